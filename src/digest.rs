@@ -1,0 +1,171 @@
+//! Hashes, each of its own kind, so that an entry's hash cannot stand where a text's is meant.
+//!
+//! Knows BLAKE3 and hexadecimal. Must not know what is hashed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a string is not a hash.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{found}` is not a hash: give 64 lower-case hexadecimal digits")]
+pub struct DigestError {
+    found: String,
+}
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// Appends the 64 lower-case hexadecimal digits of `bytes`.
+pub fn push_hex(out: &mut Vec<u8>, bytes: &[u8; 32]) {
+    for byte in bytes {
+        out.push(HEX[usize::from(byte >> 4)]);
+        out.push(HEX[usize::from(byte & 15)]);
+    }
+}
+
+/// Reads exactly 64 lower-case hexadecimal digits; upper case is refused, since one value has one
+/// spelling.
+pub fn parse_hex(digits: &[u8]) -> Option<[u8; 32]> {
+    let pairs = digits.len() == 64;
+    let mut bytes = [0; 32];
+    if !pairs {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Some(bytes)
+}
+
+macro_rules! digest {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name([u8; 32]);
+
+        impl $name {
+            /// The hash whose 32 bytes are known.
+            pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 32 bytes.
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+
+            /// The first `digits` hexadecimal digits, for a screen.
+            pub fn short(&self, digits: usize) -> String {
+                let mut whole = self.to_string();
+                whole.truncate(digits);
+                whole
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                for byte in &self.0 {
+                    write!(f, "{byte:02x}")?;
+                }
+                Ok(())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = DigestError;
+
+            fn from_str(text: &str) -> Result<Self, DigestError> {
+                parse_hex(text.as_bytes()).map(Self).ok_or_else(|| DigestError {
+                    found: text.chars().take(80).collect(),
+                })
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = DigestError;
+
+            fn try_from(text: String) -> Result<Self, DigestError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(hash: $name) -> String {
+                hash.to_string()
+            }
+        }
+    };
+}
+
+digest! {
+    /// The hash of an entry's bytes: what the next entry names as `prev`.
+    EntryHash
+}
+
+digest! {
+    /// A salted commitment to one event's bytes.
+    Commitment
+}
+
+digest! {
+    /// The address of archived bytes: plain BLAKE3 of an original, or of a text.
+    ContentHash
+}
+
+digest! {
+    /// What makes two assertions, or two captures, the same: a hash over their identifying fields.
+    Identity
+}
+
+digest! {
+    /// What makes two claims the same: their words, figures, subject, place and time.
+    ClaimHash
+}
+
+impl EntryHash {
+    /// What entry 0 names as its predecessor: 64 zeros.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+impl ContentHash {
+    /// The plain BLAKE3 hash of `bytes`, as `b3sum` prints it.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_has_one_spelling() {
+        let hash = ContentHash::of(b"abc");
+        let text = hash.to_string();
+        assert_eq!(text, "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85");
+        assert_eq!(text.parse::<ContentHash>(), Ok(hash));
+        assert!(text.to_uppercase().parse::<ContentHash>().is_err());
+        assert!(text[1..].parse::<ContentHash>().is_err());
+        let mut pushed = Vec::new();
+        push_hex(&mut pushed, hash.as_bytes());
+        assert_eq!(pushed, text.as_bytes());
+        assert_eq!(hash.short(6), "6437b3");
+    }
+}

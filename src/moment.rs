@@ -1,0 +1,435 @@
+//! Times as claims and papers give them, each with its precision and its basis; and the keeper's
+//! own clock, which is another type so that the two cannot be mixed.
+//!
+//! Knows the calendar. Must not know whose time it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why something is not a time.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MomentError {
+    /// Not one of the four precisions.
+    #[error(
+        "`{0}` is no time: give a year, month, day or instant, as in 2025, 2025-08, 2025-08-14 or \
+         2025-08-14T09:30:00Z"
+    )]
+    NotDate(String),
+    /// Neither a moment nor a range, or both, or a range that ends before it begins.
+    #[error("a period needs `at`, or `from` or `to` or both in order, and not `at` beside them")]
+    NotPeriod,
+    /// Not an RFC 3339 instant in UTC with six fractional digits.
+    #[error("`{0}` is not a recorded time: it has the form 2026-11-24T21:14:56.123456Z")]
+    NotTimestamp(String),
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// A date as precise as it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Date {
+    /// A year, 1 to 9999.
+    Year(u16),
+    /// A year and month.
+    Month(u16, u8),
+    /// A day of the calendar.
+    Day(NaiveDate),
+    /// An instant, in UTC, to the microsecond at most.
+    Instant(DateTime<Utc>),
+}
+
+impl Date {
+    /// The first day it covers.
+    pub fn first_day(&self) -> NaiveDate {
+        let day = match *self {
+            Self::Year(year) => NaiveDate::from_ymd_opt(year.into(), 1, 1),
+            Self::Month(year, month) => NaiveDate::from_ymd_opt(year.into(), month.into(), 1),
+            Self::Day(day) => Some(day),
+            Self::Instant(instant) => Some(instant.date_naive()),
+        };
+        day.unwrap_or_default()
+    }
+
+    /// The last day it covers.
+    pub fn last_day(&self) -> NaiveDate {
+        let first = self.first_day();
+        let following = match *self {
+            Self::Year(year) => NaiveDate::from_ymd_opt(i32::from(year) + 1, 1, 1),
+            Self::Month(year, 12) => NaiveDate::from_ymd_opt(i32::from(year) + 1, 1, 1),
+            Self::Month(year, month) => {
+                NaiveDate::from_ymd_opt(year.into(), u32::from(month) + 1, 1)
+            }
+            Self::Day(_) | Self::Instant(_) => None,
+        };
+        following.and_then(|day| day.pred_opt()).unwrap_or(first)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Year(year) => write!(f, "{year:04}"),
+            Self::Month(year, month) => write!(f, "{year:04}-{month:02}"),
+            Self::Day(day) => write!(f, "{}", day.format("%Y-%m-%d")),
+            Self::Instant(instant) => {
+                let whole = instant.timestamp_subsec_micros() == 0;
+                let digits = if whole { SecondsFormat::Secs } else { SecondsFormat::Micros };
+                f.write_str(&instant.to_rfc3339_opts(digits, true))
+            }
+        }
+    }
+}
+
+impl FromStr for Date {
+    type Err = MomentError;
+
+    /// Reads any of the four precisions. An instant may carry an offset; it is kept in UTC.
+    fn from_str(text: &str) -> Result<Self, MomentError> {
+        let refusal = || MomentError::NotDate(clip(text));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let parts: Vec<&str> = text.split('-').collect();
+        let date = match parts.as_slice() {
+            [year] if year.len() == 4 && digits(year) => year.parse().ok().map(Self::Year),
+            [year, month] if text.len() == 7 && digits(year) && digits(month) => year
+                .parse()
+                .ok()
+                .zip(month.parse().ok())
+                .map(|(year, month)| Self::Month(year, month)),
+            _ if text.len() == 10 => {
+                let plain = parts.len() == 3 && parts.iter().all(|part| digits(part));
+                plain
+                    .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self::Day))
+                    .flatten()
+            }
+            _ => instant(text),
+        };
+        let date = date.ok_or_else(refusal)?;
+        let valid = match date {
+            Self::Year(year) => year >= 1,
+            Self::Month(year, month) => year >= 1 && (1..=12).contains(&month),
+            Self::Day(_) | Self::Instant(_) => (1..=9999).contains(&date.first_day().year()),
+        };
+        if valid { Ok(date) } else { Err(refusal()) }
+    }
+}
+
+fn instant(text: &str) -> Option<Date> {
+    let parsed = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+    // Leap seconds and nanoseconds would not come back as they went in.
+    let micros = parsed.timestamp_micros();
+    DateTime::from_timestamp_micros(micros).map(Date::Instant)
+}
+
+impl TryFrom<String> for Date {
+    type Error = MomentError;
+
+    fn try_from(text: String) -> Result<Self, MomentError> {
+        text.parse()
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> String {
+        date.to_string()
+    }
+}
+
+/// Whence a time is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// It stands in the text.
+    #[default]
+    Printed,
+    /// It stands in the page's metadata.
+    Metadata,
+    /// Someone worked it out.
+    Inferred,
+    /// Nobody said.
+    Unknown,
+}
+
+/// A time with its basis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    /// The time, as precise as it was given.
+    pub at: Date,
+    /// Whence it is known.
+    #[serde(default)]
+    pub basis: Basis,
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)?;
+        match self.basis {
+            Basis::Printed => Ok(()),
+            Basis::Metadata => f.write_str(" (metadata)"),
+            Basis::Inferred => f.write_str(" (inferred)"),
+            Basis::Unknown => f.write_str(" (basis unknown)"),
+        }
+    }
+}
+
+/// When a claim says it is so: at one time, or from and to, either end open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "PeriodFields", into = "PeriodFields")]
+pub struct Period {
+    span: Span,
+    basis: Basis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Span {
+    At(Date),
+    From(Date),
+    To(Date),
+    Between(Date, Date),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PeriodFields {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<Date>,
+    #[serde(default)]
+    basis: Basis,
+}
+
+impl Period {
+    /// A period at one date.
+    pub const fn at(date: Date, basis: Basis) -> Self {
+        Self { span: Span::At(date), basis }
+    }
+
+    /// A period from, to, or both.
+    pub fn between(
+        from: Option<Date>,
+        to: Option<Date>,
+        basis: Basis,
+    ) -> Result<Self, MomentError> {
+        Self::try_from(PeriodFields { at: None, from, to, basis })
+    }
+
+    /// The first and last days it covers, where it has them.
+    pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        match self.span {
+            Span::At(date) => (Some(date.first_day()), Some(date.last_day())),
+            Span::From(from) => (Some(from.first_day()), None),
+            Span::To(to) => (None, Some(to.last_day())),
+            Span::Between(from, to) => (Some(from.first_day()), Some(to.last_day())),
+        }
+    }
+
+    /// Whence it is known.
+    pub const fn basis(&self) -> Basis {
+        self.basis
+    }
+}
+
+impl TryFrom<PeriodFields> for Period {
+    type Error = MomentError;
+
+    fn try_from(fields: PeriodFields) -> Result<Self, MomentError> {
+        let span = match (fields.at, fields.from, fields.to) {
+            (Some(at), None, None) => Span::At(at),
+            (None, Some(from), None) => Span::From(from),
+            (None, None, Some(to)) => Span::To(to),
+            (None, Some(from), Some(to)) if from.first_day() <= to.last_day() => {
+                Span::Between(from, to)
+            }
+            _ => return Err(MomentError::NotPeriod),
+        };
+        Ok(Self { span, basis: fields.basis })
+    }
+}
+
+impl From<Period> for PeriodFields {
+    fn from(period: Period) -> Self {
+        let (at, from, to) = match period.span {
+            Span::At(at) => (Some(at), None, None),
+            Span::From(from) => (None, Some(from), None),
+            Span::To(to) => (None, None, Some(to)),
+            Span::Between(from, to) => (None, Some(from), Some(to)),
+        };
+        Self { at, from, to, basis: period.basis }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.span {
+            Span::At(at) => Moment { at, basis: self.basis }.fmt(f),
+            Span::From(from) => write!(f, "from {}", Moment { at: from, basis: self.basis }),
+            Span::To(to) => write!(f, "to {}", Moment { at: to, basis: self.basis }),
+            Span::Between(from, to) => {
+                write!(f, "{from} to {}", Moment { at: to, basis: self.basis })
+            }
+        }
+    }
+}
+
+/// When an entry was recorded, by the keeper's clock: microseconds since 1970 in UTC, always
+/// spelt with six fractional digits, from 1970 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// 1970-01-01T00:00:00.000000Z.
+    pub const EPOCH: Self = Self(0);
+    const MAX_MICROS: u64 = 253_402_300_799_999_999;
+
+    /// That many microseconds after the epoch; beyond the year 9999 it stays there.
+    pub const fn from_micros(micros: u64) -> Self {
+        if micros > Self::MAX_MICROS { Self(Self::MAX_MICROS) } else { Self(micros) }
+    }
+
+    /// Microseconds after the epoch.
+    pub const fn micros(self) -> u64 {
+        self.0
+    }
+
+    /// What the system's clock says now.
+    pub fn now() -> Self {
+        Self::from_micros(u64::try_from(Utc::now().timestamp_micros()).unwrap_or(0))
+    }
+
+    fn instant(self) -> DateTime<Utc> {
+        let micros = i64::try_from(self.0).unwrap_or(i64::MAX);
+        DateTime::from_timestamp_micros(micros).unwrap_or_default()
+    }
+
+    /// The day it falls on, in UTC.
+    pub fn day(self) -> NaiveDate {
+        self.instant().date_naive()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Writes the digits itself: this runs once an entry, and a general formatter is ten times
+    /// slower.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let day = self.day();
+        let micros = self.0 % 86_400_000_000;
+        let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
+        let numbers: [(u64, usize, u8); 7] = [
+            (u64::from(day.year().unsigned_abs()), 4, b'-'),
+            (u64::from(day.month()), 2, b'-'),
+            (u64::from(day.day()), 2, b'T'),
+            (seconds / 3600, 2, b':'),
+            (seconds / 60 % 60, 2, b':'),
+            (seconds % 60, 2, b'.'),
+            (fraction, 6, b'Z'),
+        ];
+        let mut text = [0u8; 27];
+        let mut end = 0;
+        for (number, width, closing) in numbers {
+            let mut rest = number;
+            for digit in text[end..end + width].iter_mut().rev() {
+                *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+                rest /= 10;
+            }
+            text[end + width] = closing;
+            end += width + 1;
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = MomentError;
+
+    fn from_str(text: &str) -> Result<Self, MomentError> {
+        let parsed = DateTime::parse_from_rfc3339(text).ok();
+        let micros = parsed.and_then(|instant| u64::try_from(instant.timestamp_micros()).ok());
+        micros
+            .map(Self::from_micros)
+            .filter(|timestamp| timestamp.to_string() == text)
+            .ok_or_else(|| MomentError::NotTimestamp(clip(text)))
+    }
+}
+
+impl TryFrom<String> for Timestamp {
+    type Error = MomentError;
+
+    fn try_from(text: String) -> Result<Self, MomentError> {
+        text.parse()
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(timestamp: Timestamp) -> String {
+        timestamp.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_date_keeps_its_precision() {
+        for text in ["2025", "2025-08", "2025-08-14", "2025-08-14T09:30:00Z"] {
+            assert_eq!(text.parse::<Date>().unwrap().to_string(), text);
+        }
+        let offset: Date = "2025-08-14T09:30:00.5+02:00".parse().unwrap();
+        assert_eq!(offset.to_string(), "2025-08-14T07:30:00.500000Z");
+        let month: Date = "2024-02".parse().unwrap();
+        assert_eq!(month.last_day().to_string(), "2024-02-29");
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in ["", "25", "2025-13", "2025-02-30", "0000", "+025", "2025-8", "last month"] {
+            assert!(matches!(text.parse::<Date>(), Err(MomentError::NotDate(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_period_is_a_moment_or_a_range_in_order() {
+        let read =
+            |json: &str| serde_json::from_str::<Period>(json).map(|period| period.to_string());
+        assert_eq!(read(r#"{"at":"2025-01","basis":"printed"}"#).unwrap(), "2025-01");
+        assert_eq!(read(r#"{"from":"1980","to":"2000"}"#).unwrap(), "1980 to 2000");
+        for wrong in ["{}", r#"{"from":"2000","to":"1980"}"#, r#"{"at":"1","from":"2"}"#] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Period::between(None, None, Basis::Printed), Err(MomentError::NotPeriod));
+    }
+
+    #[test]
+    fn a_recorded_time_has_one_spelling() {
+        let text = "2026-11-24T21:14:56.123456Z";
+        assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        for other in [
+            "2026-11-24T21:14:56Z",
+            "2026-11-24T21:14:56.123456+00:00",
+            "1969-12-31T00:00:00.000000Z",
+        ] {
+            assert!(matches!(other.parse::<Timestamp>(), Err(MomentError::NotTimestamp(_))));
+        }
+        assert_eq!(Timestamp::from_micros(u64::MAX).to_string(), "9999-12-31T23:59:59.999999Z");
+    }
+
+    proptest! {
+        #[test]
+        fn every_recorded_time_comes_back(micros in 0..=Timestamp::MAX_MICROS) {
+            let timestamp = Timestamp::from_micros(micros);
+            prop_assert_eq!(timestamp.to_string().parse(), Ok(timestamp));
+        }
+    }
+}
