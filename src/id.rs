@@ -43,6 +43,9 @@ pub enum IdError {
     /// The part after `@` is no document.
     #[error("`{0}` is not an unnamed source: give a slug, `@` and a document, as in critics@12")]
     NotUnnamed(String),
+    /// Not fit to be shown as a name.
+    #[error("`{0}` is no name: give 1 to 300 bytes without control characters or outer spaces")]
+    NotName(String),
     /// Not fit for the first line of a signed note.
     #[error("`{0}` is not a log name: use no spaces, no `+`, and at most 120 bytes")]
     NotLogName(String),
@@ -211,7 +214,7 @@ fn fold(name: &str) -> String {
             || letter == '_'
             || letter == '.'
             || unicode_normalization::char::is_combining_mark(letter);
-        if keep && !(folded.is_empty() && !letter.is_alphanumeric()) {
+        if keep && (letter.is_alphanumeric() || !folded.is_empty()) {
             folded.push(letter);
         } else if !folded.is_empty() && !folded.ends_with('-') && !matches!(letter, '\'' | '’') {
             folded.push('-');
@@ -310,6 +313,56 @@ impl TryFrom<String> for SourceId {
 impl From<SourceId> for String {
     fn from(source: SourceId) -> String {
         source.to_string()
+    }
+}
+
+/// A name as it is written and shown: 1 to 300 bytes, no control characters, no outer spaces.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(Box<str>);
+
+impl Name {
+    /// Accepts `text` as it is, or refuses it.
+    pub fn new(text: &str) -> Result<Self, IdError> {
+        let shown = !text.is_empty() && text.len() <= 300 && text.trim() == text;
+        if shown && !text.chars().any(char::is_control) {
+            Ok(Self(text.into()))
+        } else {
+            Err(IdError::NotName(clip(&text.escape_debug().to_string())))
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for Name {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        Self::new(&text)
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> String {
+        name.0.into()
     }
 }
 
@@ -429,6 +482,14 @@ mod tests {
         assert!(LogName::new("example.org/ledger").is_ok());
         for wrong in ["", "two words", "a+b", "tab\t", &"x".repeat(121)] {
             assert!(matches!(LogName::new(wrong), Err(IdError::NotLogName(_))), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_shown_as_it_is() {
+        assert_eq!(Name::new("Al Jazeera").unwrap().to_string(), "Al Jazeera");
+        for wrong in ["", " x", "a\u{1b}[31m", &"x".repeat(301)] {
+            assert!(matches!(Name::new(wrong), Err(IdError::NotName(_))), "{wrong:?}");
         }
     }
 

@@ -1,6 +1,12 @@
 //! A ledger of who claims what.
 
+pub mod claim;
 pub mod digest;
+pub mod document;
+pub mod event;
 pub mod id;
 pub mod moment;
+pub mod quantity;
 pub mod seal;
+pub mod selector;
+pub mod source;

@@ -16,7 +16,7 @@ use crate::moment::Timestamp;
 pub const MAX_ENTRY_BYTES: usize = 1024;
 
 /// The largest event, in bytes.
-pub const MAX_EVENT_BYTES: usize = 64 * 1024;
+pub const MAX_EVENT_BYTES: usize = crate::event::MAX_BYTES;
 
 const COMMITMENT_CONTEXT: &str = "testimony 2026-11 v0 event commitment";
 const CHAIN_CONTEXT: &str = "testimony 2026-11 v0 entry chain";

@@ -1,0 +1,298 @@
+//! The events: everything that can come to be recorded, and their one encoding in JSON.
+//!
+//! Knows the closed list of kinds and their wire tags. Must not know when an event was recorded,
+//! nor whether what it refers to exists: an event has no sequence until it is sealed.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::claim::{ClaimAsserted, Words};
+use crate::digest::EntryHash;
+use crate::document::{DocumentCaptured, DocumentCorrected};
+use crate::id::{EventId, LogName, Name, Sequence};
+use crate::source::{SourceNamed, SourcesMerged};
+
+mod judgement;
+mod keeping;
+
+pub use judgement::{
+    Aspect, AssertionChecked, AssertionRetracted, AssertionVoided, AssertionsRelated,
+    ClaimReviewed, Outcome, Relation,
+};
+pub use keeping::{
+    EventDisclosed, EventErased, KeyRotated, LedgerOpened, MergeUndone, NoteAdded, Target,
+    TopicAssigned,
+};
+
+/// The version of the format that this library writes.
+pub const FORMAT: u32 = 0;
+
+/// The largest event, in bytes of its JSON.
+pub const MAX_BYTES: usize = 64 * 1024;
+
+/// Who or what recorded an event.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Recorder {
+    /// A person, by the name they go by here.
+    Person(Name),
+    /// A program that acted by itself.
+    Program {
+        /// Its name.
+        name: Name,
+        /// Its version.
+        version: Name,
+    },
+}
+
+/// The place in another log from which an event was taken over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportedFrom {
+    /// That log's name.
+    pub log: LogName,
+    /// The entry's sequence there.
+    pub seq: Sequence,
+    /// The entry's hash there.
+    pub entry: EntryHash,
+}
+
+/// An event that has no place in a log yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Who or what recorded it.
+    pub by: Recorder,
+    /// Kept out of every output that is not asked for it by name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
+    /// Whence it was taken over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<ImportedFrom>,
+    /// What happened.
+    #[serde(rename = "event")]
+    pub body: Body,
+}
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $variant:ident($content:ty) = $tag:literal,)+) => {
+        /// What happened: a closed list, each kind with its wire tag.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Body {
+            $($(#[$doc])* #[serde(rename = $tag)] $variant($content),)+
+        }
+
+        /// The kind of an event, without its content.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the format's document.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The wire tag.
+            pub const fn tag(self) -> &'static str {
+                match self { $(Self::$variant => $tag),+ }
+            }
+        }
+
+        impl Body {
+            /// Which kind it is.
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$variant(_) => Kind::$variant),+ }
+            }
+        }
+    };
+}
+
+bodies! {
+    /// The ledger was opened: always entry 0.
+    LedgerOpened(LedgerOpened) = "ledger_opened",
+    /// A source got its name.
+    SourceNamed(SourceNamed) = "source_named",
+    /// Two sources are one.
+    SourcesMerged(SourcesMerged) = "sources_merged",
+    /// They were not, after all.
+    MergeUndone(MergeUndone) = "merge_undone",
+    /// A document was captured.
+    DocumentCaptured(DocumentCaptured) = "document_captured",
+    /// What is said about a document was corrected.
+    DocumentCorrected(DocumentCorrected) = "document_corrected",
+    /// A claim was asserted.
+    ClaimAsserted(ClaimAsserted) = "claim_asserted",
+    /// An assertion was checked against its document.
+    AssertionChecked(AssertionChecked) = "assertion_checked",
+    /// We recorded an assertion wrongly.
+    AssertionVoided(AssertionVoided) = "assertion_voided",
+    /// Its source took an assertion back.
+    AssertionRetracted(AssertionRetracted) = "assertion_retracted",
+    /// Two assertions stand in a relation.
+    AssertionsRelated(AssertionsRelated) = "assertions_related",
+    /// Something belongs to a topic.
+    TopicAssigned(TopicAssigned) = "topic_assigned",
+    /// A note.
+    NoteAdded(NoteAdded) = "note_added",
+    /// A fact-checker published a rating.
+    ClaimReviewed(ClaimReviewed) = "claim_reviewed",
+    /// A confidential event is so no longer.
+    EventDisclosed(EventDisclosed) = "event_disclosed",
+    /// An event's bytes and salt are gone.
+    EventErased(EventErased) = "event_erased",
+    /// Checkpoints are signed with another key from here.
+    KeyRotated(KeyRotated) = "key_rotated",
+}
+
+impl Kind {
+    /// Whether `event_erased` may name it: opening, erasure and key events stay.
+    pub const fn erasable(self) -> bool {
+        !matches!(self, Self::LedgerOpened | Self::EventErased | Self::KeyRotated)
+    }
+}
+
+/// Why an event cannot be encoded.
+#[derive(Debug, Error)]
+pub enum EncodeError {
+    /// Over 64 KiB.
+    #[error("the event has {0} bytes, and the limit is 65536: record less in one event")]
+    TooLarge(usize),
+    /// Not expressible in JSON.
+    #[error("the event cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Why bytes are not an event that this version reads.
+#[derive(Debug, Error)]
+pub enum DecodeError {
+    /// Over 64 KiB.
+    #[error("the event has {0} bytes, and the limit is 65536")]
+    TooLarge(usize),
+    /// A wire tag that this version does not know: written by a newer one, never damage.
+    #[error("it was written by a newer version ({0}): update testimony to read it")]
+    Newer(String),
+    /// Not the JSON of an event.
+    #[error("it is no event: {0}")]
+    Malformed(serde_json::Error),
+    /// The JSON of an event, but not its one encoding.
+    #[error("it is not in the one encoding of its event")]
+    NotCanonical,
+}
+
+/// Whether `error` is about a wire tag outside a closed list.
+pub fn is_unknown_tag(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with("unknown variant ")
+}
+
+impl Event {
+    /// The event's bytes: compact JSON, fields in their fixed order, defaults left out.
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut bytes = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut bytes, self)?;
+        if bytes.len() > MAX_BYTES {
+            return Err(EncodeError::TooLarge(bytes.len()));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads stored bytes back, refusing any that encoding would not have written.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(DecodeError::TooLarge(bytes.len()));
+        }
+        let event: Self = serde_json::from_slice(bytes).map_err(|error| {
+            if is_unknown_tag(&error) {
+                DecodeError::Newer(error.to_string().replace('\n', " "))
+            } else {
+                DecodeError::Malformed(error)
+            }
+        })?;
+        match event.encode() {
+            Ok(again) if again == bytes => Ok(event),
+            _ => Err(DecodeError::NotCanonical),
+        }
+    }
+
+    /// The earlier events, by sequence, that this one refers to.
+    pub fn references(&self) -> Vec<EventId> {
+        let at = |sequence: Sequence| EventId::at(sequence);
+        match &self.body {
+            Body::LedgerOpened(_) | Body::SourceNamed(_) | Body::SourcesMerged(_) => vec![],
+            Body::KeyRotated(_) => vec![],
+            Body::MergeUndone(undone) => vec![undone.merge],
+            Body::DocumentCaptured(captured) => captured.metadata.references().collect(),
+            Body::DocumentCorrected(corrected) => {
+                let document = at(corrected.document.sequence());
+                std::iter::once(document).chain(corrected.metadata.references()).collect()
+            }
+            Body::ClaimAsserted(asserted) => vec![at(asserted.document.sequence())],
+            Body::AssertionChecked(checked) => vec![at(checked.assertion.sequence())],
+            Body::AssertionVoided(voided) => vec![at(voided.assertion.sequence())],
+            Body::AssertionRetracted(retracted) => {
+                let document = retracted.document.map(|document| at(document.sequence()));
+                std::iter::once(at(retracted.assertion.sequence())).chain(document).collect()
+            }
+            Body::AssertionsRelated(related) => {
+                vec![at(related.left.sequence()), at(related.right.sequence())]
+            }
+            Body::TopicAssigned(assigned) => {
+                assigned.targets.as_slice().iter().filter_map(Target::reference).collect()
+            }
+            Body::NoteAdded(note) => note.target.reference().into_iter().collect(),
+            Body::ClaimReviewed(review) => vec![at(review.assertion.sequence())],
+            Body::EventDisclosed(disclosed) => vec![disclosed.event],
+            Body::EventErased(erased) => vec![erased.event],
+        }
+    }
+}
+
+/// Shared by the kinds that hold free text of several lines.
+pub type Text = Words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claim::OneOrMore;
+    use crate::id::TopicId;
+
+    const OPENED: &str = r#"{"by":{"person":"ana"},"event":{"ledger_opened":{"log":"example.org/x","key":"k","format":0}}}"#;
+
+    #[test]
+    fn an_event_has_one_encoding() {
+        let event = Event::decode(OPENED.as_bytes()).unwrap();
+        assert_eq!(event.encode().unwrap(), OPENED.as_bytes());
+        let spaced = OPENED.replace("0}", "0 }");
+        assert!(matches!(Event::decode(spaced.as_bytes()), Err(DecodeError::NotCanonical)));
+        let explicit = OPENED.replace(r#","event""#, r#","confidential":false,"event""#);
+        assert!(matches!(Event::decode(explicit.as_bytes()), Err(DecodeError::NotCanonical)));
+    }
+
+    #[test]
+    fn an_unknown_tag_is_newer_and_never_damage() {
+        let newer = OPENED.replace("ledger_opened", "ledger_split");
+        assert!(matches!(Event::decode(newer.as_bytes()), Err(DecodeError::Newer(_))));
+    }
+
+    #[test]
+    fn unknown_fields_duplicate_keys_and_broken_json_are_malformed() {
+        for broken in [
+            OPENED.replace(r#""format":0"#, r#""format":0,"colour":1"#),
+            OPENED.replace(r#""format":0"#, r#""format":0,"format":0"#),
+            OPENED.replace(r#"{"by""#, r#"{"by":{"person":"bo"},"by""#),
+            OPENED[1..].to_owned(),
+        ] {
+            assert!(matches!(Event::decode(broken.as_bytes()), Err(DecodeError::Malformed(_))));
+        }
+    }
+
+    #[test]
+    fn events_over_64_kib_are_refused_both_ways() {
+        let mut event = Event::decode(OPENED.as_bytes()).unwrap();
+        let target = Target::Event(EventId::at(Sequence::new(Sequence::MAX).unwrap()));
+        let targets = OneOrMore::try_from(vec![target; 5000]).unwrap();
+        let topic = TopicId::new("x".parse().unwrap());
+        event.body = Body::TopicAssigned(TopicAssigned { topic, targets });
+        assert!(matches!(event.encode(), Err(EncodeError::TooLarge(_))));
+        assert!(matches!(Event::decode(&[b' '; MAX_BYTES + 1]), Err(DecodeError::TooLarge(_))));
+    }
+}
