@@ -5,6 +5,7 @@ pub mod digest;
 pub mod document;
 pub mod event;
 pub mod id;
+pub mod ledger;
 pub mod moment;
 pub mod quantity;
 pub mod seal;

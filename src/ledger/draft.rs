@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use crate::claim::{
-    Act, Claim, FoundBy, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words,
+    Act, Claim, Form, FoundBy, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words,
 };
 use crate::document::DocumentCorrected;
 use crate::event::{
