@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::digest::ClaimHash;
+use crate::digest::{ClaimHash, Identity};
 use crate::id::{DocumentId, Name, SourceId, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
@@ -383,6 +383,20 @@ impl ClaimAsserted {
         let hops =
             self.hops.iter().flat_map(|hop| hop.mention.iter().chain(&hop.cue).chain(&hop.content));
         self.content.as_slice().iter().chain(hops).chain(&self.condition)
+    }
+
+    /// What makes two assertions the same: document, selectors, hops, form, framing, act, polarity
+    /// and claim. Who recorded it, and how it was found, do not. A document stands for its text's
+    /// hash, publisher and URL: two captures that agree in these are one document.
+    pub fn identity(&self) -> Identity {
+        let mut fields = Vec::with_capacity(1024);
+        let identifying = (
+            &self.document, &self.content, &self.hops, self.form, self.framing, self.act,
+            self.polarity, &self.claim,
+        );
+        // Encoding into memory cannot fail: the keys are strings, and no map is keyed otherwise.
+        let _ = serde_json::to_writer(&mut fields, &identifying);
+        Identity::from_bytes(blake3::derive_key("testimony 2026-11 v0 assertion identity", &fields))
     }
 
     /// Every source in it: hops first, then those it is against.

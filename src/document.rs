@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::digest::ContentHash;
+use crate::digest::{ContentHash, Identity};
 use crate::id::{DocumentId, EventId, Name, SourceId};
 use crate::moment::Moment;
 
@@ -174,6 +174,17 @@ pub struct DocumentCaptured {
     pub reader: Reader,
     /// What is said about it.
     pub metadata: Metadata,
+}
+
+impl DocumentCaptured {
+    /// What makes two captures the same: the text's hash, the publisher and the URL.
+    pub fn identity(&self) -> Identity {
+        let mut fields = Vec::with_capacity(256);
+        let identifying = (&self.text, &self.metadata.publisher, &self.metadata.url);
+        // Encoding into memory cannot fail: these are strings.
+        let _ = serde_json::to_writer(&mut fields, &identifying);
+        Identity::from_bytes(blake3::derive_key("testimony 2026-11 v0 document identity", &fields))
+    }
 }
 
 /// `document_corrected`: what is said about a document is replaced, whole.

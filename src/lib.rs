@@ -7,6 +7,7 @@ pub mod event;
 pub mod id;
 pub mod ledger;
 pub mod moment;
+pub mod posting;
 pub mod quantity;
 pub mod seal;
 pub mod selector;

@@ -1,0 +1,141 @@
+//! Posting lists: which entries hold a term, packed as ascending sequences.
+//!
+//! Knows numbers in order, and set algebra over them. Must not know what a term is or where the
+//! packed bytes are kept.
+
+use thiserror::Error;
+
+/// Why packed bytes are no posting list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a posting list is damaged")]
+pub struct PostingError;
+
+/// Packs ascending, distinct numbers: each as its distance from the one before, in LEB128; the
+/// first as its distance from `base`.
+pub fn pack(base: u64, numbers: &[u64]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(numbers.len() * 2);
+    let mut last = base;
+    for &number in numbers {
+        let mut rest = number.wrapping_sub(last);
+        while rest >= 0x80 {
+            bytes.push(rest.to_le_bytes()[0] | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(rest.to_le_bytes()[0]);
+        last = number;
+    }
+    bytes
+}
+
+/// Unpacks what [`pack`] packed, appending to `numbers`.
+pub fn unpack(base: u64, bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PostingError> {
+    let mut last = base;
+    let mut rest = bytes.iter();
+    while let Some(&first) = rest.next() {
+        let mut byte = first;
+        let mut distance = u64::from(byte & 0x7f);
+        let mut shift = 7;
+        while byte & 0x80 != 0 {
+            byte = *rest.next().ok_or(PostingError)?;
+            if shift > 63 {
+                return Err(PostingError);
+            }
+            distance |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+        }
+        last = last.checked_add(distance).ok_or(PostingError)?;
+        numbers.push(last);
+    }
+    Ok(())
+}
+
+/// The numbers in either list; both ascending.
+pub fn union(left: Vec<u64>, right: Vec<u64>) -> Vec<u64> {
+    if left.is_empty() {
+        return right;
+    }
+    if right.is_empty() {
+        return left;
+    }
+    let mut both = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    loop {
+        let number = match (left.peek(), right.peek()) {
+            (Some(l), Some(r)) if l <= r => left.next(),
+            (Some(_), None) => left.next(),
+            (_, Some(_)) => right.next(),
+            (None, None) => return both,
+        };
+        if number != both.last().copied() {
+            both.extend(number);
+        }
+    }
+}
+
+/// The numbers of `list` that are in `other` too, or are not; both ascending.
+fn keep(list: &mut Vec<u64>, other: &[u64], common: bool) {
+    let mut from = 0;
+    list.retain(|number| {
+        // Galloping: a short list against a long one costs little more than the short one.
+        let mut step = 1;
+        while from + step < other.len() && other[from + step] < *number {
+            from += step;
+            step *= 2;
+        }
+        let end = (from + step + 1).min(other.len());
+        from += other[from..end].partition_point(|candidate| candidate < number);
+        (other.get(from) == Some(number)) == common
+    });
+}
+
+/// Keeps the numbers that `other` has too.
+pub fn intersect(list: &mut Vec<u64>, other: &[u64]) {
+    keep(list, other, true);
+}
+
+/// Drops the numbers that `other` has.
+pub fn subtract(list: &mut Vec<u64>, other: &[u64]) {
+    keep(list, other, false);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::btree_set;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn listed(set: &BTreeSet<u64>) -> Vec<u64> {
+        set.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_cut_or_overlong_list_is_damaged() {
+        assert_eq!(unpack(0, &[0x80], &mut Vec::new()), Err(PostingError));
+        assert_eq!(unpack(0, &[0xff; 12], &mut Vec::new()), Err(PostingError));
+        assert_eq!(unpack(u64::MAX, &[1], &mut Vec::new()), Err(PostingError));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_back(numbers in btree_set(5u64.., 0..200)) {
+            let mut unpacked = Vec::new();
+            unpack(5, &pack(5, &listed(&numbers)), &mut unpacked).unwrap();
+            prop_assert_eq!(unpacked, listed(&numbers));
+        }
+
+        #[test]
+        fn set_algebra_is_that_of_sets(
+            left in btree_set(0u64..300, 0..150),
+            right in btree_set(0u64..300, 0..150),
+        ) {
+            let both: Vec<u64> = left.union(&right).copied().collect();
+            prop_assert_eq!(union(listed(&left), listed(&right)), both);
+            let (mut common, mut rest) = (listed(&left), listed(&left));
+            intersect(&mut common, &listed(&right));
+            subtract(&mut rest, &listed(&right));
+            prop_assert_eq!(common, left.intersection(&right).copied().collect::<Vec<_>>());
+            prop_assert_eq!(rest, left.difference(&right).copied().collect::<Vec<_>>());
+        }
+    }
+}

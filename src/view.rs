@@ -1,0 +1,647 @@
+//! The views: what the log says, folded so that questions are answered without reading it.
+//!
+//! Knows the tables and their keys, in a redb file that holds nothing but what can be folded from
+//! the log again. Must not know how entries come to be, nor how answers are shown. The children
+//! use what stands here and are strangers to each other: `fold` writes, `known` answers the writer,
+//! `query` answers people, `graph` follows who rests on whom, `difference` holds two folds against
+//! each other.
+//!
+//! Readers open the file without the log. A writer holds it only while it folds; a reader who finds
+//! it held waits. The file `stale` beside it says that the log may be ahead.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use redb::{
+    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase,
+    StorageError, TableDefinition, TableError,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::digest::{Commitment, EntryHash, Identity};
+use crate::document::Metadata;
+use crate::event::{Body, DecodeError, Event, Kind};
+use crate::id::{DocumentId, Sequence, Slug};
+use crate::moment::Timestamp;
+use crate::posting;
+use crate::seal::{Chain, Entry};
+use crate::source::SourceNamed;
+
+pub mod difference;
+pub mod fold;
+pub mod graph;
+pub mod known;
+pub mod query;
+
+/// The version of the tables below. Views of another version are rebuilt.
+pub const FORMAT: u32 = 1;
+
+/// Memory that a reader gives to pages it has read, in bytes.
+const READER_CACHE: usize = 16 << 20;
+
+/// Memory that a writer gives to pages, in bytes.
+const WRITER_CACHE: usize = 96 << 20;
+
+type Bytes = &'static [u8];
+
+/// One row an entry: when, commitment, hash, event.
+const ROWS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("rows");
+/// Term ‖ first sequence → a packed list of the sequences that hold the term.
+const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
+/// The first 16 bytes of an identity → the entry that has it.
+const IDENTITIES: TableDefinition<'_, Bytes, u64> = TableDefinition::new("identities");
+/// First sequence → the first 8 bytes of each entry's hash, for finding one by its prefix.
+const HASHES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("hashes");
+/// What was said later of something: kind ‖ what ‖ 0 ‖ sequence → detail.
+const MARKS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("marks");
+/// Tile level ‖ index → 256 hashes of the tree.
+const TILES: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("tiles");
+/// How far the fold has come.
+const STATE: TableDefinition<'_, &'static str, Bytes> = TableDefinition::new("state");
+
+/// Why views cannot be used.
+#[derive(Debug, Error)]
+pub enum ViewError {
+    /// There are none.
+    #[error("the views are missing: run `testimony rebuild`")]
+    Missing,
+    /// They cannot be read.
+    #[error("the views are damaged ({0}): run `testimony rebuild`")]
+    Damaged(String),
+    /// Another version made them.
+    #[error("the views are of format {0}, and this version reads format {FORMAT}: run `testimony rebuild`")]
+    OtherFormat(u32),
+    /// Someone holds them.
+    #[error("the views are being written by another process: try again when it is done")]
+    Busy,
+    /// The disk.
+    #[error("the views cannot be read or written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Any failure of the store, told apart into what a caller can act on.
+fn store(error: impl Into<redb::Error>) -> ViewError {
+    match error.into() {
+        redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => ViewError::Missing,
+        redb::Error::Io(error) => ViewError::Io(error),
+        redb::Error::DatabaseAlreadyOpen => ViewError::Busy,
+        other => ViewError::Damaged(other.to_string().replace('\n', " ")),
+    }
+}
+
+/// Kinds of term. The number is the first byte of a key, so it must not change within a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Term {
+    /// A word of an assertion's content or claim, or of its document's title.
+    Word = 1,
+    /// A source that an assertion has in its hops.
+    Source = 2,
+    /// A source that an assertion is against.
+    Against = 3,
+    /// A topic that a claim is about.
+    About = 4,
+    /// The document that an assertion stands in.
+    Document = 5,
+    /// The outlet that published, or carried on, a document.
+    Publisher = 6,
+    /// A kind of event.
+    Kind = 7,
+    /// Events kept out of outputs.
+    Confidential = 8,
+    /// Assertions that a program made.
+    MachineMade = 9,
+    /// A day of one clock.
+    Day = 10,
+    /// A document's text, by its hash.
+    TextHash = 11,
+    /// A document's original, by its hash.
+    OriginalHash = 12,
+    /// A document's URL.
+    Url = 13,
+    /// A claim, by its hash.
+    Claim = 14,
+}
+
+/// The clocks by whose days assertions and documents can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Clock {
+    /// When a claim says it is so.
+    Holds = 1,
+    /// When it was said.
+    Said = 2,
+    /// When its document was published.
+    Published = 3,
+    /// When its document was fetched.
+    Retrieved = 4,
+}
+
+/// What the value of a [`Term::Day`] is: the clock, then the day in an order that bytes keep.
+fn day_term(clock: Clock, day: NaiveDate) -> Vec<u8> {
+    use chrono::Datelike;
+    let ordered = day.num_days_from_ce().cast_unsigned();
+    let mut value = vec![clock as u8];
+    value.extend(ordered.to_be_bytes());
+    value
+}
+
+/// The key of the part of a term's list that begins with `first`.
+fn term_key(term: Term, value: &[u8], first: u64) -> Vec<u8> {
+    let mut key = Vec::with_capacity(value.len() + 10);
+    key.push(term as u8);
+    key.extend_from_slice(value);
+    key.push(0);
+    key.extend_from_slice(&first.to_be_bytes());
+    key
+}
+
+/// Kinds of mark: what was said later of an assertion, document, source or topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Mark {
+    /// An assertion was checked.
+    Checked = 1,
+    /// An assertion was voided.
+    Voided = 2,
+    /// An assertion was retracted.
+    Retracted = 3,
+    /// An assertion was related to another.
+    Related = 4,
+    /// Something was given a topic; kept by topic.
+    Topic = 5,
+    /// A note was put on something.
+    Noted = 6,
+    /// A claim was reviewed.
+    Reviewed = 7,
+    /// A document's metadata was replaced.
+    Corrected = 8,
+    /// A source was named; kept by slug.
+    Named = 9,
+    /// A word of a source's name; kept by word, its detail the slug.
+    NameWord = 10,
+    /// Sources were merged; kept once.
+    Merged = 11,
+    /// A merge was undone.
+    Unmerged = 12,
+    /// A confidential event was disclosed.
+    Disclosed = 13,
+    /// An event was erased.
+    Erased = 14,
+    /// A source speaks for another; kept by that other, its detail the speaker.
+    SpokenFor = 15,
+    /// A word of a topic; kept by word, its detail the topic.
+    TopicWord = 16,
+}
+
+fn mark_key(mark: Mark, what: &[u8], at: u64) -> Vec<u8> {
+    let mut key = Vec::with_capacity(what.len() + 10);
+    key.push(mark as u8);
+    key.extend_from_slice(what);
+    key.push(0);
+    key.extend_from_slice(&at.to_be_bytes());
+    key
+}
+
+/// How an event that is referred to by sequence is named in the key of a mark.
+fn sequence_key(sequence: Sequence) -> [u8; 8] {
+    sequence.get().to_be_bytes()
+}
+
+/// What of an identity is kept: half of it tells any two apart.
+fn identity_key(identity: &Identity) -> [u8; 16] {
+    identity.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+/// The searchable words of a text: in NFKC, lower case, without possessives, at most 64 bytes each.
+pub fn words(text: &str) -> Vec<String> {
+    let folded: String =
+        if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().collect::<String>().to_lowercase() };
+    let mut words = Vec::new();
+    for word in folded.unicode_words() {
+        let stem = word.split(['\'', '’']).next().unwrap_or(word);
+        if !stem.is_empty() && stem.len() <= 64 {
+            words.push(stem.to_owned());
+        }
+    }
+    words
+}
+
+/// How far the fold has come: the end of the chain it folded, and whose log that is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    format: u32,
+    /// The next entry to fold, which is how many were.
+    pub next: Sequence,
+    /// The hash of the last entry folded.
+    pub head: EntryHash,
+    /// Its time.
+    pub latest: Timestamp,
+    /// The log's name, once entry 0 is folded.
+    pub log: Option<String>,
+    /// The public key in force.
+    pub key: Option<String>,
+}
+
+impl Cursor {
+    /// Before the first entry.
+    pub const START: Self = Self {
+        format: FORMAT,
+        next: Sequence::ZERO,
+        head: EntryHash::ZERO,
+        latest: Timestamp::EPOCH,
+        log: None,
+        key: None,
+    };
+
+    /// The end of the chain that was folded.
+    pub const fn chain(&self) -> Chain {
+        Chain { next: self.next, head: self.head, latest: self.latest }
+    }
+}
+
+/// What one entry says, as the views keep it.
+#[derive(Debug)]
+pub struct Row {
+    /// Its place.
+    pub seq: Sequence,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The commitment to its event.
+    pub commit: Commitment,
+    /// The hash of its bytes.
+    pub hash: EntryHash,
+    /// The event's bytes; none where it was erased.
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl Row {
+    const FIXED: usize = 8 + 32 + 32;
+
+    fn encode(entry: &Entry, hash: EntryHash, event: Option<&[u8]>) -> Vec<u8> {
+        let event = event.unwrap_or_default();
+        let mut row = Vec::with_capacity(Self::FIXED + event.len());
+        row.extend_from_slice(&entry.at.micros().to_be_bytes());
+        row.extend_from_slice(entry.commit.as_bytes());
+        row.extend_from_slice(hash.as_bytes());
+        row.extend_from_slice(event);
+        row
+    }
+
+    fn decode(seq: u64, row: &[u8]) -> Result<Self, ViewError> {
+        let damaged = || ViewError::Damaged(format!("row #{seq} is cut short"));
+        let (at, rest) = row.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let (commit, rest) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
+        let (hash, event) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
+        Ok(Self {
+            seq: Sequence::new(seq).map_err(|error| ViewError::Damaged(error.to_string()))?,
+            at: Timestamp::from_micros(u64::from_be_bytes(*at)),
+            commit: Commitment::from_bytes(*commit),
+            hash: EntryHash::from_bytes(*hash),
+            bytes: (!event.is_empty()).then(|| event.to_vec()),
+        })
+    }
+
+    /// The event, where it was not erased and this version reads it.
+    pub fn event(&self) -> Option<Result<Event, DecodeError>> {
+        // The fold checked the encoding when it wrote the row; a reader need not do so again.
+        self.bytes.as_deref().map(Event::decode_trusted)
+    }
+}
+
+/// Where the views of a ledger are kept.
+#[derive(Debug, Clone)]
+pub struct Views {
+    folder: PathBuf,
+}
+
+impl Views {
+    /// The views in `folder`, whether or not there are any yet.
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("views.redb")
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.folder.join("stale")
+    }
+
+    /// Whether the log may be ahead of the views.
+    pub fn stale(&self) -> bool {
+        self.mark().exists()
+    }
+
+    /// Says, durably, that the log may be ahead from now on.
+    pub fn mark_stale(&self) -> Result<(), ViewError> {
+        if self.stale() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.folder)?;
+        File::create(self.mark())?.sync_all()?;
+        Ok(File::open(&self.folder)?.sync_all()?)
+    }
+
+    /// Says that the views are current.
+    pub fn mark_current(&self) -> Result<(), ViewError> {
+        match fs::remove_file(self.mark()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Throws the views away.
+    pub fn remove(&self) -> Result<(), ViewError> {
+        match fs::remove_file(self.file()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
+    pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
+        let path = self.file();
+        let database = patiently(wait, || {
+            Builder::new().set_cache_size(READER_CACHE).open_read_only(&path)
+        })?;
+        Snapshot::of(&database)
+    }
+
+    /// Opens the views for folding, made new where there are none.
+    fn write(&self, wait: Duration) -> Result<Database, ViewError> {
+        fs::create_dir_all(&self.folder)?;
+        let path = self.file();
+        patiently(wait, || Builder::new().set_cache_size(WRITER_CACHE).create(&path))
+    }
+}
+
+/// Opens a store, trying again while another process holds it; a panic within is damage.
+fn patiently<D>(
+    wait: Duration,
+    open: impl Fn() -> Result<D, DatabaseError>,
+) -> Result<D, ViewError> {
+    let deadline = Instant::now() + wait;
+    loop {
+        let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&open))
+            .map_err(|_| ViewError::Damaged("the store cannot be opened".into()))?;
+        match opened {
+            Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            // A file that a writer left in the middle can be mended only by a writer.
+            Err(DatabaseError::RepairAborted) => {
+                return Err(ViewError::Damaged("a writer left them unfinished".into()));
+            }
+            Err(DatabaseError::Storage(StorageError::Io(error)))
+                if error.kind() == io::ErrorKind::InvalidData =>
+            {
+                return Err(ViewError::Damaged(error.to_string()));
+            }
+            other => return other.map_err(store),
+        }
+    }
+}
+
+/// Whether the hexadecimal digits of `hash` begin with `prefix`, as far as `hash` goes.
+fn begins_with(hash: &[u8], prefix: &[u8]) -> bool {
+    let digit = |place: usize| {
+        let byte = hash[place / 2];
+        let value = if place.is_multiple_of(2) { byte >> 4 } else { byte & 15 };
+        b"0123456789abcdef"[usize::from(value)]
+    };
+    let compared = prefix.len().min(hash.len() * 2);
+    (0..compared).all(|place| digit(place) == prefix[place])
+}
+
+type Rows = ReadOnlyTable<u64, Bytes>;
+type ByBytes = ReadOnlyTable<Bytes, Bytes>;
+
+/// The views as they stood at one moment, for as many questions as one likes.
+pub struct Snapshot {
+    cursor: Cursor,
+    tree: Vec<u8>,
+    rows: Rows,
+    terms: ByBytes,
+    identities: ReadOnlyTable<Bytes, u64>,
+    hashes: Rows,
+    marks: ByBytes,
+    tiles: ByBytes,
+}
+
+impl Snapshot {
+    fn of(database: &impl ReadableDatabase) -> Result<Self, ViewError> {
+        let reading = database.begin_read().map_err(store)?;
+        let state = match reading.open_table(STATE) {
+            Ok(state) => state,
+            Err(TableError::TableDoesNotExist(_)) => return Err(ViewError::Missing),
+            Err(error) => return Err(store(error)),
+        };
+        let kept = state.get("cursor").map_err(store)?.ok_or(ViewError::Missing)?;
+        let cursor: Cursor = serde_json::from_slice(kept.value())
+            .map_err(|error| ViewError::Damaged(error.to_string()))?;
+        if cursor.format != FORMAT {
+            return Err(ViewError::OtherFormat(cursor.format));
+        }
+        let tree = state.get("tree").map_err(store)?;
+        Ok(Self {
+            cursor,
+            tree: tree.map(|kept| kept.value().to_vec()).unwrap_or_default(),
+            rows: reading.open_table(ROWS).map_err(store)?,
+            terms: reading.open_table(TERMS).map_err(store)?,
+            identities: reading.open_table(IDENTITIES).map_err(store)?,
+            hashes: reading.open_table(HASHES).map_err(store)?,
+            marks: reading.open_table(MARKS).map_err(store)?,
+            tiles: reading.open_table(TILES).map_err(store)?,
+        })
+    }
+
+    /// How far the fold had come.
+    pub const fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The row of one entry.
+    pub fn row(&self, seq: Sequence) -> Result<Option<Row>, ViewError> {
+        let kept = self.rows.get(seq.get()).map_err(store)?;
+        kept.map(|row| Row::decode(seq.get(), row.value())).transpose()
+    }
+
+    /// The event of one entry, where there is one that this version reads.
+    pub fn event(&self, seq: Sequence) -> Result<Option<Event>, ViewError> {
+        Ok(self.row(seq)?.and_then(|row| row.event()).and_then(Result::ok))
+    }
+
+    /// The sequences that hold a term, ascending.
+    pub fn list(&self, term: Term, value: &[u8]) -> Result<Vec<u64>, ViewError> {
+        let (low, high) = (term_key(term, value, 0), term_key(term, value, u64::MAX));
+        self.lists_between(&low, &high)
+    }
+
+    /// The sequences that hold any term from `low` to `high`, ascending.
+    fn lists_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<u64>, ViewError> {
+        let mut numbers = Vec::new();
+        for part in self.terms.range(low..=high).map_err(store)? {
+            let (key, packed) = part.map_err(store)?;
+            let first = key.value().last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
+            posting::unpack(first, packed.value(), &mut numbers)
+                .map_err(|error| ViewError::Damaged(error.to_string()))?;
+        }
+        if !numbers.is_sorted() {
+            numbers.sort_unstable();
+        }
+        numbers.dedup();
+        Ok(numbers)
+    }
+
+    /// Every value that a kind of term has, in order.
+    fn values_of(&self, term: Term) -> Result<Vec<String>, ViewError> {
+        let mut values: Vec<String> = Vec::new();
+        let (low, high) = ([term as u8], [term as u8 + 1]);
+        for part in self.terms.range(low.as_slice()..high.as_slice()).map_err(store)? {
+            let (key, _) = part.map_err(store)?;
+            let value = key.value()[1..].split_last_chunk::<8>().map_or(&[][..], |(value, _)| value);
+            let value = String::from_utf8_lossy(value.strip_suffix(&[0]).unwrap_or(value));
+            if values.last().map(String::as_str) != Some(&*value) {
+                values.push(value.into_owned());
+            }
+        }
+        Ok(values)
+    }
+
+    /// Entries whose hash begins with these hexadecimal digits, at most `most`.
+    fn entries_with_prefix(&self, prefix: &str, most: usize) -> Result<Vec<Sequence>, ViewError> {
+        let mut found = Vec::new();
+        for part in self.hashes.range(0..).map_err(store)? {
+            let (first, hashes) = part.map_err(store)?;
+            for (place, hash) in hashes.value().chunks_exact(8).enumerate() {
+                if begins_with(hash, prefix.as_bytes()) && found.len() < most {
+                    let seq = first.value() + u64::try_from(place).unwrap_or_default();
+                    found.extend(Sequence::new(seq));
+                }
+            }
+        }
+        // Only 8 bytes of each hash are kept for finding; what is longer is held against the row.
+        let mut whole = Vec::new();
+        for seq in found {
+            let row = self.row(seq)?;
+            if row.is_some_and(|row| row.hash.to_string().starts_with(prefix)) {
+                whole.push(seq);
+            }
+        }
+        Ok(whole)
+    }
+
+    /// What of one kind was said of `what`, oldest first: where it was said, and its detail.
+    fn marks(&self, mark: Mark, what: &[u8]) -> Result<Vec<(Sequence, Vec<u8>)>, ViewError> {
+        let (low, high) = (mark_key(mark, what, 0), mark_key(mark, what, u64::MAX));
+        let found = self.marks_between(&low, &high)?;
+        // Slugs and words hold no zero byte, and sequences are all of one length, so this is exact.
+        Ok(found.into_iter().map(|(_, at, detail)| (at, detail)).collect())
+    }
+
+    /// Every mark of one kind: what it is on, where it was said, and its detail.
+    fn marks_of(&self, mark: Mark) -> Result<Vec<Marked>, ViewError> {
+        self.marks_between(&[mark as u8], &[mark as u8 + 1])
+    }
+
+    fn marks_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<Marked>, ViewError> {
+        let mut found = Vec::new();
+        for kept in self.marks.range(low..=high).map_err(store)? {
+            let (key, detail) = kept.map_err(store)?;
+            let Some((what, at)) = key.value()[1..].split_last_chunk::<8>() else { continue };
+            let at = Sequence::new(u64::from_be_bytes(*at))
+                .map_err(|error| ViewError::Damaged(error.to_string()))?;
+            let what = what.strip_suffix(&[0]).unwrap_or(what);
+            found.push((what.to_vec(), at, detail.value().to_vec()));
+        }
+        Ok(found)
+    }
+
+    /// What was said about a document before entry `before`: its last correction, or its capture.
+    pub fn metadata(
+        &self,
+        document: DocumentId,
+        before: Sequence,
+    ) -> Result<Option<Metadata>, ViewError> {
+        let corrections = self.marks(Mark::Corrected, &sequence_key(document.sequence()))?;
+        let last = corrections.into_iter().rfind(|(at, _)| *at < before);
+        let said = match last {
+            Some((at, _)) => self.event(at)?,
+            None => self.event(document.sequence())?,
+        };
+        Ok(match said.map(|event| event.body) {
+            Some(Body::DocumentCorrected(corrected)) => Some(corrected.metadata),
+            Some(Body::DocumentCaptured(captured)) => Some(captured.metadata),
+            _ => None,
+        })
+    }
+
+    /// The last naming of a source before entry `before`.
+    pub fn naming(&self, slug: &Slug, before: Sequence) -> Result<Option<Naming>, ViewError> {
+        let namings = self.marks(Mark::Named, slug.as_str().as_bytes())?;
+        let Some((at, _)) = namings.into_iter().rfind(|(at, _)| *at < before) else {
+            return Ok(None);
+        };
+        Ok(match self.event(at)? {
+            Some(Event { body: Body::SourceNamed(named), confidential, .. }) => {
+                Some(Naming { at, named, confidential })
+            }
+            _ => None,
+        })
+    }
+
+    /// The slugs of sources that have a word in a name, in order.
+    fn sources_with_word(&self, word: &str) -> Result<Vec<String>, ViewError> {
+        let marks = self.marks(Mark::NameWord, word.as_bytes())?;
+        let mut slugs: Vec<String> =
+            marks.into_iter().filter_map(|(_, slug)| String::from_utf8(slug).ok()).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        Ok(slugs)
+    }
+
+    /// The events of one kind, ascending.
+    pub fn of_kind(&self, kind: Kind) -> Result<Vec<u64>, ViewError> {
+        self.list(Term::Kind, kind.tag().as_bytes())
+    }
+}
+
+/// A naming in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    /// Where it was recorded.
+    pub at: Sequence,
+    /// What it says.
+    pub named: SourceNamed,
+    /// Whether it was recorded as confidential.
+    pub confidential: bool,
+}
+
+/// What a mark is on, where it was said, and its detail.
+type Marked = (Vec<u8>, Sequence, Vec<u8>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_and_lose_their_possessives() {
+        assert_eq!(words("Telegram's 11.8 million users"), ["telegram", "11.8", "million", "users"]);
+        assert_eq!(words("Роскомнадзор сообщил"), ["роскомнадзор", "сообщил"]);
+        assert_eq!(words("…"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn days_keep_their_order_as_bytes() {
+        let day = |text: &str| day_term(Clock::Holds, text.parse().unwrap());
+        assert!(day("1980-01-01") < day("2025-08-14"));
+    }
+}

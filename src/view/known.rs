@@ -1,0 +1,72 @@
+//! What the writer asks before it records: what exists already.
+//!
+//! Knows documents, sources and identities by lookup. Must not know what is about to be recorded.
+
+use super::{Snapshot, Term, ViewError, identity_key, store, words};
+use crate::digest::{ContentHash, Identity};
+use crate::document::DocumentCaptured;
+use crate::event::{Body, Event, Kind};
+use crate::id::{DocumentId, Sequence, Slug};
+
+/// A document's capture, where that sequence is one.
+pub fn document(
+    snapshot: &Snapshot,
+    document: DocumentId,
+) -> Result<Option<DocumentCaptured>, ViewError> {
+    Ok(match snapshot.event(document.sequence())? {
+        Some(Event { body: Body::DocumentCaptured(captured), .. }) => Some(captured),
+        _ => None,
+    })
+}
+
+/// The entry that has an identity already.
+pub fn holder(snapshot: &Snapshot, identity: &Identity) -> Result<Option<Sequence>, ViewError> {
+    let kept = snapshot.identities.get(identity_key(identity).as_slice()).map_err(store)?;
+    Ok(kept.and_then(|seq| Sequence::new(seq.value()).ok()))
+}
+
+/// The kind of the event at a sequence.
+pub fn kind(snapshot: &Snapshot, at: Sequence) -> Result<Option<Kind>, ViewError> {
+    Ok(snapshot.event(at)?.map(|event| event.body.kind()))
+}
+
+/// Documents that were found at a URL, oldest first.
+pub fn documents_at(snapshot: &Snapshot, url: &str) -> Result<Vec<DocumentId>, ViewError> {
+    Ok(documents(snapshot.list(Term::Url, url.as_bytes())?))
+}
+
+/// Documents whose text's or original's hash begins with these hexadecimal digits, oldest first.
+pub fn documents_by_hash(snapshot: &Snapshot, prefix: &str) -> Result<Vec<DocumentId>, ViewError> {
+    let padded = |filler: &str| {
+        let digits = format!("{prefix}{}", filler.repeat(64usize.saturating_sub(prefix.len())));
+        digits.parse::<ContentHash>().ok()
+    };
+    let (Some(low), Some(high)) = (padded("0"), padded("f")) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for term in [Term::TextHash, Term::OriginalHash] {
+        let low = super::term_key(term, low.as_bytes(), 0);
+        let high = super::term_key(term, high.as_bytes(), u64::MAX);
+        found.extend(snapshot.lists_between(&low, &high)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(documents(found))
+}
+
+fn documents(sequences: Vec<u64>) -> Vec<DocumentId> {
+    sequences.into_iter().filter_map(|seq| Sequence::new(seq).ok()).map(DocumentId::at).collect()
+}
+
+/// The slugs of sources that have every word of `name` in their names, at most `most`.
+pub fn sources_like(snapshot: &Snapshot, name: &str, most: usize) -> Result<Vec<Slug>, ViewError> {
+    let mut common: Option<Vec<String>> = None;
+    for word in words(name) {
+        let named = snapshot.sources_with_word(&word)?;
+        common = Some(match common {
+            None => named,
+            Some(before) => before.into_iter().filter(|slug| named.contains(slug)).collect(),
+        });
+    }
+    let slugs = common.unwrap_or_default();
+    Ok(slugs.iter().filter_map(|slug| Slug::new(slug).ok()).take(most).collect())
+}

@@ -1,0 +1,515 @@
+//! Questions: which sources assert what about something, and lists by source, topic, time.
+//!
+//! Knows how terms combine to an answer, and what is kept out of it. Must not know how an answer
+//! is shown. No question reads more rows than it returns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::graph::{Merges, spokespeople};
+use super::{Clock, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
+use crate::claim::{ClaimAsserted, OneOrMore};
+use crate::document::DocumentCaptured;
+use crate::event::{Body, Event, Kind, Recorder, Target};
+use crate::id::{AssertionId, DocumentId, Sequence, Slug, SourceId, TopicId};
+use crate::moment::Timestamp;
+use crate::posting::{intersect, subtract, union};
+
+/// For whom an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Audience {
+    /// Anyone: confidential events, and all that names a confidential source or document, are left
+    /// out, counts included.
+    #[default]
+    Anyone,
+    /// Those who may see what is confidential.
+    Confidants,
+}
+
+/// What an answer is narrowed to. All that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// Words, each of which must match the words of an assertion, what it is about, its topic, or
+    /// the name of a source in its chain.
+    pub text: String,
+    /// A source in the hops, or one that is the same or speaks for it.
+    pub source: Option<SourceId>,
+    /// An outlet that published or carried on the document.
+    pub publisher: Option<SourceId>,
+    /// What the claim is about.
+    pub about: Option<TopicId>,
+    /// A topic that was assigned.
+    pub topic: Option<TopicId>,
+    /// The document.
+    pub document: Option<DocumentId>,
+    /// On or after this day by this clock.
+    pub since: Option<(Clock, NaiveDate)>,
+    /// Only what a program made and nobody checked.
+    pub unchecked: bool,
+    /// As the ledger stood before this entry.
+    pub before: Option<Sequence>,
+    /// For whom.
+    pub audience: Audience,
+    /// At most so many, the newest.
+    pub most: usize,
+}
+
+/// An assertion with what was said of it later.
+#[derive(Debug, Clone)]
+pub struct Assertion {
+    /// Its number.
+    pub id: AssertionId,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Who recorded it.
+    pub by: Recorder,
+    /// Whether it was recorded as confidential.
+    pub confidential: bool,
+    /// What was asserted.
+    pub asserted: ClaimAsserted,
+    /// Checks, voidings, retractions, relations, notes and reviews since, oldest first.
+    pub later: Vec<(Sequence, Event)>,
+}
+
+impl Assertion {
+    /// Whether a program made it and nobody has checked it.
+    pub fn unchecked(&self) -> bool {
+        let checked = |event: &Event| matches!(event.body, Body::AssertionChecked(_));
+        self.asserted.machine_made() && !self.later.iter().any(|(_, event)| checked(event))
+    }
+
+    /// Whether it was recorded wrongly.
+    pub fn voided(&self) -> bool {
+        self.later.iter().any(|(_, event)| matches!(event.body, Body::AssertionVoided(_)))
+    }
+}
+
+/// A document with its metadata as it stood.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Its number.
+    pub id: DocumentId,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Whether it was recorded as confidential.
+    pub confidential: bool,
+    /// Its capture, the metadata as last corrected.
+    pub captured: DocumentCaptured,
+}
+
+/// A source as it was last named; an unnamed one has its slug only.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its slug.
+    pub id: SourceId,
+    /// Its naming, where it has one.
+    pub naming: Option<super::Naming>,
+    /// The source it was merged into.
+    pub merged_into: Option<SourceId>,
+    /// How many assertions have it in their chain.
+    pub assertions: usize,
+}
+
+/// The numbers that answer a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbers {
+    /// As the ledger stood before this entry.
+    pub before: Sequence,
+    /// All that match, ascending.
+    pub all: Vec<u64>,
+}
+
+impl Numbers {
+    /// The newest `most`, ascending.
+    pub fn newest(&self, most: usize) -> &[u64] {
+        &self.all[self.all.len().saturating_sub(most)..]
+    }
+}
+
+/// Asks one snapshot, with what is hidden and what is merged looked up once.
+pub struct Inquiry<'a> {
+    snapshot: &'a Snapshot,
+    before: Sequence,
+    merges: Merges,
+    disclosed: BTreeSet<u64>,
+    audience: Audience,
+}
+
+impl<'a> Inquiry<'a> {
+    /// An inquiry into the ledger as it stood before `before`, or as it stands.
+    pub fn new(
+        snapshot: &'a Snapshot,
+        before: Option<Sequence>,
+        audience: Audience,
+    ) -> Result<Self, ViewError> {
+        let end = snapshot.cursor().next;
+        let before = before.map_or(end, |before| before.min(end));
+        let disclosed = snapshot
+            .marks_of(Mark::Disclosed)?
+            .into_iter()
+            .filter(|(_, at, _)| *at < before)
+            .filter_map(|(event, _, _)| event.try_into().ok().map(u64::from_be_bytes))
+            .collect();
+        let merges = Merges::before(snapshot, before)?;
+        Ok(Self { snapshot, before, merges, disclosed, audience })
+    }
+
+    /// The entry before which it asks.
+    pub const fn before(&self) -> Sequence {
+        self.before
+    }
+
+    /// Which sources are one.
+    pub const fn merges(&self) -> &Merges {
+        &self.merges
+    }
+
+    /// Events recorded as confidential and not disclosed since.
+    fn confidential(&self) -> Result<Vec<u64>, ViewError> {
+        let mut events = self.snapshot.list(Term::Confidential, b"")?;
+        events.retain(|seq| *seq < self.before.get() && !self.disclosed.contains(seq));
+        Ok(events)
+    }
+
+    /// Every event that this audience may not see: confidential ones, and those that name a
+    /// confidential source or stand in a confidential document.
+    pub fn hidden(&self) -> Result<Vec<u64>, ViewError> {
+        if self.audience == Audience::Confidants {
+            return Ok(Vec::new());
+        }
+        let confidential = self.confidential()?;
+        let mut hidden = confidential.clone();
+        for seq in confidential {
+            let Ok(seq) = Sequence::new(seq) else { continue };
+            let Some(event) = self.snapshot.event(seq)? else { continue };
+            let also = match event.body {
+                Body::SourceNamed(named) => self.naming_source(&SourceId::Named(named.slug))?,
+                Body::DocumentCaptured(_) => {
+                    self.snapshot.list(Term::Document, &sequence_key(seq))?
+                }
+                _ => continue,
+            };
+            hidden = union(hidden, also);
+        }
+        Ok(hidden)
+    }
+
+    /// Every event that names a source: assertions, and documents it published.
+    fn naming_source(&self, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+        let slug = source.to_string();
+        let mut naming = Vec::new();
+        for term in [Term::Source, Term::Against, Term::Publisher] {
+            naming = union(naming, self.snapshot.list(term, slug.as_bytes())?);
+        }
+        for (at, _) in self.snapshot.marks(Mark::Named, slug.as_bytes())? {
+            naming = union(naming, vec![at.get()]);
+        }
+        Ok(naming)
+    }
+
+    /// Whether this audience may see an event.
+    pub fn sees(&self, seq: Sequence) -> Result<bool, ViewError> {
+        Ok(self.hidden()?.binary_search(&seq.get()).is_err())
+    }
+
+    /// Whether this audience may see a source: no naming in force that is confidential.
+    pub fn sees_source(&self, source: &SourceId) -> Result<bool, ViewError> {
+        let (SourceId::Named(slug), Audience::Anyone) = (source, self.audience) else {
+            return Ok(true);
+        };
+        let naming = self.snapshot.naming(slug, self.before)?;
+        Ok(naming.is_none_or(|naming| {
+            !naming.confidential || self.disclosed.contains(&naming.at.get())
+        }))
+    }
+
+    /// The assertions that answer a question.
+    pub fn assertions(&self, question: &Question) -> Result<Numbers, ViewError> {
+        let mut all: Option<Vec<u64>> = None;
+        let mut narrow = |list: Vec<u64>| match &mut all {
+            None => all = Some(list),
+            Some(all) => intersect(all, &list),
+        };
+        for word in words(&question.text) {
+            narrow(self.with_word(&word)?);
+        }
+        if let Some(source) = &question.source {
+            narrow(self.by_source(source)?);
+        }
+        if let Some(publisher) = &question.publisher {
+            narrow(self.with_parts(Term::Publisher, publisher)?);
+        }
+        if let Some(about) = &question.about {
+            narrow(self.snapshot.list(Term::About, about.slug().as_str().as_bytes())?);
+        }
+        if let Some(topic) = &question.topic {
+            narrow(self.under_topic(topic)?);
+        }
+        if let Some(document) = question.document {
+            narrow(self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?);
+        }
+        if let Some((clock, day)) = question.since {
+            let high = super::term_key(Term::Day, &day_term(clock, NaiveDate::MAX), u64::MAX);
+            let low = super::term_key(Term::Day, &day_term(clock, day), 0);
+            narrow(self.snapshot.lists_between(&low, &high)?);
+        }
+        if question.unchecked {
+            let mut unchecked = self.snapshot.list(Term::MachineMade, b"")?;
+            subtract(&mut unchecked, &self.marked(Mark::Checked)?);
+            narrow(unchecked);
+        }
+        let asserted = self.snapshot.of_kind(Kind::ClaimAsserted)?;
+        let mut all = match all {
+            None => asserted,
+            Some(mut all) => {
+                intersect(&mut all, &asserted);
+                all
+            }
+        };
+        all.truncate(all.partition_point(|seq| *seq < self.before.get()));
+        subtract(&mut all, &self.marked(Mark::Voided)?);
+        subtract(&mut all, &self.hidden()?);
+        Ok(Numbers { before: self.before, all })
+    }
+
+    /// What has a mark of this kind, ascending.
+    fn marked(&self, mark: Mark) -> Result<Vec<u64>, ViewError> {
+        let marks = self.snapshot.marks_of(mark)?;
+        let mut marked: Vec<u64> = marks
+            .into_iter()
+            .filter(|(_, at, _)| *at < self.before)
+            .filter_map(|(what, _, _)| what.try_into().ok().map(u64::from_be_bytes))
+            .collect();
+        marked.sort_unstable();
+        marked.dedup();
+        Ok(marked)
+    }
+
+    fn with_word(&self, word: &str) -> Result<Vec<u64>, ViewError> {
+        let mut found = self.snapshot.list(Term::Word, word.as_bytes())?;
+        for slug in self.snapshot.sources_with_word(word)? {
+            let Ok(slug) = Slug::new(&slug) else { continue };
+            let source = SourceId::Named(slug);
+            for term in [Term::Source, Term::Against, Term::Publisher] {
+                found = union(found, self.with_parts(term, &source)?);
+            }
+        }
+        let mut topics: Vec<Vec<u8>> = Vec::new();
+        for (_, topic) in self.snapshot.marks(Mark::TopicWord, word.as_bytes())? {
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
+        for topic in topics {
+            if let Ok(slug) = String::from_utf8_lossy(&topic).parse() {
+                found = union(found, self.under_topic(&TopicId::new(slug))?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn with_parts(&self, term: Term, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+        let mut found = Vec::new();
+        for part in self.merges.parts(source) {
+            found = union(found, self.snapshot.list(term, part.to_string().as_bytes())?);
+        }
+        Ok(found)
+    }
+
+    fn by_source(&self, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+        let mut found = self.with_parts(Term::Source, source)?;
+        for speaker in spokespeople(self.snapshot, source, self.before)? {
+            found = union(found, self.with_parts(Term::Source, &speaker)?);
+        }
+        Ok(found)
+    }
+
+    fn under_topic(&self, topic: &TopicId) -> Result<Vec<u64>, ViewError> {
+        let mut found = Vec::new();
+        for (at, _) in self.snapshot.marks(Mark::Topic, topic.slug().as_str().as_bytes())? {
+            if at >= self.before {
+                continue;
+            }
+            let Some(Event { body: Body::TopicAssigned(assigned), .. }) = self.snapshot.event(at)?
+            else {
+                continue;
+            };
+            for target in assigned.targets.as_slice() {
+                let list = match target {
+                    Target::Assertion(assertion) => vec![assertion.sequence().get()],
+                    Target::Event(event) => vec![event.sequence().get()],
+                    Target::Document(document) => {
+                        self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?
+                    }
+                    Target::Source(source) => self.by_source(source)?,
+                };
+                found = union(found, list);
+            }
+        }
+        Ok(found)
+    }
+
+    /// One assertion with what was said of it later; none where that sequence is no assertion.
+    pub fn assertion(&self, seq: Sequence) -> Result<Option<Assertion>, ViewError> {
+        let Some(row) = self.snapshot.row(seq)? else { return Ok(None) };
+        let Some(Ok(Event { by, confidential, body: Body::ClaimAsserted(asserted), .. })) =
+            row.event()
+        else {
+            return Ok(None);
+        };
+        let later = self.later(&sequence_key(seq))?;
+        let id = AssertionId::at(seq);
+        Ok(Some(Assertion { id, at: row.at, by, confidential, asserted, later }))
+    }
+
+    /// What was said later of something, oldest first, as far as this audience may see it.
+    pub fn later(&self, what: &[u8]) -> Result<Vec<(Sequence, Event)>, ViewError> {
+        const KINDS: [Mark; 8] = [
+            Mark::Checked, Mark::Voided, Mark::Retracted, Mark::Related, Mark::Noted,
+            Mark::Reviewed, Mark::Corrected, Mark::Disclosed,
+        ];
+        let mut later = Vec::new();
+        for mark in KINDS {
+            for (at, _) in self.snapshot.marks(mark, what)? {
+                let event = if at < self.before { self.snapshot.event(at)? } else { None };
+                later.extend(event.map(|event| (at, event)));
+            }
+        }
+        if self.audience == Audience::Anyone {
+            later.retain(|(at, event)| !event.confidential || self.disclosed.contains(&at.get()));
+        }
+        later.sort_by_key(|(at, _)| *at);
+        Ok(later)
+    }
+
+    /// What was said later of an entry.
+    pub fn later_of(&self, seq: Sequence) -> Result<Vec<(Sequence, Event)>, ViewError> {
+        self.later(&sequence_key(seq))
+    }
+
+    /// One document; none where that sequence is no capture.
+    pub fn document(&self, id: DocumentId) -> Result<Option<Document>, ViewError> {
+        let Some(row) = self.snapshot.row(id.sequence())? else { return Ok(None) };
+        let Some(Ok(Event { confidential, body: Body::DocumentCaptured(mut captured), .. })) =
+            row.event()
+        else {
+            return Ok(None);
+        };
+        if let Some(metadata) = self.snapshot.metadata(id, self.before)? {
+            captured.metadata = metadata;
+        }
+        Ok(Some(Document { id, at: row.at, confidential, captured }))
+    }
+
+    /// The documents of a publisher, on or after a day of publication, ascending.
+    pub fn documents(
+        &self,
+        publisher: Option<&SourceId>,
+        since: Option<(Clock, NaiveDate)>,
+    ) -> Result<Numbers, ViewError> {
+        let mut all = self.snapshot.of_kind(Kind::DocumentCaptured)?;
+        if let Some(publisher) = publisher {
+            intersect(&mut all, &self.with_parts(Term::Publisher, publisher)?);
+        }
+        if let Some((clock, day)) = since {
+            let high = super::term_key(Term::Day, &day_term(clock, NaiveDate::MAX), u64::MAX);
+            let low = super::term_key(Term::Day, &day_term(clock, day), 0);
+            intersect(&mut all, &self.snapshot.lists_between(&low, &high)?);
+        }
+        all.truncate(all.partition_point(|seq| *seq < self.before.get()));
+        subtract(&mut all, &self.hidden()?);
+        Ok(Numbers { before: self.before, all })
+    }
+
+    /// One source as it stood; none where it was never named, and an unnamed one where it is used.
+    pub fn source(&self, id: &SourceId) -> Result<Option<Source>, ViewError> {
+        let naming = match id {
+            SourceId::Named(slug) => self.snapshot.naming(slug, self.before)?,
+            SourceId::Unnamed { .. } => None,
+        };
+        let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
+        numbers.retain(|seq| *seq < self.before.get());
+        subtract(&mut numbers, &self.marked(Mark::Voided)?);
+        if naming.is_none() && numbers.is_empty() {
+            return Ok(None);
+        }
+        subtract(&mut numbers, &self.hidden()?);
+        let whole = self.merges.whole(id);
+        let merged_into = (whole != *id).then_some(whole);
+        Ok(Some(Source { id: id.clone(), naming, merged_into, assertions: numbers.len() }))
+    }
+
+    /// Every source that was named or has spoken, in the order of their slugs.
+    pub fn sources(&self) -> Result<Vec<Source>, ViewError> {
+        let mut ids: BTreeSet<SourceId> = BTreeSet::new();
+        for (slug, at, _) in self.snapshot.marks_of(Mark::Named)? {
+            if at < self.before
+                && let Ok(slug) = String::from_utf8_lossy(&slug).parse()
+            {
+                ids.insert(SourceId::Named(slug));
+            }
+        }
+        ids.extend(self.snapshot.values_of(Term::Source)?.iter().filter_map(|id| id.parse().ok()));
+        let mut sources = Vec::new();
+        for id in ids {
+            if self.sees_source(&id)? {
+                sources.extend(self.source(&id)?);
+            }
+        }
+        if self.audience == Audience::Anyone {
+            // An unnamed source known only from what is hidden would tell of it.
+            sources.retain(|source| source.naming.is_some() || source.assertions > 0);
+        }
+        Ok(sources)
+    }
+
+    /// The topics assigned so far, each with how many assertions are under it.
+    pub fn topics(&self) -> Result<BTreeMap<TopicId, usize>, ViewError> {
+        let hidden = self.hidden()?;
+        let mut topics = BTreeMap::new();
+        for (slug, at, _) in self.snapshot.marks_of(Mark::Topic)? {
+            let known = at < self.before && hidden.binary_search(&at.get()).is_err();
+            let Ok(slug) = String::from_utf8_lossy(&slug).parse() else { continue };
+            if known {
+                let topic = TopicId::new(slug);
+                let mut under = self.under_topic(&topic)?;
+                subtract(&mut under, &hidden);
+                topics.insert(topic, under.len());
+            }
+        }
+        Ok(topics)
+    }
+
+    /// Other assertions of the same claim, ascending.
+    pub fn same_claim(&self, assertion: &Assertion) -> Result<Vec<u64>, ViewError> {
+        let hash = assertion.asserted.claim.hash();
+        let mut same = self.snapshot.list(Term::Claim, &hash.as_bytes()[..8])?;
+        same.retain(|seq| *seq < self.before.get() && *seq != assertion.id.sequence().get());
+        subtract(&mut same, &self.marked(Mark::Voided)?);
+        subtract(&mut same, &self.hidden()?);
+        Ok(same)
+    }
+
+    /// Entries whose hash begins with these hexadecimal digits, at most `most`.
+    pub fn entries_by_hash(&self, prefix: &str, most: usize) -> Result<Vec<Sequence>, ViewError> {
+        let found = self.snapshot.entries_with_prefix(prefix, most)?;
+        Ok(found.into_iter().filter(|seq| *seq < self.before).collect())
+    }
+
+    /// The first entry recorded after an instant: as the ledger stood then is before it.
+    pub fn first_after(snapshot: &Snapshot, instant: Timestamp) -> Result<Sequence, ViewError> {
+        let (mut low, mut high) = (0, snapshot.cursor().next.get());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let at = Sequence::new(middle).ok().map(|seq| snapshot.row(seq)).transpose()?.flatten();
+            if at.is_none_or(|row| row.at > instant) { high = middle } else { low = middle + 1 }
+        }
+        Sequence::new(low).map_err(|error| ViewError::Damaged(error.to_string()))
+    }
+}
+
+/// The speakers of an assertion: the sources of its first hop, the origin.
+pub fn origin(asserted: &ClaimAsserted) -> &[SourceId] {
+    asserted.hops.first().map(|hop| &hop.sources).map_or(&[], OneOrMore::as_slice)
+}
