@@ -4,3 +4,4 @@ pub mod digest;
 pub mod id;
 pub mod moment;
 pub mod seal;
+pub mod tree;
