@@ -11,6 +11,8 @@ pub mod checkpoint;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
@@ -153,6 +155,15 @@ pub trait TileSource {
     /// The 8192 bytes of the full tile at `id`, exactly as [`Frontier::push`] gave them, or `None`
     /// where none is kept. It is only asked for tiles that the frontier has handed back.
     fn full_tile(&self, id: TileId) -> Result<Option<Vec<u8>>, Self::Error>;
+}
+
+/// Tiles kept in memory.
+impl TileSource for BTreeMap<TileId, Vec<u8>> {
+    type Error = Infallible;
+
+    fn full_tile(&self, id: TileId) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.get(&id).cloned())
+    }
 }
 
 /// Why bytes are not a frontier.
@@ -434,7 +445,7 @@ impl<S: TileSource> HashReader for TreeReader<'_, S> {
         for &place in places {
             let tile = Tile::from_index(TILE_HEIGHT, place);
             let id = TileId { level: tile.level(), index: tile.level_index() };
-            if let std::collections::btree_map::Entry::Vacant(vacant) = fetched.entry(id) {
+            if let Entry::Vacant(vacant) = fetched.entry(id) {
                 vacant.insert(self.tile(id).map_err(|failure| {
                     self.failure.replace(Some(failure));
                     tlog_tiles::Error::IndexesNotInTree
@@ -535,5 +546,190 @@ impl ConsistencyProof {
         let (earlier, later) = (tlog_tiles::Hash(old.root.0), tlog_tiles::Hash(new.root.0));
         tlog_tiles::check_tree(&self.0, new.size, later, old.size, earlier)
             .map_err(|_| ProofError::NotConsistent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Kept = BTreeMap<TileId, Vec<u8>>;
+
+    fn leaf(place: u64) -> LeafHash {
+        leaf_hash(&place.to_be_bytes())
+    }
+
+    fn tree(size: u64) -> (Frontier, Kept) {
+        let (mut frontier, mut kept) = (Frontier::default(), Kept::new());
+        for place in 0..size {
+            kept.extend(frontier.push(leaf(place)).into_iter().map(|tile| (tile.id, tile.hashes)));
+        }
+        (frontier, kept)
+    }
+
+    fn head(tree: &(Frontier, Kept), size: u64) -> Head {
+        Head { size, root: tree.0.root_at(&tree.1, size).unwrap() }
+    }
+
+    fn at(place: u64) -> Sequence {
+        Sequence::new(place).unwrap()
+    }
+
+    #[test]
+    fn a_tile_is_handed_back_the_moment_it_is_full() {
+        let mut frontier = Frontier::default();
+        let mut full = Vec::new();
+        for place in 0..65_536 {
+            let tiles = frontier.push(leaf(place));
+            assert_eq!(!tiles.is_empty(), place % 256 == 255, "{place}");
+            full.extend(tiles);
+        }
+        // The 256th tile of leaves fills the first tile of the level above.
+        let last: Vec<TileId> = full.iter().rev().take(2).map(|tile| tile.id).collect();
+        assert_eq!(last, [TileId { level: 1, index: 0 }, TileId { level: 0, index: 255 }]);
+        assert_eq!(full.len(), 257);
+        assert!(full.iter().all(|tile| tile.hashes.len() == TILE_BYTES));
+        // What remains at the edge is the one hash over them all.
+        let edge: Vec<_> = frontier.partial_tiles().collect();
+        assert_eq!(edge, [(TileId { level: 2, index: 0 }, &frontier.root().0[..])]);
+    }
+
+    #[test]
+    fn the_edge_survives_being_written_at_every_size() {
+        let mut frontier = Frontier::default();
+        for place in 0..1000 {
+            let read = Frontier::from_bytes(&frontier.to_bytes()).unwrap();
+            assert_eq!(read, frontier);
+            assert_eq!(read.root(), frontier.root());
+            let _ = frontier.push(leaf(place));
+        }
+    }
+
+    #[test]
+    fn an_edge_that_is_not_whole_is_refused() {
+        let bytes = tree(259).0.to_bytes();
+        assert_eq!(bytes.len(), 8 + 4 * 32);
+        for cut in 0..8 {
+            assert_eq!(Frontier::from_bytes(&bytes[..cut]), Err(FrontierError::CutOff(cut)));
+        }
+        for found in (8..bytes.len()).chain([bytes.len() + 1, bytes.len() + 32]) {
+            let mut wrong = bytes.clone();
+            wrong.resize(found, 0);
+            let refusal = FrontierError::WrongLength { size: 259, expected: 136, found };
+            assert_eq!(Frontier::from_bytes(&wrong), Err(refusal));
+        }
+        let huge = (MAX_SIZE + 1).to_be_bytes();
+        assert_eq!(Frontier::from_bytes(&huge), Err(FrontierError::TooLarge(MAX_SIZE + 1)));
+        let largest = Frontier::from_bytes(&[&MAX_SIZE.to_be_bytes()[..], &[7; 32 * 32]].concat());
+        assert_eq!(largest.unwrap().size(), MAX_SIZE);
+    }
+
+    #[test]
+    fn a_hash_has_one_spelling_in_base64() {
+        let text = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        assert_eq!(RootHash::EMPTY.to_string(), text);
+        assert_eq!(text.parse(), Ok(RootHash::EMPTY));
+        assert_eq!(format!("{:?}", RootHash::EMPTY), format!("RootHash({text})"));
+        // The last letter before the padding carries two bits that must be zero.
+        for wrong in ["", "47DE", &text[..43], &text.replace("FU=", "FV="), "e3b0c442"] {
+            assert!(wrong.parse::<RootHash>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_the_tree_is_refused() {
+        let (frontier, kept) = tree(300);
+        let beyond = |asked, size| format!("{:?}", TileError::<Infallible>::Beyond { asked, size });
+        let root = frontier.root_at(&kept, 301).unwrap_err();
+        assert_eq!(format!("{root:?}"), beyond(301, 300));
+        let far = frontier.root_at(&kept, u64::MAX).unwrap_err();
+        assert_eq!(format!("{far:?}"), beyond(u64::MAX, 300));
+        let outside = frontier.prove_inclusion(&kept, at(200), 200).unwrap_err();
+        assert_eq!(format!("{outside:?}"), beyond(201, 200));
+        let larger = frontier.prove_inclusion(&kept, at(0), 301).unwrap_err();
+        assert_eq!(format!("{larger:?}"), beyond(301, 300));
+        let backwards = frontier.prove_consistency(&kept, 200, 100).unwrap_err();
+        assert_eq!(format!("{backwards:?}"), beyond(200, 100));
+        for old in [0, 300] {
+            let larger = frontier.prove_consistency(&kept, old, 301).unwrap_err();
+            assert_eq!(format!("{larger:?}"), beyond(301, 300));
+        }
+    }
+
+    #[test]
+    fn a_tile_that_is_not_kept_whole_is_named() {
+        let (frontier, mut kept) = tree(300);
+        let id = TileId { level: 0, index: 0 };
+        kept.insert(id, vec![0; TILE_BYTES - 32]);
+        let refusal = frontier.root_at(&kept, 255).unwrap_err();
+        assert!(
+            matches!(refusal, TileError::WrongLength { id: found, found: 8160 } if found == id)
+        );
+        kept.clear();
+        let refusal = frontier.prove_inclusion(&kept, at(3), 300).unwrap_err();
+        assert!(matches!(refusal, TileError::Missing(missing) if missing == id));
+        assert_eq!(
+            refusal.to_string(),
+            "tile 0 of level 0 of the tree is missing: rebuild the views"
+        );
+        // The root as it stands needs the edge alone.
+        assert_eq!(frontier.root_at(&kept, 300).unwrap(), frontier.root());
+    }
+
+    #[test]
+    fn the_keepers_own_failure_comes_through() {
+        struct Broken;
+        impl TileSource for Broken {
+            type Error = std::io::Error;
+            fn full_tile(&self, _: TileId) -> std::io::Result<Option<Vec<u8>>> {
+                Err(std::io::Error::other("the disk is on fire"))
+            }
+        }
+        let refusal = tree(300).0.root_at(&Broken, 10).unwrap_err();
+        assert!(matches!(&refusal, TileError::Source(_)));
+        assert_eq!(refusal.to_string(), "the disk is on fire");
+    }
+
+    #[test]
+    fn a_proof_proves_its_own_entry_only() {
+        let tree = tree(300);
+        let whole = head(&tree, 300);
+        let proof = tree.0.prove_inclusion(&tree.1, at(7), 300).unwrap();
+        assert_eq!(proof.check(whole, at(7), leaf(7)), Ok(()));
+        assert_eq!(proof.check(whole, at(7), leaf(8)), Err(ProofError::NotIncluded));
+        assert_eq!(proof.check(whole, at(8), leaf(7)), Err(ProofError::NotIncluded));
+        let other = Head { root: RootHash::EMPTY, ..whole };
+        assert_eq!(proof.check(other, at(7), leaf(7)), Err(ProofError::NotIncluded));
+        let outside = ProofError::NotInTree { seq: at(300), size: 300 };
+        assert_eq!(proof.check(whole, at(300), leaf(300)), Err(outside));
+        // Taken apart and put together again it is the same proof; shortened it is none.
+        assert_eq!(InclusionProof::from_hashes(proof.hashes()), proof);
+        let short = InclusionProof::from_hashes(proof.hashes().skip(1));
+        assert_eq!(short.check(whole, at(7), leaf(7)), Err(ProofError::NotIncluded));
+    }
+
+    #[test]
+    fn a_log_that_was_rewritten_does_not_pass_for_a_longer_one() {
+        let tree = tree(300);
+        let (old, new) = (head(&tree, 100), head(&tree, 300));
+        let proof = tree.0.prove_consistency(&tree.1, 100, 300).unwrap();
+        assert_eq!(proof.check(old, new), Ok(()));
+        assert_eq!(ConsistencyProof::from_hashes(proof.hashes()).check(old, new), Ok(()));
+        let rewritten = Head { root: head(&tree, 99).root, ..old };
+        assert_eq!(proof.check(rewritten, new), Err(ProofError::NotConsistent));
+        assert_eq!(proof.check(new, old), Err(ProofError::Shrunk { old: 300, new: 100 }));
+    }
+
+    #[test]
+    fn every_tree_extends_the_empty_one() {
+        let tree = tree(300);
+        let nothing = tree.0.prove_consistency(&tree.1, 0, 300).unwrap();
+        let new = head(&tree, 300);
+        assert_eq!(nothing.check(Head::EMPTY, new), Ok(()));
+        assert_eq!(nothing.check(Head::EMPTY, Head::EMPTY), Ok(()));
+        let false_root = Head { size: 0, root: new.root };
+        assert_eq!(nothing.check(false_root, new), Err(ProofError::NotConsistent));
+        let padded = ConsistencyProof::from_hashes([NodeHash::from_bytes([0; 32])]);
+        assert_eq!(padded.check(Head::EMPTY, new), Err(ProofError::NotConsistent));
     }
 }
