@@ -180,3 +180,177 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
     Ok(Some(note))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::LogName;
+    use crate::tree::{Frontier, leaf_hash};
+    use std::fs;
+
+    const GOLDEN: &str = "example.org/ledger\n\
+        3\n\
+        w2UeVBcUxT1kjsx7rsp/4sNu9PplvM4ksdcShkN95WY=\n\
+        \n\
+        — example.org/ledger eaOCOtkqrOGUL7/rJyUwIdCUK6XHnmN/gZAdCPRW/hUelzcVJTwxBZGoeqDmZJhIVgwL5\
+        ifmBHStS4flCK99TpDtDwI=\n";
+
+    fn signer(log: &str, seed: u8) -> Signer {
+        Signer::from_seed(&LogName::new(log).unwrap(), &[seed; 32])
+    }
+
+    fn ours() -> Signer {
+        signer("example.org/ledger", 7)
+    }
+
+    fn head() -> Head {
+        let mut frontier = Frontier::default();
+        for entry in ["first", "second", "third"] {
+            assert!(frontier.push(leaf_hash(entry.as_bytes())).is_empty());
+        }
+        frontier.head()
+    }
+
+    /// Signs any text as the ledger's key would.
+    fn signed(text: &str, signers: &[&dyn signed_note::Signer]) -> Vec<u8> {
+        let mut note = Note::new(text.as_bytes(), &[]).unwrap();
+        note.add_sigs(signers).unwrap();
+        note.to_bytes()
+    }
+
+    fn refusal(note: &[u8]) -> CheckpointError {
+        parse_and_verify(note, ours().verifier_key()).unwrap_err()
+    }
+
+    #[test]
+    fn the_bytes_of_a_checkpoint_are_frozen() {
+        let note = sign(&ours(), head()).unwrap();
+        assert_eq!(note, GOLDEN);
+        assert_eq!(parse_and_verify(note.as_bytes(), ours().verifier_key()), Ok(head()));
+    }
+
+    #[test]
+    fn no_byte_of_a_checkpoint_can_be_changed() {
+        let key = ours().verifier_key().clone();
+        let note = GOLDEN.as_bytes();
+        for place in 0..note.len() {
+            for bit in 0..8 {
+                let mut changed = note.to_vec();
+                changed[place] ^= 1 << bit;
+                assert!(parse_and_verify(&changed, &key).is_err(), "byte {place}, bit {bit}");
+            }
+            let mut without = note.to_vec();
+            without.remove(place);
+            assert!(parse_and_verify(&without, &key).is_err(), "without byte {place}");
+            assert!(parse_and_verify(&note[..place], &key).is_err(), "cut at {place}");
+        }
+    }
+
+    #[test]
+    fn a_witness_may_sign_too() {
+        let (ours, witness) = (ours(), signer("witness.example/w", 9));
+        let text = GOLDEN.split("\n\n").next().unwrap().to_owned() + "\n";
+        for signers in [[&ours, &witness], [&witness, &ours]] {
+            let note = signed(&text, &signers.map(|signer| signer as &dyn signed_note::Signer));
+            assert_eq!(parse_and_verify(&note, ours.verifier_key()), Ok(head()));
+            // The witness's key verifies a checkpoint of the witness's own log, not of this one.
+            let other = parse_and_verify(&note, witness.verifier_key());
+            assert!(matches!(other, Err(CheckpointError::OtherLog { .. })));
+        }
+    }
+
+    #[test]
+    fn what_is_no_checkpoint_of_this_log_is_told_apart() {
+        for text in [&b""[..], b"example.org/ledger\n3\n", b"\xff", &[b'a'; 2_000_000]] {
+            assert_eq!(refusal(text), CheckpointError::NotNote);
+        }
+
+        let other = sign(&signer("example.org/other", 7), head()).unwrap();
+        assert_eq!(
+            refusal(other.as_bytes()),
+            CheckpointError::OtherLog {
+                expected: "example.org/ledger".into(),
+                found: "example.org/other".into()
+            }
+        );
+
+        let expected = ours().verifier_key().clone();
+        let rotated = sign(&signer("example.org/ledger", 8), head()).unwrap();
+        assert_eq!(
+            refusal(rotated.as_bytes()),
+            CheckpointError::OtherKey { expected: expected.clone() }
+        );
+
+        let grown = GOLDEN.replace("\n3\n", "\n4\n");
+        assert_eq!(refusal(grown.as_bytes()), CheckpointError::WrongSignature { expected });
+    }
+
+    #[test]
+    fn a_signed_text_that_states_no_head_is_refused() {
+        let root = RootHash::EMPTY;
+        for body in [
+            String::new(),
+            "3\n".to_owned(),
+            format!("03\n{root}\n"),
+            format!("-3\n{root}\n"),
+            format!("{}\n{root}\n", MAX_SIZE + 1),
+            format!("3\n{}\n", &root.to_string()[..40]),
+        ] {
+            let note = signed(&format!("example.org/ledger\n{body}"), &[&ours()]);
+            assert_eq!(refusal(&note), CheckpointError::Malformed, "{body}");
+        }
+        let beyond = Head { size: MAX_SIZE + 1, root };
+        assert_eq!(sign(&ours(), beyond), Err(CheckpointError::Malformed));
+        // Lines after the root are C2SP's way to extend checkpoints, and say nothing to us.
+        let more = signed(&format!("example.org/ledger\n0\n{root}\nmore\n"), &[&ours()]);
+        assert_eq!(parse_and_verify(&more, ours().verifier_key()), Ok(Head::EMPTY));
+    }
+
+    #[test]
+    fn the_file_holds_the_newest_checkpoint_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        assert_eq!(read(&path).unwrap(), None);
+        for note in ["the first\n", GOLDEN] {
+            write(&path, note).unwrap();
+            assert_eq!(read(&path).unwrap().unwrap(), note.as_bytes());
+        }
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["checkpoint"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn everyone_may_read_the_checkpoint() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        write(&path, GOLDEN).unwrap();
+        // What the process forbids to all its new files stays forbidden.
+        let plain = folder.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7755;
+        assert_eq!(mode(&path), mode(&plain) & 0o7644);
+    }
+
+    #[test]
+    fn a_step_that_fails_is_named_and_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let nowhere = write(&folder.path().join("no/checkpoint"), GOLDEN).unwrap_err();
+        assert!(matches!(nowhere, FileError::Io { step: "open the folder of", .. }), "{nowhere}");
+
+        let taken = folder.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        let replaced = write(&taken, GOLDEN).unwrap_err();
+        assert!(matches!(replaced, FileError::Io { step: "replace", .. }), "{replaced}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+
+        let unread = read(&taken).unwrap_err();
+        assert!(matches!(unread, FileError::Io { step: "read", .. }), "{unread}");
+
+        let long = folder.path().join("long");
+        fs::write(&long, vec![b'a'; 65_537]).unwrap();
+        assert!(matches!(read(&long).unwrap_err(), FileError::TooLong { .. }));
+    }
+}

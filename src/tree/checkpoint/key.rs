@@ -18,7 +18,7 @@ use crate::id::LogName;
 /// Signed-note's number for Ed25519.
 const ED25519: u8 = 1;
 
-/// The largest key file that is read, in bytes. A key is one line of at most 193.
+/// The largest key file that is read, in bytes. A key's one line has at most 187.
 const MAX_KEY_BYTES: u64 = 1024;
 
 /// Why a string is not a verifier key. It says nothing of the string: that might be a secret.
@@ -299,5 +299,173 @@ impl signed_note::Signer for Signer {
 
     fn sign(&self, text: &[u8]) -> Result<Vec<u8>, ed25519_dalek::SignatureError> {
         self.secret.try_sign(text).map(|signature| signature.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signed_note::{Signer as _, StandardSigner};
+
+    const LINE: &str =
+        "PRIVATE+KEY+example.org/ledger+79a3823a+AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n";
+    const PUBLIC: &str = "example.org/ledger+79a3823a+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs";
+
+    fn log() -> LogName {
+        LogName::new("example.org/ledger").unwrap()
+    }
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    /// Writes a file with the rights that a key file should have.
+    fn put(path: &Path, bytes: &[u8]) {
+        fs::remove_file(path).or_else(|_| Ok::<(), io::Error>(())).unwrap();
+        for_the_owner_alone().open(path).unwrap().write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn a_key_file_is_one_line_that_other_programs_read() {
+        // Given a key made from known bytes
+        let folder = folder();
+        let path = folder.path().join("key");
+        let made = Signer::create(&path, &log(), &[7; 32]).unwrap();
+        // Then its file is the frozen line
+        let line = fs::read_to_string(&path).unwrap();
+        assert_eq!(line, LINE);
+        assert_eq!(made.verifier_key().as_str(), PUBLIC);
+        // And opened again, by us or by the crate that knows notes, it is the same key
+        let opened = Signer::open(&path).unwrap();
+        assert_eq!(opened.verifier_key(), made.verifier_key());
+        let theirs = StandardSigner::new(line.trim_end()).unwrap();
+        assert_eq!(theirs.name(), opened.name());
+        assert_eq!(theirs.key_id(), opened.key_id());
+        assert_eq!(theirs.sign(b"text").unwrap(), opened.sign(b"text").unwrap());
+    }
+
+    #[test]
+    fn a_key_is_never_written_over() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        put(&path, b"something dear");
+        let refusal = Signer::create(&path, &log(), &[7; 32]).unwrap_err();
+        assert!(matches!(refusal, KeyError::Exists { .. }), "{refusal}");
+        assert_eq!(fs::read(&path).unwrap(), b"something dear");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_have_rights_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = folder();
+        let path = folder.path().join("key");
+        let _ = Signer::create(&path, &log(), &[7; 32]).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        for exposed in [0o640, 0o604, 0o620, 0o601] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(exposed)).unwrap();
+            let refusal = Signer::open(&path).unwrap_err();
+            assert!(matches!(refusal, KeyError::Exposed { mode, .. } if mode == exposed));
+            assert!(refusal.to_string().contains("chmod 600"), "{refusal}");
+        }
+        for private in [0o600, 0o400] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(private)).unwrap();
+            assert!(Signer::open(&path).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_is_not_the_same_as_one_that_cannot_be_read() {
+        let folder = folder();
+        let missing = Signer::open(&folder.path().join("key")).unwrap_err();
+        assert!(matches!(missing, KeyError::Missing { .. }), "{missing}");
+        let nowhere = Signer::create(&folder.path().join("no/key"), &log(), &[7; 32]).unwrap_err();
+        assert!(matches!(nowhere, KeyError::Io { step: "open the folder of", .. }), "{nowhere}");
+    }
+
+    #[test]
+    fn a_key_file_has_one_spelling() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        let hash = LINE.split('+').nth(3).unwrap();
+        let wrong = [
+            String::new(),
+            format!("{LINE}\n"),
+            format!(" {LINE}"),
+            LINE.replace("PRIVATE", "PUBLIC"),
+            LINE.replace("ledger", "other"),
+            LINE.replace(hash, &hash.to_uppercase()),
+            LINE.replace(hash, "00000000"),
+            LINE.replace("AQcH", "BAcH"),
+            LINE.replace("AQcH", "AQc"),
+            LINE.replace("AQcH", "AQ!H"),
+            LINE.repeat(20),
+            PUBLIC.to_owned(),
+        ];
+        for text in wrong.iter().map(String::as_bytes).chain([&b"\xff\xfe"[..]]) {
+            put(&path, text);
+            let refusal = Signer::open(&path).unwrap_err();
+            assert!(matches!(refusal, KeyError::Malformed { .. }), "{text:?}");
+        }
+        put(&path, LINE.trim_end().as_bytes());
+        assert!(Signer::open(&path).is_ok(), "an editor may drop the newline");
+    }
+
+    #[test]
+    fn the_secret_comes_out_in_no_print() {
+        let secret = "AQcHBwcH";
+        let signer = Signer::from_seed(&log(), &[7; 32]);
+        assert_eq!(format!("{signer:?}"), format!("Signer({PUBLIC})"));
+        let folder = folder();
+        let path = folder.path().join("key");
+        put(&path, LINE.repeat(2).as_bytes());
+        let refusal = Signer::open(&path).unwrap_err();
+        assert!(!format!("{refusal} {refusal:?}").contains(secret));
+        // Someone may well give the secret key where the public one is asked for.
+        let refusal = VerifierKey::new(LINE.trim_end()).unwrap_err();
+        assert!(!format!("{refusal} {refusal:?}").contains(secret));
+    }
+
+    #[test]
+    fn a_verifier_key_has_one_spelling() {
+        let key = VerifierKey::new(PUBLIC).unwrap();
+        assert_eq!(key.log_name(), "example.org/ledger");
+        assert_eq!(key.to_string(), PUBLIC);
+        let json = serde_json::to_string(&key).unwrap();
+        assert_eq!(json, format!("\"{PUBLIC}\""));
+        assert_eq!(serde_json::from_str::<VerifierKey>(&json).unwrap(), key);
+        let hash = PUBLIC.split('+').nth(1).unwrap();
+        for wrong in [
+            String::new(),
+            PUBLIC.replace(hash, &hash.to_uppercase()),
+            PUBLIC.replace(hash, "00000000"),
+            PUBLIC.replace("ledger", "other"),
+            PUBLIC.replace("example.org/ledger", ""),
+            PUBLIC.replace("example.org/ledger", "two words"),
+            PUBLIC[..PUBLIC.len() - 4].to_owned(),
+            format!("{PUBLIC}\n"),
+            LINE.trim_end().to_owned(),
+        ] {
+            assert_eq!(VerifierKey::new(&wrong), Err(VerifierKeyError), "{wrong}");
+            assert!(serde_json::from_value::<VerifierKey>(wrong.into()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_folder_is_in_the_one_that_is_current() {
+        assert_eq!(open_folder(Path::new("key")).unwrap().0, Path::new("."));
+    }
+
+    #[test]
+    fn any_seed_comes_back_from_its_line() {
+        for byte in 0..=255 {
+            let mut seed = [byte; 32];
+            seed[usize::from(byte % 32)] = 255 - byte;
+            let signer = Signer::from_seed(&log(), &seed);
+            let read = Signer::decode(&signer.encode()).unwrap();
+            assert_eq!(read.secret.to_bytes(), seed);
+            assert!(StandardSigner::new(signer.encode().trim_end()).is_ok());
+            assert!(VerifierKey::new(signer.verifier_key().as_str()).is_ok());
+        }
     }
 }
