@@ -123,12 +123,12 @@ impl Head {
     pub const EMPTY: Self = Self { size: 0, root: RootHash::EMPTY };
 }
 
-/// A tile's place (C2SP tlog-tiles): `index` counts the tiles of its level from 0, from the left.
+/// A tile's place (c2sp.org/tlog-tiles).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TileId {
     /// 0 for tiles of leaves; a hash of level n + 1 stands for a whole tile of level n.
     pub level: u8,
-    /// The tile's place in its level.
+    /// The tile's place in its level, counted from 0, from the left.
     pub index: u64,
 }
 
@@ -148,6 +148,9 @@ pub struct FullTile {
 }
 
 /// Where full tiles are kept.
+///
+/// Their hashes are taken as they come. A tile that was altered gives a root that no checkpoint
+/// states, or a proof that does not stand its check; it cannot make a false one hold.
 pub trait TileSource {
     /// What can go wrong with the keeping.
     type Error: std::error::Error + 'static;
@@ -310,8 +313,12 @@ impl Frontier {
         bytes
     }
 
-    /// Reads [`Frontier::to_bytes`] back. The size settles the length, so that a cut or a lengthened
+    /// Reads [`Frontier::to_bytes`] back. The size settles the length, so a cut or a lengthened
     /// value is refused; whether the hashes are right, only the root can tell.
+    ///
+    /// # Errors
+    ///
+    /// Shorter or longer than its size calls for, or of a size beyond 2^53 entries.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrontierError> {
         let (size, mut rest) =
             bytes.split_first_chunk().ok_or(FrontierError::CutOff(bytes.len()))?;

@@ -49,14 +49,12 @@ pub enum CheckpointError {
         expected: VerifierKey,
     },
     /// Signed, and yet not the form of C2SP tlog-checkpoint, or beyond 2^53 entries.
-    #[error(
-        "the signed text states no size and root: it was signed by something else with this key"
-    )]
+    #[error("the signed text states no size and root: rotate the key if you did not sign that")]
     Malformed,
 }
 
-/// Signs a head, in the name of the log that the key is for: the text of a C2SP tlog-checkpoint
-/// note, which ends in a newline. The same head and key give the same note.
+/// Signs a head, in the name of the log that the key is for: the text of a checkpoint
+/// (c2sp.org/tlog-checkpoint), which ends in a newline. The same head and key give the same text.
 ///
 /// # Errors
 ///
@@ -73,14 +71,15 @@ pub fn sign(signer: &Signer, head: Head) -> Result<String, CheckpointError> {
     String::from_utf8(note.to_bytes()).map_err(|_| CheckpointError::NotNote)
 }
 
-/// The head that `note` states, if it is a checkpoint of the log that `key` names, signed by `key`.
-/// Signatures by other keys, such as witnesses', are let stand and say nothing here.
+/// The head that `note` states, if it is a checkpoint (c2sp.org/tlog-checkpoint) of the log that
+/// `key` names, signed by `key`. Signatures by other keys, such as witnesses', are let stand and say
+/// nothing here; so are lines after the root, by which C2SP lets a checkpoint be extended.
 ///
 /// # Errors
 ///
 /// Each way in which it is not has its own variant; nothing of an unsigned text is given back but
 /// the name it goes by.
-pub fn parse_and_verify(note: &[u8], key: &VerifierKey) -> Result<Head, CheckpointError> {
+pub fn verify(note: &[u8], key: &VerifierKey) -> Result<Head, CheckpointError> {
     let note = Note::from_bytes(note).map_err(|_| CheckpointError::NotNote)?;
     let origin = note.text().split(|&byte| byte == b'\n').next().unwrap_or_default();
     // Another log's checkpoint is signed by another key too. The name tells more than the key.
@@ -219,14 +218,14 @@ mod tests {
     }
 
     fn refusal(note: &[u8]) -> CheckpointError {
-        parse_and_verify(note, ours().verifier_key()).unwrap_err()
+        verify(note, ours().verifier_key()).unwrap_err()
     }
 
     #[test]
     fn the_bytes_of_a_checkpoint_are_frozen() {
         let note = sign(&ours(), head()).unwrap();
         assert_eq!(note, GOLDEN);
-        assert_eq!(parse_and_verify(note.as_bytes(), ours().verifier_key()), Ok(head()));
+        assert_eq!(verify(note.as_bytes(), ours().verifier_key()), Ok(head()));
     }
 
     #[test]
@@ -237,12 +236,12 @@ mod tests {
             for bit in 0..8 {
                 let mut changed = note.to_vec();
                 changed[place] ^= 1 << bit;
-                assert!(parse_and_verify(&changed, &key).is_err(), "byte {place}, bit {bit}");
+                assert!(verify(&changed, &key).is_err(), "byte {place}, bit {bit}");
             }
             let mut without = note.to_vec();
             without.remove(place);
-            assert!(parse_and_verify(&without, &key).is_err(), "without byte {place}");
-            assert!(parse_and_verify(&note[..place], &key).is_err(), "cut at {place}");
+            assert!(verify(&without, &key).is_err(), "without byte {place}");
+            assert!(verify(&note[..place], &key).is_err(), "cut at {place}");
         }
     }
 
@@ -252,9 +251,9 @@ mod tests {
         let text = GOLDEN.split("\n\n").next().unwrap().to_owned() + "\n";
         for signers in [[&ours, &witness], [&witness, &ours]] {
             let note = signed(&text, &signers.map(|signer| signer as &dyn signed_note::Signer));
-            assert_eq!(parse_and_verify(&note, ours.verifier_key()), Ok(head()));
+            assert_eq!(verify(&note, ours.verifier_key()), Ok(head()));
             // The witness's key verifies a checkpoint of the witness's own log, not of this one.
-            let other = parse_and_verify(&note, witness.verifier_key());
+            let other = verify(&note, witness.verifier_key());
             assert!(matches!(other, Err(CheckpointError::OtherLog { .. })));
         }
     }
@@ -303,7 +302,7 @@ mod tests {
         assert_eq!(sign(&ours(), beyond), Err(CheckpointError::Malformed));
         // Lines after the root are C2SP's way to extend checkpoints, and say nothing to us.
         let more = signed(&format!("example.org/ledger\n0\n{root}\nmore\n"), &[&ours()]);
-        assert_eq!(parse_and_verify(&more, ours().verifier_key()), Ok(Head::EMPTY));
+        assert_eq!(verify(&more, ours().verifier_key()), Ok(Head::EMPTY));
     }
 
     #[test]

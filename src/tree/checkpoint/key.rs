@@ -33,7 +33,11 @@ pub struct VerifierKeyError;
 pub struct VerifierKey(Box<str>);
 
 impl VerifierKey {
-    /// Accepts the one spelling of a verifier key.
+    /// Accepts the one spelling of a verifier key (c2sp.org/signed-note).
+    ///
+    /// # Errors
+    ///
+    /// Anything else, a secret key among it; the refusal does not repeat what it was given.
     pub fn new(text: &str) -> Result<Self, VerifierKeyError> {
         let key = Self(text.into());
         LogName::new(key.log_name()).map_err(|_| VerifierKeyError)?;
@@ -237,6 +241,7 @@ fn to_base64(bytes: &[u8; 33]) -> String {
     digits.collect()
 }
 
+/// Those 33 bytes back, or `None` where the text is no base64 of as many.
 fn from_base64(text: &str) -> Option<[u8; 33]> {
     let mut bytes = [0; 33];
     if text.len() != 44 {
@@ -269,6 +274,7 @@ fn exposure(file: &fs::Metadata) -> Option<u32> {
     (mode & 0o077 != 0).then_some(mode)
 }
 
+/// Where files have no modes, none is too open.
 #[cfg(not(unix))]
 fn exposure(_: &fs::Metadata) -> Option<u32> {
     None
@@ -321,7 +327,7 @@ mod tests {
 
     /// Writes a file with the rights that a key file should have.
     fn put(path: &Path, bytes: &[u8]) {
-        fs::remove_file(path).or_else(|_| Ok::<(), io::Error>(())).unwrap();
+        let _ = fs::remove_file(path);
         for_the_owner_alone().open(path).unwrap().write_all(bytes).unwrap();
     }
 
