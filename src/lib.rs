@@ -12,3 +12,5 @@ pub mod quantity;
 pub mod seal;
 pub mod selector;
 pub mod source;
+pub mod tree;
+pub mod view;

@@ -32,6 +32,7 @@ use crate::moment::Timestamp;
 use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::SourceNamed;
+use crate::tree::{Frontier, TileId, TileSource};
 
 pub mod difference;
 pub mod fold;
@@ -198,6 +199,12 @@ pub enum Mark {
     SpokenFor = 15,
     /// A word of a topic; kept by word, its detail the topic.
     TopicWord = 16,
+}
+
+fn tile_key(tile: TileId) -> Vec<u8> {
+    let mut key = vec![tile.level];
+    key.extend(tile.index.to_be_bytes());
+    key
 }
 
 fn mark_key(mark: Mark, what: &[u8], at: u64) -> Vec<u8> {
@@ -468,6 +475,11 @@ impl Snapshot {
         &self.cursor
     }
 
+    /// The tree over the entries folded; its full tiles are the snapshot's.
+    pub fn tree(&self) -> Result<Frontier, ViewError> {
+        Frontier::from_bytes(&self.tree).map_err(|error| ViewError::Damaged(error.to_string()))
+    }
+
     /// The row of one entry.
     pub fn row(&self, seq: Sequence) -> Result<Option<Row>, ViewError> {
         let kept = self.rows.get(seq.get()).map_err(store)?;
@@ -611,6 +623,15 @@ impl Snapshot {
     /// The events of one kind, ascending.
     pub fn of_kind(&self, kind: Kind) -> Result<Vec<u64>, ViewError> {
         self.list(Term::Kind, kind.tag().as_bytes())
+    }
+}
+
+impl TileSource for Snapshot {
+    type Error = ViewError;
+
+    fn full_tile(&self, id: TileId) -> Result<Option<Vec<u8>>, ViewError> {
+        let kept = self.tiles.get(tile_key(id).as_slice()).map_err(store)?;
+        Ok(kept.map(|hashes| hashes.value().to_vec()))
     }
 }
 

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use redb::Database;
+use redb::{Database, ReadableTable as _};
 use thiserror::Error;
 
 use super::{
     Clock, Cursor, HASHES, IDENTITIES, MARKS, Mark, ROWS, Row, STATE, Snapshot, TERMS, TILES, Term,
-    ViewError, Views, day_term, identity_key, mark_key, sequence_key, store, term_key, words,
+    ViewError, Views, day_term, identity_key, mark_key, sequence_key, store, tile_key, words,
 };
 use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
@@ -22,7 +22,7 @@ use crate::moment::Moment;
 use crate::posting;
 use crate::seal::{ChainError, Entry, EntryError, Record, entry_hash};
 use crate::source::SourceNamed;
-use crate::tree::{self, LeafHash};
+use crate::tree::{self, Frontier, LeafHash};
 
 /// Entries folded in one commit: enough that a term's list is written seldom.
 const COMMIT_ENTRIES: usize = 25_000;
@@ -107,7 +107,7 @@ impl Remembered {
 pub struct Fold {
     database: Database,
     cursor: Cursor,
-    tree: tree::Tree,
+    tree: Frontier,
     folded: usize,
     rows: Vec<(u64, Vec<u8>)>,
     terms: HashMap<Vec<u8>, Vec<u64>>,
@@ -129,8 +129,8 @@ impl Fold {
             Err(error) => return Err(error.into()),
         };
         let tree = match kept {
-            None => tree::Tree::default(),
-            Some(bytes) => tree::Tree::from_bytes(&bytes)
+            None => Frontier::default(),
+            Some(bytes) => Frontier::from_bytes(&bytes)
                 .map_err(|error| FoldError::Tree(error.to_string()))?,
         };
         if tree.size() != cursor.next.get() {
@@ -179,10 +179,8 @@ impl Fold {
     }
 
     fn keep_tile(&mut self, leaf: LeafHash) {
-        for (tile, hashes) in self.tree.push(leaf) {
-            let mut key = vec![tile.level];
-            key.extend(tile.index.to_be_bytes());
-            self.tiles.push((key, hashes.to_vec()));
+        for tile in self.tree.push(leaf) {
+            self.tiles.push((tile_key(tile.id), tile.hashes));
         }
     }
 
