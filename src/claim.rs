@@ -391,8 +391,14 @@ impl ClaimAsserted {
     pub fn identity(&self) -> Identity {
         let mut fields = Vec::with_capacity(1024);
         let identifying = (
-            &self.document, &self.content, &self.hops, self.form, self.framing, self.act,
-            self.polarity, &self.claim,
+            &self.document,
+            &self.content,
+            &self.hops,
+            self.form,
+            self.framing,
+            self.act,
+            self.polarity,
+            &self.claim,
         );
         // Encoding into memory cannot fail: the keys are strings, and no map is keyed otherwise.
         let _ = serde_json::to_writer(&mut fields, &identifying);

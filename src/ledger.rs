@@ -1,3 +1,1 @@
 //! The only writer.
-
-pub mod draft;

@@ -1,8 +1,10 @@
 //! A ledger of who claims what.
 
 pub mod claim;
+pub mod decide;
 pub mod digest;
 pub mod document;
+pub mod draft;
 pub mod event;
 pub mod id;
 pub mod ledger;

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase,
-    StorageError, TableDefinition, TableError,
+    Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageError,
+    TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -76,7 +76,9 @@ pub enum ViewError {
     #[error("the views are damaged ({0}): run `testimony rebuild`")]
     Damaged(String),
     /// Another version made them.
-    #[error("the views are of format {0}, and this version reads format {FORMAT}: run `testimony rebuild`")]
+    #[error(
+        "the views are of format {0}, and this version reads format {FORMAT}: run `testimony rebuild`"
+    )]
     OtherFormat(u32),
     /// Someone holds them.
     #[error("the views are being written by another process: try again when it is done")]
@@ -228,8 +230,11 @@ fn identity_key(identity: &Identity) -> [u8; 16] {
 
 /// The searchable words of a text: in NFKC, lower case, without possessives, at most 64 bytes each.
 pub fn words(text: &str) -> Vec<String> {
-    let folded: String =
-        if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().collect::<String>().to_lowercase() };
+    let folded: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        text.nfkc().collect::<String>().to_lowercase()
+    };
     let mut words = Vec::new();
     for word in folded.unicode_words() {
         let stem = word.split(['\'', '’']).next().unwrap_or(word);
@@ -376,9 +381,8 @@ impl Views {
     /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         let path = self.file();
-        let database = patiently(wait, || {
-            Builder::new().set_cache_size(READER_CACHE).open_read_only(&path)
-        })?;
+        let database =
+            patiently(wait, || Builder::new().set_cache_size(READER_CACHE).open_read_only(&path))?;
         Snapshot::of(&database)
     }
 
@@ -519,7 +523,8 @@ impl Snapshot {
         let (low, high) = ([term as u8], [term as u8 + 1]);
         for part in self.terms.range(low.as_slice()..high.as_slice()).map_err(store)? {
             let (key, _) = part.map_err(store)?;
-            let value = key.value()[1..].split_last_chunk::<8>().map_or(&[][..], |(value, _)| value);
+            let value =
+                key.value()[1..].split_last_chunk::<8>().map_or(&[][..], |(value, _)| value);
             let value = String::from_utf8_lossy(value.strip_suffix(&[0]).unwrap_or(value));
             if values.last().map(String::as_str) != Some(&*value) {
                 values.push(value.into_owned());
@@ -655,7 +660,10 @@ mod tests {
 
     #[test]
     fn words_are_folded_and_lose_their_possessives() {
-        assert_eq!(words("Telegram's 11.8 million users"), ["telegram", "11.8", "million", "users"]);
+        assert_eq!(
+            words("Telegram's 11.8 million users"),
+            ["telegram", "11.8", "million", "users"]
+        );
         assert_eq!(words("Роскомнадзор сообщил"), ["роскомнадзор", "сообщил"]);
         assert_eq!(words("…"), Vec::<String>::new());
     }

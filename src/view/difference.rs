@@ -4,7 +4,7 @@
 
 use redb::{ReadOnlyTable, ReadableTable as _};
 
-use super::{Bytes, ByBytes, Snapshot, ViewError, store};
+use super::{ByBytes, Bytes, Snapshot, ViewError, store};
 use crate::posting;
 
 /// Differences reported at most: one rebuild mends any number.
@@ -155,6 +155,5 @@ fn is_part_of(key: &[u8], term: &[u8]) -> bool {
 
 fn unpack(key: &[u8], packed: &[u8], numbers: &mut Vec<u64>) -> Result<(), ViewError> {
     let first = key.last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
-    posting::unpack(first, packed, numbers)
-        .map_err(|error| ViewError::Damaged(error.to_string()))
+    posting::unpack(first, packed, numbers).map_err(|error| ViewError::Damaged(error.to_string()))
 }

@@ -71,8 +71,7 @@ pub struct Prepared {
 impl Prepared {
     /// Reads a record. An event that this version does not read keeps its bytes and adds no terms.
     pub fn of(at: Sequence, record: Record) -> Result<Self, FoldError> {
-        let entry =
-            Entry::decode(&record.entry).map_err(|error| FoldError::Entry { at, error })?;
+        let entry = Entry::decode(&record.entry).map_err(|error| FoldError::Entry { at, error })?;
         let bytes = record.payload.map(|payload| payload.event);
         let event: Option<Result<Event, DecodeError>> = bytes.as_deref().map(Event::decode_trusted);
         Ok(Self {
@@ -130,8 +129,9 @@ impl Fold {
         };
         let tree = match kept {
             None => Frontier::default(),
-            Some(bytes) => Frontier::from_bytes(&bytes)
-                .map_err(|error| FoldError::Tree(error.to_string()))?,
+            Some(bytes) => {
+                Frontier::from_bytes(&bytes).map_err(|error| FoldError::Tree(error.to_string()))?
+            }
         };
         if tree.size() != cursor.next.get() {
             return Err(FoldError::Tree(format!("it has {} leaves", tree.size())));

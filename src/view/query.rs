@@ -219,9 +219,8 @@ impl<'a> Inquiry<'a> {
             return Ok(true);
         };
         let naming = self.snapshot.naming(slug, self.before)?;
-        Ok(naming.is_none_or(|naming| {
-            !naming.confidential || self.disclosed.contains(&naming.at.get())
-        }))
+        Ok(naming
+            .is_none_or(|naming| !naming.confidential || self.disclosed.contains(&naming.at.get())))
     }
 
     /// The assertions that answer a question.
@@ -331,7 +330,8 @@ impl<'a> Inquiry<'a> {
             if at >= self.before {
                 continue;
             }
-            let Some(Event { body: Body::TopicAssigned(assigned), .. }) = self.snapshot.event(at)?
+            let Some(Event { body: Body::TopicAssigned(assigned), .. }) =
+                self.snapshot.event(at)?
             else {
                 continue;
             };
@@ -366,8 +366,14 @@ impl<'a> Inquiry<'a> {
     /// What was said later of something, oldest first, as far as this audience may see it.
     pub fn later(&self, what: &[u8]) -> Result<Vec<(Sequence, Event)>, ViewError> {
         const KINDS: [Mark; 8] = [
-            Mark::Checked, Mark::Voided, Mark::Retracted, Mark::Related, Mark::Noted,
-            Mark::Reviewed, Mark::Corrected, Mark::Disclosed,
+            Mark::Checked,
+            Mark::Voided,
+            Mark::Retracted,
+            Mark::Related,
+            Mark::Noted,
+            Mark::Reviewed,
+            Mark::Corrected,
+            Mark::Disclosed,
         ];
         let mut later = Vec::new();
         for mark in KINDS {

@@ -2,7 +2,7 @@
 //!
 //! A draft may leave out what the ledger can find without guessing: who records it, where its words
 //! stand, the words of the claim where they are the content's. Knows the shape of a line of input.
-//! Must not know the ledger: whether a draft can be recorded is decided next door.
+//! Must not know the ledger: whether a draft can be recorded is for `decide` to say.
 
 use serde::de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
