@@ -2,5 +2,6 @@
 
 pub mod digest;
 pub mod id;
+pub mod log;
 pub mod moment;
 pub mod seal;
