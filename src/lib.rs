@@ -8,6 +8,7 @@ pub mod draft;
 pub mod event;
 pub mod id;
 pub mod ledger;
+pub mod log;
 pub mod moment;
 pub mod posting;
 pub mod quantity;
