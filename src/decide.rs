@@ -66,8 +66,8 @@ pub trait Known {
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It is to be recorded as this event.
-    Record(Box<Event>),
+    /// It is to be recorded as this event, which has this identity.
+    Record(Box<Event>, Option<Identity>),
     /// It is recorded already.
     Already(Sequence),
 }
@@ -178,12 +178,15 @@ fn ask<T, E>(answer: Result<T, E>) -> Result<T, Undecided<E>> {
 /// Decides what becomes of a draft that `by` hands in, unless the draft says who does.
 pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decision, K> {
     let Draft { by: own, confidential, event } = draft;
+    let mut identity = None;
     let body = match event {
         DraftBody::ClaimAsserted(draft) => {
             let asserted = assertion(known, *draft)?;
-            if let Some(holder) = ask(known.holder(&asserted.identity()))? {
+            let own = asserted.identity();
+            if let Some(holder) = ask(known.holder(&own))? {
                 return Ok(Decision::Already(holder));
             }
+            identity = Some(own);
             Body::ClaimAsserted(asserted)
         }
         DraftBody::SourceNamed(named) => {
@@ -229,7 +232,8 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
         }
     };
     let by = own.unwrap_or_else(|| by.clone());
-    Ok(Decision::Record(Box::new(Event { by, confidential, imported_from: None, body })))
+    let event = Event { by, confidential, imported_from: None, body };
+    Ok(Decision::Record(Box::new(event), identity))
 }
 
 fn check<K: Known>(known: &K, checked: AssertionChecked) -> Decided<AssertionChecked, K> {
@@ -288,11 +292,13 @@ pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision
     let Capture { by, confidential, original, text, reader, metadata } = capture;
     described(known, &metadata)?;
     let captured = DocumentCaptured { original, text, reader, metadata };
-    if let Some(holder) = ask(known.holder(&captured.identity()))? {
+    let identity = captured.identity();
+    if let Some(holder) = ask(known.holder(&identity))? {
         return Ok(Decision::Already(holder));
     }
     let body = Body::DocumentCaptured(captured);
-    Ok(Decision::Record(Box::new(Event { by, confidential, imported_from: None, body })))
+    let event = Event { by, confidential, imported_from: None, body };
+    Ok(Decision::Record(Box::new(event), Some(identity)))
 }
 
 fn described<K: Known>(known: &K, metadata: &Metadata) -> Decided<(), K> {

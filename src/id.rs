@@ -417,6 +417,14 @@ impl fmt::Display for LogName {
     }
 }
 
+impl FromStr for LogName {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::new(text)
+    }
+}
+
 impl TryFrom<String> for LogName {
     type Error = IdError;
 

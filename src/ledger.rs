@@ -1,1 +1,705 @@
-//! The only writer.
+//! The ledger: the only writer. It decides, appends, and projects.
+//!
+//! Knows the order in which a commit is made safe. Must not know how a draft is judged, how bytes
+//! are stored, or how answers look.
+//!
+//! A commit goes through these steps, and a crash after any of them leaves a ledger that opens:
+//!
+//! 1. Every draft of the commit is decided on, in memory; one refusal ends it and nothing is kept.
+//! 2. The events are sealed into entries that follow the chain's end.
+//! 3. The views are marked stale, durably, once in a writer's life.
+//! 4. The entries are appended to the log, flushed and synced. Now they are *acknowledged*.
+//! 5. The tree takes their hashes. At most once a second, and at the end, the checkpoint is signed
+//!    and replaced: it may trail the log and never leads it.
+//! 6. The views fold what the log has beyond them, when the writer says [`Ledger::settle`].
+//!
+//! ```
+//! use testimony::draft::Draft;
+//! use testimony::event::Recorder;
+//! use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
+//! use testimony::page::{self, Format};
+//! use testimony::view::query::{Inquiry, Question, origin};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let scratch = tempfile::tempdir()?;
+//! # let folder = scratch.path().join("ledger");
+//! Ledger::create(&folder, "example.org/ledger".parse()?, &Options::default(), Surroundings::system())?;
+//! let mut ledger = Ledger::open(&folder, &Options::default(), Surroundings::system())?;
+//! let ana = Recorder::Person("Ana".parse()?);
+//!
+//! let bytes = b"According to SOAX, there were 11.8 million Telegram users.";
+//! let page = page::read(bytes, Format::Plain)?;
+//! ledger.capture(Capture::of(bytes, page, ana.clone()))?;
+//!
+//! let lines = [
+//!     r#"{"event":{"source_named":{"slug":"soax","name":"SOAX","kind":"organisation"}}}"#,
+//!     r#"{"event":{"claim_asserted":{"document":1,
+//!         "content":["there were 11.8 million Telegram users"],
+//!         "hops":[{"sources":["soax"],"role":"said","cue":["According to"]}]}}}"#,
+//! ];
+//! let drafts = lines.iter().map(|line| Draft::from_line(line.as_bytes()));
+//! let receipts = ledger.record(drafts.collect::<Result<_, _>>()?, &ana)?;
+//! assert!(matches!(receipts[1], Receipt::Recorded(at) if at.get() == 3));
+//! ledger.close()?;
+//!
+//! // Who asserts what about Telegram?
+//! let reading = Ledger::read(&folder, &Options::default())?;
+//! let inquiry = Inquiry::new(&reading.snapshot, None, Default::default())?;
+//! let question = Question { text: "telegram".into(), ..Question::default() };
+//! for &number in &inquiry.assertions(&question)?.all {
+//!     let found = inquiry.assertion(number.try_into()?)?.unwrap();
+//!     assert_eq!(origin(&found.asserted)[0].to_string(), "soax");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::archive::{self, Archive, PutError};
+use crate::decide::{self, Decision, Refusal, Undecided, decide, decide_capture};
+use crate::document::Metadata;
+use crate::draft::Draft;
+use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Recorder};
+use crate::id::{IdError, LogName, Sequence, SourceId};
+use crate::layout::Layout;
+use crate::log::sled::{self, SledLog};
+use crate::log::{AppendError, Log, ReadError};
+use crate::moment::Timestamp;
+use crate::page::Page;
+use crate::seal::{Chain, Record, Salt, Sealed, entry_hash};
+use crate::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
+use crate::tree::checkpoint::{self, CheckpointError, FileError};
+use crate::tree::{self, Frontier, Head, RootHash, TileError};
+use crate::view::{Snapshot, ViewError, Views};
+
+mod projection;
+mod state;
+
+pub use projection::ProjectError;
+use projection::catch_up;
+use state::State;
+pub use state::StateError;
+
+/// The least time between two checkpoints while a writer records, in microseconds.
+const CHECKPOINT_MICROS: u64 = 1_000_000;
+
+/// How a ledger is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long another process is waited for.
+    pub wait: Duration,
+    /// Where the signing key is, if not in the ledger's folder.
+    pub key: Option<PathBuf>,
+    /// Write without the signing key: the checkpoint then stays as it is.
+    pub unsigned: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { wait: Duration::from_secs(5), key: None, unsigned: false }
+    }
+}
+
+/// Why no random bytes could be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the system gives no random bytes: nothing can be sealed without them")]
+pub struct SaltError;
+
+/// What a writer needs from outside: the time, and random bytes.
+pub struct Surroundings {
+    /// Tells the time.
+    pub now: Box<dyn FnMut() -> Timestamp + Send>,
+    /// Gives 32 random bytes.
+    pub random: Box<dyn FnMut() -> Result<[u8; 32], SaltError> + Send>,
+}
+
+impl Surroundings {
+    /// The system's clock and generator.
+    pub fn system() -> Self {
+        // Drawn in bulk: a call for each salt would cost more than sealing the event.
+        let mut drawn: Vec<[u8; 32]> = Vec::new();
+        let random = move || {
+            if drawn.is_empty() {
+                let mut bytes = [0; 32 * 64];
+                getrandom::fill(&mut bytes).map_err(|_| SaltError)?;
+                drawn.extend(bytes.as_chunks::<32>().0);
+            }
+            drawn.pop().ok_or(SaltError)
+        };
+        Self { now: Box::new(Timestamp::now), random: Box::new(random) }
+    }
+}
+
+/// Why a ledger did not open.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// There is none.
+    #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
+    Absent(PathBuf),
+    /// There is something already.
+    #[error("{} is not empty: choose another folder for the new ledger", .0.display())]
+    Exists(PathBuf),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] sled::OpenError),
+    /// The log holds no opening.
+    #[error("the log at {} has no first entry that this version reads: run `testimony audit`", .0.display())]
+    NotOpened(PathBuf),
+    /// A record cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] archive::OpenError),
+    /// The checkpoint's file.
+    #[error(transparent)]
+    CheckpointFile(#[from] FileError),
+    /// The checkpoint does not verify.
+    #[error("the checkpoint does not verify: {0}")]
+    Checkpoint(#[from] CheckpointError),
+    /// The log is shorter than its checkpoint.
+    #[error(
+        "the log has {length} entries and its checkpoint vouches for {signed}: entries are gone; \
+         run `testimony audit`, or restore a backup"
+    )]
+    Shortened {
+        /// Entries in the log.
+        length: u64,
+        /// Entries that the checkpoint vouches for.
+        signed: u64,
+    },
+    /// The log is another than its checkpoint's.
+    #[error(
+        "the log's first {signed} entries are not those its checkpoint vouches for: run \
+         `testimony audit`, or restore a backup"
+    )]
+    Forked {
+        /// Entries that the checkpoint vouches for.
+        signed: u64,
+    },
+    /// The signing key.
+    #[error("{0}, or write with --unsigned")]
+    Key(#[from] KeyError),
+    /// The key is another log's.
+    #[error("the key at {} is not this ledger's: name the right one with --key", .0.display())]
+    OtherKey(PathBuf),
+    /// The ledger's recorded key is none.
+    #[error("the ledger's public key is no key: run `testimony audit`")]
+    BadKey(#[from] VerifierKeyError),
+    /// The views could not be brought up to the log.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The views.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The tree kept in the views.
+    #[error("the tree kept in the views is damaged: run `testimony rebuild`")]
+    Tree(#[from] TileError<ViewError>),
+    /// No randomness.
+    #[error(transparent)]
+    Salt(#[from] SaltError),
+    /// The opening event.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The log's name cannot stand in an event.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The opening could not be appended.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The folder.
+    #[error("{} cannot be made ({source}): check the path and the disk", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Why nothing was recorded.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// A draft was refused; nothing of its commit was recorded.
+    #[error("{refusal}")]
+    Refused {
+        /// Which draft, counted from 0.
+        index: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// An event is too large; nothing of its commit was recorded.
+    #[error("{error}")]
+    Encode {
+        /// Which draft, counted from 0.
+        index: usize,
+        /// Why.
+        error: EncodeError,
+    },
+    /// What is known could not be asked.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// No randomness.
+    #[error(transparent)]
+    Salt(#[from] SaltError),
+    /// The views could not be marked.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The log.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] PutError),
+    /// The checkpoint could not be written. The entries are recorded.
+    #[error("recorded, but the checkpoint could not be written: {0}")]
+    Checkpoint(#[from] WriteCheckpointError),
+}
+
+/// Why a checkpoint was not written.
+#[derive(Debug, Error)]
+pub enum WriteCheckpointError {
+    /// There is no key to sign with.
+    #[error("a checkpoint needs the signing key: give it with --key")]
+    Unsigned,
+    /// It cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] CheckpointError),
+    /// Its file.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// Recorded there.
+    Recorded(Sequence),
+    /// It was there already; nothing was written.
+    Already(Sequence),
+}
+
+impl Receipt {
+    /// Where it is recorded.
+    pub const fn at(self) -> Sequence {
+        match self {
+            Self::Recorded(at) | Self::Already(at) => at,
+        }
+    }
+}
+
+/// A document to be captured.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// Its bytes as they came.
+    pub original: Vec<u8>,
+    /// What was read from them.
+    pub page: Page,
+    /// What is said about it.
+    pub metadata: Metadata,
+    /// Who captures it.
+    pub by: Recorder,
+    /// Keep it out of every output that does not ask for it by name.
+    pub confidential: bool,
+}
+
+impl Capture {
+    /// A capture of which nothing is said but its title, where the page has one.
+    pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
+        let metadata = Metadata { title: page.title.clone(), ..Metadata::default() };
+        Self { original: original.to_vec(), page, metadata, by, confidential: false }
+    }
+}
+
+/// Views opened for questions.
+pub struct Reading {
+    /// The views.
+    pub snapshot: Snapshot,
+    /// Why the log may be ahead of them, where it may.
+    pub behind: Option<Behind>,
+}
+
+/// Why views could not be brought up to the log before they were asked.
+#[derive(Debug, Error)]
+pub enum Behind {
+    /// A writer is at work.
+    #[error("another process is recording: this is the ledger as of its last finished views")]
+    Writing,
+    /// The log could not be read or the views not be written.
+    #[error("the views could not be brought up to date ({0}): this is the ledger as they have it")]
+    Failed(String),
+}
+
+/// A ledger open for writing.
+pub struct Ledger {
+    layout: Layout,
+    log: Box<dyn Log>,
+    archive: Archive,
+    views: Views,
+    signer: Option<Signer>,
+    chain: Chain,
+    tree: Frontier,
+    state: State,
+    surroundings: Surroundings,
+    wait: Duration,
+    unsigned_size: u64,
+    checkpointed: Timestamp,
+}
+
+impl Ledger {
+    /// Makes a new ledger in `folder`, which must be empty or absent, with a new key. All of it is
+    /// made beside the folder and moved there whole, so that a crash leaves none or one.
+    pub fn create(
+        folder: &Path,
+        name: LogName,
+        options: &Options,
+        mut surroundings: Surroundings,
+    ) -> Result<(), OpenError> {
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(OpenError::Exists(folder.to_owned()));
+        }
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| OpenError::Folder { path, source }
+        };
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        let beside = tempfile::Builder::new()
+            .prefix(".testimony-")
+            .tempdir_in(parent)
+            .map_err(at(folder))?;
+        let layout = Layout::of(beside.path());
+        let key = options.key.clone().unwrap_or_else(|| layout.key());
+        let signer = Signer::create(&key, &name, &(surroundings.random)()?)?;
+        Archive::create(layout.archive())?;
+        let mut log = SledLog::create(&layout.log(), options.wait)?;
+        let sealed = opening(name, &signer, &mut surroundings)?;
+        log.append(Sequence::ZERO, std::slice::from_ref(&sealed.record))?;
+        let mut tree = Frontier::default();
+        let _ = tree.push(tree::leaf_hash(&sealed.record.entry));
+        checkpoint::write(&layout.checkpoint(), &checkpoint::sign(&signer, tree.head())?)?;
+        let views = Views::at(&layout.views());
+        catch_up(&log, &views, options.wait)?;
+        drop(log);
+        fs::rename(beside.path(), folder).map_err(at(folder))?;
+        let _moved = beside.keep();
+        fs::File::open(parent).and_then(|parent| parent.sync_all()).map_err(at(parent))
+    }
+
+    /// Opens the ledger in `folder` for writing, keeping other writers out.
+    ///
+    /// It refuses a log that is shorter than its checkpoint or does not extend it.
+    pub fn open(
+        folder: &Path,
+        options: &Options,
+        surroundings: Surroundings,
+    ) -> Result<Self, OpenError> {
+        let layout = Layout::of(folder);
+        if !layout.exists() {
+            return Err(OpenError::Absent(folder.to_owned()));
+        }
+        let log: Box<dyn Log> = Box::new(SledLog::open(&layout.log(), options.wait)?);
+        let archive = Archive::open(layout.archive())?;
+        let views = Views::at(&layout.views());
+        let length = log.length();
+        let note = checkpoint::read(&layout.checkpoint())?;
+        let first = note.as_deref().and_then(claimed_size).filter(|signed| *signed > length.get());
+        if let Some(signed) = first {
+            return Err(OpenError::Shortened { length: length.get(), signed });
+        }
+        bring_up(&*log, &views, options.wait)?;
+        let snapshot = views.read(options.wait)?;
+        let key = recorded_key(&snapshot, folder)?;
+        let tree = snapshot.tree()?;
+        let signed = match &note {
+            Some(note) => Some(extends(note, &key, &tree, &snapshot)?),
+            None => None,
+        };
+        let chain = snapshot.cursor().chain();
+        drop(snapshot);
+        let signer = match options.unsigned {
+            true => None,
+            false => Some(signing_key(&layout, options, &key)?),
+        };
+        let state = State::new(views.clone(), archive.clone(), options.wait)?;
+        Ok(Self {
+            layout,
+            log,
+            archive,
+            views,
+            signer,
+            chain,
+            tree,
+            state,
+            surroundings,
+            wait: options.wait,
+            unsigned_size: signed.map_or(0, |head| head.size),
+            checkpointed: Timestamp::EPOCH,
+        })
+    }
+
+    /// Opens the views of the ledger in `folder` for questions, without the log where they are
+    /// current. Where they may be behind they are brought up first, if nobody is writing.
+    pub fn read(folder: &Path, options: &Options) -> Result<Reading, OpenError> {
+        let layout = Layout::of(folder);
+        if !layout.exists() {
+            return Err(OpenError::Absent(folder.to_owned()));
+        }
+        let views = Views::at(&layout.views());
+        let signed = checkpoint::read(&layout.checkpoint())?.as_deref().and_then(claimed_size);
+        if !views.stale()
+            && let Ok(snapshot) = views.read(options.wait)
+            && signed.is_none_or(|signed| signed <= snapshot.cursor().next.get())
+        {
+            return Ok(Reading { snapshot, behind: None });
+        }
+        let behind = match SledLog::open(&layout.log(), Duration::ZERO) {
+            Err(sled::OpenError::Busy { .. }) => Some(Behind::Writing),
+            Err(error) => Some(Behind::Failed(error.to_string())),
+            Ok(log) => match bring_up(&log, &views, options.wait) {
+                Ok(()) => views.mark_current().err().map(|error| Behind::Failed(error.to_string())),
+                Err(error) => Some(Behind::Failed(error.to_string())),
+            },
+        };
+        Ok(Reading { snapshot: views.read(options.wait)?, behind })
+    }
+
+    /// Throws the views away and folds them from the log again. Says how many entries that were.
+    pub fn rebuild(folder: &Path, options: &Options) -> Result<u64, OpenError> {
+        let layout = Layout::of(folder);
+        if !layout.exists() {
+            return Err(OpenError::Absent(folder.to_owned()));
+        }
+        let log = SledLog::open(&layout.log(), options.wait)?;
+        let views = Views::at(&layout.views());
+        views.remove()?;
+        let folded = catch_up(&log, &views, options.wait)?;
+        views.mark_current()?;
+        Ok(folded)
+    }
+
+    /// How many entries the log has.
+    pub const fn length(&self) -> Sequence {
+        self.chain.next
+    }
+
+    /// Records drafts as one commit: all of them, or none. When it returns they are durable.
+    pub fn record(
+        &mut self,
+        drafts: Vec<Draft>,
+        by: &Recorder,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        let mut chain = self.chain;
+        let mut sealed = Vec::with_capacity(drafts.len());
+        let mut receipts = Vec::with_capacity(drafts.len());
+        for (index, draft) in drafts.into_iter().enumerate() {
+            let decided = decide(&self.state, draft, by);
+            match self.seal(&mut chain, decided, index, &mut sealed) {
+                Ok(receipt) => receipts.push(receipt),
+                Err(error) => {
+                    self.state.discard();
+                    return Err(error);
+                }
+            }
+        }
+        self.append(chain, sealed)?;
+        Ok(receipts)
+    }
+
+    /// Captures a document: its bytes and text go to the archive, then the event to the log.
+    pub fn capture(&mut self, capture: Capture) -> Result<Receipt, RecordError> {
+        let Capture { original, page, metadata, by, confidential } = capture;
+        let capture = decide::Capture {
+            by,
+            confidential,
+            original: self.archive.put(&original)?,
+            text: self.archive.put(page.text.as_bytes())?,
+            reader: page.reader,
+            metadata,
+        };
+        let (mut chain, mut sealed) = (self.chain, Vec::new());
+        let decided = decide_capture(&self.state, capture);
+        let receipt = self.seal(&mut chain, decided, 0, &mut sealed);
+        match receipt {
+            Ok(receipt) => self.append(chain, sealed).map(|()| receipt),
+            Err(error) => {
+                self.state.discard();
+                Err(error)
+            }
+        }
+    }
+
+    fn seal(
+        &mut self,
+        chain: &mut Chain,
+        decided: Result<Decision, Undecided<StateError>>,
+        index: usize,
+        sealed: &mut Vec<Sealed>,
+    ) -> Result<Receipt, RecordError> {
+        let (event, identity) = match decided {
+            Ok(Decision::Already(at)) => return Ok(Receipt::Already(at)),
+            Ok(Decision::Record(event, identity)) => (event, identity),
+            Err(Undecided::Refused(refusal)) => {
+                return Err(RecordError::Refused { index, refusal });
+            }
+            Err(Undecided::Failed(error)) => return Err(error.into()),
+        };
+        let bytes = event.encode().map_err(|error| RecordError::Encode { index, error })?;
+        let salt = Salt::from_bytes((self.surroundings.random)()?);
+        let at = chain.next;
+        self.state.stage(at, &event, identity);
+        sealed.push(chain.seal(bytes, salt, (self.surroundings.now)()));
+        Ok(Receipt::Recorded(at))
+    }
+
+    fn append(&mut self, chain: Chain, sealed: Vec<Sealed>) -> Result<(), RecordError> {
+        if sealed.is_empty() {
+            return Ok(());
+        }
+        self.views.mark_stale()?;
+        let records: Vec<Record> = sealed.into_iter().map(|sealed| sealed.record).collect();
+        if let Err(error) = self.log.append(self.chain.next, &records) {
+            self.state.discard();
+            return Err(error.into());
+        }
+        self.state.keep();
+        self.chain = chain;
+        for record in &records {
+            // Full tiles are the views' to keep; the writer needs the right edge alone.
+            let _ = self.tree.push(tree::leaf_hash(&record.entry));
+        }
+        let now = (self.surroundings.now)();
+        if now.micros().saturating_sub(self.checkpointed.micros()) >= CHECKPOINT_MICROS {
+            self.sign()?;
+        }
+        Ok(())
+    }
+
+    /// Signs the log as it is, where there is a key and something new to sign.
+    fn sign(&mut self) -> Result<(), WriteCheckpointError> {
+        if self.signer.is_some() && self.unsigned_size < self.tree.size() {
+            self.checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// Signs the log as it is and replaces the checkpoint.
+    pub fn checkpoint(&mut self) -> Result<Head, WriteCheckpointError> {
+        let signer = self.signer.as_ref().ok_or(WriteCheckpointError::Unsigned)?;
+        let head = self.tree.head();
+        checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
+        self.unsigned_size = head.size;
+        self.checkpointed = (self.surroundings.now)();
+        Ok(head)
+    }
+
+    /// Brings the views up to the log.
+    pub fn settle(&mut self) -> Result<(), OpenError> {
+        self.state.release();
+        catch_up(&*self.log, &self.views, self.wait)?;
+        Ok(self.state.refresh()?)
+    }
+
+    /// The views as they were last brought up.
+    pub fn snapshot(&self) -> Result<&Snapshot, ViewError> {
+        self.state.snapshot()
+    }
+
+    /// Sources whose names have every word of `name`, by their slugs.
+    pub fn sources_like(&self, name: &str) -> Result<Vec<SourceId>, StateError> {
+        let like = decide::Known::sources_like(&self.state, name)?;
+        Ok(like.into_iter().map(SourceId::Named).collect())
+    }
+
+    /// Brings the views up, signs what is unsigned, and lets go of the ledger.
+    pub fn close(mut self) -> Result<(), OpenError> {
+        self.settle()?;
+        self.views.mark_current()?;
+        match self.sign() {
+            Ok(()) => Ok(()),
+            Err(WriteCheckpointError::File(error)) => Err(error.into()),
+            Err(WriteCheckpointError::Sign(error)) => Err(error.into()),
+            Err(WriteCheckpointError::Unsigned) => Ok(()),
+        }
+    }
+}
+
+fn opening(
+    log: LogName,
+    signer: &Signer,
+    surroundings: &mut Surroundings,
+) -> Result<Sealed, OpenError> {
+    let key = signer.verifier_key().as_str().parse()?;
+    let program = Recorder::Program {
+        name: env!("CARGO_PKG_NAME").parse()?,
+        version: env!("CARGO_PKG_VERSION").parse()?,
+    };
+    let body = Body::LedgerOpened(LedgerOpened { log, key, format: FORMAT });
+    let event = Event { by: program, confidential: false, imported_from: None, body };
+    let salt = Salt::from_bytes((surroundings.random)()?);
+    let mut chain = Chain::EMPTY;
+    Ok(chain.seal(event.encode()?, salt, (surroundings.now)()))
+}
+
+/// Folds what the log has beyond the views. Views that are damaged, of another format, or of other
+/// entries than the log's are folded anew.
+fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), OpenError> {
+    let usable = match views.read(wait) {
+        Ok(snapshot) => {
+            let cursor = snapshot.cursor();
+            let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
+            match last.map(|last| log.get(last)).transpose()?.flatten() {
+                Some(record) => entry_hash(&record.entry) == cursor.head,
+                // An empty fold, or one that went further than the log, is told apart next door.
+                None => true,
+            }
+        }
+        Err(ViewError::Missing | ViewError::Damaged(_) | ViewError::OtherFormat(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if !usable {
+        views.remove()?;
+    }
+    catch_up(log, views, wait)?;
+    Ok(())
+}
+
+/// The size on the second line of a note, before anything of it is verified.
+fn claimed_size(note: &[u8]) -> Option<u64> {
+    let second = note.split(|byte| *byte == b'\n').nth(1)?;
+    std::str::from_utf8(second).ok()?.parse().ok()
+}
+
+/// Verifies a checkpoint and that the tree extends it.
+fn extends(
+    note: &[u8],
+    key: &VerifierKey,
+    tree: &Frontier,
+    snapshot: &Snapshot,
+) -> Result<Head, OpenError> {
+    let head = checkpoint::verify(note, key)?;
+    if head.size > tree.size() {
+        return Err(OpenError::Shortened { length: tree.size(), signed: head.size });
+    }
+    let root: RootHash = tree.root_at(snapshot, head.size)?;
+    if root == head.root { Ok(head) } else { Err(OpenError::Forked { signed: head.size }) }
+}
+
+fn recorded_key(snapshot: &Snapshot, folder: &Path) -> Result<VerifierKey, OpenError> {
+    let key = snapshot.cursor().key.as_deref();
+    let key = key.ok_or_else(|| OpenError::NotOpened(folder.to_owned()))?;
+    Ok(VerifierKey::new(key)?)
+}
+
+fn signing_key(layout: &Layout, options: &Options, key: &VerifierKey) -> Result<Signer, OpenError> {
+    let path = options.key.clone().unwrap_or_else(|| layout.key());
+    let signer = Signer::open(&path)?;
+    if signer.verifier_key() == key { Ok(signer) } else { Err(OpenError::OtherKey(path)) }
+}

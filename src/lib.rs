@@ -1,5 +1,6 @@
 //! A ledger of who claims what.
 
+pub mod archive;
 pub mod claim;
 pub mod decide;
 pub mod digest;
@@ -7,9 +8,11 @@ pub mod document;
 pub mod draft;
 pub mod event;
 pub mod id;
+pub mod layout;
 pub mod ledger;
 pub mod log;
 pub mod moment;
+pub mod page;
 pub mod posting;
 pub mod quantity;
 pub mod seal;

@@ -1,0 +1,53 @@
+//! Where things are in a ledger's folder.
+//!
+//! Knows names. Must not know what is in any of them.
+
+use std::path::{Path, PathBuf};
+
+/// A ledger's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    folder: PathBuf,
+}
+
+impl Layout {
+    /// The layout of the ledger in `folder`, whether or not there is one.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The store of entries, salts and events.
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    /// The projections.
+    pub fn views(&self) -> PathBuf {
+        self.folder.join("views")
+    }
+
+    /// Originals and texts.
+    pub fn archive(&self) -> PathBuf {
+        self.folder.join("archive")
+    }
+
+    /// The newest signed checkpoint.
+    pub fn checkpoint(&self) -> PathBuf {
+        self.folder.join("checkpoint")
+    }
+
+    /// The signing key, unless it is kept elsewhere.
+    pub fn key(&self) -> PathBuf {
+        self.folder.join("key")
+    }
+
+    /// Whether a ledger is there: its log is.
+    pub fn exists(&self) -> bool {
+        self.log().is_dir()
+    }
+}

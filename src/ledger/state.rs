@@ -1,0 +1,256 @@
+//! What the writer knows: the views, and what was recorded since they were brought up to date.
+//!
+//! Knows how to answer [`Known`]. Must not know what is decided with the answers. What a commit
+//! would add is staged, so that later drafts of the same commit see it, and is dropped with it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::archive::{Archive, GetError};
+use crate::decide::{Known, KnownDocument};
+use crate::digest::{ContentHash, Identity};
+use crate::document::DocumentCaptured;
+use crate::event::{Body, Event, Kind};
+use crate::id::{DocumentId, Sequence, Slug};
+use crate::selector::IndexedText;
+use crate::source::SourceNamed;
+use crate::view::{Snapshot, ViewError, Views, known, words};
+
+/// Bytes of text kept in memory so that quotations in the same documents are found quickly.
+const REMEMBERED_BYTES: usize = 64 << 20;
+
+/// Why what is known could not be asked.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// The views.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] GetError),
+    /// An archived text is not one.
+    #[error("the text {0} in the archive is not UTF-8: run `testimony audit`")]
+    NotText(ContentHash),
+}
+
+/// Events beyond the views.
+#[derive(Debug, Default)]
+struct Beyond {
+    kinds: Vec<Kind>,
+    documents: HashMap<DocumentId, DocumentCaptured>,
+    sources: HashMap<Slug, (Sequence, SourceNamed)>,
+    identities: HashMap<Identity, Sequence>,
+}
+
+impl Beyond {
+    fn learn(&mut self, at: Sequence, event: &Event, identity: Option<Identity>) {
+        self.kinds.push(event.body.kind());
+        self.identities.extend(identity.map(|identity| (identity, at)));
+        match &event.body {
+            Body::DocumentCaptured(captured) => {
+                self.documents.insert(DocumentId::at(at), captured.clone());
+            }
+            Body::SourceNamed(named) => {
+                self.sources.insert(named.slug.clone(), (at, named.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.kinds.extend(other.kinds);
+        self.documents.extend(other.documents);
+        self.sources.extend(other.sources);
+        self.identities.extend(other.identities);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Texts {
+    documents: HashMap<DocumentId, Arc<KnownDocument>>,
+    bytes: usize,
+}
+
+/// What the writer knows.
+pub(super) struct State {
+    views: Views,
+    wait: Duration,
+    archive: Archive,
+    snapshot: Option<Snapshot>,
+    /// The first sequence beyond the views.
+    folded: Sequence,
+    recorded: Beyond,
+    staged: Beyond,
+    texts: RefCell<Texts>,
+}
+
+impl State {
+    pub(super) fn new(views: Views, archive: Archive, wait: Duration) -> Result<Self, ViewError> {
+        let mut state = Self {
+            views,
+            wait,
+            archive,
+            snapshot: None,
+            folded: Sequence::ZERO,
+            recorded: Beyond::default(),
+            staged: Beyond::default(),
+            texts: RefCell::default(),
+        };
+        state.refresh()?;
+        Ok(state)
+    }
+
+    /// Lets go of the views, so that they can be folded.
+    pub(super) fn release(&mut self) {
+        self.snapshot = None;
+    }
+
+    /// Takes the views up again: what was beyond them is in them now.
+    pub(super) fn refresh(&mut self) -> Result<(), ViewError> {
+        let snapshot = self.views.read(self.wait)?;
+        self.folded = snapshot.cursor().next;
+        self.snapshot = Some(snapshot);
+        self.recorded = Beyond::default();
+        Ok(())
+    }
+
+    pub(super) fn snapshot(&self) -> Result<&Snapshot, ViewError> {
+        self.snapshot.as_ref().ok_or(ViewError::Busy)
+    }
+
+    /// Lets later drafts of the same commit see what this one would add.
+    pub(super) fn stage(&mut self, at: Sequence, event: &Event, identity: Option<Identity>) {
+        self.staged.learn(at, event, identity);
+    }
+
+    pub(super) fn discard(&mut self) {
+        self.staged = Beyond::default();
+    }
+
+    pub(super) fn keep(&mut self) {
+        let staged = std::mem::take(&mut self.staged);
+        self.recorded.absorb(staged);
+    }
+
+    /// Asks what was staged, then what was recorded since, then the views.
+    fn beyond<T>(&self, look: impl Fn(&Beyond) -> Option<T>) -> Option<T> {
+        look(&self.staged).or_else(|| look(&self.recorded))
+    }
+
+    fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
+        match self.beyond(|beyond| beyond.documents.get(&id).cloned()) {
+            Some(captured) => Ok(Some(captured)),
+            None => Ok(known::document(self.snapshot()?, id)?),
+        }
+    }
+
+    fn read(&self, id: DocumentId) -> Result<Option<KnownDocument>, StateError> {
+        let Some(captured) = self.captured(id)? else { return Ok(None) };
+        let text = String::from_utf8(self.archive.get(captured.text)?)
+            .map_err(|_| StateError::NotText(captured.text))?;
+        let title = captured.metadata.title.map(|title| IndexedText::new(title.to_string()));
+        Ok(Some(KnownDocument { id, body: IndexedText::new(text), title }))
+    }
+
+    fn with_documents(
+        &self,
+        mut found: Vec<DocumentId>,
+        is_one: impl Fn(&DocumentCaptured) -> bool,
+    ) -> Vec<DocumentId> {
+        for beyond in [&self.recorded, &self.staged] {
+            found.extend(beyond.documents.iter().filter(|(_, one)| is_one(one)).map(|(id, _)| *id));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+impl Known for State {
+    type Error = StateError;
+
+    fn document(&self, id: DocumentId) -> Result<Option<Arc<KnownDocument>>, StateError> {
+        if let Some(document) = self.texts.borrow().documents.get(&id) {
+            return Ok(Some(Arc::clone(document)));
+        }
+        let Some(document) = self.read(id)?.map(Arc::new) else { return Ok(None) };
+        let mut texts = self.texts.borrow_mut();
+        if texts.bytes > REMEMBERED_BYTES {
+            *texts = Texts::default();
+        }
+        texts.bytes += document.body.as_str().len();
+        texts.documents.insert(id, Arc::clone(&document));
+        Ok(Some(document))
+    }
+
+    fn documents_at(&self, url: &str) -> Result<Vec<DocumentId>, StateError> {
+        let found = known::documents_at(self.snapshot()?, url)?;
+        Ok(self.with_documents(found, |captured| {
+            let metadata = &captured.metadata;
+            let addresses = [&metadata.url, &metadata.canonical_url, &metadata.archive_url];
+            addresses.into_iter().flatten().any(|address| address.as_str() == url)
+        }))
+    }
+
+    fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, StateError> {
+        let found = known::documents_by_hash(self.snapshot()?, prefix)?;
+        Ok(self.with_documents(found, |captured| {
+            captured.text.to_string().starts_with(prefix)
+                || captured.original.to_string().starts_with(prefix)
+        }))
+    }
+
+    fn source(&self, slug: &Slug) -> Result<Option<(Sequence, SourceNamed)>, StateError> {
+        match self.beyond(|beyond| beyond.sources.get(slug).cloned()) {
+            Some(named) => Ok(Some(named)),
+            None => {
+                let snapshot = self.snapshot()?;
+                let naming = snapshot.naming(slug, snapshot.cursor().next)?;
+                Ok(naming.map(|naming| (naming.at, naming.named)))
+            }
+        }
+    }
+
+    fn sources_like(&self, name: &str) -> Result<Vec<Slug>, StateError> {
+        const MOST: usize = 3;
+        let mut like = known::sources_like(self.snapshot()?, name, MOST)?;
+        let wanted = words(name);
+        for beyond in [&self.recorded, &self.staged] {
+            for (slug, (_, named)) in &beyond.sources {
+                let names = named.aliases.iter().chain([&named.name]);
+                let has: Vec<String> = names.flat_map(|name| words(name.as_str())).collect();
+                if !wanted.is_empty() && wanted.iter().all(|word| has.contains(word)) {
+                    like.push(slug.clone());
+                }
+            }
+        }
+        like.sort_unstable();
+        like.dedup();
+        like.truncate(MOST);
+        Ok(like)
+    }
+
+    fn kind(&self, at: Sequence) -> Result<Option<Kind>, StateError> {
+        let Some(place) = at.get().checked_sub(self.folded.get()) else {
+            return Ok(known::kind(self.snapshot()?, at)?);
+        };
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        let staged = place.checked_sub(self.recorded.kinds.len());
+        let kind = match staged {
+            None => self.recorded.kinds.get(place),
+            Some(place) => self.staged.kinds.get(place),
+        };
+        Ok(kind.copied())
+    }
+
+    fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {
+        match self.beyond(|beyond| beyond.identities.get(identity).copied()) {
+            Some(at) => Ok(Some(at)),
+            None => Ok(known::holder(self.snapshot()?, identity)?),
+        }
+    }
+}
