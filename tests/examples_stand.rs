@@ -1,5 +1,7 @@
 //! The bundled examples hold together: every line is a draft, and its words stand in its text.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::collections::{HashMap, HashSet};

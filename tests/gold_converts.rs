@@ -1,6 +1,8 @@
 //! The yardstick of the real articles converts to input, whole. Where the articles are not at
 //! hand, only what needs none of them is tested.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::collections::HashSet;
