@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::Value;
 use support::passages::{assertion_on, passages, places, sources};
 use testimony::document::Metadata;
-use testimony::ledger::draft::{DocumentReference, Draft, DraftBody};
+use testimony::draft::{DocumentReference, Draft, DraftBody};
 use testimony::selector::Zone;
 
 fn read(file: &str) -> String {

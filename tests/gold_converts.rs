@@ -11,7 +11,7 @@ use std::path::Path;
 
 use support::gold::{self, Capture};
 use support::passages::{assertion_on, passages, sources, stands_at_its_span};
-use testimony::ledger::draft::{DocumentReference, Draft, DraftAssertion, DraftBody};
+use testimony::draft::{DocumentReference, Draft, DraftAssertion, DraftBody};
 use testimony::moment::Basis;
 
 fn read(folder: &Path, file: &str) -> String {

@@ -2,7 +2,7 @@
 //!
 //! Knows drafts and strings. Must not know the ledger, which has its own finding to be tested.
 
-use testimony::ledger::draft::{Draft, DraftAssertion, DraftBody, Passage};
+use testimony::draft::{Draft, DraftAssertion, DraftBody, Passage};
 
 /// The assertion on a line of input; anything else there is a failure.
 pub(crate) fn assertion_on(line: &str) -> DraftAssertion {
