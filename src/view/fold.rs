@@ -69,6 +69,18 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// An entry of `hash` and `leaf` that was decoded and checked elsewhere, with its event's bytes
+    /// where it was not erased, and the event where this version reads it.
+    pub fn checked(
+        entry: Entry,
+        hash: EntryHash,
+        leaf: LeafHash,
+        bytes: Option<Vec<u8>>,
+        event: Option<Event>,
+    ) -> Self {
+        Self { entry, hash, leaf, bytes, event }
+    }
+
     /// Reads a record. An event that this version does not read keeps its bytes and adds no terms.
     pub fn of(at: Sequence, record: Record) -> Result<Self, FoldError> {
         let entry = Entry::decode(&record.entry).map_err(|error| FoldError::Entry { at, error })?;

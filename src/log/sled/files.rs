@@ -143,6 +143,11 @@ pub(super) fn standing(dir: &Path) -> PathBuf {
     if swapping { incoming(dir) } else { dir.to_owned() }
 }
 
+/// The stores of a swap that was cut short.
+pub(super) fn leftovers(dir: &Path) -> Vec<PathBuf> {
+    [outgoing(dir), incoming(dir)].into_iter().filter(|store| store.exists()).collect()
+}
+
 /// Finishes or undoes a swap that was cut short; the module says how. Under the lock.
 pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
     let (incoming, outgoing) = (incoming(dir), outgoing(dir));
