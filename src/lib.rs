@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod claim;
+pub mod compare;
 pub mod decide;
 pub mod digest;
 pub mod document;
