@@ -2,6 +2,8 @@
 //!
 //! Knows the trait and how an engine is made and opened again. Must not know how one keeps bytes.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;

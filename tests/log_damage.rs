@@ -2,6 +2,12 @@
 //!
 //! Knows the files of a store and breaks them. Must not know what is in an entry.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that fails says so by panicking"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
