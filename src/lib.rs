@@ -1,5 +1,6 @@
 //! A ledger of who claims what.
 
+pub mod archive;
 pub mod claim;
 pub mod digest;
 pub mod document;
