@@ -8,6 +8,7 @@ pub mod event;
 pub mod id;
 pub mod ledger;
 pub mod moment;
+pub mod page;
 pub mod quantity;
 pub mod seal;
 pub mod selector;
