@@ -14,7 +14,6 @@ pub mod ledger;
 pub mod log;
 pub mod moment;
 pub mod page;
-pub mod posting;
 pub mod quantity;
 pub mod seal;
 pub mod selector;
