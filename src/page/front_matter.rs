@@ -10,7 +10,8 @@ use thiserror::Error;
 pub enum FrontMatterError {
     /// A line that says nothing of anything.
     #[error(
-        "line {line} is neither `key: value` nor `---`: mend it, or if line 1 is a rule, write it as ***"
+        "line {line} is neither `key: value` nor `---`: mend it, or if line 1 is a rule, \
+         write that as ***"
     )]
     NotField {
         /// Its number, counted from 1.
@@ -18,7 +19,7 @@ pub enum FrontMatterError {
     },
     /// No second `---`.
     #[error(
-        "the front matter has no end: add a line `---`, or if line 1 is a rule, write it as ***"
+        "the front matter has no end: add a line `---`, or if line 1 is a rule, write that as ***"
     )]
     NoEnd,
 }

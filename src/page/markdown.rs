@@ -4,9 +4,10 @@
 //! used for. Nothing is made prettier: quotes and dashes stay as they were typed.
 //!
 //! Kept: the text of links, code, the alternative text of images, and what was struck out, with
-//! its tildes. Dropped: inline markup, HTML tags and comments, scripts and styles, addresses
-//! and the lines that define them, and the marks of footnotes. A line break within a paragraph becomes a space, a hard one a
-//! newline; cells of a table are separated by a tab, and empty ones leave nothing.
+//! its tildes. Dropped: inline markup, HTML tags and comments, scripts and styles, addresses and
+//! the lines that define them, and the marks of footnotes. A line break within a paragraph becomes
+//! a space, a hard one a newline; cells of a table are separated by a tab, and empty ones leave
+//! nothing.
 
 mod tags;
 
@@ -249,7 +250,8 @@ mod tests {
 
     #[test]
     fn each_block_stands_on_its_own_line() {
-        let source = "Setext\n---\nOne\nparagraph.\n\n> quoted\n> on\n\n- a\n- b\n\n  c\n\n***\n1. d\\\n   e\n";
+        let source = "Setext\n---\nOne\nparagraph.\n\n> quoted\n> on\n\n\
+                      - a\n- b\n\n  c\n\n***\n1. d\\\n   e\n";
         assert_eq!(body(source), "Setext\nOne paragraph.\nquoted on\na\nb\nc\nd\ne");
     }
 
