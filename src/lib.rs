@@ -36,7 +36,8 @@ pub mod archive;
 pub mod log;
 pub mod posting;
 
-// Floor 5: the projections.
+// Floor 5: the projections, and what an audit can find.
+pub mod finding;
 pub mod view;
 
 // Floor 6: what is asked of them.
