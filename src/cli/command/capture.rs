@@ -79,7 +79,7 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 impl Capture {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
         // All are read before any is kept, so that one bad file keeps none.
         let mut pages = Vec::with_capacity(self.files.len());
@@ -102,7 +102,11 @@ impl Capture {
             }
             let word = if already { "already" } else { "captured" };
             let title = title.map(|title| format!(" {}", quoted(title.as_str())));
-            place.page.line(format_args!("{word} {}{}", receipt.at(), title.unwrap_or_default()))?;
+            place.page.line(format_args!(
+                "{word} {}{}",
+                receipt.at(),
+                title.unwrap_or_default()
+            ))?;
         }
         ledger.close()?;
         Ok(Outcome::Clean)
