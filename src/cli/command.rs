@@ -240,12 +240,17 @@ const fn audience(confidential: bool) -> Audience {
     if confidential { Audience::Confidants } else { Audience::Anyone }
 }
 
-/// How a source is called on a screen: its name, or its slug where it has none.
+/// How a source is called on a screen: its name, or what its document calls it.
 fn called(inquiry: &Inquiry<'_>, id: &SourceId) -> Result<String, Trouble> {
     let whole = inquiry.merges().whole(id);
     Ok(match inquiry.source(&whole)? {
         Some(Source { naming: Some(naming), .. }) => render::visible(naming.named.name.as_str()),
-        _ => whole.to_string(),
+        _ => match &whole {
+            SourceId::Unnamed { slug, document } => {
+                format!("{} (unnamed, in {document})", slug.as_str().replace('-', " "))
+            }
+            SourceId::Named(slug) => slug.to_string(),
+        },
     })
 }
 

@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
 use crate::claim::{ClaimAsserted, Form, Framing, Voice};
+use crate::quantity::Quantity;
 use crate::view::query::Assertion;
 
 /// What stands out.
@@ -156,6 +157,31 @@ pub(crate) fn content(asserted: &ClaimAsserted) -> String {
     pieces.collect::<Vec<_>>().join(" … ")
 }
 
+/// A figure as it would be said, long numbers in groups of three.
+pub(crate) fn figure(quantity: &Quantity) -> String {
+    grouped(&visible(&quantity.to_string()))
+}
+
+/// Whole numbers of five and more digits in groups of three; what follows a point stays together.
+pub(crate) fn grouped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(from) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let digits = rest[from..].bytes().take_while(u8::is_ascii_digit).count();
+        let after_point = rest[..from].ends_with('.');
+        shown.push_str(&rest[..from]);
+        for (place, digit) in rest[from..from + digits].chars().enumerate() {
+            if place > 0 && (digits - place).is_multiple_of(3) && digits > 4 && !after_point {
+                shown.push(',');
+            }
+            shown.push(digit);
+        }
+        rest = &rest[from + digits..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
 /// How an assertion is made, without what is plain.
 pub(crate) fn manner(asserted: &ClaimAsserted) -> String {
     let mut words = Vec::new();
@@ -220,6 +246,15 @@ mod tests {
         assert_eq!(visible("a\u{1b}[31mb\u{202e}c\nd\u{7}"), "a␛[31mb<U+202E>c d␇");
         assert_eq!(visible("zero\u{200b}width\u{9b}"), "zero<U+200B>width<U+009B>");
         assert_eq!(visible("Роскомнадзор — “ok”"), "Роскомнадзор — “ok”");
+    }
+
+    #[test]
+    fn long_numbers_are_shown_in_groups() {
+        assert_eq!(
+            grouped("nearly 70 percent of 9600 channels"),
+            "nearly 70 percent of 9600 channels"
+        );
+        assert_eq!(grouped("11800000 to 12345.67891 users"), "11,800,000 to 12,345.67891 users");
     }
 
     #[test]

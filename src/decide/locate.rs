@@ -295,7 +295,9 @@ mod tests {
         assert_eq!(locate(&passage, &text()).unwrap().span(), (50, 57));
         (passage.start, passage.prefix) = (None, "never".into());
         let refusal = locate(&passage, &text()).unwrap_err();
-        assert!(matches!(&refusal, LocateError::OtherContext { places, .. } if *places == [20, 50]));
+        assert!(
+            matches!(&refusal, LocateError::OtherContext { places, .. } if *places == [20, 50])
+        );
     }
 
     #[test]

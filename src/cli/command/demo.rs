@@ -15,6 +15,7 @@ use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
 use crate::ledger::{Capture, Ledger, Surroundings};
 use crate::page::{self, Format};
+use crate::view::known;
 
 const LOG_NAME: &str = "example.org/testimony/demo";
 
@@ -101,7 +102,7 @@ impl Demo {
         let outcome = tour(&mut place, &folder)?;
         place.page.gap()?;
         place.page.line(styled(STRONG, "try next"))?;
-        for command in ["who telegram", "list documents", "show \"told Reuters\""] {
+        for command in ["who telegram", "show soax", "list documents"] {
             place.page.line(format_args!("  testimony --ledger {folder} {command}"))?;
         }
         Ok(outcome)
@@ -153,10 +154,11 @@ fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
 /// the audit finds counts.
 fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
     let mut outcome = Outcome::Clean;
+    let [left, right] = compared(place)?;
     for arguments in [
         vec!["who", "telegram", "users"],
         vec!["show", "70 percent"],
-        vec!["diff", "Al Jazeera", "Qatar Tribune"],
+        vec!["diff", &left, &right],
         vec!["audit"],
     ] {
         let quote = |word: &&str| {
@@ -172,4 +174,18 @@ fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
         }
     }
     Ok(outcome)
+}
+
+/// The two articles on one matter, by their numbers.
+fn compared(place: &Place<'_>) -> Result<[String; 2], Trouble> {
+    let reading = super::read(place)?;
+    let number = |url: &str| {
+        let found = known::documents_at(&reading.snapshot, url)?;
+        let first = found.first().ok_or_else(|| super::absent(url))?;
+        Ok::<_, Trouble>(first.sequence().get().to_string())
+    };
+    Ok([
+        number("https://example.org/testimony/russia-calls-al-jazeera")?,
+        number("https://example.org/testimony/russia-calls-qatar-tribune")?,
+    ])
 }

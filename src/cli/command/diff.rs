@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::render::{
-    FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, styled, visible,
+    FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };
 use crate::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
 use crate::id::{AssertionId, Sequence, SourceId};
@@ -240,7 +240,7 @@ impl<'a> Sheet<'a> {
     fn figures(&self, page: &mut Page, figures: &Figures) -> Result<(), Trouble> {
         let of = |id: &AssertionId, figure: &str| {
             let speaker = self.speakers.get(id).map(String::as_str).unwrap_or_default();
-            format!("{} {} ({speaker})", styled(NUMBER, id), visible(figure))
+            format!("{} {} ({speaker})", styled(NUMBER, id), grouped(&visible(figure)))
         };
         let (left, right) =
             (of(&figures.left, &figures.left_figure), of(&figures.right, &figures.right_figure));

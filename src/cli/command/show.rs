@@ -5,7 +5,8 @@ use serde_json::json;
 use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, quoted, standing, styled, visible,
+    FAINT, NOTICE, NUMBER, Page, STRONG, content, count, figure, manner, quoted, standing, styled,
+    visible,
 };
 use super::Subject;
 use super::list::{assertion_json, document_json, line, source_json};
@@ -128,7 +129,7 @@ fn assertion(
         page.wrapped("    claim    ", 13, &words)?;
     }
     for quantity in &claim.quantities {
-        page.wrapped("    figure   ", 13, &visible(&quantity.to_string()))?;
+        page.wrapped("    figure   ", 13, &figure(quantity))?;
     }
     let about = claim.about.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     for (label, text) in [

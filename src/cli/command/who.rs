@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, STRONG, content, manner, quoted, standing, styled,
+    FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled,
 };
 use super::list::{assertion_json, source_json};
 use crate::id::{Sequence, SourceId};
@@ -135,12 +135,12 @@ fn show(
     let asserted = &assertion.asserted;
     let number = styled(NUMBER, assertion.id);
     page.wrapped(&format!("  {number} "), 6, &content(asserted))?;
-    let figures: Vec<String> = asserted.claim.quantities.iter().map(ToString::to_string).collect();
+    let figures: Vec<String> = asserted.claim.quantities.iter().map(figure).collect();
     if !figures.is_empty() {
-        page.wrapped("      ", 6, &super::super::render::visible(&figures.join("; ")))?;
+        page.wrapped("      ", 6, &figures.join("; "))?;
     }
     let mut details = Vec::new();
-    for hop in asserted.hops.iter().skip(1) {
+    for hop in asserted.hops.iter().filter(|hop| hop.sources.as_slice() != origin(asserted)) {
         let names = super::all_called(inquiry, hop.sources.as_slice())?;
         details.push(format!("{} {names}", super::show::passed_on(hop.role)));
     }
