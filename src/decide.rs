@@ -99,9 +99,10 @@ pub enum Refusal {
     },
     /// A source nobody has named.
     #[error(
-        "no source is called `{reference}`{}: name it first with `testimony name`, or write \
-         `{reference}@` for an unnamed source of this document",
-        like(candidates)
+        "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
+         someone whom this document leaves unnamed",
+        like(candidates),
+        Slug::from_name(reference).map_or_else(|_| "critics".into(), String::from)
     )]
     UnknownSource {
         /// What was given.

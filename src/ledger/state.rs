@@ -216,7 +216,7 @@ impl Known for State {
     }
 
     fn sources_like(&self, name: &str) -> Result<Vec<Slug>, StateError> {
-        const MOST: usize = 3;
+        const MOST: usize = 8;
         let mut like = known::sources_like(self.snapshot()?, name, MOST)?;
         let wanted = words(name);
         for beyond in [&self.recorded, &self.staged] {
