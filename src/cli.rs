@@ -4,7 +4,7 @@
 //! streams, its terminal. Must not know what a command does; each has a file of its own.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,7 +34,13 @@ struct Arguments {
 #[derive(Debug, Clone, clap::Args)]
 struct Shared {
     /// The ledger's folder
-    #[arg(long, global = true, env = "TESTIMONY_LEDGER", default_value = "testimony", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "TESTIMONY_LEDGER",
+        default_value = "testimony",
+        value_name = "DIR"
+    )]
     ledger: PathBuf,
     /// Print JSON, refusals too
     #[arg(long, global = true)]
@@ -91,7 +97,7 @@ struct Place<'a> {
     options: Options,
     by: Option<String>,
     json: bool,
-    page: render::Page<'a>,
+    page: &'a mut render::Page,
 }
 
 impl Place<'_> {
@@ -136,9 +142,9 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
-    let mut stdout = io::BufWriter::new(anstream::stdout());
-    let ended = dispatch(arguments, &mut stdout);
-    let flushed = io::Write::flush(&mut stdout).map_err(Trouble::from);
+    let mut page = render::Page::new(io::BufWriter::new(anstream::stdout()), width());
+    let ended = arguments.run(&mut page);
+    let flushed = page.flush().map_err(Trouble::from);
     let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
     exit::code(ended, as_json, &mut stderr)
 }
@@ -153,36 +159,47 @@ fn speak_up(verbose: u8) {
     tracing_subscriber::fmt().with_env_filter(level).with_writer(io::stderr).init();
 }
 
-fn dispatch(arguments: Arguments, stdout: &mut dyn io::Write) -> Result<Outcome, Trouble> {
-    let Arguments { shared, command } = arguments;
-    let width = if io::stdout().is_terminal() {
-        terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
-    } else {
-        None
-    };
-    let place = Place {
-        ledger: shared.ledger,
-        options: Options { key: shared.key, unsigned: shared.unsigned, ..Options::default() },
-        by: shared.by,
-        json: shared.json,
-        page: render::Page::new(stdout, width),
-    };
-    match command {
-        Command::Demo(demo) => demo.run(place),
-        Command::Init(init) => init.run(place),
-        Command::Capture(capture) => capture.run(place),
-        Command::Record(record) => record.run(place),
-        Command::Name(name) => name.run(place),
-        Command::Check(check) => check.run(place),
-        Command::Who(who) => who.run(place),
-        Command::List(list) => list.run(place),
-        Command::Show(show) => show.run(place),
-        Command::Log(log) => log.run(place),
-        Command::Diff(diff) => diff.run(place),
-        Command::Audit(audit) => audit.run(place),
-        Command::Checkpoint(checkpoint) => checkpoint.run(place),
-        Command::Rebuild(rebuild) => rebuild.run(place),
-    }
+/// Columns of the terminal; a pipe has none.
+fn width() -> Option<usize> {
+    let is_terminal = io::stdout().is_terminal();
+    terminal_size::terminal_size().filter(|_| is_terminal).map(|(width, _)| width.0.into())
 }
 
-use std::io::Write as _;
+impl Arguments {
+    /// Runs another command line on the same page.
+    fn run_on<'a>(
+        line: impl IntoIterator<Item = &'a str>,
+        place: &mut Place<'_>,
+    ) -> Result<Outcome, Trouble> {
+        let arguments =
+            Self::try_parse_from(line).map_err(|error| Trouble::new(Tag::Usage, error))?;
+        arguments.run(place.page)
+    }
+
+    fn run(self, page: &mut render::Page) -> Result<Outcome, Trouble> {
+        let Self { shared, command } = self;
+        let place = Place {
+            ledger: shared.ledger,
+            options: Options { key: shared.key, unsigned: shared.unsigned, ..Options::default() },
+            by: shared.by,
+            json: shared.json,
+            page,
+        };
+        match command {
+            Command::Demo(demo) => demo.run(place),
+            Command::Init(init) => init.run(place),
+            Command::Capture(capture) => capture.run(place),
+            Command::Record(record) => record.run(place),
+            Command::Name(name) => name.run(place),
+            Command::Check(check) => check.run(place),
+            Command::Who(who) => who.run(place),
+            Command::List(list) => list.run(place),
+            Command::Show(show) => show.run(place),
+            Command::Log(log) => log.run(place),
+            Command::Diff(diff) => diff.run(place),
+            Command::Audit(audit) => audit.run(place),
+            Command::Checkpoint(checkpoint) => checkpoint.run(place),
+            Command::Rebuild(rebuild) => rebuild.run(place),
+        }
+    }
+}

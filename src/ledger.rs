@@ -613,10 +613,27 @@ impl Ledger {
         self.state.snapshot()
     }
 
-    /// Sources whose names have every word of `name`, by their slugs.
-    pub fn sources_like(&self, name: &str) -> Result<Vec<SourceId>, StateError> {
-        let like = decide::Known::sources_like(&self.state, name)?;
-        Ok(like.into_iter().map(SourceId::Named).collect())
+    /// The source of that slug, name or alias, whatever its case; none where nobody, or more than
+    /// one, is called that.
+    pub fn source_called(&self, name: &str) -> Result<Option<SourceId>, StateError> {
+        if let Ok(slug) = name.parse()
+            && self.source(&slug)?.is_some()
+        {
+            return Ok(Some(SourceId::Named(slug)));
+        }
+        let wanted = name.to_lowercase();
+        let mut called = Vec::new();
+        for slug in decide::Known::sources_like(&self.state, name)? {
+            let naming = self.source(&slug)?;
+            let is_called = naming.is_some_and(|named| {
+                let mut names = named.aliases.iter().chain([&named.name]);
+                names.any(|own| own.as_str().to_lowercase() == wanted)
+            });
+            if is_called {
+                called.push(SourceId::Named(slug));
+            }
+        }
+        Ok(if called.len() == 1 { called.pop() } else { None })
     }
 
     /// The last naming of a source.

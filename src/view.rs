@@ -6,8 +6,8 @@
 //! `query` answers people, `graph` follows who rests on whom, `difference` holds two folds against
 //! each other.
 //!
-//! Readers open the file without the log. A writer holds it only while it folds; a reader who finds
-//! it held waits. The file `stale` beside it says that the log may be ahead.
+//! Readers open the file without the log, also while a writer folds: they see its last commit. The
+//! file `stale` beside it says that the log may be ahead.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageError,
-    TableDefinition, TableError,
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyTable, ReadableDatabase,
+    StorageError, TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -49,6 +49,9 @@ const READER_CACHE: usize = 16 << 20;
 
 /// Memory that a writer gives to pages, in bytes.
 const WRITER_CACHE: usize = 96 << 20;
+
+/// One process folds while any number read: a reader sees the last commit and waits for none.
+const SHARED: ConcurrencyMode = ConcurrencyMode::SingleWriter;
 
 type Bytes = &'static [u8];
 
@@ -403,7 +406,9 @@ impl Views {
     fn write(&self, wait: Duration) -> Result<Database, ViewError> {
         fs::create_dir_all(&self.folder)?;
         let path = self.file();
-        patiently(wait, || Builder::new().set_cache_size(WRITER_CACHE).create(&path))
+        patiently(wait, || {
+            Builder::new().set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE).create(&path)
+        })
     }
 }
 
@@ -500,6 +505,14 @@ impl Snapshot {
     pub fn row(&self, seq: Sequence) -> Result<Option<Row>, ViewError> {
         let kept = self.rows.get(seq.get()).map_err(store)?;
         kept.map(|row| Row::decode(seq.get(), row.value())).transpose()
+    }
+
+    /// The entry of a row: its bytes are those that were hashed.
+    pub fn entry(&self, row: &Row) -> Result<Entry, ViewError> {
+        let before = row.seq.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
+        let before = before.map(|before| self.row(before)).transpose()?.flatten();
+        let prev = before.map_or(EntryHash::ZERO, |before| before.hash);
+        Ok(Entry { seq: row.seq, prev, at: row.at, commit: row.commit })
     }
 
     /// The event of one entry, where there is one that this version reads.

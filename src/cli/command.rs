@@ -36,7 +36,9 @@ pub(super) mod who;
 impl From<OpenError> for Trouble {
     fn from(error: OpenError) -> Self {
         let tag = match &error {
-            OpenError::Log(sled::OpenError::Busy { .. }) | OpenError::View(ViewError::Busy) => Tag::Busy,
+            OpenError::Log(sled::OpenError::Busy { .. }) | OpenError::View(ViewError::Busy) => {
+                Tag::Busy
+            }
             OpenError::Absent(_) => Tag::Absent,
             OpenError::Folder { .. } | OpenError::Exists(_) => Tag::File,
             _ => Tag::Ledger,
@@ -90,7 +92,10 @@ fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
         // Standard error may be closed; the answer is still worth giving.
         let _ = io::Write::write_fmt(
             &mut anstream::stderr(),
-            format_args!("testimony: {behind} (entry {} is next)\n", reading.snapshot.cursor().next),
+            format_args!(
+                "testimony: {behind} (entry {} is next)\n",
+                reading.snapshot.cursor().next
+            ),
         );
     }
     Ok(reading)
@@ -107,11 +112,13 @@ fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
     if let Ok(sequence) = text.parse::<Sequence>() {
         return Ok(sequence.next());
     }
-    let date: crate::moment::Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
+    let date: crate::moment::Date =
+        text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
     let instant = match date {
         crate::moment::Date::Instant(instant) => instant.timestamp_micros(),
         _ => {
-            let midnight = date.last_day().succ_opt().unwrap_or_default().and_time(Default::default());
+            let midnight =
+                date.last_day().succ_opt().unwrap_or_default().and_time(Default::default());
             midnight.and_utc().timestamp_micros() - 1
         }
     };
@@ -171,7 +178,10 @@ fn one(mut found: Vec<Sequence>, text: &str) -> Result<Sequence, Trouble> {
                 numbers.push(format!("{} more", many.len() - 8));
             }
             let numbers = numbers.join(", ");
-            Err(Trouble::new(Tag::Ambiguous, format!("{} could be {numbers}: give the number", quoted(text))))
+            Err(Trouble::new(
+                Tag::Ambiguous,
+                format!("{} could be {numbers}: give the number", quoted(text)),
+            ))
         }
     }
 }
@@ -179,7 +189,10 @@ fn one(mut found: Vec<Sequence>, text: &str) -> Result<Sequence, Trouble> {
 fn absent(text: &str) -> Trouble {
     Trouble::new(
         Tag::Absent,
-        format!("nothing here is called {}: see `testimony list`, or `testimony who`", quoted(text)),
+        format!(
+            "nothing here is called {}: see `testimony list`, or `testimony who`",
+            quoted(text)
+        ),
     )
 }
 
@@ -227,12 +240,17 @@ const fn audience(confidential: bool) -> Audience {
     if confidential { Audience::Confidants } else { Audience::Anyone }
 }
 
-/// How a source is called on a screen: its name, or its slug where it has none.
+/// How a source is called on a screen: its name, or what its document calls it.
 fn called(inquiry: &Inquiry<'_>, id: &SourceId) -> Result<String, Trouble> {
     let whole = inquiry.merges().whole(id);
     Ok(match inquiry.source(&whole)? {
         Some(Source { naming: Some(naming), .. }) => render::visible(naming.named.name.as_str()),
-        _ => whole.to_string(),
+        _ => match &whole {
+            SourceId::Unnamed { slug, document } => {
+                format!("{} (unnamed, in {document})", slug.as_str().replace('-', " "))
+            }
+            SourceId::Named(slug) => slug.to_string(),
+        },
     })
 }
 
@@ -286,7 +304,7 @@ fn speaker(
 
 /// What becomes of each draft, said in a line each.
 fn say_receipts(
-    page: &mut Page<'_>,
+    page: &mut Page,
     receipts: &[crate::ledger::Receipt],
 ) -> Result<(u64, u64), Trouble> {
     let (mut recorded, mut already) = (0, 0);

@@ -74,6 +74,15 @@ impl Trouble {
         self
     }
 
+    /// Events before that line were recorded, and stay.
+    pub(crate) fn after(mut self, recorded: u64) -> Self {
+        if recorded > 0 {
+            self.message
+                .push_str(&format!(" ({recorded} events before this commit were recorded)"));
+        }
+        self
+    }
+
     /// One line for a person.
     fn words(&self) -> String {
         let line = self.line.map(|line| format!("line {line}: ")).unwrap_or_default();

@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
 use crate::claim::{ClaimAsserted, Form, Framing, Voice};
+use crate::quantity::Quantity;
 use crate::view::query::Assertion;
 
 /// What stands out.
@@ -71,15 +72,15 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// A page to write on: a stream, and how wide it is.
-pub(crate) struct Page<'a> {
-    out: &'a mut dyn Write,
+pub(crate) struct Page {
+    out: Box<dyn Write>,
     width: Option<usize>,
 }
 
-impl<'a> Page<'a> {
+impl Page {
     /// A page `width` columns wide; without one, lines are as long as they are.
-    pub(crate) fn new(out: &'a mut dyn Write, width: Option<usize>) -> Self {
-        Self { out, width: width.map(|width| width.clamp(40, 140)) }
+    pub(crate) fn new(out: impl Write + 'static, width: Option<usize>) -> Self {
+        Self { out: Box::new(out), width: width.map(|width| width.clamp(40, 140)) }
     }
 
     /// One line as it is.
@@ -94,27 +95,10 @@ impl<'a> Page<'a> {
 
     /// `text` behind `first`, broken at spaces to the width, later lines indented by `indent`.
     pub(crate) fn wrapped(&mut self, first: &str, indent: usize, text: &str) -> io::Result<()> {
-        let Some(width) = self.width else { return self.line(format_args!("{first}{text}")) };
-        let mut line = first.to_owned();
-        let mut used = columns(first);
-        let mut fresh = true;
-        for word in text.split(' ') {
-            let wide = columns(word);
-            if !fresh && used + 1 + wide > width {
-                writeln!(self.out, "{line}")?;
-                line = " ".repeat(indent);
-                used = indent;
-                fresh = true;
-            }
-            if !fresh {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += wide;
-            fresh = false;
+        match self.width {
+            None => self.line(format_args!("{first}{text}")),
+            Some(width) => self.line(broken(first, indent, text, width)),
         }
-        writeln!(self.out, "{line}")
     }
 
     /// JSON on one line.
@@ -122,6 +106,34 @@ impl<'a> Page<'a> {
         serde_json::to_writer(&mut *self.out, value)?;
         self.out.write_all(b"\n").map_err(serde_json::Error::io)
     }
+
+    /// Hands on what was written.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn broken(first: &str, indent: usize, text: &str, width: usize) -> String {
+    let mut lines = first.to_owned();
+    let mut used = columns(first);
+    let mut fresh = true;
+    for word in text.split(' ') {
+        let wide = columns(word);
+        if !fresh && used + 1 + wide > width {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            used = indent;
+            fresh = true;
+        }
+        if !fresh {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += wide;
+        fresh = false;
+    }
+    lines
 }
 
 /// Columns a text takes, without its styles.
@@ -143,6 +155,31 @@ fn columns(text: &str) -> usize {
 pub(crate) fn content(asserted: &ClaimAsserted) -> String {
     let pieces = asserted.content.as_slice().iter().map(|selector| quoted(selector.exact()));
     pieces.collect::<Vec<_>>().join(" … ")
+}
+
+/// A figure as it would be said, long numbers in groups of three.
+pub(crate) fn figure(quantity: &Quantity) -> String {
+    grouped(&visible(&quantity.to_string()))
+}
+
+/// Whole numbers of five and more digits in groups of three; what follows a point stays together.
+pub(crate) fn grouped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(from) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let digits = rest[from..].bytes().take_while(u8::is_ascii_digit).count();
+        let after_point = rest[..from].ends_with('.');
+        shown.push_str(&rest[..from]);
+        for (place, digit) in rest[from..from + digits].chars().enumerate() {
+            if place > 0 && (digits - place).is_multiple_of(3) && digits > 4 && !after_point {
+                shown.push(',');
+            }
+            shown.push(digit);
+        }
+        rest = &rest[from + digits..];
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// How an assertion is made, without what is plain.
@@ -212,15 +249,21 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_at_the_width_and_not_in_a_pipe() {
-        let text = "one two three four five six seven eight nine ten eleven twelve";
-        let mut narrow = Vec::new();
-        Page::new(&mut narrow, Some(40)).wrapped("- ", 2, text).unwrap();
-        let narrow = String::from_utf8(narrow).unwrap();
-        assert_eq!(narrow.lines().count(), 2);
-        assert!(narrow.lines().all(|line| line.len() <= 40), "{narrow}");
-        let mut plain = Vec::new();
-        Page::new(&mut plain, None).wrapped("- ", 2, text).unwrap();
-        assert_eq!(String::from_utf8(plain).unwrap(), format!("- {text}\n"));
+    fn long_numbers_are_shown_in_groups() {
+        assert_eq!(
+            grouped("nearly 70 percent of 9600 channels"),
+            "nearly 70 percent of 9600 channels"
+        );
+        assert_eq!(grouped("11800000 to 12345.67891 users"), "11,800,000 to 12,345.67891 users");
+    }
+
+    #[test]
+    fn lines_break_at_the_width_whatever_their_styles() {
+        let text =
+            format!("one {} three four five six seven eight nine ten", styled(STRONG, "two"));
+        let lines = broken("- ", 2, &text, 40);
+        assert_eq!(lines.lines().count(), 2);
+        assert!(lines.lines().all(|line| columns(line) <= 40), "{lines}");
+        assert_eq!(lines.lines().nth(1), Some("  eight nine ten"));
     }
 }

@@ -79,7 +79,7 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 impl Capture {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
         // All are read before any is kept, so that one bad file keeps none.
         let mut pages = Vec::with_capacity(self.files.len());
@@ -102,7 +102,11 @@ impl Capture {
             }
             let word = if already { "already" } else { "captured" };
             let title = title.map(|title| format!(" {}", quoted(title.as_str())));
-            place.page.line(format_args!("{word} {}{}", receipt.at(), title.unwrap_or_default()))?;
+            place.page.line(format_args!(
+                "{word} {}{}",
+                receipt.at(),
+                title.unwrap_or_default()
+            ))?;
         }
         ledger.close()?;
         Ok(Outcome::Clean)
@@ -171,20 +175,13 @@ fn outlet(
     by: &Recorder,
     confidential: bool,
 ) -> Result<SourceId, Trouble> {
+    if let Some(known) = ledger.source_called(name)? {
+        return Ok(known);
+    }
     let usage = |error: crate::id::IdError| Trouble::new(Tag::Usage, error);
     let slug = Slug::from_name(name).map_err(usage)?;
     if ledger.source(&slug)?.is_some() {
         return Ok(SourceId::Named(slug));
-    }
-    for source in ledger.sources_like(name)? {
-        let naming = ledger.source(source.slug())?;
-        let is_called = naming.is_some_and(|named| {
-            let mut names = named.aliases.iter().chain([&named.name]);
-            names.any(|own| own.as_str().to_lowercase() == name.to_lowercase())
-        });
-        if is_called {
-            return Ok(source);
-        }
     }
     let named = SourceNamed {
         slug: slug.clone(),

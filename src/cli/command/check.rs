@@ -41,7 +41,7 @@ fn note(text: &str) -> Result<Text, String> {
 }
 
 impl Check {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let checked = AssertionChecked {
             assertion: AssertionId::at(self.assertion),
             quote: self.quote.or(self.all),
@@ -59,7 +59,7 @@ impl Check {
         if place.json {
             place.page.json(&json!({ "at": receipts.first().map(|receipt| receipt.at()) }))?;
         } else {
-            super::say_receipts(&mut place.page, &receipts)?;
+            super::say_receipts(place.page, &receipts)?;
         }
         Ok(Outcome::Clean)
     }

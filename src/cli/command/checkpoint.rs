@@ -1,7 +1,5 @@
 //! `checkpoint`: signs the log as it is, and prints the checkpoint.
 
-use std::io::Write as _;
-
 use serde_json::json;
 
 use super::super::Place;
@@ -15,7 +13,7 @@ pub(in crate::cli) struct Checkpoint {}
 
 impl Checkpoint {
     /// Without the key, what was signed last is printed.
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         if !place.options.unsigned {
             let mut ledger = super::open(&place)?;
             ledger.checkpoint().map_err(|error| Trouble::new(Tag::File, error))?;

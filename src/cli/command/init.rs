@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
 use crate::id::{LogName, Slug};
 use crate::ledger::{Ledger, Surroundings};
 
@@ -16,7 +16,7 @@ pub(in crate::cli) struct Init {
 }
 
 impl Init {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let name = match self.log_name {
             Some(name) => name,
             None => own_name(&place)?,
@@ -46,7 +46,8 @@ fn own_name(place: &Place<'_>) -> Result<String, Trouble> {
     let folder = place.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
     let folder = folder.and_then(|name| Slug::from_name(&name).ok());
     let folder = folder.map_or_else(|| "ledger".to_owned(), String::from);
-    let random = (Surroundings::system().random)().map_err(|error| Trouble::new(Tag::File, error))?;
+    let random =
+        (Surroundings::system().random)().map_err(|error| Trouble::new(Tag::File, error))?;
     let digits: String = random.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("local/{folder}-{digits}"))
 }

@@ -32,7 +32,7 @@ pub(in crate::cli) struct NameSource {
 }
 
 impl NameSource {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let slug = match self.slug {
             Some(slug) => slug,
             None => Slug::from_name(self.name.as_str())

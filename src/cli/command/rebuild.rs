@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 pub(in crate::cli) struct Rebuild {}
 
 impl Rebuild {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let folded = Ledger::rebuild(&place.ledger, &place.options)?;
         if place.json {
             place.page.json(&json!({ "entries": folded }))?;
