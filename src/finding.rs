@@ -227,13 +227,8 @@ problems! {
         "says it was recorded at {found}, before its predecessor at {before}",
         "no version of this program writes that; restore a backup";
     /// An entry is another than the one the views were made from.
-    EntryChanged {
-        /// The hash the views have of it.
-        remembered: EntryHash,
-        /// Its hash in the log.
-        found: EntryHash,
-    } = "entry_changed",
-        "hashes to {found}, and the views were made when it hashed to {remembered}",
+    EntryChanged {} = "entry_changed",
+        "is not what the views were made from",
         "it was changed since; restore a backup, and keep the views until then";
 
     // The events.

@@ -41,6 +41,7 @@ pub mod finding;
 pub mod view;
 
 // Floor 6: what is asked of them.
+pub mod audit;
 pub mod compare;
 
 // Floor 7: the only writer.
