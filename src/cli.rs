@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::event::Recorder;
@@ -130,15 +131,11 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        Err(error) if wants_json => {
-            let message = error.to_string();
-            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            return exit::code(Err(Trouble::new(Tag::Usage, first)), true, &mut stderr);
-        }
-        Err(error) => {
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             return ExitCode::from(2);
         }
+        Err(error) => return exit::code(Err(usage(&error)), wants_json, &mut stderr),
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
@@ -147,6 +144,18 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     let flushed = page.flush().map_err(Trouble::from);
     let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
     exit::code(ended, as_json, &mut stderr)
+}
+
+/// What is off in the command line, on one line: what the parser says, without its usage.
+fn usage(error: &clap::Error) -> Trouble {
+    let said = error.to_string();
+    let parts = said.trim_start_matches("error: ").split("\n\n").map(|part| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        words.join(" ")
+    });
+    let telling = |part: &String| !part.starts_with("Usage:") && !part.starts_with("For more ");
+    let words = parts.filter(telling).collect::<Vec<_>>().join("; ");
+    Trouble::new(Tag::Usage, format!("{words}: see `testimony --help`"))
 }
 
 fn speak_up(verbose: u8) {

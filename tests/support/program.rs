@@ -67,12 +67,24 @@ impl Said {
 /// A ledger of its own, in a folder that goes away with it.
 pub(crate) struct Desk {
     scratch: tempfile::TempDir,
+    ledger: PathBuf,
 }
 
 impl Desk {
     /// A new ledger.
     pub(crate) fn new() -> Self {
-        let desk = Self { scratch: tempfile::tempdir().expect("a folder") };
+        let scratch = tempfile::tempdir().expect("a folder");
+        let ledger = scratch.path().join("ledger");
+        Self::opened(scratch, ledger)
+    }
+
+    /// A new ledger in a folder on another disk.
+    pub(crate) fn on(disk: &Path) -> Self {
+        Self::opened(tempfile::tempdir().expect("a folder"), disk.join("ledger"))
+    }
+
+    fn opened(scratch: tempfile::TempDir, ledger: PathBuf) -> Self {
+        let desk = Self { scratch, ledger };
         desk.run(&["init", "--log-name", "example.org/desk"]).clean();
         desk
     }
@@ -90,8 +102,8 @@ impl Desk {
     }
 
     /// The ledger's folder.
-    pub(crate) fn ledger(&self) -> PathBuf {
-        self.scratch.path().join("ledger")
+    pub(crate) fn ledger(&self) -> &Path {
+        &self.ledger
     }
 
     /// A file of the test's own.
