@@ -135,7 +135,7 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
             let _ = error.print();
             return ExitCode::from(2);
         }
-        Err(error) => return exit::code(Err(usage(&error)), wants_json, &mut stderr),
+        Err(error) => return exit::code(Err(misused(&error)), wants_json, &mut stderr),
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
@@ -146,16 +146,14 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     exit::code(ended, as_json, &mut stderr)
 }
 
-/// What is off in the command line, on one line: what the parser says, without its usage.
-fn usage(error: &clap::Error) -> Trouble {
-    let said = error.to_string();
-    let parts = said.trim_start_matches("error: ").split("\n\n").map(|part| {
-        let words: Vec<&str> = part.split_whitespace().collect();
-        words.join(" ")
-    });
-    let telling = |part: &String| !part.starts_with("Usage:") && !part.starts_with("For more ");
-    let words = parts.filter(telling).collect::<Vec<_>>().join("; ");
-    Trouble::new(Tag::Usage, format!("{words}: see `testimony --help`"))
+/// What is wrong with the arguments, on one line.
+fn misused(error: &clap::Error) -> Trouble {
+    let text = error.to_string();
+    let told = text.split("\n\nUsage:").next().and_then(|told| told.split("\n\nFor more").next());
+    let words: Vec<&str> = told.unwrap_or_default().split_whitespace().collect();
+    let words = words.join(" ");
+    let words = words.trim_start_matches("error: ");
+    Trouble::new(Tag::Usage, format!("{words}: see `testimony --help`, or --help behind a command"))
 }
 
 fn speak_up(verbose: u8) {
