@@ -15,11 +15,12 @@ use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftHop, Passage, SourceReference,
 };
 use crate::event::{
-    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, Event, Kind, Recorder, Target,
+    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, Event, Kind, Recorder,
+    SourcesMerged, Target,
 };
 use crate::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
 use crate::selector::{IndexedText, Selector, TextSelector, Zone};
-use crate::source::{SourceNamed, SourcesMerged};
+use crate::source::SourceNamed;
 
 mod locate;
 
