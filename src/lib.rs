@@ -40,9 +40,10 @@ pub mod posting;
 pub mod finding;
 pub mod view;
 
-// Floor 6: what is asked of them.
+// Floor 6: what is asked of them, and how they are brought up.
 pub mod audit;
 pub mod compare;
+pub mod projection;
 
 // Floor 7: the only writer.
 pub mod ledger;
