@@ -63,7 +63,7 @@ const LISTED: usize = 100;
 
 /// Findings that say that entries were changed, and not where.
 const TELL_OF_CHANGE: &[&str] =
-    &["chain_broken", "entry_malformed", "time_backwards", "root_differs"];
+    &["chain_broken", "entry_malformed", "time_backwards", "root_differs", "entries_lost"];
 
 /// How an audit is made.
 #[derive(Debug, Clone)]
@@ -291,7 +291,7 @@ fn without_log(
 ) -> Report {
     let mut pass = Pass::new(beside, None, findings);
     let files = pass.captured.check(&beside.inventory, layout.folder(), &mut pass.findings);
-    signed::verify(&beside.note, None, &mut pass.findings);
+    signed::verify(&beside.note, None, false, &mut pass.findings);
     let entries = pass.views(cursor).map(|cursor| cursor.next.get());
     pass.report(None, files, Folded { entries, stale: beside.stale, compared: false })
 }
@@ -466,7 +466,7 @@ impl Pass {
         // A checkpoint of nothing is signed by the first key there is.
         let size = signed::claimed_size(&beside.note).unwrap_or(u64::MAX).max(1);
         let key = self.keys.in_force(size);
-        let vouched = signed::verify(&beside.note, key, &mut self.findings);
+        let vouched = signed::verify(&beside.note, key, self.sound, &mut self.findings);
         if let Some(vouched) = vouched {
             let found = self.entries.vouched_head();
             signed::compare(vouched, length, found, &mut self.findings);
@@ -476,7 +476,9 @@ impl Pass {
         let mut compared = false;
         if let (Some(folded), Ok(views)) = (entries, &beside.views) {
             folded::measure(folded, length, beside.stale, &mut self.findings);
-            compared = self.sound && folded <= length;
+            // Views can hold what the log lost, so nobody is to be told to fold them anew then.
+            let whole = self.sound && !self.findings.any(&["payload_missing"]);
+            compared = whole && folded <= length;
             if compared {
                 folded::compare(views, rebuilt, &mut self.findings);
             }

@@ -144,25 +144,30 @@ impl Captured {
             }),
             _ => archive.check(hash),
         };
-        let problem = match read {
+        match read {
             Ok(bytes) => {
                 files.sound += 1;
                 files.bytes += bytes;
-                return;
             }
-            // What else stands there was told of by its name.
-            Err(GetError::Missing { .. } | GetError::NotFile { .. }) => match wanted {
-                Some((document, role)) => Problem::FileMissing { document, role },
-                // It went between two looks, and nothing refers to it.
-                None => return,
-            },
-            Err(GetError::Damaged { found, .. }) => Problem::FileDamaged { found },
-            Err(GetError::Io { source, .. }) => {
-                Problem::FileUnreadable { fault: source.to_string() }
+            Err(error) => {
+                let problem = problem(error, wanted);
+                problem.into_iter().for_each(|problem| findings.add(place.clone(), problem));
             }
-        };
-        findings.add(place.clone(), problem);
+        }
     }
+}
+
+/// What is wrong with a file; nothing where it went between two looks and nobody wants it.
+fn problem(error: GetError, wanted: Option<(DocumentId, Role)>) -> Option<Problem> {
+    Some(match error {
+        // What else may stand there was told of by its name.
+        GetError::Missing { .. } | GetError::NotFile { .. } => {
+            let (document, role) = wanted?;
+            Problem::FileMissing { document, role }
+        }
+        GetError::Damaged { found, .. } => Problem::FileDamaged { found },
+        GetError::Io { source, .. } => Problem::FileUnreadable { fault: source.to_string() },
+    })
 }
 
 impl Files {
@@ -176,4 +181,35 @@ impl Files {
 
 fn within(path: &Path, folder: &Path) -> Place {
     Place::File(path.strip_prefix(folder).unwrap_or(path).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn what_the_system_refuses_to_read_is_told_at_its_path() {
+        let home = tempfile::tempdir().unwrap();
+        let archive = Archive::create(home.path().join("archive")).unwrap();
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let folder = WalkError::Io { path: home.path().join("archive/ab"), source: refused() };
+        let inventory = Inventory { archive: Ok(archive), names: vec![Err(folder)] };
+        let mut findings = Findings::default();
+        Captured::default().check(&inventory, home.path(), &mut findings);
+        let (kept, _) = findings.into_parts();
+        assert_eq!(kept[0].place, Place::File("archive/ab".into()));
+        assert_eq!(kept[0].problem.tag(), "folder_unreadable");
+        let file = GetError::Io { path: home.path().into(), source: refused() };
+        assert_eq!(problem(file, None).map(|problem| problem.tag()), Some("file_unreadable"));
+    }
+
+    #[test]
+    fn an_unwanted_file_that_went_between_two_looks_is_no_finding() {
+        let gone = || GetError::Missing { path: PathBuf::new() };
+        assert_eq!(problem(gone(), None), None);
+        let document = DocumentId::at(Sequence::ZERO);
+        let missing = problem(gone(), Some((document, Role::Text)));
+        assert_eq!(missing, Some(Problem::FileMissing { document, role: Role::Text }));
+    }
 }

@@ -20,10 +20,12 @@ pub(super) fn claimed_size(note: &Note) -> Option<u64> {
 }
 
 /// Verifies the note by the key in force at its size, none where the log does not tell it. Gives
-/// the head it vouches for.
+/// the head it vouches for. Where entries could not be read, the key may not be the last, and that
+/// it has not signed is held against nobody.
 pub(super) fn verify(
     note: &Note,
     key: Option<&VerifierKey>,
+    every_entry_read: bool,
     findings: &mut Findings,
 ) -> Option<Head> {
     let mut add = |problem| findings.add(Place::Checkpoint, problem);
@@ -44,6 +46,7 @@ pub(super) fn verify(
     };
     match checkpoint::verify(note, key?) {
         Ok(head) => Some(head),
+        Err(CheckpointError::OtherKey { .. }) if !every_entry_read => None,
         Err(error) => {
             add(Problem::CheckpointUnfit { fault: fault(&error) });
             None
