@@ -46,13 +46,13 @@ fn key(first: u64) -> [u8; 10] {
     key
 }
 
-/// A ledger of several blocks, the second of them beginning at 10.
-fn in_two_blocks(forge: &Forge) {
+/// A ledger of two blocks, the second of them beginning at `second`.
+fn in_two_blocks(forge: &Forge, second: usize) {
     let records = forge.records();
     fs::remove_dir_all(forge.path("log")).unwrap();
     let mut log = SledLog::create(&forge.path("log"), WAIT).unwrap();
-    log.append(at(0), &records[..10]).unwrap();
-    log.append(at(10), &records[10..]).unwrap();
+    log.append(at(0), &records[..second]).unwrap();
+    log.append(at(second as u64), &records[second..]).unwrap();
 }
 
 fn archived(forge: &Forge, bytes: &[u8]) -> String {
@@ -127,7 +127,7 @@ const STORE: &[Case] = &[
         "block_damaged",
         || entries(0, 9),
         |forge| {
-            in_two_blocks(forge);
+            in_two_blocks(forge, 10);
             let store = store(forge);
             let mut block = store.get(key(0)).unwrap().unwrap().to_vec();
             block[100] ^= 1;
@@ -138,18 +138,17 @@ const STORE: &[Case] = &[
         "entries_missing",
         || entries(0, 9),
         |forge| {
-            in_two_blocks(forge);
+            in_two_blocks(forge, 10);
             store(forge).remove(key(0)).unwrap();
         },
     ),
     (
         "blocks_overlap",
-        || entries(10, 25),
+        || entries(10, 11),
         |forge| {
-            in_two_blocks(forge);
+            in_two_blocks(forge, 10);
             let later = store(forge).get(key(10)).unwrap().unwrap();
-            let records = forge.records();
-            forge.put(&records);
+            in_two_blocks(forge, 12);
             store(forge).insert(key(10), later).unwrap();
         },
     ),
