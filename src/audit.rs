@@ -240,7 +240,7 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
     if let Err(error @ (ViewError::Io(_) | ViewError::Busy)) = beside.views {
         return Err(AuditError::Views(error));
     }
-    let cursor = folded::cursor(&beside.views);
+    let cursor = folded::cursor(&beside.views, beside.stale);
     let Some(log) = log else { return Ok(without_log(&layout, &beside, cursor, findings)) };
     let rebuilt = Views::at(&scratch.path().join("rebuilt"));
     // Views that go further than the log are of another, and there is nothing to compare.

@@ -402,6 +402,15 @@ impl Views {
         }
     }
 
+    /// Takes back what a writer that was cut short left half done: only then can they be read. It
+    /// writes to them.
+    pub fn mend(&self) -> Result<(), ViewError> {
+        if !self.file().exists() {
+            return Err(ViewError::Missing);
+        }
+        self.write(Duration::ZERO)?.close().map_err(store)
+    }
+
     /// Opens the views for folding, made new where there are none.
     fn write(&self, wait: Duration) -> Result<Database, ViewError> {
         fs::create_dir_all(&self.folder)?;

@@ -17,10 +17,14 @@ use crate::view::{Cursor, ViewError, Views};
 /// Copies are nobody else's, so there is nobody to wait for.
 const NO_WAIT: Duration = Duration::ZERO;
 
-/// How far the views had come, if they can be read at all.
-pub(super) fn cursor(views: &Result<Views, ViewError>) -> Result<Cursor, Problem> {
+/// How far the views had come, if they can be read at all. Those marked as stale may have been left
+/// in the middle of a commit, which is taken back first.
+pub(super) fn cursor(views: &Result<Views, ViewError>, stale: bool) -> Result<Cursor, Problem> {
     let views = views.as_ref().map_err(unusable)?;
     let read = contain(|| {
+        if stale {
+            views.mend()?;
+        }
         let snapshot = views.read(NO_WAIT)?;
         let cursor = snapshot.cursor().clone();
         let last = cursor.next.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
