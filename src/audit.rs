@@ -474,11 +474,13 @@ impl Pass {
         let files = self.captured.check(&beside.inventory, layout.folder(), &mut self.findings);
         let entries = self.views(cursor).map(|cursor| cursor.next);
         let mut compared = false;
-        if let (Some(folded), Ok(views)) = (entries, &beside.views) {
+        if let Some(folded) = entries {
             folded::measure(folded, length, beside.stale, &mut self.findings);
+        }
+        if let (Some(folded), Ok(views)) = (entries, &beside.views) {
             // Views can hold what the log lost, so nobody is to be told to fold them anew then.
             let whole = self.sound && !self.findings.any(&["payload_missing"]);
-            compared = whole && folded <= length;
+            compared = whole && folded > Sequence::ZERO && folded <= length;
             if compared {
                 folded::compare(views, rebuilt, &mut self.findings);
             }

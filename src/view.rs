@@ -10,7 +10,7 @@
 //! file `stale` beside it says that the log may be ahead.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -52,6 +52,9 @@ const WRITER_CACHE: usize = 96 << 20;
 
 /// One process folds while any number read: a reader sees the last commit and waits for none.
 const SHARED: ConcurrencyMode = ConcurrencyMode::SingleWriter;
+
+/// The bytes at the beginning of a redb file by which it is known.
+const MAGIC_BYTES: usize = 9;
 
 type Bytes = &'static [u8];
 
@@ -403,9 +406,16 @@ impl Views {
     }
 
     /// Takes back what a writer that was cut short left half done: only then can they be read. It
-    /// writes to them.
+    /// writes to them. Views that were only about to be made are missing.
     pub fn mend(&self) -> Result<(), ViewError> {
-        if !self.file().exists() {
+        let mut magic = [0; MAGIC_BYTES];
+        let read = match File::open(self.file()) {
+            Ok(file) => file.take(magic.len() as u64).read(&mut magic)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error.into()),
+        };
+        // redb writes its magic number last of all when it makes a file.
+        if magic[..read].iter().all(|byte| *byte == 0) {
             return Err(ViewError::Missing);
         }
         self.write(Duration::ZERO)?.close().map_err(store)

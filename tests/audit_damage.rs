@@ -260,9 +260,18 @@ fn a_writer_cut_short_leaves_a_ledger_that_is_clean_and_behind() {
     assert!(report.clean(), "{:?}", report.findings);
     assert!(report.views.stale && report.views.compared);
     assert_eq!((report.views.entries, report.entries), (Some(22), 23));
+    // It may even have gone before the views were there at all.
+    let views = fs::read(forge.path("views/views.redb")).unwrap();
+    fs::remove_file(forge.path("views/views.redb")).unwrap();
+    let report = forge.audit();
+    assert!(report.clean(), "{:?}", report.findings);
+    assert!(report.views.stale && !report.views.compared);
     // Without its mark, nothing would tell a reader.
+    fs::write(forge.path("views/views.redb"), views).unwrap();
     fs::remove_file(forge.path("views/stale")).unwrap();
     tells(&forge.audit(), &Place::Views, "views_behind");
+    forge.rebuild();
+    assert!(forge.audit().clean());
 }
 
 #[test]

@@ -18,9 +18,14 @@ use crate::view::{Cursor, ViewError, Views};
 const NO_WAIT: Duration = Duration::ZERO;
 
 /// How far the views had come, if they can be read at all. Those marked as stale may have been left
-/// in the middle of a commit, which is taken back first.
+/// in the middle of a commit, which is taken back first, or before their first one.
 pub(super) fn cursor(views: &Result<Views, ViewError>, stale: bool) -> Result<Cursor, Problem> {
-    let views = views.as_ref().map_err(unusable)?;
+    let begun = |error: &ViewError| stale && matches!(error, ViewError::Missing);
+    let views = match views {
+        Ok(views) => views,
+        Err(error) if begun(error) => return Ok(Cursor::START),
+        Err(error) => return Err(unusable(error)),
+    };
     let read = contain(|| {
         if stale {
             views.mend()?;
@@ -34,7 +39,10 @@ pub(super) fn cursor(views: &Result<Views, ViewError>, stale: bool) -> Result<Cu
         if fits { Ok(cursor) } else { Err(ViewError::Damaged("their last row is another".into())) }
     });
     let read = read.unwrap_or_else(|words| Err(ViewError::Damaged(words)));
-    read.map_err(|error| unusable(&error))
+    match read {
+        Err(error) if begun(&error) => Ok(Cursor::START),
+        read => read.map_err(|error| unusable(&error)),
+    }
 }
 
 fn unusable(error: &ViewError) -> Problem {

@@ -1,0 +1,140 @@
+//! An audit of a large ledger: how long it takes, and that its memory stays small.
+//!
+//! Knows how to make many entries quickly, past the ledger. Must not know how an audit works. It
+//! takes minutes and is asked for: `cargo test --release --test audit_scale -- --ignored`, with
+//! `TESTIMONY_SCALE` for another number of entries than 1,000,000.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use support::forge::{Forge, at, event};
+use testimony::archive::Archive;
+use testimony::log::Log as _;
+use testimony::log::sled::SledLog;
+use testimony::seal::{Chain, Entry, Record, Salt, entry_hash};
+
+/// Assertions in each document.
+const IN_EACH: u64 = 100;
+const SOURCES: u64 = 1000;
+
+/// The most memory an audit may take, in KiB.
+const MOST_MEMORY: u64 = 500 * 1024;
+
+/// Seals events in batches, as a writer does.
+struct Writer {
+    log: SledLog,
+    chain: Chain,
+    batch: Vec<Record>,
+}
+
+impl Writer {
+    fn push(&mut self, body: &str) {
+        let event = event(body).encode().unwrap();
+        let salt = Salt::from_bytes([7; 32]);
+        let now = self.chain.latest;
+        self.batch.push(self.chain.seal(event, salt, now).record);
+        if self.batch.len() == 1000 {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let length = self.log.length();
+        self.log.append(length, &self.batch).unwrap();
+        self.batch.clear();
+    }
+}
+
+/// A document of a hundred sentences, and where the words of each stand.
+fn document(number: u64) -> (String, Vec<(usize, String)>) {
+    let (mut text, mut places) = (String::new(), Vec::new());
+    for sentence in 0..IN_EACH {
+        let words =
+            format!("channel {sentence} of outlet {number} had {number}.{sentence} million users");
+        write!(text, "According to its owner, ").unwrap();
+        places.push((text.len(), words.clone()));
+        writeln!(text, "{words}, which is more than the year before.").unwrap();
+    }
+    (text, places)
+}
+
+fn selector(start: usize, exact: &str) -> String {
+    format!(r#"{{"text":{{"exact":"{exact}","start":{start},"end":{}}}}}"#, start + exact.len())
+}
+
+fn write(forge: &Forge, entries: u64) {
+    let archive = Archive::open(forge.path("archive")).unwrap();
+    let log = SledLog::open(&forge.path("log"), Duration::from_secs(5)).unwrap();
+    let opening = log.get(at(0)).unwrap().unwrap();
+    let mut chain = Chain::EMPTY;
+    chain.advance(&Entry::decode(&opening.entry).unwrap(), entry_hash(&opening.entry));
+    let mut writer = Writer { log, chain, batch: Vec::new() };
+    for number in 0..SOURCES {
+        writer.push(&format!(
+            r#"{{"source_named":{{"slug":"s{number}","name":"Source {number}","kind":"outlet"}}}}"#
+        ));
+    }
+    while writer.chain.next.get() < entries {
+        let here = writer.chain.next.get();
+        let (text, places) = document(here);
+        let hash = archive.put(text.as_bytes()).unwrap();
+        writer.push(&format!(
+            r#"{{"document_captured":{{"original":"{hash}","text":"{hash}","reader":{{"name":"plain",
+               "version":"1"}},"metadata":{{"title":"Users of {here}","url":"https://example.org/{here}",
+               "publisher":"s{}"}}}}}}"#,
+            here % SOURCES
+        ));
+        for (place, (start, words)) in places.iter().enumerate() {
+            let origin = (here + 7 * place as u64) % SOURCES;
+            let second = match place % 4 {
+                0 => format!(r#",{{"sources":["s{}"],"role":"relayed"}}"#, (origin + 1) % SOURCES),
+                _ => String::new(),
+            };
+            writer.push(&format!(
+                r#"{{"claim_asserted":{{"document":{here},"content":[{}],"hops":[{{"sources":
+                   ["s{origin}"],"role":"said","cue":[{}]}}{second}],"claim":{{"words":"{words}",
+                   "about":["users"]}},"found_by":{{"extractor":{{"name":"cues","version":"1"}}}}}}}}"#,
+                selector(*start, words),
+                selector(*start - 24, "According to"),
+            ));
+        }
+    }
+    writer.flush();
+}
+
+/// The most memory this process has taken since the last time it was reset, in KiB.
+fn most_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+#[test]
+#[ignore = "takes minutes, and a release build"]
+fn a_million_entries_are_audited_in_little_memory() {
+    let scale = std::env::var("TESTIMONY_SCALE").ok();
+    let entries = scale.map_or(1_000_000, |scale| scale.parse().unwrap());
+    let forge = Forge::empty();
+    write(&forge, entries);
+    let started = Instant::now();
+    forge.rebuild();
+    let rebuilt = started.elapsed();
+    forge.sign_log();
+    let _ = fs::write("/proc/self/clear_refs", "5");
+    let started = Instant::now();
+    let report = forge.audit_quietly();
+    let took = started.elapsed();
+    assert!(report.clean(), "{:?}", report.findings.first());
+    assert!(report.views.compared && report.checkpoint == report.tree);
+    let memory = most_memory();
+    println!(
+        "{} entries, {} quotes: rebuilt in {rebuilt:?}, audited in {took:?} with {memory:?} KiB",
+        report.entries, report.quotes
+    );
+    assert!(memory.is_none_or(|memory| memory < MOST_MEMORY), "{memory:?} KiB");
+}
