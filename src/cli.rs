@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::event::Recorder;
@@ -130,15 +131,11 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        Err(error) if wants_json => {
-            let message = error.to_string();
-            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            return exit::code(Err(Trouble::new(Tag::Usage, first)), true, &mut stderr);
-        }
-        Err(error) => {
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             return ExitCode::from(2);
         }
+        Err(error) => return exit::code(Err(misused(&error)), wants_json, &mut stderr),
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
@@ -147,6 +144,16 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     let flushed = page.flush().map_err(Trouble::from);
     let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
     exit::code(ended, as_json, &mut stderr)
+}
+
+/// What is wrong with the arguments, on one line.
+fn misused(error: &clap::Error) -> Trouble {
+    let text = error.to_string();
+    let told = text.split("\n\nUsage:").next().and_then(|told| told.split("\n\nFor more").next());
+    let words: Vec<&str> = told.unwrap_or_default().split_whitespace().collect();
+    let words = words.join(" ");
+    let words = words.trim_start_matches("error: ");
+    Trouble::new(Tag::Usage, format!("{words}: see `testimony --help`, or --help behind a command"))
 }
 
 fn speak_up(verbose: u8) {

@@ -187,18 +187,6 @@ impl DocumentCaptured {
     }
 }
 
-/// `document_corrected`: what is said about a document is replaced, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DocumentCorrected {
-    /// The document.
-    pub document: DocumentId,
-    /// What is said about it from now on.
-    pub metadata: Metadata,
-    /// Why.
-    pub why: Name,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,8 +38,9 @@ pub mod posting;
 // Floor 5: the projections.
 pub mod view;
 
-// Floor 6: what is asked of them.
+// Floor 6: what is asked of them, and how they are brought up.
 pub mod compare;
+pub mod projection;
 
 // Floor 7: the only writer.
 pub mod ledger;

@@ -21,6 +21,11 @@ pub const MAX_EVENT_BYTES: usize = crate::event::MAX_BYTES;
 const COMMITMENT_CONTEXT: &str = "testimony 2026-11 v0 event commitment";
 const CHAIN_CONTEXT: &str = "testimony 2026-11 v0 entry chain";
 
+/// Why no random bytes could be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the system gives no random bytes: nothing can be sealed without them")]
+pub struct SaltError;
+
 /// 32 random bytes that keep a commitment from telling anything about its event.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Salt([u8; 32]);

@@ -175,20 +175,13 @@ fn outlet(
     by: &Recorder,
     confidential: bool,
 ) -> Result<SourceId, Trouble> {
+    if let Some(known) = ledger.source_called(name)? {
+        return Ok(known);
+    }
     let usage = |error: crate::id::IdError| Trouble::new(Tag::Usage, error);
     let slug = Slug::from_name(name).map_err(usage)?;
     if ledger.source(&slug)?.is_some() {
         return Ok(SourceId::Named(slug));
-    }
-    for source in ledger.sources_like(name)? {
-        let naming = ledger.source(source.slug())?;
-        let is_called = naming.is_some_and(|named| {
-            let mut names = named.aliases.iter().chain([&named.name]);
-            names.any(|own| own.as_str().to_lowercase() == name.to_lowercase())
-        });
-        if is_called {
-            return Ok(source);
-        }
     }
     let named = SourceNamed {
         slug: slug.clone(),

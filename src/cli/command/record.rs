@@ -37,13 +37,13 @@ pub(in crate::cli) struct Record {
     /// The exact words attributed; may be repeated for content in pieces
     #[arg(long, value_name = "WORDS", requires = "document")]
     quote: Vec<String>,
-    /// Who said it: a slug, or `critics@` for someone this document leaves unnamed
+    /// Who said it: a slug or name, or `critics@` for someone this document leaves unnamed
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
     /// Name the source, if it is new, as this kind of speaker
     #[arg(long, value_parser = super::tagged::<SourceKind>, requires = "source", value_name = "KIND")]
     source_kind: Option<SourceKind>,
-    /// A further link after the source, as in `vietnam-government=said`; may be repeated
+    /// A further link of the chain after the source, as in `vietnam-government=said`; may be repeated
     #[arg(long = "hop", value_name = "SOURCE=ROLE", value_parser = hop)]
     hops: Vec<(String, Role)>,
     /// What the source did: said, quoted, told_to, based_on or relayed
@@ -150,7 +150,7 @@ impl Record {
         }
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
-        let drafts = new_only(&ledger, drafts)?;
+        let drafts = resolved(&ledger, drafts)?;
         let receipts = ledger.record(drafts, &by)?;
         ledger.close()?;
         let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
@@ -235,19 +235,33 @@ impl Record {
     }
 }
 
-/// A source that is known already keeps what was said of it.
-fn new_only(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> {
+/// Drafts from flags may call sources by name. One that is known keeps what was said of it.
+fn resolved(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> {
     let mut kept = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let known = match &draft.event {
-            DraftBody::SourceNamed(named) => ledger.source(&named.slug)?.is_some(),
-            _ => false,
-        };
-        if !known {
-            kept.push(draft);
+    for mut draft in drafts {
+        match &mut draft.event {
+            DraftBody::SourceNamed(named) if ledger.source(&named.slug)?.is_some() => continue,
+            DraftBody::ClaimAsserted(assertion) => {
+                for hop in &mut assertion.hops {
+                    let mut sources = Vec::from(hop.sources.clone());
+                    sources.iter_mut().try_for_each(|source| resolve(ledger, source))?;
+                    hop.sources = OneOrMore::try_from(sources)
+                        .map_err(|error| Trouble::new(Tag::Usage, error))?;
+                }
+                assertion.against.iter_mut().try_for_each(|source| resolve(ledger, source))?;
+            }
+            _ => {}
         }
+        kept.push(draft);
     }
     Ok(kept)
+}
+
+fn resolve(ledger: &Ledger, source: &mut SourceReference) -> Result<(), Trouble> {
+    if let Some(known) = ledger.source_called(&source.0)? {
+        source.0 = known.to_string();
+    }
+    Ok(())
 }
 
 /// What has come of a stream of lines so far.
