@@ -23,7 +23,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (3, &["attribution", "decide", "page", "seal", "tree"]),
     (4, &["archive", "log", "posting"]),
     (5, &["view"]),
-    (6, &["audit", "compare", "proof", "publish"]),
+    (6, &["audit", "compare", "projection", "proof", "publish"]),
     (7, &["ledger"]),
     (8, &["exchange"]),
     (9, &["serve"]),
@@ -220,7 +220,9 @@ fn references(source: &Source, tokens: &[TokenTree]) -> Vec<(String, Vec<String>
         for (at, token) in run.iter().enumerate() {
             let TokenTree::Ident(ident) = token else { continue };
             let goes_on = at >= 2 && is_path_sign(run, at - 2);
-            if goes_on || !is_path_sign(run, at + 1) {
+            // `pub(in crate::cli)` names a room and uses nothing of it.
+            let is_reach = at == 1 && is_word(run.first(), "in");
+            if goes_on || is_reach || !is_path_sign(run, at + 1) {
                 continue;
             }
             let word = ident.to_string();
@@ -446,8 +448,8 @@ fn clocks_are_handed_in() {
         ["SystemTime", "Utc", "Local"].iter().any(|name| is_word(run.get(at), name))
     });
     report(&told, "take the time from `Surroundings`; `Instant` is for waiting alone");
-    let is_writer = |source: &Source| is_clock(source) || source.is_in("src/ledger.rs");
-    let asked = places_in_src(is_writer, |run, at| {
+    let is_door = |source: &Source| is_clock(source) || source.is_in("src/ledger/surroundings.rs");
+    let asked = places_in_src(is_door, |run, at| {
         is_word(run.get(at), "Timestamp")
             && is_path_sign(run, at + 1)
             && is_word(run.get(at + 3), "now")

@@ -5,9 +5,10 @@
 
 use std::io;
 
-use super::exit::{Tag, Trouble};
+use super::exit::{Outcome, Tag, Trouble};
+use super::place::Place;
+use super::render;
 use super::render::{Page, quoted};
-use super::{Outcome, Place, render};
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::event::Kind;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use crate::claim::Text;
 use crate::document::{Address, Metadata};
 use crate::id::{AssertionId, DocumentId, Name, SourceId};
 use crate::moment::Moment;

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, Read as _};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{count, visible};
 use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice, Words};
 use crate::draft::{
