@@ -143,10 +143,12 @@ impl Record {
         let by = place.recorder()?;
         if self.lines.is_some() {
             let mut ledger = super::open(&place)?;
-            return record_lines(&mut ledger, &by, place.json, place.page).and_then(|outcome| {
-                ledger.close()?;
-                Ok(outcome)
-            });
+            let ended = record_lines(&mut ledger, &by, place.json, place.page);
+            // What was acknowledged before a bad line stays, with its views and its checkpoint.
+            let closed = ledger.close();
+            let outcome = ended?;
+            closed?;
+            return Ok(outcome);
         }
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
@@ -310,10 +312,6 @@ fn record_lines(
             break Err(trouble);
         }
     };
-    if ended.is_err() && tally.recorded > 0 {
-        // What was acknowledged before the bad line stays, and its views with it.
-        ledger.settle()?;
-    }
     ended.map_err(|trouble| trouble.after(tally.recorded))?;
     if as_json {
         page.json(&json!({ "recorded": tally.recorded, "already": tally.already }))?;
