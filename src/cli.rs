@@ -33,29 +33,31 @@ struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Shared {
     /// The ledger's folder
     #[arg(
         long,
         global = true,
         env = "TESTIMONY_LEDGER",
-        default_value = "testimony",
+        hide_env_values = true,
+        default_value = "./testimony",
         value_name = "DIR"
     )]
     ledger: PathBuf,
-    /// Print JSON, refusals too
+    /// Print JSON, and refusals as JSON too
     #[arg(long, global = true)]
     json: bool,
-    /// The signing key, if not in the ledger's folder
+    /// The signing key, if it is not in the ledger's folder
     #[arg(long, global = true, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Write without the signing key; the checkpoint stays as it is
+    /// Record without the signing key; the checkpoint stays as it is
     #[arg(long, global = true)]
     unsigned: bool,
-    /// Who records, in the ledger's words
-    #[arg(long, global = true, env = "TESTIMONY_BY", value_name = "NAME")]
+    /// Who records: a name to stand in the ledger, if not that of whoever is logged in
+    #[arg(long, global = true, env = "TESTIMONY_BY", hide_env_values = true, value_name = "NAME")]
     by: Option<String>,
-    /// Say more on standard error; twice, say all
+    /// Say on standard error what is being done; twice, in detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -68,7 +70,7 @@ enum Command {
     Init(command::init::Init),
     /// Capture documents: their bytes, their text, and what is said about them
     Capture(command::capture::Capture),
-    /// Record an assertion from flags, or many events from JSON lines on `-`
+    /// Record one assertion from options, or many events from lines of JSON
     Record(command::record::Record),
     /// Name a source: its kind, its aliases, and whom it speaks for
     Name(command::name::NameSource),

@@ -62,7 +62,8 @@ pub enum LocateError {
     },
     /// They stand in more than one place.
     #[error(
-        "“{exact}” stands {count} times in the {zone}, at {}: give `start` and `end`, or more `prefix` or `suffix`",
+        "“{exact}” stands {count} times in the {zone}, at {}: quote more of it, or give \
+         `start` and `end`, or more `prefix` or `suffix`",
         list(places)
     )]
     Ambiguous {

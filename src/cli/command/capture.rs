@@ -23,7 +23,7 @@ pub(in crate::cli) struct Capture {
     /// Plain text or Markdown; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// plain or markdown, if not what the file's name says
+    /// plain or markdown, if the file's name does not say
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
@@ -38,7 +38,7 @@ pub(in crate::cli) struct Capture {
     /// Where it was found
     #[arg(long)]
     url: Option<Address>,
-    /// Where it says it belongs
+    /// Where it says it belongs, as in `<link rel="canonical">`
     #[arg(long)]
     canonical_url: Option<Address>,
     /// Where an archive keeps it
@@ -56,7 +56,7 @@ pub(in crate::cli) struct Capture {
     /// When it was published: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
     #[arg(long, value_name = "DATE")]
     published: Option<Date>,
-    /// Whence that is known: printed, metadata, inferred or unknown
+    /// How that is known: printed, metadata, inferred or unknown
     #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tagged::<Basis>)]
     published_basis: Basis,
     /// When it was fetched
