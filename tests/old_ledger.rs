@@ -13,20 +13,21 @@ use std::process::Command;
 
 use testimony::draft::Draft;
 use testimony::event::{Event, Kind, Recorder};
+use testimony::id::DocumentId;
 use testimony::ledger::{Ledger, Options, Surroundings};
 use testimony::log::Log;
 use testimony::log::sled::SledLog;
 use testimony::view::query::{Inquiry, Question, origin};
 
 /// Entries in the fixture.
-const ENTRIES: u64 = 43;
+const ENTRIES: u64 = 90;
 
 /// One event of each kind that can be drafted and that the demonstration has none of.
 const MORE: &[&str] = &[
     r#"{"event":{"source_named":{"slug":"soax-ltd","name":"SOAX Ltd","kind":"organisation"}}}"#,
     r#"{"event":{"sources_merged":{"from":"soax-ltd","into":"soax","why":"one company"}}}"#,
     r#"{"event":{"merge_undone":{"merge":MERGE,"why":"for the sake of the example"}}}"#,
-    r#"{"event":{"document_corrected":{"document":DOCUMENT,"metadata":{"title":"Corrected"},"why":"an example"}}}"#,
+    r#"{"event":{"document_corrected":{"document":DOCUMENT,"metadata":METADATA,"why":"an example"}}}"#,
     r#"{"event":{"assertion_checked":{"assertion":ONE,"quote":"right","speaker":"right"}}}"#,
     r#"{"event":{"assertions_related":{"left":OTHER,"right":ONE,"relation":"different","why":"an example"}}}"#,
     r#"{"event":{"topic_assigned":{"topic":"calls","targets":[{"assertion":ONE}]}}}"#,
@@ -148,6 +149,10 @@ fn write_an_old_ledger() {
     let inquiry = Inquiry::new(ledger.snapshot().unwrap(), None, Default::default()).unwrap();
     let assertions = inquiry.assertions(&Question::default()).unwrap().all;
     let document = inquiry.documents(None, None).unwrap().all[0];
+    let known = inquiry.document(DocumentId::at(document.try_into().unwrap())).unwrap().unwrap();
+    let mut metadata = known.captured.metadata;
+    metadata.author = Some("An Author".parse().unwrap());
+    let metadata = serde_json::to_string(&metadata).unwrap();
     // The naming goes first, so that the merge is the entry after it.
     let merge = ledger.length().get() + 1;
     let names = [
@@ -159,7 +164,8 @@ fn write_an_old_ledger() {
     let drafts = MORE.iter().map(|line| {
         let fill =
             |line: String, (name, number): &(&str, u64)| line.replace(name, &number.to_string());
-        let line = names.iter().fold((*line).to_owned(), fill);
+        let line = line.replace("METADATA", &metadata);
+        let line = names.iter().fold(line, fill);
         Draft::from_line(line.as_bytes()).unwrap()
     });
     let drafts: Vec<Draft> = drafts.collect();
