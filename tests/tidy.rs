@@ -354,7 +354,7 @@ fn every_step_is_still_taken_and_none_goes_back() {
 fn every_file_says_what_it_is_for() {
     let bare = every_source().into_iter().filter(|source| {
         let first = source.text.lines().next().unwrap_or_default();
-        !first.strip_prefix("//! ").is_some_and(|words| words.len() > 10)
+        first.strip_prefix("//! ").is_none_or(|words| words.len() < 10)
     });
     let bare: Vec<String> = bare.map(|source| format!("{}:1", source.path.display())).collect();
     report(&bare, "begin these with a `//!` header: what the file is for, what it must not know");
@@ -402,7 +402,7 @@ fn places_in_src(
     let mut places = Vec::new();
     for source in sources(&["src"]).into_iter().filter(|source| !is_excused(source)) {
         each_run(&without_tests(&source.tokens), &mut |run| {
-            for (at, token) in run.iter().enumerate().filter(|(at, _)| is_one(run, *at)) {
+            for (_, token) in run.iter().enumerate().filter(|(at, _)| is_one(run, *at)) {
                 places.push(format!("{} {token}", source.place(token)));
             }
         });

@@ -59,6 +59,18 @@ pub enum Aspect {
     Numbers,
 }
 
+impl Aspect {
+    /// The name of its field.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Quote => "quote",
+            Self::Speaker => "speaker",
+            Self::Chain => "chain",
+            Self::Numbers => "numbers",
+        }
+    }
+}
+
 /// `assertion_checked`: what was checked, with what outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
