@@ -66,13 +66,14 @@ use crate::decide::{self, Decision, Refusal, Undecided, decide, decide_capture};
 use crate::document::Metadata;
 use crate::draft::Draft;
 use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Recorder};
-use crate::id::{IdError, LogName, Sequence, SourceId};
+use crate::id::{IdError, LogName, Sequence, Slug, SourceId};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log, ReadError};
 use crate::moment::Timestamp;
 use crate::page::Page;
 use crate::seal::{Chain, Record, Salt, Sealed, entry_hash};
+use crate::source::SourceNamed;
 use crate::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{self, Frontier, Head, RootHash, TileError};
@@ -312,7 +313,7 @@ pub struct Capture {
 impl Capture {
     /// A capture of which nothing is said but its title, where the page has one.
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
-        let metadata = Metadata { title: page.title.clone(), ..Metadata::default() };
+        let metadata = Metadata { title: page.imprint.title.clone(), ..Metadata::default() };
         Self { original: original.to_vec(), page, metadata, by, confidential: false }
     }
 }
@@ -616,6 +617,11 @@ impl Ledger {
     pub fn sources_like(&self, name: &str) -> Result<Vec<SourceId>, StateError> {
         let like = decide::Known::sources_like(&self.state, name)?;
         Ok(like.into_iter().map(SourceId::Named).collect())
+    }
+
+    /// The last naming of a source.
+    pub fn source(&self, slug: &Slug) -> Result<Option<SourceNamed>, StateError> {
+        Ok(decide::Known::source(&self.state, slug)?.map(|(_, named)| named))
     }
 
     /// Brings the views up, signs what is unsigned, and lets go of the ledger.

@@ -1,22 +1,48 @@
 //! A ledger of who claims what.
+//!
+//! Of any statement it keeps who is said to have made it, through whom it reached the page, the
+//! exact words, where they stand, and proof that the record has not been changed since.
+//!
+//! The way of a claim, and so of the code, is page → attribution → claim → event → seal → log →
+//! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
+//! docs/format.md gives every byte.
 
-pub mod archive;
-pub mod claim;
-pub mod decide;
+// Floor 0: what everything is made of.
 pub mod digest;
-pub mod document;
-pub mod draft;
-pub mod event;
 pub mod id;
 pub mod layout;
-pub mod ledger;
-pub mod log;
 pub mod moment;
-pub mod page;
-pub mod posting;
 pub mod quantity;
-pub mod seal;
 pub mod selector;
+
+// Floor 1: claims, sources, documents.
+pub mod claim;
+pub mod document;
 pub mod source;
+
+// Floor 2: events, and drafts of them.
+pub mod draft;
+pub mod event;
+
+// Floor 3: pages read, drafts decided on, events sealed, entries in a tree.
+pub mod decide;
+pub mod page;
+pub mod seal;
 pub mod tree;
+
+// Floor 4: what is kept, and how it is found.
+pub mod archive;
+pub mod log;
+pub mod posting;
+
+// Floor 5: the projections.
 pub mod view;
+
+// Floor 6: what is asked of them.
+pub mod compare;
+
+// Floor 7: the only writer.
+pub mod ledger;
+
+// Floor 10: the command line.
+pub mod cli;

@@ -1,11 +1,247 @@
-//! stub
-/// Page
-#[derive(Debug, Clone)]
+//! Reading a page: from bytes to a text that can be quoted, and what the page says of itself.
+//!
+//! Knows file formats. Must not know the ledger: a publisher here is a name as it is printed, and
+//! which source that is, is for others to say. The same reader and version read the same text
+//! from the same bytes for ever, since selectors count its code points.
+//!
+//! A format has a child of its own, and a name and version which change whenever any text it
+//! reads would change.
+
+mod front_matter;
+mod imprint;
+mod markdown;
+mod plain;
+
+use std::path::Path;
+
+use thiserror::Error;
+
+pub use self::front_matter::FrontMatterError;
+pub use self::imprint::{Imprint, ImprintError};
+pub use self::markdown::NestingError;
+pub use self::plain::TextError;
+
+use crate::document::Reader;
+use crate::id::{IdError, Name};
+
+/// The largest page that is read, in bytes: 64 MiB.
+pub const MAX_BYTES: usize = 64 << 20;
+
+/// How a page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Text as it is.
+    Plain,
+    /// CommonMark, with tables, footnotes and front matter.
+    Markdown,
+}
+
+/// Why a file's name does not tell how to read it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("files ending in `.{ending}` are not read: save the page as .txt or .md and give that")]
+pub struct FormatError {
+    ending: String,
+}
+
+impl Format {
+    /// The format that a file's name tells of: `.md` and `.markdown`, or `.txt`, `.text` and none.
+    pub fn of_file_name(name: impl AsRef<Path>) -> Result<Self, FormatError> {
+        let Some(ending) = name.as_ref().extension() else {
+            return Ok(Self::Plain);
+        };
+        let ending = ending.to_string_lossy();
+        match ending.to_lowercase().as_str() {
+            "md" | "markdown" => Ok(Self::Markdown),
+            "txt" | "text" => Ok(Self::Plain),
+            _ => Err(FormatError { ending: ending.chars().take(40).collect() }),
+        }
+    }
+
+    const fn reader(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Plain => ("plain", plain::VERSION),
+            Self::Markdown => ("markdown", markdown::VERSION),
+        }
+    }
+}
+
+/// Why a page cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// Larger than [`MAX_BYTES`].
+    #[error("the page has {bytes} bytes, and at most {MAX_BYTES} are read: give the part you need")]
+    TooLarge {
+        /// What it has.
+        bytes: usize,
+    },
+    /// Its bytes are no text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// What stands between its first lines of `---` is no front matter.
+    #[error(transparent)]
+    FrontMatter(#[from] FrontMatterError),
+    /// It says something of itself that cannot be so.
+    #[error(transparent)]
+    Imprint(#[from] ImprintError),
+    /// Its quotes and lists stand too deep in one another.
+    #[error(transparent)]
+    Nesting(#[from] NestingError),
+    /// Nothing is left to be quoted.
+    #[error("the page has no text besides its title and markup: give one that has words")]
+    Blank,
+    /// The reader's own name or version is none.
+    #[error("the reader has no proper name: {0}; please report this")]
+    Reader(IdError),
+}
+
+/// A page as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// text
+    /// The body: lines end in `\n`, and it is never blank.
     pub text: String,
-    /// title
-    pub title: Option<crate::id::Name>,
-    /// reader
-    pub reader: crate::document::Reader,
+    /// What the page says of itself, its title with it.
+    pub imprint: Imprint,
+    /// What read it.
+    pub reader: Reader,
+}
+
+/// Reads a page of that format.
+///
+/// Plain text keeps everything but a byte order mark and carriage returns before newlines, and
+/// says nothing of itself. For Markdown, the title is what the front matter gives, else the first
+/// level-1 heading outside quotes and lists; that heading then stands in the title, which selectors
+/// can address, and no longer in the body.
+pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ReadError::TooLarge { bytes: bytes.len() });
+    }
+    let source = plain::read(bytes)?;
+    let (name, version) = format.reader();
+    let reader = reader(name, version)?;
+    let (text, imprint) = match format {
+        Format::Plain => (source, Imprint::default()),
+        Format::Markdown => read_markdown(&source)?,
+    };
+    if text.chars().all(is_blank) {
+        return Err(ReadError::Blank);
+    }
+    Ok(Page { text, imprint, reader })
+}
+
+fn read_markdown(source: &str) -> Result<(String, Imprint), ReadError> {
+    let (fields, rest) = front_matter::split(source)?;
+    let mut imprint = Imprint::default();
+    for field in fields {
+        imprint.take(field.line, field.key, field.value.as_deref())?;
+    }
+    let (heading, body) = markdown::read(rest, imprint.title.as_ref())
+        .map_err(|refusal| refusal.below(source.len() - rest.len(), source))?;
+    imprint.title = imprint.title.or(heading);
+    Ok((body, imprint))
+}
+
+fn reader(name: &str, version: &str) -> Result<Reader, ReadError> {
+    let name = Name::new(name).map_err(ReadError::Reader)?;
+    let version = Name::new(version).map_err(ReadError::Reader)?;
+    Ok(Reader { name, version })
+}
+
+/// Zero-width characters count as blank here only: in a text with words they are kept.
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace()
+        || letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn markdown(source: &str) -> Result<Page, ReadError> {
+        read(source.as_bytes(), Format::Markdown)
+    }
+
+    #[test]
+    fn a_files_name_tells_its_format() {
+        for name in ["a.md", "A.MD", "b/a.markdown"] {
+            assert_eq!(Format::of_file_name(name), Ok(Format::Markdown), "{name}");
+        }
+        for name in ["a.txt", "a.text", "a", "b.html/a", ".txt"] {
+            assert_eq!(Format::of_file_name(name), Ok(Format::Plain), "{name}");
+        }
+        let refusal = Format::of_file_name("a.html").unwrap_err();
+        assert!(refusal.to_string().contains("`.html` are not read: save the page as .txt"));
+    }
+
+    #[test]
+    fn plain_text_is_kept_and_says_nothing_of_itself() {
+        let page = read(b"---\r\ntitle: *x*\r\n", Format::Plain).unwrap();
+        assert_eq!(page.text, "---\ntitle: *x*\n");
+        assert_eq!(page.imprint, Imprint::default());
+        assert_eq!((page.reader.name.as_str(), page.reader.version.as_str()), ("plain", "1"));
+    }
+
+    #[test]
+    fn markdown_gives_its_title_its_imprint_and_its_text() {
+        let page =
+            markdown("---\r\nsite: Daily8\r\ndate: 2025-08-14\r\n---\r\n# T\r\n\r\n*a*\r\nb\r\n")
+                .unwrap();
+        assert_eq!(page.text, "a b");
+        let title = page.imprint.title.map(String::from);
+        assert_eq!(title.as_deref(), Some("T"));
+        assert_eq!(page.imprint.publisher.map(String::from).as_deref(), Some("Daily8"));
+        assert_eq!(page.imprint.published.unwrap().to_string(), "2025-08-14 (metadata)");
+        assert_eq!((page.reader.name.as_str(), page.reader.version.as_str()), ("markdown", "1"));
+    }
+
+    #[test]
+    fn the_front_matters_title_comes_before_the_headings() {
+        let page = markdown("---\ntitle: Given\n---\n# Printed\na").unwrap();
+        assert_eq!(page.imprint.title.map(String::from).as_deref(), Some("Given"));
+        assert_eq!(page.text, "Printed\na");
+    }
+
+    #[test]
+    fn a_page_that_cannot_be_read_is_refused_with_the_reason() {
+        let large = vec![b'a'; MAX_BYTES + 1];
+        let refusal = read(&large, Format::Plain).unwrap_err();
+        assert_eq!(refusal, ReadError::TooLarge { bytes: MAX_BYTES + 1 });
+        assert!(matches!(read(b"\xff", Format::Markdown), Err(ReadError::Text(_))));
+        assert!(matches!(markdown("---\na: b\n"), Err(ReadError::FrontMatter(_))));
+        assert!(matches!(markdown("---\nurl: b\n---\n"), Err(ReadError::Imprint(_))));
+        assert!(matches!(reader("plain", ""), Err(ReadError::Reader(_))));
+        let deep = format!("---\na: b\n---\n\n{}x", ">".repeat(200));
+        let refusal = markdown(&deep).unwrap_err();
+        assert!(matches!(refusal, ReadError::Nesting(_)));
+        assert!(refusal.to_string().starts_with("line 5 "));
+    }
+
+    #[test]
+    fn a_page_without_words_is_refused() {
+        for blank in ["", " \n\t\n", "\u{feff}", "\u{200b}\n"] {
+            assert_eq!(read(blank.as_bytes(), Format::Plain), Err(ReadError::Blank), "{blank:?}");
+        }
+        for blank in ["", "# Only a title\n", "<!-- a -->\n", "***\n", "[a]: b\n"] {
+            assert_eq!(markdown(blank), Err(ReadError::Blank), "{blank:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused_and_twice_alike(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            source in "(---\n|title: |# |[-*_`>|\\[\\]()!<&;:^~]|</?script>|\r\n|\n| |a|é|\u{202e}){0,60}",
+        ) {
+            for format in [Format::Plain, Format::Markdown] {
+                for page in [bytes.as_slice(), source.as_bytes()] {
+                    let once = read(page, format);
+                    prop_assert_eq!(&once, &read(page, format));
+                    if let Ok(page) = once {
+                        prop_assert!(!page.text.trim().is_empty());
+                    }
+                }
+            }
+        }
+    }
 }

@@ -490,6 +490,14 @@ impl Snapshot {
         kept.map(|row| Row::decode(seq.get(), row.value())).transpose()
     }
 
+    /// The entry of a row: its bytes are those that were hashed.
+    pub fn entry(&self, row: &Row) -> Result<Entry, ViewError> {
+        let before = row.seq.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
+        let before = before.map(|before| self.row(before)).transpose()?.flatten();
+        let prev = before.map_or(EntryHash::ZERO, |before| before.hash);
+        Ok(Entry { seq: row.seq, prev, at: row.at, commit: row.commit })
+    }
+
     /// The event of one entry, where there is one that this version reads.
     pub fn event(&self, seq: Sequence) -> Result<Option<Event>, ViewError> {
         Ok(self.row(seq)?.and_then(|row| row.event()).and_then(Result::ok))

@@ -2,6 +2,8 @@
 //!
 //! Knows the trait and how an engine is made and opened again. Must not know how one keeps bytes.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -188,7 +190,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn any_history_ends_as_a_plain_vector_says<E: Engine>(cases: u32) {
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(cases));
+    // A failing history is shrunk and printed; a file of seeds beside the test is not needed.
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
     let histories = prop::collection::vec(step(), 1..9);
     let outcome = runner.run(&(histories, any::<prop::sample::Index>()), |(steps, from)| {
         let (mut log, home) = E::made();

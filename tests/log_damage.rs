@@ -2,6 +2,12 @@
 //!
 //! Knows the files of a store and breaks them. Must not know what is in an entry.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that fails says so by panicking"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +19,7 @@ use testimony::log::{AppendError, EraseError, Log};
 use testimony::seal::{Payload, Record, Salt};
 
 const WAIT: Duration = Duration::from_secs(5);
-const RECORDS: usize = 400;
+const RECORDS: usize = 1200;
 
 /// A small generator of reproducible noise (splitmix64).
 struct Noise(u64);
@@ -240,6 +246,16 @@ fn an_erasure_cut_short_is_finished_or_undone_at_the_next_opening() {
         assert_eq!(read[6..], records[6..]);
         assert!(!place("log.old").exists() && !place("log.new").exists());
     }
+}
+
+#[test]
+fn an_opening_cut_short_does_not_keep_the_next_one_out() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("log");
+    let records = written(&dir);
+    fs::write(dir.join("snap.00000000FFFFFFFF.generating"), b"half").unwrap();
+    assert_eq!(audited(&dir, &records), Told::Nothing);
+    assert_eq!(SledLog::open(&dir, WAIT).unwrap().length(), at(RECORDS as u64));
 }
 
 #[test]

@@ -46,6 +46,20 @@ pub enum LocateError {
         /// Where the words do stand.
         places: Vec<usize>,
     },
+    /// They stand somewhere, but not between those words.
+    #[error(
+        "“{exact}” stands in the {zone} at {}, but not with that `prefix` and `suffix` around it: \
+         correct them or leave them out",
+        list(places)
+    )]
+    OtherContext {
+        /// The words, shortened.
+        exact: String,
+        /// `body` or `title`.
+        zone: &'static str,
+        /// The first places.
+        places: Vec<usize>,
+    },
     /// They stand in more than one place.
     #[error(
         "“{exact}” stands {count} times in the {zone}, at {}: give `start` and `end`, or more `prefix` or `suffix`",
@@ -120,7 +134,7 @@ pub(super) fn locate(passage: &Passage, text: &IndexedText) -> Result<TextSelect
     if let (Some(start), Some(end)) = (passage.start, passage.end) {
         return at(passage, text, start, end);
     }
-    let found = places(passage, text);
+    let found = places(passage, text, true);
     match (found.as_slice(), passage.start, passage.end) {
         ([], _, _) => Err(absent(passage, text)),
         ([one], None, None) => select(passage, text, *one),
@@ -159,7 +173,7 @@ fn at(
     match bytes {
         Some((from, to)) if fits(passage, text.as_str(), from, to) => select(passage, text, from),
         _ => {
-            let found = places(passage, text);
+            let found = places(passage, text, false);
             Err(LocateError::Elsewhere {
                 exact: clip(&passage.exact),
                 zone: zone_name(passage.zone),
@@ -172,14 +186,14 @@ fn at(
     }
 }
 
-/// The bytes at which the passage stands, with its context.
-fn places(passage: &Passage, text: &IndexedText) -> Vec<usize> {
+/// The bytes at which the passage's words stand, with their context or wherever.
+fn places(passage: &Passage, text: &IndexedText, with_context: bool) -> Vec<usize> {
     let whole = text.as_str();
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(place) = whole[from..].find(&passage.exact) {
         let begin = from + place;
-        if fits(passage, whole, begin, begin + passage.exact.len()) {
+        if !with_context || fits(passage, whole, begin, begin + passage.exact.len()) {
             found.push(begin);
         }
         // Overlapping occurrences count: a place is a place.
@@ -189,6 +203,14 @@ fn places(passage: &Passage, text: &IndexedText) -> Vec<usize> {
 }
 
 fn absent(passage: &Passage, text: &IndexedText) -> LocateError {
+    let elsewhere = places(passage, text, false);
+    if !elsewhere.is_empty() {
+        return LocateError::OtherContext {
+            exact: clip(&passage.exact),
+            zone: zone_name(passage.zone),
+            places: elsewhere.iter().take(SHOWN).map(|&byte| text.point_of(byte)).collect(),
+        };
+    }
     LocateError::Absent {
         exact: clip(&passage.exact),
         zone: zone_name(passage.zone),
@@ -271,6 +293,11 @@ mod tests {
         assert_eq!(locate(&passage, &text()).unwrap().span(), (50, 57));
         passage.start = Some(50);
         assert_eq!(locate(&passage, &text()).unwrap().span(), (50, 57));
+        (passage.start, passage.prefix) = (None, "never".into());
+        let refusal = locate(&passage, &text()).unwrap_err();
+        assert!(
+            matches!(&refusal, LocateError::OtherContext { places, .. } if *places == [20, 50])
+        );
     }
 
     #[test]

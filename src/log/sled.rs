@@ -82,8 +82,8 @@ pub enum OpenError {
     },
     /// A file or directory may not be written, and opening a log writes.
     #[error(
-        "{} may not be written ({source}), and opening a log writes: change that, \
-         or run `testimony audit`, which reads a copy",
+        "{} may not be written ({source}), and opening a log writes: change its permissions; \
+         `testimony audit` can still read a log there",
         path.display()
     )]
     NotWritable {

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::graph::{Merges, spokespeople};
 use super::{Clock, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
-use crate::claim::{ClaimAsserted, OneOrMore};
+use crate::claim::{ClaimAsserted, Hop, OneOrMore, Role};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind, Recorder, Target};
 use crate::id::{AssertionId, DocumentId, Sequence, Slug, SourceId, TopicId};
@@ -515,7 +515,10 @@ impl<'a> Inquiry<'a> {
     }
 }
 
-/// The speakers of an assertion: the sources of its first hop, the origin.
+/// The speakers of an assertion: the sources of its first hop that speaks. What a claim is based on
+/// does not: an estimate drawn from a report is its maker's, not the report's.
 pub fn origin(asserted: &ClaimAsserted) -> &[SourceId] {
-    asserted.hops.first().map(|hop| &hop.sources).map_or(&[], OneOrMore::as_slice)
+    let speaks = |hop: &&Hop| hop.role != Role::BasedOn;
+    let first = asserted.hops.iter().find(speaks).or(asserted.hops.first());
+    first.map(|hop| &hop.sources).map_or(&[], OneOrMore::as_slice)
 }

@@ -23,6 +23,10 @@
 //! - no `log`, but `log.new` and `log.old`: between 1 and 2. It goes on with 2.
 //! - `log` and `log.old`: before the end of 3. It goes on with 3, for `log.old` holds what was to be
 //!   erased.
+//!
+//! An opening cut short, by a crash or a full disk, can leave `log/snap.….generating`. sled 0.34.7
+//! takes it for a snapshot the next time, finds it damaged and never opens again. The snapshot before
+//! it is removed only after it was renamed, so it is always safe to remove, and it is.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -143,8 +147,13 @@ pub(super) fn standing(dir: &Path) -> PathBuf {
     if swapping { incoming(dir) } else { dir.to_owned() }
 }
 
-/// Finishes or undoes a swap that was cut short; the module says how. Under the lock.
+/// Clears away what was cut short, a swap or an opening; the module says how. Under the lock.
 pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
+    recover_swap(dir)?;
+    if dir.exists() { drop_unfinished(dir) } else { Ok(()) }
+}
+
+fn recover_swap(dir: &Path) -> Result<(), FileFault> {
     let (incoming, outgoing) = (incoming(dir), outgoing(dir));
     if outgoing.exists() {
         tracing::warn!("finishing an erasure that was cut short");
@@ -159,6 +168,17 @@ pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
         return remove(&incoming);
     }
     Ok(())
+}
+
+fn drop_unfinished(dir: &Path) -> Result<(), FileFault> {
+    for path in list(dir)?.into_iter().filter(|path| is_unfinished(path)) {
+        fs::remove_file(&path).map_err(FileFault::at(&path))?;
+    }
+    Ok(())
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "generating")
 }
 
 /// Puts the rewritten store in the place of the old one. Under the lock, with both closed.
@@ -208,7 +228,7 @@ pub(super) fn make_parent(dir: &Path) -> Result<(), FileFault> {
 /// Copies a store's files into the empty directory `to`. Contents only: a copy of a read-only file
 /// can be written.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
-    for entry in list(from)? {
+    for entry in list(from)?.into_iter().filter(|path| !is_unfinished(path)) {
         let Some(name) = entry.file_name() else { continue };
         let target = to.join(name);
         if entry.is_dir() {

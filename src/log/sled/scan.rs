@@ -250,3 +250,96 @@ impl Iterator for Scan<'_> {
 fn at(sequence: Sequence) -> IVec {
     Key::starting(sequence).encode().as_slice().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::seal::{Payload, Salt};
+
+    fn number(value: u64) -> Sequence {
+        Sequence::new(value).unwrap()
+    }
+
+    fn record(tag: u64, event: usize) -> Record {
+        let payload = Payload { salt: Salt::from_bytes([1; 32]), event: vec![tag as u8; event] };
+        Record { entry: tag.to_string().into_bytes(), payload: Some(payload) }
+    }
+
+    fn blocks(first: u64, tags: std::ops::Range<u64>) -> Vec<([u8; 10], Vec<u8>)> {
+        let records: Vec<_> = tags.map(|tag| record(tag, 9)).collect();
+        let packed = block::pack(number(first), &records).into_iter();
+        packed.map(|(key, value)| (key.encode(), value)).collect()
+    }
+
+    /// Reads a store of these blocks; records by their sequences, errors by their words.
+    fn told(blocks: Vec<([u8; 10], Vec<u8>)>, from: u64, end: u64) -> Vec<String> {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path(), Duration::from_secs(60)).unwrap();
+        store.write(blocks.into_iter()).unwrap();
+        let told = |read: Read| match read {
+            Ok((sequence, _)) => sequence.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Scan::new(&store, number(from), Some(number(end))).map(told).collect()
+    }
+
+    #[test]
+    fn a_gap_is_named_wherever_it_is() {
+        let stored = [blocks(2, 2..4), blocks(6, 6..7)].concat();
+        let missing = |lost: &str| {
+            format!("{lost} is missing: nothing in the store holds it; see `testimony repair`")
+        };
+        let [start, middle, end] = ["#0 to #1", "#4 to #5", "#7"].map(missing);
+        let expected = [&start, "#2", "#3", &middle, "#6", &end];
+        assert_eq!(told(stored.clone(), 0, 8), expected);
+        assert_eq!(told(stored.clone(), 3, 8), expected[2..]);
+        assert_eq!(told(stored.clone(), 6, 8), expected[4..]);
+        assert_eq!(told(stored, 8, 8), [""; 0]);
+    }
+
+    #[test]
+    fn a_damaged_block_is_named_with_what_it_held_and_the_next_is_read() {
+        let mut stored = [blocks(0, 0..2), blocks(2, 2..5), blocks(5, 5..6)].concat();
+        stored[1].1[40] ^= 4;
+        let lost = "#2 to #4 cannot be read: block #2 is damaged, \
+                    its checksum does not match its bytes; see `testimony repair`";
+        assert_eq!(told(stored.clone(), 0, 6), ["#0", "#1", lost, "#5"]);
+        assert_eq!(told(stored.clone(), 4, 6), [lost, "#5"]);
+        assert_eq!(told(stored, 5, 6), ["#5"]);
+    }
+
+    #[test]
+    fn records_held_twice_are_given_once() {
+        let stored = [blocks(0, 0..4), blocks(2, 2..6)].concat();
+        let read = told(stored, 0, 6);
+        assert_eq!(read[..4], ["#0", "#1", "#2", "#3"]);
+        assert!(read[4].starts_with("block #2 also holds #2 to #3"), "{}", read[4]);
+        assert_eq!(read[5..], ["#4", "#5"]);
+    }
+
+    #[test]
+    fn a_record_without_one_of_its_parts_is_lost_alone() {
+        let records = [record(0, 9), record(1, 30_000), record(2, 9)];
+        let packed = block::pack(number(0), &records).into_iter();
+        let stored: Vec<_> = packed.map(|(key, value)| (key.encode(), value)).collect();
+        for part in 0..4 {
+            let mut stored = stored.clone();
+            stored.remove(1 + part);
+            let read = told(stored, 0, 3);
+            assert_eq!([&read[0], &read[2]], ["#0", "#2"], "without part {part}");
+            assert!(read[1].starts_with("#1 cannot be read"), "{}", read[1]);
+            assert_eq!(read.len(), 3, "without part {part}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_no_blocks_is_named() {
+        let mut stored = blocks(0, 0..1);
+        stored.push(([0xff; 10], b"x".to_vec()));
+        let read = told(stored, 0, 1);
+        assert_eq!(read.len(), 2);
+        assert!(read[1].starts_with("key ffffffffffffffffffff is no part of a log"), "{}", read[1]);
+    }
+}

@@ -1,0 +1,205 @@
+//! The command line: arguments in, one command run, an exit code out.
+//!
+//! Knows the arguments that all commands share and where the program stands: its environment, its
+//! streams, its terminal. Must not know what a command does; each has a file of its own.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::event::Recorder;
+use crate::id::Name;
+use crate::ledger::Options;
+
+mod command;
+mod exit;
+mod render;
+
+use exit::{Outcome, Tag, Trouble};
+
+/// A ledger of who claims what: sourced claims in a sealed log, seen, compared and audited.
+#[derive(Debug, Parser)]
+#[command(name = "testimony", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, clap::Args)]
+struct Shared {
+    /// The ledger's folder
+    #[arg(
+        long,
+        global = true,
+        env = "TESTIMONY_LEDGER",
+        default_value = "testimony",
+        value_name = "DIR"
+    )]
+    ledger: PathBuf,
+    /// Print JSON, refusals too
+    #[arg(long, global = true)]
+    json: bool,
+    /// The signing key, if not in the ledger's folder
+    #[arg(long, global = true, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Write without the signing key; the checkpoint stays as it is
+    #[arg(long, global = true)]
+    unsigned: bool,
+    /// Who records, in the ledger's words
+    #[arg(long, global = true, env = "TESTIMONY_BY", value_name = "NAME")]
+    by: Option<String>,
+    /// Say more on standard error; twice, say all
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a ledger of the bundled articles, and show what can be done with it
+    Demo(command::demo::Demo),
+    /// Open a new ledger and make its key
+    Init(command::init::Init),
+    /// Capture documents: their bytes, their text, and what is said about them
+    Capture(command::capture::Capture),
+    /// Record an assertion from flags, or many events from JSON lines on `-`
+    Record(command::record::Record),
+    /// Name a source: its kind, its aliases, and whom it speaks for
+    Name(command::name::NameSource),
+    /// Say that an assertion was checked against its document, and what came of it
+    Check(command::check::Check),
+    /// Show which sources assert what about something
+    Who(command::who::Who),
+    /// List claims, sources or documents
+    List(command::list::List),
+    /// Show one assertion, source, document or entry, with its provenance
+    Show(command::show::Show),
+    /// Show the entries, newest first
+    Log(command::log::Log),
+    /// Compare what two outlets or documents say
+    Diff(command::diff::Diff),
+    /// Verify everything, and locate what is wrong
+    Audit(command::audit::Audit),
+    /// Sign the log as it is, and print the checkpoint
+    Checkpoint(command::checkpoint::Checkpoint),
+    /// Make the views anew from the log
+    Rebuild(command::rebuild::Rebuild),
+}
+
+/// Where a command runs.
+struct Place<'a> {
+    ledger: PathBuf,
+    options: Options,
+    by: Option<String>,
+    json: bool,
+    page: &'a mut render::Page,
+}
+
+impl Place<'_> {
+    /// Who records: as given, or the name of whoever is logged in.
+    fn recorder(&self) -> Result<Recorder, Trouble> {
+        let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
+        let name = self.by.clone().or_else(user).unwrap_or_else(|| "someone".into());
+        let name = Name::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
+        Ok(Recorder::Person(name))
+    }
+}
+
+/// Runs the program with its arguments and streams.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // What a store does with damaged files is reported by whoever opened it.
+        if !crate::log::sled::panic_is_contained() {
+            let _ = writeln!(io::stderr(), "testimony: a fault in the program itself: {panic}");
+        }
+    }));
+    run(std::env::args_os().collect())
+}
+
+fn run(arguments: Vec<OsString>) -> ExitCode {
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
+    let mut stderr = anstream::stderr();
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) if wants_json => {
+            let message = error.to_string();
+            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            return exit::code(Err(Trouble::new(Tag::Usage, first)), true, &mut stderr);
+        }
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+    };
+    speak_up(arguments.shared.verbose);
+    let as_json = arguments.shared.json;
+    let mut page = render::Page::new(io::BufWriter::new(anstream::stdout()), width());
+    let ended = arguments.run(&mut page);
+    let flushed = page.flush().map_err(Trouble::from);
+    let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
+    exit::code(ended, as_json, &mut stderr)
+}
+
+fn speak_up(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "testimony=info",
+        2 => "testimony=debug",
+        _ => "trace",
+    };
+    tracing_subscriber::fmt().with_env_filter(level).with_writer(io::stderr).init();
+}
+
+/// Columns of the terminal; a pipe has none.
+fn width() -> Option<usize> {
+    let is_terminal = io::stdout().is_terminal();
+    terminal_size::terminal_size().filter(|_| is_terminal).map(|(width, _)| width.0.into())
+}
+
+impl Arguments {
+    /// Runs another command line on the same page.
+    fn run_on<'a>(
+        line: impl IntoIterator<Item = &'a str>,
+        place: &mut Place<'_>,
+    ) -> Result<Outcome, Trouble> {
+        let arguments =
+            Self::try_parse_from(line).map_err(|error| Trouble::new(Tag::Usage, error))?;
+        arguments.run(place.page)
+    }
+
+    fn run(self, page: &mut render::Page) -> Result<Outcome, Trouble> {
+        let Self { shared, command } = self;
+        let place = Place {
+            ledger: shared.ledger,
+            options: Options { key: shared.key, unsigned: shared.unsigned, ..Options::default() },
+            by: shared.by,
+            json: shared.json,
+            page,
+        };
+        match command {
+            Command::Demo(demo) => demo.run(place),
+            Command::Init(init) => init.run(place),
+            Command::Capture(capture) => capture.run(place),
+            Command::Record(record) => record.run(place),
+            Command::Name(name) => name.run(place),
+            Command::Check(check) => check.run(place),
+            Command::Who(who) => who.run(place),
+            Command::List(list) => list.run(place),
+            Command::Show(show) => show.run(place),
+            Command::Log(log) => log.run(place),
+            Command::Diff(diff) => diff.run(place),
+            Command::Audit(audit) => audit.run(place),
+            Command::Checkpoint(checkpoint) => checkpoint.run(place),
+            Command::Rebuild(rebuild) => rebuild.run(place),
+        }
+    }
+}

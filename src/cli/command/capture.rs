@@ -1,0 +1,203 @@
+//! `capture`: keeps documents, and records what is said about them.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::render::quoted;
+use crate::document::{Address, Metadata};
+use crate::draft::{Draft, DraftBody};
+use crate::event::Recorder;
+use crate::id::{DocumentId, Name, Sequence, Slug, SourceId};
+use crate::ledger::{self, Ledger, Receipt};
+use crate::moment::{Basis, Date, Moment};
+use crate::page::{self, Format, Page};
+use crate::source::{SourceKind, SourceNamed};
+
+/// Arguments of `capture`. What is given goes before what the page says of itself.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Capture {
+    /// Plain text or Markdown; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// plain or markdown, if not what the file's name says
+    #[arg(long, value_parser = format)]
+    format: Option<Format>,
+    /// The title
+    #[arg(long)]
+    title: Option<Name>,
+    /// The outlet that published it, by slug or name; one not known yet is named as an outlet
+    #[arg(long)]
+    publisher: Option<String>,
+    /// An outlet that carried it on; may be repeated, in order
+    #[arg(long = "republisher", value_name = "OUTLET")]
+    republishers: Vec<String>,
+    /// Where it was found
+    #[arg(long)]
+    url: Option<Address>,
+    /// Where it says it belongs
+    #[arg(long)]
+    canonical_url: Option<Address>,
+    /// Where an archive keeps it
+    #[arg(long)]
+    archive_url: Option<Address>,
+    /// The credit line, as in “Agencies”
+    #[arg(long)]
+    credit: Option<Name>,
+    /// The author as printed
+    #[arg(long)]
+    author: Option<Name>,
+    /// The language, as in en
+    #[arg(long)]
+    language: Option<Name>,
+    /// When it was published: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
+    #[arg(long, value_name = "DATE")]
+    published: Option<Date>,
+    /// Whence that is known: printed, metadata, inferred or unknown
+    #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tagged::<Basis>)]
+    published_basis: Basis,
+    /// When it was fetched
+    #[arg(long, value_name = "DATE")]
+    retrieved: Option<Date>,
+    /// The earlier capture of the same page, as in #12
+    #[arg(long, value_name = "ID")]
+    revises: Option<Sequence>,
+    /// Keep it, and all that stands in it, out of every output that does not ask for it
+    #[arg(long)]
+    confidential: bool,
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    match text {
+        "plain" => Ok(Format::Plain),
+        "markdown" => Ok(Format::Markdown),
+        _ => Err("the formats are plain and markdown".into()),
+    }
+}
+
+impl Capture {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let by = place.recorder()?;
+        // All are read before any is kept, so that one bad file keeps none.
+        let mut pages = Vec::with_capacity(self.files.len());
+        for file in &self.files {
+            pages.push((file, self.read(file)?));
+        }
+        let mut ledger = super::open(&place)?;
+        for (file, (original, page)) in pages {
+            let metadata = self.metadata(&mut ledger, &page, &by)?;
+            let title = metadata.title.clone();
+            let confidential = self.confidential;
+            let capture =
+                ledger::Capture { original, page, metadata, by: by.clone(), confidential };
+            let receipt = ledger.capture(capture)?;
+            let already = matches!(receipt, Receipt::Already(_));
+            if place.json {
+                let at = receipt.at();
+                place.page.json(&json!({ "file": file, "document": at, "already": already }))?;
+                continue;
+            }
+            let word = if already { "already" } else { "captured" };
+            let title = title.map(|title| format!(" {}", quoted(title.as_str())));
+            place.page.line(format_args!(
+                "{word} {}{}",
+                receipt.at(),
+                title.unwrap_or_default()
+            ))?;
+        }
+        ledger.close()?;
+        Ok(Outcome::Clean)
+    }
+
+    fn read(&self, file: &Path) -> Result<(Vec<u8>, Page), Trouble> {
+        let trouble = |error: &dyn std::fmt::Display, tag| {
+            Trouble::new(tag, format!("{}: {error}", file.display()))
+        };
+        let format = match self.format {
+            Some(format) => format,
+            None if file == Path::new("-") => Format::Plain,
+            None => Format::of_file_name(file).map_err(|error| trouble(&error, Tag::Input))?,
+        };
+        let mut bytes = Vec::new();
+        let most = page::MAX_BYTES as u64 + 1;
+        let read = if file == Path::new("-") {
+            std::io::stdin().take(most).read_to_end(&mut bytes)
+        } else {
+            std::fs::File::open(file).and_then(|open| open.take(most).read_to_end(&mut bytes))
+        };
+        read.map_err(|error| trouble(&error, Tag::File))?;
+        let page = page::read(&bytes, format).map_err(|error| trouble(&error, Tag::Input))?;
+        Ok((bytes, page))
+    }
+
+    fn metadata(
+        &self,
+        ledger: &mut Ledger,
+        page: &Page,
+        by: &Recorder,
+    ) -> Result<Metadata, Trouble> {
+        let imprint = &page.imprint;
+        let printed = imprint.publisher.as_ref().map(|name| name.to_string());
+        let publisher = self.publisher.clone().or(printed);
+        let publisher = publisher.map(|name| outlet(ledger, &name, by, self.confidential));
+        let mut republishers = Vec::with_capacity(self.republishers.len());
+        for name in &self.republishers {
+            republishers.push(outlet(ledger, name, by, self.confidential)?);
+        }
+        let given = self.published.map(|at| Moment { at, basis: self.published_basis });
+        let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
+        Ok(Metadata {
+            title: self.title.clone().or_else(|| imprint.title.clone()),
+            url: self.url.clone().or_else(|| imprint.url.clone()),
+            canonical_url: self.canonical_url.clone().or_else(|| imprint.canonical_url.clone()),
+            archive_url: self.archive_url.clone(),
+            publisher: publisher.transpose()?,
+            republishers,
+            credit: self.credit.clone(),
+            author: self.author.clone().or_else(|| imprint.author.clone()),
+            language: self.language.clone().or_else(|| imprint.language.clone()),
+            published: given.or(imprint.published),
+            retrieved: fetched,
+            revises: self.revises.map(DocumentId::at),
+            derived_from: None,
+        })
+    }
+}
+
+/// The outlet of that slug or name. Whoever says that one published a page says that it is an
+/// outlet, so one not known yet is named as that.
+fn outlet(
+    ledger: &mut Ledger,
+    name: &str,
+    by: &Recorder,
+    confidential: bool,
+) -> Result<SourceId, Trouble> {
+    let usage = |error: crate::id::IdError| Trouble::new(Tag::Usage, error);
+    let slug = Slug::from_name(name).map_err(usage)?;
+    if ledger.source(&slug)?.is_some() {
+        return Ok(SourceId::Named(slug));
+    }
+    for source in ledger.sources_like(name)? {
+        let naming = ledger.source(source.slug())?;
+        let is_called = naming.is_some_and(|named| {
+            let mut names = named.aliases.iter().chain([&named.name]);
+            names.any(|own| own.as_str().to_lowercase() == name.to_lowercase())
+        });
+        if is_called {
+            return Ok(source);
+        }
+    }
+    let named = SourceNamed {
+        slug: slug.clone(),
+        name: Name::new(name).map_err(usage)?,
+        kind: SourceKind::Outlet,
+        aliases: Vec::new(),
+        speaks_for: None,
+    };
+    let event = DraftBody::SourceNamed(named);
+    ledger.record(vec![Draft { by: None, confidential, event }], by)?;
+    Ok(SourceId::Named(slug))
+}

@@ -1,0 +1,66 @@
+//! `check`: says that an assertion was checked against its document.
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Trouble};
+use crate::draft::{Draft, DraftBody};
+use crate::event::{AssertionChecked, Outcome as Checked, Text};
+use crate::id::{AssertionId, Sequence};
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Check {
+    /// The assertion, as in #41
+    assertion: Sequence,
+    /// The words: right, wrong or unclear
+    #[arg(long, value_parser = super::tagged::<Checked>)]
+    quote: Option<Checked>,
+    /// Who said them
+    #[arg(long, value_parser = super::tagged::<Checked>)]
+    speaker: Option<Checked>,
+    /// Through whom
+    #[arg(long, value_parser = super::tagged::<Checked>)]
+    chain: Option<Checked>,
+    /// The figures
+    #[arg(long, value_parser = super::tagged::<Checked>)]
+    numbers: Option<Checked>,
+    /// All four at once; what is given beside it goes before it
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
+    all: Option<Checked>,
+    /// What you have to add
+    #[arg(long, value_parser = note)]
+    note: Option<Text>,
+    /// Keep it out of every output that does not ask for it
+    #[arg(long)]
+    confidential: bool,
+}
+
+fn note(text: &str) -> Result<Text, String> {
+    Text::new(text).map_err(|error| error.to_string())
+}
+
+impl Check {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let checked = AssertionChecked {
+            assertion: AssertionId::at(self.assertion),
+            quote: self.quote.or(self.all),
+            speaker: self.speaker.or(self.all),
+            chain: self.chain.or(self.all),
+            numbers: self.numbers.or(self.all),
+            note: self.note,
+        };
+        let event = DraftBody::AssertionChecked(checked);
+        let draft = Draft { by: None, confidential: self.confidential, event };
+        let by = place.recorder()?;
+        let mut ledger = super::open(&place)?;
+        let receipts = ledger.record(vec![draft], &by)?;
+        ledger.close()?;
+        if place.json {
+            place.page.json(&json!({ "at": receipts.first().map(|receipt| receipt.at()) }))?;
+        } else {
+            super::say_receipts(place.page, &receipts)?;
+        }
+        Ok(Outcome::Clean)
+    }
+}

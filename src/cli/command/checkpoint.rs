@@ -1,0 +1,35 @@
+//! `checkpoint`: signs the log as it is, and prints the checkpoint.
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use crate::layout::Layout;
+use crate::tree::checkpoint;
+
+/// Arguments of `checkpoint`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Checkpoint {}
+
+impl Checkpoint {
+    /// Without the key, what was signed last is printed.
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        if !place.options.unsigned {
+            let mut ledger = super::open(&place)?;
+            ledger.checkpoint().map_err(|error| Trouble::new(Tag::File, error))?;
+            ledger.close()?;
+        }
+        let path = Layout::of(&place.ledger).checkpoint();
+        let note = checkpoint::read(&path).map_err(|error| Trouble::new(Tag::File, error))?;
+        let note = note.ok_or_else(|| {
+            Trouble::new(Tag::Absent, "nothing was signed yet: run this with the signing key")
+        })?;
+        let note = String::from_utf8_lossy(&note).into_owned();
+        if place.json {
+            place.page.json(&json!({ "checkpoint": note }))?;
+        } else {
+            place.page.line(note.trim_end_matches('\n'))?;
+        }
+        Ok(Outcome::Clean)
+    }
+}

@@ -1,0 +1,191 @@
+//! `demo`: from nothing to a ledger of the bundled articles, and what can be done with it.
+//!
+//! The articles, what is said about them, and the assertions in them are those of examples/, built
+//! into the program. The same demonstration again changes nothing.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::render::{FAINT, STRONG, count, styled};
+use super::super::{Arguments, Place};
+use crate::document::Metadata;
+use crate::draft::{Draft, DraftBody};
+use crate::event::Recorder;
+use crate::ledger::{Capture, Ledger, Surroundings};
+use crate::page::{self, Format};
+use crate::view::known;
+
+const LOG_NAME: &str = "example.org/testimony/demo";
+
+const DOCUMENTS: &str = include_str!("../../../examples/documents.json");
+const ASSERTIONS: &str = include_str!("../../../examples/assertions.jsonl");
+const ARTICLES: [(&str, &str); 4] = [
+    (
+        "articles/vietnam-telegram.md",
+        include_str!("../../../examples/articles/vietnam-telegram.md"),
+    ),
+    (
+        "articles/russia-calls-al-jazeera.md",
+        include_str!("../../../examples/articles/russia-calls-al-jazeera.md"),
+    ),
+    (
+        "articles/russia-calls-qatar-tribune.md",
+        include_str!("../../../examples/articles/russia-calls-qatar-tribune.md"),
+    ),
+    ("articles/peru-amnesty.md", include_str!("../../../examples/articles/peru-amnesty.md")),
+];
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Demo {
+    /// Where to make the ledger
+    #[arg(default_value = "testimony-demo", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// One line of documents.json.
+#[derive(Deserialize)]
+struct Bundled {
+    file: String,
+    #[serde(flatten)]
+    metadata: Metadata,
+}
+
+/// What the demonstration records.
+struct Bundle {
+    sources: Vec<Draft>,
+    documents: Vec<Bundled>,
+    assertions: Vec<Draft>,
+}
+
+impl Bundle {
+    fn read() -> Result<Self, Trouble> {
+        let broken = |error: &dyn std::fmt::Display| Trouble::new(Tag::Input, error);
+        let documents = serde_json::from_str(DOCUMENTS)?;
+        let (mut sources, mut assertions) = (Vec::new(), Vec::new());
+        for line in ASSERTIONS.lines() {
+            let draft = Draft::from_line(line.as_bytes()).map_err(|error| broken(&error))?;
+            let is_naming = matches!(draft.event, DraftBody::SourceNamed(_));
+            if is_naming { sources.push(draft) } else { assertions.push(draft) }
+        }
+        Ok(Self { sources, documents, assertions })
+    }
+
+    /// Entries that a ledger of the demonstration has, its opening among them.
+    fn entries(&self) -> u64 {
+        let recorded = self.sources.len() + self.documents.len() + self.assertions.len();
+        recorded as u64 + 1
+    }
+}
+
+impl Demo {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+        place.ledger = self.folder;
+        let bundle = Bundle::read()?;
+        let folder = place.ledger.display().to_string();
+        if holds(&place, &bundle)? {
+            place.page.line(format_args!(
+                "{folder} holds the demonstration already: nothing was changed"
+            ))?;
+        } else {
+            let sources = count(bundle.sources.len() as u64, "source", "sources");
+            let documents = count(bundle.documents.len() as u64, "document", "documents");
+            let assertions = count(bundle.assertions.len() as u64, "assertion", "assertions");
+            make(&place, bundle)?;
+            place.page.line(format_args!("made a ledger in {folder}"))?;
+            place.page.line(format_args!(
+                "  named {sources}, captured {documents}, recorded {assertions}"
+            ))?;
+        }
+        let outcome = tour(&mut place, &folder)?;
+        place.page.gap()?;
+        place.page.line(styled(STRONG, "try next"))?;
+        for command in ["who telegram", "show soax", "list documents"] {
+            place.page.line(format_args!("  testimony --ledger {folder} {command}"))?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// Whether the folder holds the whole demonstration. Another ledger is refused.
+fn holds(place: &Place<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
+    if !crate::layout::Layout::of(&place.ledger).exists() {
+        Ledger::create(
+            &place.ledger,
+            LOG_NAME.parse().map_err(|error| Trouble::new(Tag::Usage, error))?,
+            &place.options,
+            Surroundings::system(),
+        )?;
+        return Ok(false);
+    }
+    let reading = super::read(place)?;
+    let cursor = reading.snapshot.cursor();
+    if cursor.log.as_deref() != Some(LOG_NAME) {
+        let message = format!("{} holds another ledger: name a new folder", place.ledger.display());
+        return Err(Trouble::new(Tag::Usage, message));
+    }
+    Ok(cursor.next.get() >= bundle.entries())
+}
+
+fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
+    let by = Recorder::Program {
+        name: env!("CARGO_PKG_NAME").parse().map_err(|error| Trouble::new(Tag::Usage, error))?,
+        version: env!("CARGO_PKG_VERSION")
+            .parse()
+            .map_err(|error| Trouble::new(Tag::Usage, error))?,
+    };
+    let mut ledger = super::open(place)?;
+    ledger.record(bundle.sources, &by)?;
+    for Bundled { file, metadata } in bundle.documents {
+        let article = ARTICLES.iter().find(|(name, _)| *name == file).map(|(_, text)| text);
+        let original = article.copied().unwrap_or_default().as_bytes().to_vec();
+        let page = page::read(&original, Format::Markdown)
+            .map_err(|error| Trouble::new(Tag::Input, error))?;
+        let by = by.clone();
+        ledger.capture(Capture { original, page, metadata, by, confidential: false })?;
+    }
+    ledger.record(bundle.assertions, &by)?;
+    Ok(ledger.close()?)
+}
+
+/// Runs the commands that a newcomer would try first. Differences are what they are for; only what
+/// the audit finds counts.
+fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
+    let mut outcome = Outcome::Clean;
+    let [left, right] = compared(place)?;
+    for arguments in [
+        vec!["who", "telegram", "users"],
+        vec!["show", "70 percent"],
+        vec!["diff", &left, &right],
+        vec!["audit"],
+    ] {
+        let quote = |word: &&str| {
+            if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() }
+        };
+        let shown = arguments.iter().map(quote).collect::<Vec<_>>().join(" ");
+        place.page.gap()?;
+        place.page.line(styled(FAINT, format_args!("$ testimony --ledger {folder} {shown}")))?;
+        let line = ["testimony", "--ledger", folder].into_iter().chain(arguments);
+        let ended = Arguments::run_on(line, place)?;
+        if shown == "audit" {
+            outcome = ended;
+        }
+    }
+    Ok(outcome)
+}
+
+/// The two articles on one matter, by their numbers.
+fn compared(place: &Place<'_>) -> Result<[String; 2], Trouble> {
+    let reading = super::read(place)?;
+    let number = |url: &str| {
+        let found = known::documents_at(&reading.snapshot, url)?;
+        let first = found.first().ok_or_else(|| super::absent(url))?;
+        Ok::<_, Trouble>(first.sequence().get().to_string())
+    };
+    Ok([
+        number("https://example.org/testimony/russia-calls-al-jazeera")?,
+        number("https://example.org/testimony/russia-calls-qatar-tribune")?,
+    ])
+}

@@ -1,0 +1,258 @@
+//! `diff`: what two outlets or documents say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::render::{
+    FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
+};
+use crate::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
+use crate::id::{AssertionId, Sequence, SourceId};
+use crate::view::Snapshot;
+use crate::view::query::{Audience, Inquiry, Question, origin};
+
+/// Assertions compared on a side at most: beyond, name documents instead of outlets.
+const MOST: usize = 5000;
+
+/// Arguments of `diff`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Diff {
+    /// A document, as in #12, or an outlet, by slug or name
+    left: String,
+    /// The other
+    right: String,
+    /// As the ledger stood at an entry or a time
+    #[arg(long, value_name = "SEQ or TIME")]
+    as_of: Option<String>,
+}
+
+/// A side with its name on the screen.
+struct Named {
+    called: String,
+    sides: Vec<Side>,
+}
+
+impl Diff {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let reading = super::read(&place)?;
+        let snapshot = &reading.snapshot;
+        let before = self.as_of.as_deref().map(|text| super::point(snapshot, text)).transpose()?;
+        let inquiry = Inquiry::new(snapshot, before, Audience::Anyone)?;
+        let left = side(&inquiry, snapshot, &self.left)?;
+        let right = side(&inquiry, snapshot, &self.right)?;
+        let comparison = compare(&left.sides, &right.sides);
+        if place.json {
+            place.page.json(&json!({
+                "left": left.called, "right": right.called, "before": inquiry.before(),
+                "comparison": comparison,
+            }))?;
+        } else {
+            let sheet = Sheet::new(&inquiry, &left, &right)?;
+            sheet.print(&comparison, place.page)?;
+        }
+        Ok(super::outcome(!comparison.is_same()))
+    }
+}
+
+fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named, Trouble> {
+    let (called, question) = match super::source(inquiry, snapshot, text)? {
+        Some(outlet) => {
+            let called = super::called(inquiry, &outlet)?;
+            (called, Question { publisher: Some(outlet), ..Question::default() })
+        }
+        None => {
+            let document = super::document(inquiry, snapshot, text)?;
+            let document = document.ok_or_else(|| {
+                let message =
+                    format!("{text} is no document and no outlet: see `testimony list documents`");
+                Trouble::new(Tag::Usage, message)
+            })?;
+            let found = inquiry.document(document)?;
+            let called = match &found {
+                Some(found) if inquiry.sees(document.sequence())? => {
+                    format!("{} {}", super::outlet(inquiry, found)?, document)
+                }
+                _ => return Err(super::absent(text)),
+            };
+            (called, Question { document: Some(document), ..Question::default() })
+        }
+    };
+    let numbers = inquiry.assertions(&question)?;
+    if numbers.all.len() > MOST {
+        let message =
+            format!("{called} has more than {MOST} assertions: compare documents instead");
+        return Err(Trouble::new(Tag::Usage, message));
+    }
+    let mut sides = Vec::with_capacity(numbers.all.len());
+    for number in numbers.all {
+        let Ok(seq) = Sequence::new(number) else { continue };
+        let Some(assertion) = inquiry.assertion(seq)? else { continue };
+        let (mut speakers, mut principals) = (BTreeSet::new(), BTreeSet::new());
+        for source in origin(&assertion.asserted) {
+            let whole = inquiry.merges().whole(source);
+            let known = inquiry.source(&whole)?.and_then(|known| known.naming);
+            principals.extend(known.and_then(|naming| naming.named.speaks_for));
+            principals.insert(whole.clone());
+            speakers.insert(whole);
+        }
+        sides.push(Side { assertion, speakers, principals });
+    }
+    Ok(Named { called, sides })
+}
+
+/// The printed comparison.
+struct Sheet<'a> {
+    left: &'a str,
+    right: &'a str,
+    sides: BTreeMap<AssertionId, &'a Side>,
+    speakers: BTreeMap<AssertionId, String>,
+    names: BTreeMap<SourceId, String>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(inquiry: &Inquiry<'_>, left: &'a Named, right: &'a Named) -> Result<Self, Trouble> {
+        let mut sheet = Self {
+            left: &left.called,
+            right: &right.called,
+            sides: BTreeMap::new(),
+            speakers: BTreeMap::new(),
+            names: BTreeMap::new(),
+        };
+        for side in left.sides.iter().chain(&right.sides) {
+            let document = inquiry.document(side.assertion.asserted.document)?;
+            let id = side.assertion.id;
+            let speaker = super::speaker(inquiry, &side.assertion.asserted, document.as_ref())?;
+            sheet.speakers.insert(id, speaker);
+            for source in &side.speakers {
+                sheet.names.insert(source.clone(), super::called(inquiry, source)?);
+            }
+            sheet.sides.insert(id, side);
+        }
+        Ok(sheet)
+    }
+
+    fn print(&self, comparison: &Comparison, page: &mut Page) -> Result<(), Trouble> {
+        let (left, right) = (styled(LEFT, self.left), styled(RIGHT, self.right));
+        page.line(format_args!("{left} against {right}"))?;
+        let (same, other): (Vec<&Pair>, Vec<&Pair>) =
+            comparison.pairs.iter().partition(|pair| pair.is_same());
+        self.section(page, "the same on both sides", &same, |sheet, page, pair| {
+            sheet.line(page, &format!("{} {}", pair.left, pair.right), pair.left)
+        })?;
+        self.section(page, "one statement, given differently", &other, Self::different)?;
+        let only = |page: &mut Page, called: &str, ids: &[AssertionId]| {
+            self.section(page, &format!("only {called}"), ids, |sheet, page, id| {
+                sheet.line(page, &id.to_string(), *id)
+            })
+        };
+        only(page, self.left, &comparison.only_left)?;
+        only(page, self.right, &comparison.only_right)?;
+        let title = "one found no comment, the other has it: a sequence, not a contradiction";
+        self.section(page, title, &comparison.sequels, |sheet, page, sequel| {
+            sheet.line(page, &sequel.silence.to_string(), sequel.silence)?;
+            for comment in &sequel.comments {
+                sheet.line(page, &format!("  then {comment}"), *comment)?;
+            }
+            Ok(())
+        })?;
+        self.section(page, "figures that look alike", &comparison.figures, Self::figures)
+    }
+
+    fn section<T>(
+        &self,
+        page: &mut Page,
+        title: &str,
+        items: &[T],
+        print: impl Fn(&Self, &mut Page, &T) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        page.gap()?;
+        page.line(format_args!("{} ({})", styled(STRONG, title), items.len()))?;
+        items.iter().try_for_each(|item| print(self, page, item))
+    }
+
+    fn line(&self, page: &mut Page, first: &str, id: AssertionId) -> Result<(), Trouble> {
+        let (Some(side), Some(speaker)) = (self.sides.get(&id), self.speakers.get(&id)) else {
+            return Ok(());
+        };
+        let first = format!("  {} {speaker}: ", styled(NUMBER, first));
+        Ok(page.wrapped(&first, 6, &content(&side.assertion.asserted))?)
+    }
+
+    fn different(&self, page: &mut Page, pair: &&Pair) -> Result<(), Trouble> {
+        let numbers = format!("{} {}", pair.left, pair.right);
+        if pair.wording.is_empty() {
+            self.line(page, &numbers, pair.left)?;
+        } else {
+            let words = pair.wording.iter().map(|run| match run.change {
+                Change::Same => visible(&run.words),
+                Change::Left => styled(LEFT, format_args!("[-{}-]", visible(&run.words))),
+                Change::Right => styled(RIGHT, format_args!("{{+{}+}}", visible(&run.words))),
+            });
+            let words = words.collect::<Vec<_>>().join(" ");
+            let likeness = styled(FAINT, format_args!("{} percent alike", pair.likeness));
+            page.wrapped(&format!("  {} {likeness}: ", styled(NUMBER, numbers)), 6, &words)?;
+        }
+        if let Some((longer, words)) = &pair.cut {
+            let shorter = if *longer == Change::Left { self.right } else { self.left };
+            let note = format!("{shorter} ends early, dropping “{}”", visible(words));
+            page.wrapped("      ", 6, &styled(NOTICE, note))?;
+        }
+        if let Some(speakers) = &pair.speakers {
+            let names = |ids: &BTreeSet<SourceId>| {
+                let names = ids.iter().map(|id| self.names.get(id).cloned().unwrap_or_default());
+                let names = names.collect::<Vec<_>>().join(" and ");
+                if names.is_empty() { "the outlet".to_owned() } else { names }
+            };
+            let note = self.contrast("speaker", &names(&speakers.left), &names(&speakers.right));
+            page.wrapped("      ", 6, &note)?;
+        }
+        if let Some(cue) = &pair.cue {
+            let quote = |cue: &str| {
+                if cue.is_empty() { "none".into() } else { format!("“{}”", visible(cue)) }
+            };
+            page.wrapped(
+                "      ",
+                6,
+                &self.contrast("cue", &quote(&cue.left), &quote(&cue.right)),
+            )?;
+        }
+        if let Some(framing) = &pair.framing {
+            let note = self.contrast("framing", framing.left.tag(), framing.right.tag());
+            page.wrapped("      ", 6, &note)?;
+        }
+        if let Some(polarity) = &pair.polarity {
+            let note = self.contrast("polarity", polarity.left.tag(), polarity.right.tag());
+            page.wrapped("      ", 6, &note)?;
+        }
+        Ok(())
+    }
+
+    fn contrast(&self, what: &str, left: &str, right: &str) -> String {
+        format!("{what}: {} · {}", styled(LEFT, left), styled(RIGHT, right))
+    }
+
+    fn figures(&self, page: &mut Page, figures: &Figures) -> Result<(), Trouble> {
+        let of = |id: &AssertionId, figure: &str| {
+            let speaker = self.speakers.get(id).map(String::as_str).unwrap_or_default();
+            format!("{} {} ({speaker})", styled(NUMBER, id), grouped(&visible(figure)))
+        };
+        let (left, right) =
+            (of(&figures.left, &figures.left_figure), of(&figures.right, &figures.right_figure));
+        let verdict = match &figures.verdict {
+            Verdict::Agree => "they agree".to_owned(),
+            Verdict::Differ => styled(NOTICE, "they measure the same and differ"),
+            Verdict::CannotCompare(obstacles) => {
+                let words: Vec<&str> = obstacles.iter().map(|obstacle| obstacle.words()).collect();
+                format!("cannot compare: {}", words.join(", "))
+            }
+        };
+        page.wrapped("  ", 6, &format!("{left} and {right}: {verdict}"))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! `init`: opens a new ledger and makes its key.
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use crate::id::{LogName, Slug};
+use crate::ledger::{Ledger, Surroundings};
+
+/// Arguments of `init`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Init {
+    /// The log's name: a URL without its scheme that you control, as in example.org/ledger
+    #[arg(long, value_name = "NAME")]
+    log_name: Option<String>,
+}
+
+impl Init {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let name = match self.log_name {
+            Some(name) => name,
+            None => own_name(&place)?,
+        };
+        let name = LogName::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
+        Ledger::create(&place.ledger, name.clone(), &place.options, Surroundings::system())?;
+        let reading = super::read(&place)?;
+        let key = reading.snapshot.cursor().key.clone().unwrap_or_default();
+        if place.json {
+            place.page.json(&json!({ "ledger": place.ledger, "log": name, "key": key }))?;
+            return Ok(Outcome::Clean);
+        }
+        let folder = place.ledger.display().to_string();
+        place.page.line(format_args!("opened {folder}, the log {name}"))?;
+        place.page.line(format_args!("its public key is {key}"))?;
+        let secret = place.options.key.clone().unwrap_or_else(|| place.ledger.join("key"));
+        place.page.line(format_args!(
+            "its signing key is {}: keep a copy apart, it is in no backup",
+            secret.display()
+        ))?;
+        Ok(Outcome::Clean)
+    }
+}
+
+/// A name that no other log has: the folder's, and eight random digits.
+fn own_name(place: &Place<'_>) -> Result<String, Trouble> {
+    let folder = place.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
+    let folder = folder.and_then(|name| Slug::from_name(&name).ok());
+    let folder = folder.map_or_else(|| "ledger".to_owned(), String::from);
+    let random =
+        (Surroundings::system().random)().map_err(|error| Trouble::new(Tag::File, error))?;
+    let digits: String = random.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("local/{folder}-{digits}"))
+}

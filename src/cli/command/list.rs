@@ -1,0 +1,299 @@
+//! `list`: claims, sources or documents, narrowed.
+
+use serde_json::{Value, json};
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::render::{
+    FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, standing, styled, visible,
+};
+use crate::id::{Sequence, Slug, TopicId};
+use crate::moment::Date;
+use crate::view::Clock;
+use crate::view::query::{Assertion, Document, Inquiry, Question, Source};
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// Assertions, newest first
+    Claims,
+    /// Sources, by slug
+    Sources,
+    /// Documents, newest first
+    Documents,
+}
+
+/// Whose days `--since` counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// When the claim says it is so
+    Holds,
+    /// When it was said
+    Said,
+    /// When its document was published
+    Published,
+    /// When its document was fetched
+    Retrieved,
+}
+
+/// Arguments of `list`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct List {
+    /// What to list
+    what: Kind,
+    /// Only what this source, or one that speaks for it, said; for documents, published
+    #[arg(long)]
+    source: Option<String>,
+    /// Only claims about this
+    #[arg(long, value_name = "TOPIC")]
+    about: Option<Slug>,
+    /// Only what was put under this topic
+    #[arg(long)]
+    topic: Option<Slug>,
+    /// Only what stands in this document
+    #[arg(long, value_name = "ID")]
+    document: Option<String>,
+    /// Only on or after this day
+    #[arg(long, value_name = "DATE")]
+    since: Option<Date>,
+    /// Whose days --since counts
+    #[arg(long, value_enum, default_value_t = By::Published)]
+    clock: By,
+    /// Only what a program made and nobody has checked
+    #[arg(long)]
+    unchecked: bool,
+    /// As the ledger stood at an entry or a time
+    #[arg(long, value_name = "SEQ or TIME")]
+    as_of: Option<String>,
+    /// At most so many, the newest
+    #[arg(long, default_value_t = 100, value_name = "NUMBER")]
+    limit: usize,
+    /// Confidential events and sources too
+    #[arg(long)]
+    confidential: bool,
+}
+
+impl List {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+        let reading = super::read(&place)?;
+        let snapshot = &reading.snapshot;
+        let before = self.as_of.as_deref().map(|text| super::point(snapshot, text)).transpose()?;
+        let inquiry = Inquiry::new(snapshot, before, super::audience(self.confidential))?;
+        let source = match &self.source {
+            None => None,
+            Some(text) => {
+                Some(super::source(&inquiry, snapshot, text)?.ok_or_else(|| super::absent(text))?)
+            }
+        };
+        let clock = match self.clock {
+            By::Holds => Clock::Holds,
+            By::Said => Clock::Said,
+            By::Published => Clock::Published,
+            By::Retrieved => Clock::Retrieved,
+        };
+        let since = self.since.map(|date| (clock, date.first_day()));
+        let document = match &self.document {
+            None => None,
+            Some(text) => {
+                let document = super::document(&inquiry, snapshot, text)?;
+                Some(document.ok_or_else(|| super::absent(text))?)
+            }
+        };
+        match self.what {
+            Kind::Claims => {
+                let question = Question {
+                    source,
+                    about: self.about.map(TopicId::new),
+                    topic: self.topic.map(TopicId::new),
+                    document,
+                    since,
+                    unchecked: self.unchecked,
+                    ..Question::default()
+                };
+                claims(&inquiry, &question, self.limit, &mut place)?;
+            }
+            Kind::Documents => {
+                let numbers = inquiry.documents(source.as_ref(), since)?;
+                let newest = numbers.newest(self.limit);
+                documents(&inquiry, newest, numbers.all.len(), &mut place)?;
+            }
+            Kind::Sources if self.about.is_some() || self.topic.is_some() || since.is_some() => {
+                let message = "sources are not narrowed: list claims, or ask `testimony who`";
+                return Err(Trouble::new(Tag::Usage, message));
+            }
+            Kind::Sources => sources(&inquiry, &mut place)?,
+        }
+        Ok(Outcome::Clean)
+    }
+}
+
+fn claims(
+    inquiry: &Inquiry<'_>,
+    question: &Question,
+    limit: usize,
+    place: &mut Place<'_>,
+) -> Result<(), Trouble> {
+    let numbers = inquiry.assertions(question)?;
+    let newest = numbers.newest(limit);
+    for &number in newest.iter().rev() {
+        let Ok(seq) = Sequence::new(number) else { continue };
+        let Some(assertion) = inquiry.assertion(seq)? else { continue };
+        let document = inquiry.document(assertion.asserted.document)?;
+        if place.json {
+            let json = assertion_json(inquiry, &assertion, document.as_ref())?;
+            place.page.json(&json)?;
+        } else {
+            let speaker = super::speaker(inquiry, &assertion.asserted, document.as_ref())?;
+            line(place.page, &assertion, &speaker)?;
+        }
+    }
+    ending(place, newest.len(), numbers.all.len(), "assertion", "assertions")
+}
+
+/// An assertion in two lines: who says what, and how.
+pub(super) fn line(page: &mut Page, assertion: &Assertion, speaker: &str) -> Result<(), Trouble> {
+    let number = styled(NUMBER, assertion.id);
+    page.wrapped(
+        &format!("{number} {} ", styled(STRONG, speaker)),
+        4,
+        &content(&assertion.asserted),
+    )?;
+    let mut notes: Vec<String> = Vec::new();
+    let manner = manner(&assertion.asserted);
+    if !manner.is_empty() {
+        notes.push(styled(FAINT, manner));
+    }
+    notes.extend(standing(assertion).into_iter().map(|word| styled(NOTICE, word)));
+    if !notes.is_empty() {
+        page.wrapped("    ", 4, &notes.join(" · "))?;
+    }
+    Ok(())
+}
+
+fn documents(
+    inquiry: &Inquiry<'_>,
+    newest: &[u64],
+    total: usize,
+    place: &mut Place<'_>,
+) -> Result<(), Trouble> {
+    for &number in newest.iter().rev() {
+        let Ok(seq) = Sequence::new(number) else { continue };
+        let Some(document) = inquiry.document(crate::id::DocumentId::at(seq))? else { continue };
+        if place.json {
+            place.page.json(&document_json(&document))?;
+            continue;
+        }
+        let mut text = super::provenance(inquiry, &document)?;
+        if document.confidential {
+            text.push_str(" · confidential");
+        }
+        place.page.wrapped("", 4, &text)?;
+    }
+    ending(place, newest.len(), total, "document", "documents")
+}
+
+fn sources(inquiry: &Inquiry<'_>, place: &mut Place<'_>) -> Result<(), Trouble> {
+    let sources = inquiry.sources()?;
+    for source in &sources {
+        if place.json {
+            place.page.json(&source_json(source))?;
+            continue;
+        }
+        let assertions = count(source.assertions as u64, "assertion", "assertions");
+        let mut text = match &source.naming {
+            Some(naming) => {
+                let named = &naming.named;
+                format!("{} · {} · {assertions}", visible(named.name.as_str()), named.kind.tag())
+            }
+            None => format!("unnamed, in its document only · {assertions}"),
+        };
+        if let Some(naming) = &source.naming {
+            if let Some(principal) = &naming.named.speaks_for {
+                text.push_str(&format!(" · speaks for {principal}"));
+            }
+            if naming.confidential {
+                text.push_str(" · confidential");
+            }
+        }
+        if let Some(into) = &source.merged_into {
+            text.push_str(&format!(" · merged into {into}"));
+        }
+        place.page.wrapped(&format!("{} ", styled(NUMBER, &source.id)), 4, &text)?;
+    }
+    ending(place, sources.len(), sources.len(), "source", "sources")
+}
+
+fn ending(
+    place: &mut Place<'_>,
+    shown: usize,
+    total: usize,
+    one: &str,
+    many: &str,
+) -> Result<(), Trouble> {
+    if place.json {
+        return Ok(());
+    }
+    let words = if shown < total {
+        format!("the newest {shown} of {total} {many} (see --limit)")
+    } else {
+        count(total as u64, one, many)
+    };
+    Ok(place.page.line(styled(FAINT, words))?)
+}
+
+/// An assertion for a program.
+pub(super) fn assertion_json(
+    inquiry: &Inquiry<'_>,
+    assertion: &Assertion,
+    document: Option<&Document>,
+) -> Result<Value, Trouble> {
+    let later: Vec<Value> =
+        assertion.later.iter().map(|(at, event)| json!({ "at": at, "event": event })).collect();
+    let mut value = json!({
+        "assertion": assertion.id,
+        "recorded": assertion.at,
+        "by": assertion.by,
+        "speaker": super::speaker(inquiry, &assertion.asserted, document)?,
+        "asserted": assertion.asserted,
+        "unchecked": assertion.unchecked(),
+        "voided": assertion.voided(),
+        "later": later,
+        "document": document.map(document_json),
+    });
+    if assertion.confidential {
+        value["confidential"] = json!(true);
+    }
+    Ok(value)
+}
+
+/// A document for a program.
+pub(super) fn document_json(document: &Document) -> Value {
+    let mut value = json!({
+        "document": document.id,
+        "recorded": document.at,
+        "original": document.captured.original,
+        "text": document.captured.text,
+        "reader": document.captured.reader,
+        "metadata": document.captured.metadata,
+    });
+    if document.confidential {
+        value["confidential"] = json!(true);
+    }
+    value
+}
+
+/// A source for a program.
+pub(super) fn source_json(source: &Source) -> Value {
+    let mut value = json!({ "source": source.id, "assertions": source.assertions });
+    if let Some(naming) = &source.naming {
+        value["named"] = json!(naming.named);
+        value["named_at"] = json!(naming.at);
+        if naming.confidential {
+            value["confidential"] = json!(true);
+        }
+    }
+    if let Some(into) = &source.merged_into {
+        value["merged_into"] = json!(into);
+    }
+    value
+}

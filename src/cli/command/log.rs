@@ -1,0 +1,56 @@
+//! `log`: the entries, newest first.
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Trouble};
+use super::super::render::{FAINT, NUMBER, styled};
+use super::show::happened;
+use crate::id::Sequence;
+use crate::view::query::{Audience, Inquiry};
+
+/// Arguments of `log`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Log {
+    /// At most so many, the newest
+    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    limit: u64,
+}
+
+impl Log {
+    /// An entry whose event is confidential is in the chain like any other, and shown as withheld.
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let reading = super::read(&place)?;
+        let snapshot = &reading.snapshot;
+        let inquiry = Inquiry::new(snapshot, None, Audience::Anyone)?;
+        let hidden = inquiry.hidden()?;
+        let end = snapshot.cursor().next.get();
+        for number in (end.saturating_sub(self.limit)..end).rev() {
+            let Ok(seq) = Sequence::new(number) else { continue };
+            let Some(row) = snapshot.row(seq)? else { continue };
+            let withheld = hidden.binary_search(&number).is_ok();
+            let event = row.event().filter(|_| !withheld);
+            if place.json {
+                let entry = snapshot.entry(&row)?;
+                let bytes = row.bytes.as_deref().filter(|_| !withheld);
+                let event: Option<serde_json::Value> =
+                    bytes.map(serde_json::from_slice).transpose()?;
+                place.page.json(&json!({
+                    "seq": seq, "at": row.at, "prev": entry.prev, "commit": row.commit,
+                    "hash": row.hash, "withheld": withheld, "event": event,
+                }))?;
+                continue;
+            }
+            let what = match event {
+                Some(Ok(event)) => happened(&event),
+                Some(Err(error)) => error.to_string(),
+                None if withheld => "withheld".into(),
+                None => "erased".into(),
+            };
+            let number = styled(NUMBER, seq);
+            let time = styled(FAINT, row.at);
+            place.page.wrapped(&format!("{number} {time} "), 6, &what)?;
+        }
+        Ok(Outcome::Clean)
+    }
+}

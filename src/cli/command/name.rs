@@ -1,0 +1,66 @@
+//! `name`: names a source.
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use crate::draft::{Draft, DraftBody};
+use crate::id::{Name, Slug, SourceId};
+use crate::ledger::Receipt;
+use crate::source::{SourceKind, SourceNamed};
+
+/// Arguments of `name`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct NameSource {
+    /// The name as it is written; naming a slug again replaces what was said of it
+    name: Name,
+    /// person, outlet, agency, organisation, government, report, dataset, group or unknown
+    #[arg(long, value_parser = super::tagged::<SourceKind>)]
+    kind: SourceKind,
+    /// The slug, if not the name folded
+    #[arg(long)]
+    slug: Option<Slug>,
+    /// Another name it goes by; may be repeated
+    #[arg(long = "alias", value_name = "NAME")]
+    aliases: Vec<Name>,
+    /// The source it speaks for
+    #[arg(long, value_name = "SOURCE")]
+    speaks_for: Option<SourceId>,
+    /// Keep it out of every output that does not ask for it
+    #[arg(long)]
+    confidential: bool,
+}
+
+impl NameSource {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let slug = match self.slug {
+            Some(slug) => slug,
+            None => Slug::from_name(self.name.as_str())
+                .map_err(|error| Trouble::new(Tag::Usage, error))?,
+        };
+        let named = SourceNamed {
+            slug: slug.clone(),
+            name: self.name,
+            kind: self.kind,
+            aliases: self.aliases,
+            speaks_for: self.speaks_for,
+        };
+        let event = DraftBody::SourceNamed(named);
+        let draft = Draft { by: None, confidential: self.confidential, event };
+        let by = place.recorder()?;
+        let mut ledger = super::open(&place)?;
+        let receipts = ledger.record(vec![draft], &by)?;
+        ledger.close()?;
+        let Some(receipt) = receipts.first() else { return Ok(Outcome::Clean) };
+        if place.json {
+            let already = matches!(receipt, Receipt::Already(_));
+            place.page.json(&json!({ "at": receipt.at(), "already": already, "source": slug }))?;
+            return Ok(Outcome::Clean);
+        }
+        match receipt {
+            Receipt::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
+            Receipt::Already(at) => place.page.line(format_args!("already {at}"))?,
+        }
+        Ok(Outcome::Clean)
+    }
+}

@@ -1,0 +1,348 @@
+//! `record`: one assertion from flags, or many events from JSON lines on standard input.
+
+use std::io::{self, BufRead, Read as _};
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::render::{count, visible};
+use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice, Words};
+use crate::draft::{
+    DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
+    Passage, SourceReference,
+};
+use crate::event::Recorder;
+use crate::id::{Name, Slug, TopicId};
+use crate::ledger::{Ledger, Receipt, RecordError};
+use crate::moment::{Basis, Date, Moment, Period};
+use crate::quantity::{Bound, Quantity, QuantityFields};
+use crate::source::{SourceKind, SourceNamed};
+
+/// Events recorded in one commit from standard input.
+const COMMIT_LINES: usize = 1000;
+
+/// Entries after which the views are brought up in the middle of a long input.
+const SETTLE_ENTRIES: u64 = 1_000_000;
+
+/// Arguments of `record`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Record {
+    /// `-`: read JSON lines from standard input, one event a line (docs/json.md)
+    #[arg(value_name = "-", value_parser = ["-"], conflicts_with_all = ["document", "quote"])]
+    lines: Option<String>,
+    /// The document: its number, six or more digits of its text's hash, or its URL
+    #[arg(long, value_name = "ID", required_unless_present = "lines", requires = "quote")]
+    document: Option<String>,
+    /// The exact words attributed; may be repeated for content in pieces
+    #[arg(long, value_name = "WORDS", requires = "document")]
+    quote: Vec<String>,
+    /// Who said it: a slug, or `critics@` for someone this document leaves unnamed
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+    /// Name the source, if it is new, as this kind of speaker
+    #[arg(long, value_parser = super::tagged::<SourceKind>, requires = "source", value_name = "KIND")]
+    source_kind: Option<SourceKind>,
+    /// A further link after the source, as in `vietnam-government=said`; may be repeated
+    #[arg(long = "hop", value_name = "SOURCE=ROLE", value_parser = hop)]
+    hops: Vec<(String, Role)>,
+    /// What the source did: said, quoted, told_to, based_on or relayed
+    #[arg(long, default_value = "said", value_parser = super::tagged::<Role>)]
+    role: Role,
+    /// The words that mention the source
+    #[arg(long, value_name = "WORDS")]
+    mention: Option<String>,
+    /// The words that attribute, as in “according to”
+    #[arg(long, value_name = "WORDS")]
+    cue: Option<String>,
+    /// attributed, outlet, hearsay or implied
+    #[arg(long, default_value = "attributed", value_parser = super::tagged::<Voice>)]
+    voice: Voice,
+    /// direct, indirect or mixed
+    #[arg(long, default_value = "indirect", value_parser = super::tagged::<Form>)]
+    form: Form,
+    /// neutral, distancing or endorsing
+    #[arg(long, default_value = "neutral", value_parser = super::tagged::<Framing>)]
+    framing: Framing,
+    /// affirms, denies or no_comment
+    #[arg(long, default_value = "affirms", value_parser = super::tagged::<Polarity>)]
+    polarity: Polarity,
+    /// states, estimates, accuses, predicts, fears, orders, demands, promises, announces, rules, condemns
+    #[arg(long, default_value = "states", value_parser = super::tagged::<Act>)]
+    act: Act,
+    /// A source accused; may be repeated
+    #[arg(long, value_name = "SOURCE")]
+    against: Vec<String>,
+    /// The condition under which it holds, in the document's words
+    #[arg(long, value_name = "WORDS")]
+    condition: Option<String>,
+    /// When it was said
+    #[arg(long, value_name = "DATE")]
+    said: Option<Date>,
+    /// The claim in plainer words
+    #[arg(long)]
+    words: Option<String>,
+    /// A figure of the claim, as in `nearly 70 percent` or `11800000 Telegram users`
+    #[arg(long, value_name = "FIGURE", value_parser = quantity)]
+    quantity: Vec<Quantity>,
+    /// What it is about, as a slug; may be repeated
+    #[arg(long, value_name = "TOPIC")]
+    about: Vec<Slug>,
+    /// Where it holds
+    #[arg(long = "where", value_name = "PLACE")]
+    place: Option<Name>,
+    /// When it holds
+    #[arg(long, value_name = "DATE")]
+    holds: Option<Date>,
+    /// Keep it out of every output that does not ask for it
+    #[arg(long)]
+    confidential: bool,
+}
+
+fn hop(text: &str) -> Result<(String, Role), String> {
+    let (source, role) = text.split_once('=').unwrap_or((text, "said"));
+    Ok((source.to_owned(), super::tagged(role)?))
+}
+
+/// Reads `[estimated] [bound] AMOUNT UNIT`.
+fn quantity(text: &str) -> Result<Quantity, String> {
+    let mut rest = text.trim();
+    let estimated = rest.strip_prefix("estimated ").map(|after| rest = after).is_some();
+    let mut bound = Bound::Stated;
+    let bounds = [
+        Bound::About,
+        Bound::Nearly,
+        Bound::AtLeast,
+        Bound::MoreThan,
+        Bound::AtMost,
+        Bound::LessThan,
+    ];
+    for candidate in bounds {
+        if let Some(after) = rest.strip_prefix(candidate.words()) {
+            (bound, rest) = (candidate, after);
+        }
+    }
+    let (amount, unit) =
+        rest.split_once(' ').ok_or("give an amount and a unit, as in `11800000 Telegram users`")?;
+    let fields = QuantityFields {
+        amount: amount
+            .parse()
+            .map_err(|error: crate::quantity::QuantityError| error.to_string())?,
+        to: None,
+        unit: unit.parse().map_err(|error: crate::quantity::QuantityError| error.to_string())?,
+        bound,
+        estimated,
+        of: None,
+        per: None,
+    };
+    fields.try_into().map_err(|error: crate::quantity::QuantityError| error.to_string())
+}
+
+impl Record {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let by = place.recorder()?;
+        if self.lines.is_some() {
+            let mut ledger = super::open(&place)?;
+            return record_lines(&mut ledger, &by, place.json, place.page).and_then(|outcome| {
+                ledger.close()?;
+                Ok(outcome)
+            });
+        }
+        let drafts = self.drafts()?;
+        let mut ledger = super::open(&place)?;
+        let drafts = new_only(&ledger, drafts)?;
+        let receipts = ledger.record(drafts, &by)?;
+        ledger.close()?;
+        let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
+        if place.json {
+            let already = matches!(receipt, Receipt::Already(_));
+            place.page.json(&json!({ "at": receipt.at(), "already": already }))?;
+        } else {
+            super::say_receipts(place.page, std::slice::from_ref(receipt))?;
+        }
+        Ok(Outcome::Clean)
+    }
+
+    /// The naming, where one is asked for, and the assertion.
+    fn drafts(self) -> Result<Vec<Draft>, Trouble> {
+        let usage = |error: &dyn std::fmt::Display| Trouble::new(Tag::Usage, error);
+        let mut drafts = Vec::new();
+        let mut source = self.source;
+        if let (Some(kind), Some(name)) = (self.source_kind, &source) {
+            let slug = Slug::from_name(name).map_err(|error| usage(&error))?;
+            let name = Name::new(name).map_err(|error| usage(&error))?;
+            let aliases = Vec::new();
+            let named = SourceNamed { slug: slug.clone(), name, kind, aliases, speaks_for: None };
+            let event = DraftBody::SourceNamed(named);
+            drafts.push(Draft { by: None, confidential: self.confidential, event });
+            source = Some(slug.to_string());
+        }
+        let passage =
+            |words: Option<String>| words.iter().map(|words| Passage::of(words)).collect();
+        let reference = |source: String| vec![SourceReference(source)];
+        let mut hops = Vec::new();
+        if let Some(source) = source {
+            hops.push(DraftHop {
+                sources: OneOrMore::try_from(reference(source)).map_err(|error| usage(&error))?,
+                role: self.role,
+                mention: passage(self.mention),
+                cue: passage(self.cue),
+                resolution: Default::default(),
+                content: Vec::new(),
+            });
+        }
+        for (source, role) in self.hops {
+            hops.push(DraftHop {
+                sources: OneOrMore::try_from(reference(source)).map_err(|error| usage(&error))?,
+                role,
+                mention: Vec::new(),
+                cue: Vec::new(),
+                resolution: Default::default(),
+                content: Vec::new(),
+            });
+        }
+        let words = self.words.map(|words| Words::new(&words)).transpose();
+        let content = self.quote.iter().map(|words| Passage::of(words)).collect::<Vec<_>>();
+        let document = self.document.unwrap_or_default();
+        let document = match document.parse() {
+            Ok(number) => DocumentReference::Number(number),
+            Err(_) => DocumentReference::Text(document),
+        };
+        let assertion = DraftAssertion {
+            document,
+            content: OneOrMore::try_from(content).map_err(|error| usage(&error))?,
+            hops,
+            voice: self.voice,
+            form: self.form,
+            framing: self.framing,
+            polarity: self.polarity,
+            act: self.act,
+            against: self.against.into_iter().map(SourceReference).collect(),
+            condition: self.condition.map(|words| Passage::of(&words)),
+            said: self.said.map(|at| Moment { at, basis: Basis::Printed }),
+            claim: DraftClaim {
+                words: words.map_err(|error| usage(&error))?,
+                quantities: self.quantity,
+                about: self.about.into_iter().map(TopicId::new).collect(),
+                place: self.place,
+                holds: self.holds.map(|at| Period::at(at, Basis::Printed)),
+            },
+            found_by: None,
+        };
+        let event = DraftBody::ClaimAsserted(Box::new(assertion));
+        drafts.push(Draft { by: None, confidential: self.confidential, event });
+        Ok(drafts)
+    }
+}
+
+/// A source that is known already keeps what was said of it.
+fn new_only(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> {
+    let mut kept = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let known = match &draft.event {
+            DraftBody::SourceNamed(named) => ledger.source(&named.slug)?.is_some(),
+            _ => false,
+        };
+        if !known {
+            kept.push(draft);
+        }
+    }
+    Ok(kept)
+}
+
+/// What has come of a stream of lines so far.
+#[derive(Default)]
+struct Tally {
+    recorded: u64,
+    already: u64,
+    unsettled: u64,
+}
+
+/// Records lines in commits of 1,000. A bad line ends it: its commit records nothing, and the
+/// commits before it stay.
+fn record_lines(
+    ledger: &mut Ledger,
+    by: &Recorder,
+    as_json: bool,
+    page: &mut super::super::render::Page,
+) -> Result<Outcome, Trouble> {
+    let mut input = io::stdin().lock();
+    let mut tally = Tally::default();
+    let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
+    let mut number = 0;
+    let mut line = Vec::new();
+    let ended = loop {
+        line.clear();
+        // One byte more than allowed tells a line that is too long from one that just fits.
+        let most = MAX_LINE_BYTES as u64 + 2;
+        match input.by_ref().take(most).read_until(b'\n', &mut line) {
+            Ok(0) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
+            Ok(_) => number += 1,
+            Err(error) => {
+                break Err(Trouble::new(Tag::File, format!("the input cannot be read: {error}")));
+            }
+        }
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        match Draft::from_line(text) {
+            Ok(draft) => drafts.push((number, draft)),
+            Err(error) => break Err(Trouble::new(Tag::Input, error).at_line(number)),
+        }
+        if drafts.len() == COMMIT_LINES
+            && let Err(trouble) = commit(ledger, &mut drafts, by, as_json, page, &mut tally)
+        {
+            break Err(trouble);
+        }
+    };
+    if ended.is_err() && tally.recorded > 0 {
+        // What was acknowledged before the bad line stays, and its views with it.
+        ledger.settle()?;
+    }
+    ended.map_err(|trouble| trouble.after(tally.recorded))?;
+    if as_json {
+        page.json(&json!({ "recorded": tally.recorded, "already": tally.already }))?;
+    } else {
+        let events = count(tally.recorded, "event", "events");
+        page.line(format_args!("recorded {events}; {} were there already", tally.already))?;
+    }
+    Ok(Outcome::Clean)
+}
+
+fn commit(
+    ledger: &mut Ledger,
+    drafts: &mut Vec<(u64, Draft)>,
+    by: &Recorder,
+    as_json: bool,
+    page: &mut super::super::render::Page,
+    tally: &mut Tally,
+) -> Result<(), Trouble> {
+    let (numbers, commit): (Vec<u64>, Vec<Draft>) = std::mem::take(drafts).into_iter().unzip();
+    let receipts = ledger.record(commit, by).map_err(|error| match error {
+        RecordError::Refused { index, .. } | RecordError::Encode { index, .. } => {
+            let number = numbers.get(index).copied().unwrap_or_default();
+            Trouble::new(Tag::Refused, visible(&error.to_string())).at_line(number)
+        }
+        error => error.into(),
+    })?;
+    for (receipt, line) in receipts.iter().zip(numbers) {
+        let already = matches!(receipt, Receipt::Already(_));
+        if already {
+            tally.already += 1;
+        } else {
+            tally.recorded += 1;
+            tally.unsettled += 1;
+        }
+        if as_json {
+            page.json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
+        } else if already {
+            page.line(format_args!("line {line}: already {}", receipt.at()))?;
+        }
+    }
+    if tally.unsettled >= SETTLE_ENTRIES {
+        ledger.settle()?;
+        tally.unsettled = 0;
+    }
+    Ok(())
+}

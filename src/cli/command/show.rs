@@ -1,0 +1,386 @@
+//! `show`: one assertion, source, document or entry, with its whole provenance chain.
+
+use serde_json::json;
+
+use super::super::Place;
+use super::super::exit::{Outcome, Trouble};
+use super::super::render::{
+    FAINT, NOTICE, NUMBER, Page, STRONG, content, count, figure, manner, quoted, standing, styled,
+    visible,
+};
+use super::Subject;
+use super::list::{assertion_json, document_json, line, source_json};
+use crate::claim::{FoundBy, Role};
+use crate::event::{Body, Event, Recorder};
+use crate::id::{DocumentId, Sequence, SourceId};
+use crate::selector::Selector;
+use crate::view::query::{Assertion, Document, Inquiry, Question};
+use crate::view::{Row, Snapshot};
+
+/// Arguments of `show`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Show {
+    /// `#41`, six or more digits of a hash, a source's slug or name, a document's URL, or words that
+    /// one assertion has
+    #[arg(value_name = "ID")]
+    id: String,
+    /// What is confidential too
+    #[arg(long)]
+    confidential: bool,
+}
+
+/// The words for how a hop passed on what the hop before it gave.
+pub(super) const fn passed_on(role: Role) -> &'static str {
+    match role {
+        Role::Said => "as said by",
+        Role::Quoted => "as quoted from",
+        Role::ToldTo => "told to",
+        Role::BasedOn => "based on",
+        Role::Relayed => "relayed by",
+    }
+}
+
+impl Show {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+        let reading = super::read(&place)?;
+        let snapshot = &reading.snapshot;
+        let inquiry = Inquiry::new(snapshot, None, super::audience(self.confidential))?;
+        let found = super::subject(&inquiry, snapshot, &self.id)?;
+        let (seq, event) = match found {
+            Subject::Source(id) => {
+                source(&inquiry, &id, &mut place)?;
+                return Ok(Outcome::Clean);
+            }
+            Subject::Entry(seq) => (seq, snapshot.row(seq)?),
+        };
+        let row = match event {
+            Some(row) if inquiry.sees(seq)? => row,
+            _ => return Err(super::absent(&self.id)),
+        };
+        if let Some(assertion) = inquiry.assertion(seq)? {
+            let document = inquiry.document(assertion.asserted.document)?;
+            if place.json {
+                let mut value = assertion_json(&inquiry, &assertion, document.as_ref())?;
+                value["entry"] = entry_json(&row, snapshot)?;
+                place.page.json(&value)?;
+            } else {
+                self::assertion(&inquiry, &assertion, document.as_ref(), place.page)?;
+                entry(&row, place.page)?;
+            }
+            return Ok(Outcome::Clean);
+        }
+        if let Some(document) = inquiry.document(DocumentId::at(seq))? {
+            if place.json {
+                let mut value = document_json(&document);
+                value["entry"] = entry_json(&row, snapshot)?;
+                place.page.json(&value)?;
+            } else {
+                self::document(&inquiry, &document, place.page)?;
+                entry(&row, place.page)?;
+            }
+            return Ok(Outcome::Clean);
+        }
+        other(&row, snapshot, &mut place)?;
+        Ok(Outcome::Clean)
+    }
+}
+
+fn entry_json(row: &Row, snapshot: &Snapshot) -> Result<serde_json::Value, Trouble> {
+    let entry = snapshot.entry(row)?;
+    Ok(json!({
+        "seq": entry.seq, "prev": entry.prev, "at": entry.at, "commit": entry.commit,
+        "hash": row.hash,
+    }))
+}
+
+fn entry(row: &Row, page: &mut Page) -> Result<(), Trouble> {
+    page.gap()?;
+    page.line(styled(FAINT, format_args!("entry {} recorded {}", row.seq, row.at)))?;
+    page.line(styled(FAINT, format_args!("  hash       {}", row.hash)))?;
+    page.line(styled(FAINT, format_args!("  commitment {}", row.commit)))?;
+    Ok(())
+}
+
+/// `“police” at 649–655`.
+fn places(selectors: &[Selector]) -> String {
+    let one = |selector: &Selector| {
+        let Selector::Text(text) = selector;
+        let (start, end) = text.span();
+        format!("{} at {start}–{end}", quoted(text.exact()))
+    };
+    selectors.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn assertion(
+    inquiry: &Inquiry<'_>,
+    assertion: &Assertion,
+    document: Option<&Document>,
+    page: &mut Page,
+) -> Result<(), Trouble> {
+    let asserted = &assertion.asserted;
+    page.wrapped(
+        &format!("{} ", styled(NUMBER, assertion.id)),
+        4,
+        &styled(STRONG, content(asserted)),
+    )?;
+    let claim = &asserted.claim;
+    let words = visible(claim.words.as_str());
+    if !content(asserted).contains(&words) {
+        page.wrapped("    claim    ", 13, &words)?;
+    }
+    for quantity in &claim.quantities {
+        page.wrapped("    figure   ", 13, &figure(quantity))?;
+    }
+    let about = claim.about.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    for (label, text) in [
+        ("about    ", about),
+        (
+            "where    ",
+            claim.place.as_ref().map(|place| visible(place.as_str())).unwrap_or_default(),
+        ),
+        ("holds    ", claim.holds.map(|holds| holds.to_string()).unwrap_or_default()),
+        ("said     ", asserted.said.map(|said| said.to_string()).unwrap_or_default()),
+        ("manner   ", manner(asserted)),
+        ("against  ", super::all_called(inquiry, &asserted.against)?),
+        (
+            "if       ",
+            asserted.condition.as_ref().map(|one| quoted(one.exact())).unwrap_or_default(),
+        ),
+    ] {
+        if !text.is_empty() {
+            page.wrapped(&format!("    {label}"), 13, &text)?;
+        }
+    }
+    page.wrapped("    found by ", 13, &found_by(assertion))?;
+    for word in standing(assertion) {
+        page.line(format_args!("    {}", styled(NOTICE, word)))?;
+    }
+    page.gap()?;
+    chain(inquiry, assertion, document, page)?;
+    page.gap()?;
+    page.wrapped("  at ", 5, &places(asserted.content.as_slice()))?;
+    if let Some(document) = document {
+        page.wrapped("  in ", 5, &super::provenance(inquiry, document)?)?;
+    }
+    let others = inquiry.same_claim(assertion)?;
+    if !others.is_empty() {
+        let numbers: Vec<String> = others.iter().take(20).map(|seq| format!("#{seq}")).collect();
+        page.wrapped("  the same claim: ", 4, &numbers.join(", "))?;
+    }
+    afterwards(&assertion.later, page)
+}
+
+fn found_by(assertion: &Assertion) -> String {
+    match &assertion.asserted.found_by {
+        Some(FoundBy::Person(name)) => visible(name.as_str()),
+        Some(FoundBy::Extractor { name, version, rule, confidence }) => {
+            let rule = rule.as_ref().map(|rule| format!(", rule {rule}")).unwrap_or_default();
+            let sure = confidence.map(|sure| format!(", {} percent sure", sure.percent()));
+            visible(&format!("{name} {version}{rule}{}", sure.unwrap_or_default()))
+        }
+        None => recorder(&assertion.by),
+    }
+}
+
+fn recorder(by: &Recorder) -> String {
+    match by {
+        Recorder::Person(name) => visible(name.as_str()),
+        Recorder::Program { name, version } => visible(&format!("{name} {version}")),
+    }
+}
+
+/// From whoever said it first to whoever carried it last.
+fn chain(
+    inquiry: &Inquiry<'_>,
+    assertion: &Assertion,
+    document: Option<&Document>,
+    page: &mut Page,
+) -> Result<(), Trouble> {
+    page.line("  from its origin to the page")?;
+    for hop in &assertion.asserted.hops {
+        let names = super::all_called(inquiry, hop.sources.as_slice())?;
+        let mut text = format!("{} · {}", styled(STRONG, names), hop.role.tag());
+        for source in hop.sources.as_slice() {
+            if let Some(principal) = speaks_for(inquiry, source)? {
+                text.push_str(&format!(" · speaks for {principal}"));
+            }
+        }
+        if hop.resolution.tag() != "explicit" {
+            text.push_str(&format!(" · {}", hop.resolution.tag()));
+        }
+        for (label, selectors) in
+            [("mentioned", &hop.mention), ("cue", &hop.cue), ("its own words", &hop.content)]
+        {
+            if !selectors.is_empty() {
+                text.push_str(&format!(" · {label} {}", places(selectors)));
+            }
+        }
+        page.wrapped("    → ", 8, &text)?;
+    }
+    let Some(document) = document else { return Ok(()) };
+    let metadata = &document.captured.metadata;
+    let mut text = format!("{} · published", styled(STRONG, super::outlet(inquiry, document)?));
+    text.push_str(&metadata.published.map(|at| format!(" {at}")).unwrap_or_default());
+    if let Some(credit) = &metadata.credit {
+        text.push_str(&format!(" · credit {}", quoted(credit.as_str())));
+    }
+    page.wrapped("    → ", 8, &text)?;
+    for republisher in &metadata.republishers {
+        let name = super::called(inquiry, republisher)?;
+        page.wrapped("    → ", 8, &format!("{} · republished", styled(STRONG, name)))?;
+    }
+    Ok(())
+}
+
+fn speaks_for(inquiry: &Inquiry<'_>, source: &SourceId) -> Result<Option<String>, Trouble> {
+    let known = inquiry.source(source)?;
+    let principal = known.and_then(|known| known.naming).and_then(|naming| naming.named.speaks_for);
+    principal.map(|principal| super::called(inquiry, &principal)).transpose()
+}
+
+fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Result<(), Trouble> {
+    page.wrapped("", 4, &styled(STRONG, super::provenance(inquiry, document)?))?;
+    let captured = &document.captured;
+    let metadata = &captured.metadata;
+    let address = |address: &Option<crate::document::Address>| {
+        address.as_ref().map(|address| visible(address.as_str())).unwrap_or_default()
+    };
+    let name = |name: &Option<crate::id::Name>| {
+        name.as_ref().map(|name| visible(name.as_str())).unwrap_or_default()
+    };
+    for (label, text) in [
+        ("url       ", address(&metadata.url)),
+        ("canonical ", address(&metadata.canonical_url)),
+        ("archived  ", address(&metadata.archive_url)),
+        ("author    ", name(&metadata.author)),
+        ("credit    ", name(&metadata.credit)),
+        ("language  ", name(&metadata.language)),
+        ("retrieved ", metadata.retrieved.map(|at| at.to_string()).unwrap_or_default()),
+        ("revises   ", metadata.revises.map(|id| id.to_string()).unwrap_or_default()),
+        ("original  ", captured.original.to_string()),
+        ("text      ", captured.text.to_string()),
+        ("read by   ", format!("{} {}", captured.reader.name, captured.reader.version)),
+    ] {
+        if !text.is_empty() {
+            page.line(format_args!("  {label}{text}"))?;
+        }
+    }
+    if document.confidential {
+        page.line(format_args!("  {}", styled(NOTICE, "confidential")))?;
+    }
+    let question = Question { document: Some(document.id), ..Question::default() };
+    let numbers = inquiry.assertions(&question)?;
+    page.gap()?;
+    page.line(count(numbers.all.len() as u64, "assertion", "assertions"))?;
+    for &number in numbers.all.iter().take(100) {
+        let Ok(seq) = Sequence::new(number) else { continue };
+        if let Some(assertion) = inquiry.assertion(seq)? {
+            let speaker = super::speaker(inquiry, &assertion.asserted, Some(document))?;
+            line(page, &assertion, &speaker)?;
+        }
+    }
+    afterwards(&inquiry.later_of(document.id.sequence())?, page)
+}
+
+fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Place<'_>) -> Result<(), Trouble> {
+    let Some(source) = inquiry.source(id)? else { return Err(super::absent(&id.to_string())) };
+    let question = Question { source: Some(id.clone()), ..Question::default() };
+    let numbers = inquiry.assertions(&question)?;
+    if place.json {
+        let mut value = source_json(&source);
+        value["assertions"] = json!(numbers.all);
+        return Ok(place.page.json(&value)?);
+    }
+    let page = &mut *place.page;
+    page.line(format_args!(
+        "{} {}",
+        styled(NUMBER, id),
+        styled(STRONG, super::called(inquiry, id)?)
+    ))?;
+    match &source.naming {
+        Some(naming) => {
+            let named = &naming.named;
+            page.line(format_args!("    {} · named {}", named.kind.tag(), naming.at))?;
+            if !named.aliases.is_empty() {
+                let aliases: Vec<String> =
+                    named.aliases.iter().map(|name| visible(name.as_str())).collect();
+                page.wrapped("    also ", 9, &aliases.join(", "))?;
+            }
+            if let Some(principal) = &named.speaks_for {
+                page.line(format_args!("    speaks for {}", super::called(inquiry, principal)?))?;
+            }
+            if naming.confidential {
+                page.line(format_args!("    {}", styled(NOTICE, "confidential")))?;
+            }
+        }
+        None => page.line("    unnamed: it belongs to its document and is no other's")?,
+    }
+    if let Some(into) = &source.merged_into {
+        page.line(format_args!("    merged into {into}"))?;
+    }
+    page.gap()?;
+    page.line(count(numbers.all.len() as u64, "assertion", "assertions"))?;
+    for &number in numbers.newest(100) {
+        let Ok(seq) = Sequence::new(number) else { continue };
+        if let Some(assertion) = inquiry.assertion(seq)? {
+            let document = inquiry.document(assertion.asserted.document)?;
+            let speaker = super::speaker(inquiry, &assertion.asserted, document.as_ref())?;
+            line(page, &assertion, &speaker)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was said of something after it was recorded.
+fn afterwards(later: &[(Sequence, Event)], page: &mut Page) -> Result<(), Trouble> {
+    for (at, event) in later {
+        page.wrapped(&format!("  {} ", styled(NUMBER, at)), 6, &happened(event))?;
+    }
+    Ok(())
+}
+
+/// An event in a few words.
+pub(super) fn happened(event: &Event) -> String {
+    let by = recorder(&event.by);
+    let what = match &event.body {
+        Body::AssertionChecked(checked) => {
+            let outcomes = checked.outcomes().map(|(aspect, outcome)| {
+                format!("{} {}", format!("{aspect:?}").to_lowercase(), outcome.tag())
+            });
+            let note = checked.note.as_ref().map(|note| format!(": {}", visible(note.as_str())));
+            let outcomes = outcomes.collect::<Vec<_>>().join(", ");
+            format!("checked, {outcomes}{}", note.unwrap_or_default())
+        }
+        Body::AssertionVoided(voided) => format!("voided: {}", visible(voided.why.as_str())),
+        Body::NoteAdded(note) => format!("noted: {}", visible(note.text.as_str())),
+        Body::SourceNamed(named) => format!("named {} {}", named.slug, quoted(named.name.as_str())),
+        Body::SourcesMerged(merged) => format!("merged {} into {}", merged.from, merged.into),
+        Body::DocumentCaptured(captured) => {
+            let title = captured.metadata.title.as_ref().map(|title| quoted(title.as_str()));
+            format!("captured {}", title.unwrap_or_else(|| "an untitled document".into()))
+        }
+        Body::ClaimAsserted(asserted) => format!("asserted {}", content(asserted)),
+        Body::LedgerOpened(opened) => format!("opened the log {}", opened.log),
+        Body::TopicAssigned(assigned) => format!("put under the topic {}", assigned.topic),
+        body => body.kind().tag().replace('_', " "),
+    };
+    format!("{what} · by {by}")
+}
+
+fn other(row: &Row, snapshot: &Snapshot, place: &mut Place<'_>) -> Result<(), Trouble> {
+    if place.json {
+        let event = match &row.bytes {
+            Some(bytes) => serde_json::from_slice(bytes)?,
+            None => serde_json::Value::Null,
+        };
+        let entry = entry_json(row, snapshot)?;
+        return Ok(place.page.json(&json!({ "entry": entry, "event": event }))?);
+    }
+    let text = match row.event() {
+        Some(Ok(event)) => happened(&event),
+        Some(Err(error)) => error.to_string(),
+        None => "erased".into(),
+    };
+    place.page.wrapped(&format!("{} ", styled(NUMBER, row.seq)), 4, &text)?;
+    entry(row, place.page)
+}

@@ -1,0 +1,131 @@
+//! Exit codes, decided once, as diff(1) has them.
+//!
+//! Knows outcomes and troubles. Must not know which command had them.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+/// How a command ended when nothing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing to report.
+    Clean,
+    /// There are findings or differences.
+    Found,
+}
+
+/// What kind of trouble, for programs: a closed list of stable tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    /// The command line is off.
+    Usage,
+    /// The input is no draft, page or quantity.
+    Input,
+    /// A draft was refused.
+    Refused,
+    /// What was asked for is not there.
+    Absent,
+    /// What was asked for could be several things.
+    Ambiguous,
+    /// The ledger does not open.
+    Ledger,
+    /// Another process has it.
+    Busy,
+    /// A file, or the disk.
+    File,
+}
+
+impl Tag {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Input => "input",
+            Self::Refused => "refused",
+            Self::Absent => "absent",
+            Self::Ambiguous => "ambiguous",
+            Self::Ledger => "ledger",
+            Self::Busy => "busy",
+            Self::File => "file",
+        }
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    tag: Tag,
+    message: String,
+    line: Option<u64>,
+    /// The reader of our output went away, which is no trouble of ours.
+    hung_up: bool,
+}
+
+impl Trouble {
+    pub(crate) fn new(tag: Tag, message: impl Display) -> Self {
+        Self { tag, message: message.to_string(), line: None, hung_up: false }
+    }
+
+    /// The trouble is with that line of the input, counted from 1.
+    pub(crate) const fn at_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Events before that line were recorded, and stay.
+    pub(crate) fn after(mut self, recorded: u64) -> Self {
+        if recorded > 0 {
+            self.message
+                .push_str(&format!(" ({recorded} events before this commit were recorded)"));
+        }
+        self
+    }
+
+    /// One line for a person.
+    fn words(&self) -> String {
+        let line = self.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        format!("testimony: {line}{}", super::render::visible(&self.message))
+    }
+
+    /// One line for a program.
+    fn json(&self) -> String {
+        let mut error = json!({ "kind": self.tag.name(), "message": self.message });
+        if let Some(line) = self.line {
+            error["line"] = json!(line);
+        }
+        json!({ "error": error }).to_string()
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        let hung_up = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { hung_up, ..Self::new(Tag::File, format!("the output cannot be written: {error}")) }
+    }
+}
+
+impl From<serde_json::Error> for Trouble {
+    fn from(error: serde_json::Error) -> Self {
+        io::Error::from(error).into()
+    }
+}
+
+/// The exit code, once what is to be said of a trouble has been said on `stderr`.
+pub(crate) fn code(
+    ended: Result<Outcome, Trouble>,
+    as_json: bool,
+    stderr: &mut dyn io::Write,
+) -> ExitCode {
+    let trouble = match ended {
+        Ok(Outcome::Clean) => return ExitCode::SUCCESS,
+        Ok(Outcome::Found) => return ExitCode::from(1),
+        Err(trouble) if trouble.hung_up => return ExitCode::SUCCESS,
+        Err(trouble) => trouble,
+    };
+    let said = if as_json { trouble.json() } else { trouble.words() };
+    // With no one to hear it, the exit code still says it.
+    let _ = writeln!(stderr, "{said}");
+    ExitCode::from(2)
+}

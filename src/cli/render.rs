@@ -1,0 +1,269 @@
+//! How things look: on a terminal with colour and its width, in a pipe plain.
+//!
+//! Knows text and style. Must not know where what it shows comes from. Nothing that stands in the
+//! ledger reaches the terminal as a control: what could move the cursor, hide or reverse text is
+//! made visible.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthChar;
+
+use crate::claim::{ClaimAsserted, Form, Framing, Voice};
+use crate::quantity::Quantity;
+use crate::view::query::Assertion;
+
+/// What stands out.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// What recedes.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+/// Numbers of entries.
+pub(crate) const NUMBER: Style = AnsiColor::Cyan.on_default();
+/// What is only on the left, or wrong.
+pub(crate) const LEFT: Style = AnsiColor::Red.on_default();
+/// What is only on the right, or sound.
+pub(crate) const RIGHT: Style = AnsiColor::Green.on_default();
+/// What wants attention.
+pub(crate) const NOTICE: Style = AnsiColor::Yellow.on_default();
+
+/// `text` on one line, with every control made visible.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' | '\t' => shown.push(' '),
+            '\0'..='\u{1f}' => {
+                shown.push(char::from_u32(0x2400 + u32::from(letter)).unwrap_or('\u{fffd}'));
+            }
+            '\u{7f}' => shown.push('\u{2421}'),
+            hidden if is_hidden(hidden) => {
+                shown.push_str(&format!("<U+{:04X}>", u32::from(hidden)));
+            }
+            _ => shown.push(letter),
+        }
+    }
+    shown
+}
+
+/// Controls beyond ASCII, and format characters that reverse, join or hide what is read.
+const fn is_hidden(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{80}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// `text` within quotation marks.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("“{}”", visible(text))
+}
+
+/// A style around a text.
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A page to write on: a stream, and how wide it is.
+pub(crate) struct Page {
+    out: Box<dyn Write>,
+    width: Option<usize>,
+}
+
+impl Page {
+    /// A page `width` columns wide; without one, lines are as long as they are.
+    pub(crate) fn new(out: impl Write + 'static, width: Option<usize>) -> Self {
+        Self { out: Box::new(out), width: width.map(|width| width.clamp(40, 140)) }
+    }
+
+    /// One line as it is.
+    pub(crate) fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// An empty line.
+    pub(crate) fn gap(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// `text` behind `first`, broken at spaces to the width, later lines indented by `indent`.
+    pub(crate) fn wrapped(&mut self, first: &str, indent: usize, text: &str) -> io::Result<()> {
+        match self.width {
+            None => self.line(format_args!("{first}{text}")),
+            Some(width) => self.line(broken(first, indent, text, width)),
+        }
+    }
+
+    /// JSON on one line.
+    pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
+        serde_json::to_writer(&mut *self.out, value)?;
+        self.out.write_all(b"\n").map_err(serde_json::Error::io)
+    }
+
+    /// Hands on what was written.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn broken(first: &str, indent: usize, text: &str, width: usize) -> String {
+    let mut lines = first.to_owned();
+    let mut used = columns(first);
+    let mut fresh = true;
+    for word in text.split(' ') {
+        let wide = columns(word);
+        if !fresh && used + 1 + wide > width {
+            lines.push('\n');
+            lines.push_str(&" ".repeat(indent));
+            used = indent;
+            fresh = true;
+        }
+        if !fresh {
+            lines.push(' ');
+            used += 1;
+        }
+        lines.push_str(word);
+        used += wide;
+        fresh = false;
+    }
+    lines
+}
+
+/// Columns a text takes, without its styles.
+fn columns(text: &str) -> usize {
+    let mut columns = 0;
+    let mut styling = false;
+    for letter in text.chars() {
+        match (styling, letter) {
+            (false, '\u{1b}') => styling = true,
+            (true, 'm') => styling = false,
+            (true, _) => {}
+            (false, letter) => columns += letter.width().unwrap_or(0),
+        }
+    }
+    columns
+}
+
+/// The words of an assertion, its pieces joined.
+pub(crate) fn content(asserted: &ClaimAsserted) -> String {
+    let pieces = asserted.content.as_slice().iter().map(|selector| quoted(selector.exact()));
+    pieces.collect::<Vec<_>>().join(" … ")
+}
+
+/// A figure as it would be said, long numbers in groups of three.
+pub(crate) fn figure(quantity: &Quantity) -> String {
+    grouped(&visible(&quantity.to_string()))
+}
+
+/// Whole numbers of five and more digits in groups of three; what follows a point stays together.
+pub(crate) fn grouped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(from) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let digits = rest[from..].bytes().take_while(u8::is_ascii_digit).count();
+        let after_point = rest[..from].ends_with('.');
+        shown.push_str(&rest[..from]);
+        for (place, digit) in rest[from..from + digits].chars().enumerate() {
+            if place > 0 && (digits - place).is_multiple_of(3) && digits > 4 && !after_point {
+                shown.push(',');
+            }
+            shown.push(digit);
+        }
+        rest = &rest[from + digits..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// How an assertion is made, without what is plain.
+pub(crate) fn manner(asserted: &ClaimAsserted) -> String {
+    let mut words = Vec::new();
+    match asserted.voice {
+        Voice::Attributed => {}
+        Voice::Outlet => words.push("the outlet's own words".to_owned()),
+        Voice::Hearsay => words.push("hearsay".to_owned()),
+        Voice::Implied => words.push("speaker implied".to_owned()),
+    }
+    match asserted.form {
+        Form::Direct => words.push("quoted".into()),
+        Form::Mixed => words.push("partly quoted".into()),
+        Form::Indirect => {}
+    }
+    let act = asserted.act.tag();
+    if act != "states" {
+        words.push(act.to_owned());
+    }
+    match asserted.polarity {
+        crate::claim::Polarity::Affirms => {}
+        crate::claim::Polarity::Denies => words.push("denies".into()),
+        crate::claim::Polarity::NoComment => words.push("no comment".into()),
+    }
+    if asserted.framing != Framing::Neutral {
+        words.push(format!("framing {}", asserted.framing.tag()));
+    }
+    words.join(", ")
+}
+
+/// What of its keeping a reader must know of an assertion.
+pub(crate) fn standing(assertion: &Assertion) -> Vec<&'static str> {
+    let mut standing = Vec::new();
+    if assertion.voided() {
+        standing.push("voided");
+    }
+    if assertion.unchecked() {
+        standing.push("machine-made, unchecked");
+    }
+    let retracted = |event: &crate::event::Event| {
+        matches!(event.body, crate::event::Body::AssertionRetracted(_))
+    };
+    if assertion.later.iter().any(|(_, event)| retracted(event)) {
+        standing.push("retracted by its source");
+    }
+    if assertion.confidential {
+        standing.push("confidential");
+    }
+    standing
+}
+
+/// `one thing`, `2 things`.
+pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_reaches_the_terminal() {
+        assert_eq!(visible("a\u{1b}[31mb\u{202e}c\nd\u{7}"), "a␛[31mb<U+202E>c d␇");
+        assert_eq!(visible("zero\u{200b}width\u{9b}"), "zero<U+200B>width<U+009B>");
+        assert_eq!(visible("Роскомнадзор — “ok”"), "Роскомнадзор — “ok”");
+    }
+
+    #[test]
+    fn long_numbers_are_shown_in_groups() {
+        assert_eq!(
+            grouped("nearly 70 percent of 9600 channels"),
+            "nearly 70 percent of 9600 channels"
+        );
+        assert_eq!(grouped("11800000 to 12345.67891 users"), "11,800,000 to 12,345.67891 users");
+    }
+
+    #[test]
+    fn lines_break_at_the_width_whatever_their_styles() {
+        let text =
+            format!("one {} three four five six seven eight nine ten", styled(STRONG, "two"));
+        let lines = broken("- ", 2, &text, 40);
+        assert_eq!(lines.lines().count(), 2);
+        assert!(lines.lines().all(|line| columns(line) <= 40), "{lines}");
+        assert_eq!(lines.lines().nth(1), Some("  eight nine ten"));
+    }
+}

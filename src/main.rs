@@ -1,0 +1,5 @@
+//! The program: one expression.
+
+fn main() -> std::process::ExitCode {
+    testimony::cli::main()
+}

@@ -1,0 +1,244 @@
+//! The imprint: what a page says of itself, as publishers call the lines that name them.
+//!
+//! Knows which keys say what. Must not know where in a page they were found, but for the line.
+
+use thiserror::Error;
+
+use crate::document::{Address, AddressError};
+use crate::id::{IdError, Name};
+use crate::moment::{Basis, Moment, MomentError};
+
+/// Why what a page says of itself is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ImprintError {
+    /// No name.
+    #[error("line {line}, {key}: {source}")]
+    Name {
+        /// Counted from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// Why not.
+        source: IdError,
+    },
+    /// No web address.
+    #[error("line {line}, {key}: {source}")]
+    Address {
+        /// Counted from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// Why not.
+        source: AddressError,
+    },
+    /// No time.
+    #[error("line {line}, {key}: {source}")]
+    Published {
+        /// Counted from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// Why not.
+        source: MomentError,
+    },
+    /// No language tag.
+    #[error("line {line}, {key}: `{found}` is no language: give a BCP 47 tag, as in en or pt-BR")]
+    Language {
+        /// Counted from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+        /// What was given.
+        found: String,
+    },
+    /// A list, or text over several lines.
+    #[error("line {line}, {key}: give one value, on this line, plain or in quotes")]
+    NotFlat {
+        /// Counted from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+    },
+    /// Said twice, and differently.
+    #[error("line {line}, {key}: an earlier line says otherwise, keep one of them")]
+    Contradicts {
+        /// The later line, counted from 1.
+        line: usize,
+        /// The key as written.
+        key: String,
+    },
+}
+
+/// What a page says of itself; nothing is taken from elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imprint {
+    /// The title, from `title`.
+    pub title: Option<Name>,
+    /// The publisher's name as printed, from `publisher` or `site`.
+    pub publisher: Option<Name>,
+    /// The author as printed, from `author`.
+    pub author: Option<Name>,
+    /// Where it was found, from `url`.
+    pub url: Option<Address>,
+    /// Where it says it belongs, from `canonical_url`.
+    pub canonical_url: Option<Address>,
+    /// Its language as a BCP 47 tag, from `language` or `lang`; the form is checked, not that the
+    /// language exists.
+    pub language: Option<Name>,
+    /// When it was published, from `published` or `date`, with its precision; its basis is always
+    /// the metadata.
+    pub published: Option<Moment>,
+}
+
+impl Imprint {
+    /// Takes what `key` says at `line`. Unknown keys and empty values say nothing. `value` is none
+    /// where the page gives more than one flat value, which only matters for a known key.
+    pub(super) fn take(
+        &mut self,
+        line: usize,
+        key: &str,
+        value: Option<&str>,
+    ) -> Result<(), ImprintError> {
+        let place = Place { line, key };
+        let known = key.to_lowercase();
+        match (known.as_str(), value) {
+            (_, Some("")) => Ok(()),
+            ("title", _) => place.fill(&mut self.title, place.name(value)?),
+            ("publisher" | "site", _) => place.fill(&mut self.publisher, place.name(value)?),
+            ("author", _) => place.fill(&mut self.author, place.name(value)?),
+            ("url", _) => place.fill(&mut self.url, place.address(value)?),
+            ("canonical_url", _) => place.fill(&mut self.canonical_url, place.address(value)?),
+            ("language" | "lang", _) => place.fill(&mut self.language, place.language(value)?),
+            ("published" | "date", _) => place.fill(&mut self.published, place.published(value)?),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where something is said, for its refusal.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    line: usize,
+    key: &'a str,
+}
+
+impl Place<'_> {
+    fn fill<T: PartialEq>(self, slot: &mut Option<T>, said: T) -> Result<(), ImprintError> {
+        match slot {
+            Some(earlier) if *earlier != said => {
+                Err(ImprintError::Contradicts { line: self.line, key: self.key.into() })
+            }
+            _ => {
+                *slot = Some(said);
+                Ok(())
+            }
+        }
+    }
+
+    fn flat(self, value: Option<&str>) -> Result<&str, ImprintError> {
+        value.ok_or_else(|| ImprintError::NotFlat { line: self.line, key: self.key.into() })
+    }
+
+    fn name(self, value: Option<&str>) -> Result<Name, ImprintError> {
+        Name::new(self.flat(value)?).map_err(|source| ImprintError::Name {
+            line: self.line,
+            key: self.key.into(),
+            source,
+        })
+    }
+
+    fn address(self, value: Option<&str>) -> Result<Address, ImprintError> {
+        Address::new(self.flat(value)?).map_err(|source| ImprintError::Address {
+            line: self.line,
+            key: self.key.into(),
+            source,
+        })
+    }
+
+    fn published(self, value: Option<&str>) -> Result<Moment, ImprintError> {
+        match self.flat(value)?.parse() {
+            Ok(at) => Ok(Moment { at, basis: Basis::Metadata }),
+            Err(source) => {
+                Err(ImprintError::Published { line: self.line, key: self.key.into(), source })
+            }
+        }
+    }
+
+    fn language(self, value: Option<&str>) -> Result<Name, ImprintError> {
+        let tag = self.flat(value)?;
+        let subtag = |part: &str| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let primary = tag.split('-').next().unwrap_or_default();
+        let begins = primary.len() >= 2 && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if begins && tag.split('-').all(subtag) {
+            return self.name(value);
+        }
+        let found = tag.escape_debug().take(40).collect();
+        Err(ImprintError::Language { line: self.line, key: self.key.into(), found })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(key: &str, value: Option<&str>) -> ImprintError {
+        Imprint::default().take(7, key, value).unwrap_err()
+    }
+
+    #[test]
+    fn known_keys_are_taken_and_others_are_not() {
+        let mut imprint = Imprint::default();
+        for (key, value) in [
+            ("Title", "A title"),
+            ("site", "Daily8"),
+            ("author", "Agencies"),
+            ("url", "https://example.org/a"),
+            ("canonical_url", "https://example.org/b"),
+            ("lang", "pt-BR"),
+            ("date", "2025-08"),
+            ("layout", "post"),
+            ("publisher", ""),
+            ("publisher", "Daily8"),
+        ] {
+            imprint.take(1, key, Some(value)).unwrap();
+        }
+        imprint.take(1, "tags", None).unwrap();
+        let name = |text| Some(Name::new(text).unwrap());
+        let address = |text| Some(Address::new(text).unwrap());
+        let expected = Imprint {
+            title: name("A title"),
+            publisher: name("Daily8"),
+            author: name("Agencies"),
+            url: address("https://example.org/a"),
+            canonical_url: address("https://example.org/b"),
+            language: name("pt-BR"),
+            published: Some(Moment { at: "2025-08".parse().unwrap(), basis: Basis::Metadata }),
+        };
+        assert_eq!(imprint, expected);
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_with_its_line_and_key() {
+        let long = "x".repeat(301);
+        assert!(matches!(refusal("title", Some(&long)), ImprintError::Name { line: 7, .. }));
+        assert!(matches!(refusal("url", Some("x")), ImprintError::Address { line: 7, .. }));
+        assert!(matches!(refusal("date", Some("May")), ImprintError::Published { line: 7, .. }));
+        assert!(matches!(refusal("author", None), ImprintError::NotFlat { line: 7, .. }));
+        for wrong in ["English (UK)", "en_US", "e", "en-", "en-abcdefghi"] {
+            let refusal = refusal("lang", Some(wrong));
+            assert!(matches!(refusal, ImprintError::Language { line: 7, .. }), "{wrong}");
+        }
+        assert!(refusal("date", Some("May")).to_string().starts_with("line 7, date: `May` is no"));
+    }
+
+    #[test]
+    fn a_page_that_contradicts_itself_is_refused() {
+        let mut imprint = Imprint::default();
+        imprint.take(2, "published", Some("2025")).unwrap();
+        imprint.take(3, "date", Some("2025")).unwrap();
+        let refusal = imprint.take(4, "date", Some("2024")).unwrap_err();
+        assert_eq!(refusal, ImprintError::Contradicts { line: 4, key: "date".into() });
+    }
+}
