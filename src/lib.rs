@@ -32,6 +32,7 @@ pub mod tree;
 
 // Floor 4: what is kept, and how it is found.
 pub mod archive;
+pub mod fingerprint;
 pub mod log;
 pub mod posting;
 

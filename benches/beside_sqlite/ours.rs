@@ -11,7 +11,7 @@ use testimony::draft::{Draft, DraftBody};
 use testimony::event::Recorder;
 use testimony::id::DocumentId;
 use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
-use testimony::page::Page;
+use testimony::page::{self, Format};
 use testimony::view::query::{Inquiry, Question};
 
 use crate::press::{Article, Press};
@@ -98,7 +98,8 @@ pub(crate) fn record(dir: &Path, assertions: usize) -> Measured {
     let by = recorder();
     ledger.record(press.namings(), &by).expect("sources are named");
     let captured = setup(&press, assertions, |article| {
-        let page = Page { text: article.text.clone(), title: None, reader: reader() };
+        let page = page::read(article.text.as_bytes(), Format::Plain).expect("a page");
+        assert_eq!(page.text, article.text);
         let mut capture = Capture::of(article.text.as_bytes(), page, recorder());
         capture.metadata = article.metadata.clone();
         DocumentId::at(ledger.capture(capture).expect("a capture").at())
