@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::event::Recorder;
@@ -32,29 +33,31 @@ struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Shared {
     /// The ledger's folder
     #[arg(
         long,
         global = true,
         env = "TESTIMONY_LEDGER",
-        default_value = "testimony",
+        hide_env_values = true,
+        default_value = "./testimony",
         value_name = "DIR"
     )]
     ledger: PathBuf,
-    /// Print JSON, refusals too
+    /// Print JSON, and refusals as JSON too
     #[arg(long, global = true)]
     json: bool,
-    /// The signing key, if not in the ledger's folder
+    /// The signing key, if it is not in the ledger's folder
     #[arg(long, global = true, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Write without the signing key; the checkpoint stays as it is
+    /// Record without the signing key; the checkpoint stays as it is
     #[arg(long, global = true)]
     unsigned: bool,
-    /// Who records, in the ledger's words
-    #[arg(long, global = true, env = "TESTIMONY_BY", value_name = "NAME")]
+    /// Who records: a name to stand in the ledger, if not that of whoever is logged in
+    #[arg(long, global = true, env = "TESTIMONY_BY", hide_env_values = true, value_name = "NAME")]
     by: Option<String>,
-    /// Say more on standard error; twice, say all
+    /// Say on standard error what is being done; twice, in detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -67,7 +70,7 @@ enum Command {
     Init(command::init::Init),
     /// Capture documents: their bytes, their text, and what is said about them
     Capture(command::capture::Capture),
-    /// Record an assertion from flags, or many events from JSON lines on `-`
+    /// Record one assertion from options, or many events from lines of JSON
     Record(command::record::Record),
     /// Name a source: its kind, its aliases, and whom it speaks for
     Name(command::name::NameSource),
@@ -130,15 +133,11 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
-        Err(error) if wants_json => {
-            let message = error.to_string();
-            let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            return exit::code(Err(Trouble::new(Tag::Usage, first)), true, &mut stderr);
-        }
-        Err(error) => {
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             return ExitCode::from(2);
         }
+        Err(error) => return exit::code(Err(misused(&error)), wants_json, &mut stderr),
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
@@ -147,6 +146,16 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     let flushed = page.flush().map_err(Trouble::from);
     let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
     exit::code(ended, as_json, &mut stderr)
+}
+
+/// What is wrong with the arguments, on one line.
+fn misused(error: &clap::Error) -> Trouble {
+    let text = error.to_string();
+    let told = text.split("\n\nUsage:").next().and_then(|told| told.split("\n\nFor more").next());
+    let words: Vec<&str> = told.unwrap_or_default().split_whitespace().collect();
+    let words = words.join(" ");
+    let words = words.trim_start_matches("error: ");
+    Trouble::new(Tag::Usage, format!("{words}: see `testimony --help`, or --help behind a command"))
 }
 
 fn speak_up(verbose: u8) {

@@ -15,11 +15,12 @@ use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftHop, Passage, SourceReference,
 };
 use crate::event::{
-    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, Event, Kind, Recorder, Target,
+    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, Event, Kind, Recorder,
+    SourcesMerged, Target,
 };
 use crate::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
 use crate::selector::{IndexedText, Selector, TextSelector, Zone};
-use crate::source::{SourceNamed, SourcesMerged};
+use crate::source::SourceNamed;
 
 mod locate;
 
@@ -99,9 +100,10 @@ pub enum Refusal {
     },
     /// A source nobody has named.
     #[error(
-        "no source is called `{reference}`{}: name it first with `testimony name`, or write \
-         `{reference}@` for an unnamed source of this document",
-        like(candidates)
+        "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
+         someone whom this document leaves unnamed",
+        like(candidates),
+        Slug::from_name(reference).map_or_else(|_| "critics".into(), String::from)
     )]
     UnknownSource {
         /// What was given.
@@ -116,7 +118,10 @@ pub enum Refusal {
     #[error("{0} belongs to another document: write it without the number for this one's")]
     OtherDocuments(SourceId),
     /// An attributed assertion without anyone it is attributed to.
-    #[error("the assertion has no source: give `hops`, or a `voice` of outlet, hearsay or implied")]
+    #[error(
+        "the assertion has no source: name who said it (--source, or `hops` in JSON), or give a \
+         `voice` of outlet, hearsay or implied"
+    )]
     NoSource,
     /// A claim whose words cannot be a claim's.
     #[error(transparent)]

@@ -11,16 +11,16 @@ use thiserror::Error;
 use crate::claim::{
     Act, Claim, Form, FoundBy, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words,
 };
-use crate::document::DocumentCorrected;
 use crate::event::{
     AssertionChecked, AssertionRetracted, AssertionVoided, AssertionsRelated, ClaimReviewed,
-    MergeUndone, NoteAdded, Recorder, TopicAssigned, is_unknown_tag,
+    DocumentCorrected, MergeUndone, NoteAdded, Recorder, SourcesMerged, TopicAssigned,
+    is_unknown_tag,
 };
 use crate::id::{Name, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
 use crate::selector::Zone;
-use crate::source::{SourceNamed, SourcesMerged};
+use crate::source::SourceNamed;
 
 /// The longest line of input, in bytes: room for the largest event with every character escaped.
 pub const MAX_LINE_BYTES: usize = 512 * 1024;

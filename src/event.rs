@@ -8,20 +8,20 @@ use thiserror::Error;
 
 use crate::claim::{ClaimAsserted, Words};
 use crate::digest::EntryHash;
-use crate::document::{DocumentCaptured, DocumentCorrected};
+use crate::document::DocumentCaptured;
 use crate::id::{EventId, LogName, Name, Sequence};
-use crate::source::{SourceNamed, SourcesMerged};
+use crate::source::SourceNamed;
 
 mod judgement;
 mod keeping;
 
 pub use judgement::{
     Aspect, AssertionChecked, AssertionRetracted, AssertionVoided, AssertionsRelated,
-    ClaimReviewed, Outcome, Relation,
+    ClaimReviewed, DocumentCorrected, Outcome, Relation,
 };
 pub use keeping::{
-    EventDisclosed, EventErased, KeyRotated, LedgerOpened, MergeUndone, NoteAdded, Target,
-    TopicAssigned,
+    EventDisclosed, EventErased, KeyRotated, LedgerOpened, MergeUndone, NoteAdded, SourcesMerged,
+    Target, TopicAssigned,
 };
 
 /// The version of the format that this library writes.

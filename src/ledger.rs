@@ -55,174 +55,42 @@
 //! ```
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::archive::{self, Archive, PutError};
+use crate::archive::{Archive, PutError};
 use crate::decide::{self, Decision, Refusal, Undecided, decide, decide_capture};
 use crate::document::Metadata;
 use crate::draft::Draft;
-use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Recorder};
-use crate::id::{IdError, LogName, Sequence, Slug, SourceId};
+use crate::event::{EncodeError, Recorder};
+use crate::id::{LogName, Sequence, Slug, SourceId};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
-use crate::log::{AppendError, Log, ReadError};
+use crate::log::{AppendError, Log};
 use crate::moment::Timestamp;
 use crate::page::Page;
-use crate::seal::{Chain, Record, Salt, Sealed, entry_hash};
+use crate::projection::{bring_up, catch_up};
+use crate::seal::{Chain, Record, Salt, SaltError, Sealed};
 use crate::source::SourceNamed;
-use crate::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
+use crate::tree::checkpoint::key::Signer;
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
-use crate::tree::{self, Frontier, Head, RootHash, TileError};
+use crate::tree::{self, Frontier, Head};
 use crate::view::{Snapshot, ViewError, Views};
 
-mod projection;
+mod opening;
 mod state;
+mod surroundings;
 
-pub use projection::ProjectError;
-use projection::catch_up;
+pub use opening::OpenError;
+use opening::{claimed_size, extends, opening, recorded_key, signing_key};
 use state::State;
 pub use state::StateError;
+pub use surroundings::{Options, Surroundings};
 
 /// The least time between two checkpoints while a writer records, in microseconds.
 const CHECKPOINT_MICROS: u64 = 1_000_000;
-
-/// How a ledger is opened.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How long another process is waited for.
-    pub wait: Duration,
-    /// Where the signing key is, if not in the ledger's folder.
-    pub key: Option<PathBuf>,
-    /// Write without the signing key: the checkpoint then stays as it is.
-    pub unsigned: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { wait: Duration::from_secs(5), key: None, unsigned: false }
-    }
-}
-
-/// Why no random bytes could be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the system gives no random bytes: nothing can be sealed without them")]
-pub struct SaltError;
-
-/// What a writer needs from outside: the time, and random bytes.
-pub struct Surroundings {
-    /// Tells the time.
-    pub now: Box<dyn FnMut() -> Timestamp + Send>,
-    /// Gives 32 random bytes.
-    pub random: Box<dyn FnMut() -> Result<[u8; 32], SaltError> + Send>,
-}
-
-impl Surroundings {
-    /// The system's clock and generator.
-    pub fn system() -> Self {
-        // Drawn in bulk: a call for each salt would cost more than sealing the event.
-        let mut drawn: Vec<[u8; 32]> = Vec::new();
-        let random = move || {
-            if drawn.is_empty() {
-                let mut bytes = [0; 32 * 64];
-                getrandom::fill(&mut bytes).map_err(|_| SaltError)?;
-                drawn.extend(bytes.as_chunks::<32>().0);
-            }
-            drawn.pop().ok_or(SaltError)
-        };
-        Self { now: Box::new(Timestamp::now), random: Box::new(random) }
-    }
-}
-
-/// Why a ledger did not open.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// There is none.
-    #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
-    Absent(PathBuf),
-    /// There is something already.
-    #[error("{} is not empty: choose another folder for the new ledger", .0.display())]
-    Exists(PathBuf),
-    /// The log.
-    #[error(transparent)]
-    Log(#[from] sled::OpenError),
-    /// The log holds no opening.
-    #[error("the log at {} has no first entry that this version reads: run `testimony audit`", .0.display())]
-    NotOpened(PathBuf),
-    /// A record cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The archive.
-    #[error(transparent)]
-    Archive(#[from] archive::OpenError),
-    /// The checkpoint's file.
-    #[error(transparent)]
-    CheckpointFile(#[from] FileError),
-    /// The checkpoint does not verify.
-    #[error("the checkpoint does not verify: {0}")]
-    Checkpoint(#[from] CheckpointError),
-    /// The log is shorter than its checkpoint.
-    #[error(
-        "the log has {length} entries and its checkpoint vouches for {signed}: entries are gone; \
-         run `testimony audit`, or restore a backup"
-    )]
-    Shortened {
-        /// Entries in the log.
-        length: u64,
-        /// Entries that the checkpoint vouches for.
-        signed: u64,
-    },
-    /// The log is another than its checkpoint's.
-    #[error(
-        "the log's first {signed} entries are not those its checkpoint vouches for: run \
-         `testimony audit`, or restore a backup"
-    )]
-    Forked {
-        /// Entries that the checkpoint vouches for.
-        signed: u64,
-    },
-    /// The signing key.
-    #[error("{0}, or write with --unsigned")]
-    Key(#[from] KeyError),
-    /// The key is another log's.
-    #[error("the key at {} is not this ledger's: name the right one with --key", .0.display())]
-    OtherKey(PathBuf),
-    /// The ledger's recorded key is none.
-    #[error("the ledger's public key is no key: run `testimony audit`")]
-    BadKey(#[from] VerifierKeyError),
-    /// The views could not be brought up to the log.
-    #[error(transparent)]
-    Project(#[from] ProjectError),
-    /// The views.
-    #[error(transparent)]
-    View(#[from] ViewError),
-    /// The tree kept in the views.
-    #[error("the tree kept in the views is damaged: run `testimony rebuild`")]
-    Tree(#[from] TileError<ViewError>),
-    /// No randomness.
-    #[error(transparent)]
-    Salt(#[from] SaltError),
-    /// The opening event.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
-    /// The log's name cannot stand in an event.
-    #[error(transparent)]
-    Id(#[from] IdError),
-    /// The opening could not be appended.
-    #[error(transparent)]
-    Append(#[from] AppendError),
-    /// The folder.
-    #[error("{} cannot be made ({source}): check the path and the disk", path.display())]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
 
 /// Why nothing was recorded.
 #[derive(Debug, Error)]
@@ -349,7 +217,7 @@ pub struct Ledger {
     state: State,
     surroundings: Surroundings,
     wait: Duration,
-    unsigned_size: u64,
+    signed_size: u64,
     checkpointed: Timestamp,
 }
 
@@ -381,7 +249,8 @@ impl Ledger {
         let signer = Signer::create(&key, &name, &(surroundings.random)()?)?;
         Archive::create(layout.archive())?;
         let mut log = SledLog::create(&layout.log(), options.wait)?;
-        let sealed = opening(name, &signer, &mut surroundings)?;
+        let salt = Salt::from_bytes((surroundings.random)()?);
+        let sealed = opening(name, &signer, salt, (surroundings.now)())?;
         log.append(Sequence::ZERO, std::slice::from_ref(&sealed.record))?;
         let mut tree = Frontier::default();
         let _ = tree.push(tree::leaf_hash(&sealed.record.entry));
@@ -427,7 +296,10 @@ impl Ledger {
         drop(snapshot);
         let signer = match options.unsigned {
             true => None,
-            false => Some(signing_key(&layout, options, &key)?),
+            false => {
+                let path = options.key.clone().unwrap_or_else(|| layout.key());
+                Some(signing_key(path, &key)?)
+            }
         };
         let state = State::new(views.clone(), archive.clone(), options.wait)?;
         Ok(Self {
@@ -441,7 +313,7 @@ impl Ledger {
             state,
             surroundings,
             wait: options.wait,
-            unsigned_size: signed.map_or(0, |head| head.size),
+            signed_size: signed.map_or(0, |head| head.size),
             checkpointed: Timestamp::EPOCH,
         })
     }
@@ -585,7 +457,7 @@ impl Ledger {
 
     /// Signs the log as it is, where there is a key and something new to sign.
     fn sign(&mut self) -> Result<(), WriteCheckpointError> {
-        if self.signer.is_some() && self.unsigned_size < self.tree.size() {
+        if self.signer.is_some() && self.signed_size < self.tree.size() {
             self.checkpoint()?;
         }
         Ok(())
@@ -596,7 +468,7 @@ impl Ledger {
         let signer = self.signer.as_ref().ok_or(WriteCheckpointError::Unsigned)?;
         let head = self.tree.head();
         checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
-        self.unsigned_size = head.size;
+        self.signed_size = head.size;
         self.checkpointed = (self.surroundings.now)();
         Ok(head)
     }
@@ -613,10 +485,27 @@ impl Ledger {
         self.state.snapshot()
     }
 
-    /// Sources whose names have every word of `name`, by their slugs.
-    pub fn sources_like(&self, name: &str) -> Result<Vec<SourceId>, StateError> {
-        let like = decide::Known::sources_like(&self.state, name)?;
-        Ok(like.into_iter().map(SourceId::Named).collect())
+    /// The source of that slug, name or alias, whatever its case; none where nobody, or more than
+    /// one, is called that.
+    pub fn source_called(&self, name: &str) -> Result<Option<SourceId>, StateError> {
+        if let Ok(slug) = name.parse()
+            && self.source(&slug)?.is_some()
+        {
+            return Ok(Some(SourceId::Named(slug)));
+        }
+        let wanted = name.to_lowercase();
+        let mut called = Vec::new();
+        for slug in decide::Known::sources_like(&self.state, name)? {
+            let naming = self.source(&slug)?;
+            let is_called = naming.is_some_and(|named| {
+                let mut names = named.aliases.iter().chain([&named.name]);
+                names.any(|own| own.as_str().to_lowercase() == wanted)
+            });
+            if is_called {
+                called.push(SourceId::Named(slug));
+            }
+        }
+        Ok(if called.len() == 1 { called.pop() } else { None })
     }
 
     /// The last naming of a source.
@@ -635,77 +524,4 @@ impl Ledger {
             Err(WriteCheckpointError::Unsigned) => Ok(()),
         }
     }
-}
-
-fn opening(
-    log: LogName,
-    signer: &Signer,
-    surroundings: &mut Surroundings,
-) -> Result<Sealed, OpenError> {
-    let key = signer.verifier_key().as_str().parse()?;
-    let program = Recorder::Program {
-        name: env!("CARGO_PKG_NAME").parse()?,
-        version: env!("CARGO_PKG_VERSION").parse()?,
-    };
-    let body = Body::LedgerOpened(LedgerOpened { log, key, format: FORMAT });
-    let event = Event { by: program, confidential: false, imported_from: None, body };
-    let salt = Salt::from_bytes((surroundings.random)()?);
-    let mut chain = Chain::EMPTY;
-    Ok(chain.seal(event.encode()?, salt, (surroundings.now)()))
-}
-
-/// Folds what the log has beyond the views. Views that are damaged, of another format, or of other
-/// entries than the log's are folded anew.
-fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), OpenError> {
-    let usable = match views.read(wait) {
-        Ok(snapshot) => {
-            let cursor = snapshot.cursor();
-            let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
-            match last.map(|last| log.get(last)).transpose()?.flatten() {
-                Some(record) => entry_hash(&record.entry) == cursor.head,
-                // An empty fold, or one that went further than the log, is told apart next door.
-                None => true,
-            }
-        }
-        Err(ViewError::Missing | ViewError::Damaged(_) | ViewError::OtherFormat(_)) => false,
-        Err(error) => return Err(error.into()),
-    };
-    if !usable {
-        views.remove()?;
-    }
-    catch_up(log, views, wait)?;
-    Ok(())
-}
-
-/// The size on the second line of a note, before anything of it is verified.
-fn claimed_size(note: &[u8]) -> Option<u64> {
-    let second = note.split(|byte| *byte == b'\n').nth(1)?;
-    std::str::from_utf8(second).ok()?.parse().ok()
-}
-
-/// Verifies a checkpoint and that the tree extends it.
-fn extends(
-    note: &[u8],
-    key: &VerifierKey,
-    tree: &Frontier,
-    snapshot: &Snapshot,
-) -> Result<Head, OpenError> {
-    let head = checkpoint::verify(note, key)?;
-    if head.size > tree.size() {
-        return Err(OpenError::Shortened { length: tree.size(), signed: head.size });
-    }
-    let root: RootHash = tree.root_at(snapshot, head.size)?;
-    if root == head.root { Ok(head) } else { Err(OpenError::Forked { signed: head.size }) }
-}
-
-fn recorded_key(snapshot: &Snapshot, folder: &Path) -> Result<VerifierKey, OpenError> {
-    let key = snapshot.cursor().key.as_deref();
-    let key = key.ok_or_else(|| OpenError::NotOpened(folder.to_owned()))?;
-    Ok(VerifierKey::new(key)?)
-}
-
-fn signing_key(layout: &Layout, options: &Options, key: &VerifierKey) -> Result<Signer, OpenError> {
-    let path = options.key.clone().unwrap_or_else(|| layout.key());
-    let signer = Signer::open(&path)?;
-    if signer.verifier_key() == key { Ok(signer) } else { Err(OpenError::OtherKey(path)) }
 }

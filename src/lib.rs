@@ -14,6 +14,7 @@ pub mod layout;
 pub mod moment;
 pub mod quantity;
 pub mod selector;
+pub(crate) mod spelling;
 
 // Floor 1: claims, sources, documents.
 pub mod claim;
@@ -39,8 +40,9 @@ pub mod posting;
 // Floor 5: the projections.
 pub mod view;
 
-// Floor 6: what is asked of them.
+// Floor 6: what is asked of them, and how they are brought up.
 pub mod compare;
+pub mod projection;
 
 // Floor 7: the only writer.
 pub mod ledger;

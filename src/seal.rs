@@ -21,6 +21,11 @@ pub const MAX_EVENT_BYTES: usize = crate::event::MAX_BYTES;
 const COMMITMENT_CONTEXT: &str = "testimony 2026-11 v0 event commitment";
 const CHAIN_CONTEXT: &str = "testimony 2026-11 v0 entry chain";
 
+/// Why no random bytes could be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the system gives no random bytes: nothing can be sealed without them")]
+pub struct SaltError;
+
 /// 32 random bytes that keep a commitment from telling anything about its event.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Salt([u8; 32]);
@@ -116,8 +121,9 @@ impl Entry {
         }
         let (seq, rest) =
             field(line, b"{\"seq\":", b",\"prev\":\"").ok_or(EntryError::Field("seq"))?;
-        let (prev, rest) = split(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
-        let (at, rest) = split(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
+        let (prev, rest) =
+            wide::<64>(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
+        let (at, rest) = wide::<27>(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
         let commit = rest.strip_suffix(b"\"}").ok_or(EntryError::Field("commit"))?;
         let entry = Self {
             seq: sequence(seq).ok_or(EntryError::Field("seq"))?,
@@ -150,6 +156,12 @@ impl std::fmt::Display for HexOf<'_> {
 
 fn field<'a>(line: &'a [u8], opening: &[u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     split(line.strip_prefix(opening)?, closing)
+}
+
+/// A field whose width is known, and what is behind its closing.
+fn wide<'a, const WIDTH: usize>(bytes: &'a [u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (field, rest) = bytes.split_at_checked(WIDTH)?;
+    Some((field, rest.strip_prefix(closing)?))
 }
 
 fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {

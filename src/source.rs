@@ -65,15 +65,3 @@ pub struct SourceNamed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaks_for: Option<SourceId>,
 }
-
-/// `sources_merged`: a person says that two sources are one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SourcesMerged {
-    /// The source that is the other.
-    pub from: SourceId,
-    /// The source that both are.
-    pub into: SourceId,
-    /// Why.
-    pub why: Name,
-}

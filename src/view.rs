@@ -6,8 +6,8 @@
 //! `query` answers people, `graph` follows who rests on whom, `difference` holds two folds against
 //! each other.
 //!
-//! Readers open the file without the log. A writer holds it only while it folds; a reader who finds
-//! it held waits. The file `stale` beside it says that the log may be ahead.
+//! Readers open the file without the log, also while a writer folds: they see its last commit. The
+//! file `stale` beside it says that the log may be ahead.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageError,
-    TableDefinition, TableError,
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyTable, ReadableDatabase,
+    StorageError, TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -49,6 +49,9 @@ const READER_CACHE: usize = 16 << 20;
 
 /// Memory that a writer gives to pages, in bytes.
 const WRITER_CACHE: usize = 96 << 20;
+
+/// One process folds while any number read: a reader sees the last commit and waits for none.
+const SHARED: ConcurrencyMode = ConcurrencyMode::SingleWriter;
 
 type Bytes = &'static [u8];
 
@@ -464,7 +467,9 @@ impl Views {
     fn write(&self, wait: Duration) -> Result<Database, ViewError> {
         fs::create_dir_all(&self.folder)?;
         let path = self.file();
-        patiently(wait, || Builder::new().set_cache_size(WRITER_CACHE).create(&path))
+        patiently(wait, || {
+            Builder::new().set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE).create(&path)
+        })
     }
 }
 

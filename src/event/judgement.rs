@@ -1,14 +1,27 @@
-//! What is said of assertions once they are recorded: checked, voided, retracted, related, reviewed.
+//! What is said of records once they are there: documents corrected; assertions checked, voided,
+//! retracted, related, reviewed.
 //!
 //! Knows assertions by number. Must not know what became of them.
 
 use serde::{Deserialize, Serialize};
 
 use super::Text;
-use crate::document::Address;
+use crate::document::{Address, Metadata};
 use crate::id::{AssertionId, DocumentId, Name, SourceId};
 use crate::moment::Moment;
 use crate::selector::Selector;
+
+/// `document_corrected`: what is said about a document is replaced, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentCorrected {
+    /// The document.
+    pub document: DocumentId,
+    /// What is said about it from now on.
+    pub metadata: Metadata,
+    /// Why.
+    pub why: Text,
+}
 
 /// What a check found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

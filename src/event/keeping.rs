@@ -1,4 +1,4 @@
-//! What is done in keeping the ledger: opened, merged back, filed under topics, noted, disclosed,
+//! What is done in keeping the ledger: opened, sources merged and parted, things filed under topics, noted, disclosed,
 //! erased, given another key.
 //!
 //! Knows other events by number. Must not know how any of it is carried out.
@@ -19,6 +19,18 @@ pub struct LedgerOpened {
     pub key: Name,
     /// The version of the format it is written in.
     pub format: u32,
+}
+
+/// `sources_merged`: a person says that two sources are one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesMerged {
+    /// The source that is the other.
+    pub from: SourceId,
+    /// The source that both are.
+    pub into: SourceId,
+    /// Why.
+    pub why: Text,
 }
 
 /// `merge_undone`: the two sources of a `sources_merged` were two after all.

@@ -18,7 +18,7 @@ use crate::event::{Body, Event, Kind};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
-use crate::view::{Snapshot, ViewError, Views, known, words};
+use crate::view::{Naming, Snapshot, ViewError, Views, known, words};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
 const REMEMBERED_BYTES: usize = 64 << 20;
@@ -42,7 +42,7 @@ pub enum StateError {
 struct Beyond {
     kinds: Vec<Kind>,
     documents: HashMap<DocumentId, DocumentCaptured>,
-    sources: HashMap<Slug, (Sequence, SourceNamed)>,
+    sources: HashMap<Slug, Naming>,
     identities: HashMap<Identity, Sequence>,
 }
 
@@ -55,7 +55,9 @@ impl Beyond {
                 self.documents.insert(DocumentId::at(at), captured.clone());
             }
             Body::SourceNamed(named) => {
-                self.sources.insert(named.slug.clone(), (at, named.clone()));
+                let confidential = event.confidential;
+                let naming = Naming { at, named: named.clone(), confidential };
+                self.sources.insert(named.slug.clone(), naming);
             }
             _ => {}
         }
@@ -148,6 +150,16 @@ impl State {
         }
     }
 
+    fn naming(&self, slug: &Slug) -> Result<Option<Naming>, ViewError> {
+        match self.beyond(|beyond| beyond.sources.get(slug).cloned()) {
+            Some(naming) => Ok(Some(naming)),
+            None => {
+                let snapshot = self.snapshot()?;
+                snapshot.naming(slug, snapshot.cursor().next)
+            }
+        }
+    }
+
     fn read(&self, id: DocumentId) -> Result<Option<KnownDocument>, StateError> {
         let Some(captured) = self.captured(id)? else { return Ok(None) };
         let text = String::from_utf8(self.archive.get(captured.text)?)
@@ -205,22 +217,15 @@ impl Known for State {
     }
 
     fn source(&self, slug: &Slug) -> Result<Option<(Sequence, SourceNamed)>, StateError> {
-        match self.beyond(|beyond| beyond.sources.get(slug).cloned()) {
-            Some(named) => Ok(Some(named)),
-            None => {
-                let snapshot = self.snapshot()?;
-                let naming = snapshot.naming(slug, snapshot.cursor().next)?;
-                Ok(naming.map(|naming| (naming.at, naming.named)))
-            }
-        }
+        Ok(self.naming(slug)?.map(|naming| (naming.at, naming.named)))
     }
 
     fn sources_like(&self, name: &str) -> Result<Vec<Slug>, StateError> {
-        const MOST: usize = 3;
+        const MOST: usize = 8;
         let mut like = known::sources_like(self.snapshot()?, name, MOST)?;
         let wanted = words(name);
         for beyond in [&self.recorded, &self.staged] {
-            for (slug, (_, named)) in &beyond.sources {
+            for (slug, Naming { named, .. }) in &beyond.sources {
                 let names = named.aliases.iter().chain([&named.name]);
                 let has: Vec<String> = names.flat_map(|name| words(name.as_str())).collect();
                 if !wanted.is_empty() && wanted.iter().all(|word| has.contains(word)) {
@@ -231,7 +236,14 @@ impl Known for State {
         like.sort_unstable();
         like.dedup();
         like.truncate(MOST);
-        Ok(like)
+        // To propose a confidential source would tell of it.
+        let mut open = Vec::with_capacity(like.len());
+        for slug in like {
+            if self.naming(&slug)?.is_some_and(|naming| !naming.confidential) {
+                open.push(slug);
+            }
+        }
+        Ok(open)
     }
 
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, StateError> {

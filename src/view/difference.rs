@@ -61,7 +61,8 @@ fn compare(
             (l, r) => (pair_of(l), pair_of(r)),
         };
         if l == r {
-            (left.next(), right.next());
+            left.next();
+            right.next();
             continue;
         }
         let order = match (l, r) {

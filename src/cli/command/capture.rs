@@ -23,7 +23,7 @@ pub(in crate::cli) struct Capture {
     /// Plain text or Markdown; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// plain or markdown, if not what the file's name says
+    /// plain or markdown, if the file's name does not say
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
@@ -38,7 +38,7 @@ pub(in crate::cli) struct Capture {
     /// Where it was found
     #[arg(long)]
     url: Option<Address>,
-    /// Where it says it belongs
+    /// Where it says it belongs, as in `<link rel="canonical">`
     #[arg(long)]
     canonical_url: Option<Address>,
     /// Where an archive keeps it
@@ -56,7 +56,7 @@ pub(in crate::cli) struct Capture {
     /// When it was published: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
     #[arg(long, value_name = "DATE")]
     published: Option<Date>,
-    /// Whence that is known: printed, metadata, inferred or unknown
+    /// How that is known: printed, metadata, inferred or unknown
     #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tagged::<Basis>)]
     published_basis: Basis,
     /// When it was fetched
@@ -175,20 +175,13 @@ fn outlet(
     by: &Recorder,
     confidential: bool,
 ) -> Result<SourceId, Trouble> {
+    if let Some(known) = ledger.source_called(name)? {
+        return Ok(known);
+    }
     let usage = |error: crate::id::IdError| Trouble::new(Tag::Usage, error);
     let slug = Slug::from_name(name).map_err(usage)?;
     if ledger.source(&slug)?.is_some() {
         return Ok(SourceId::Named(slug));
-    }
-    for source in ledger.sources_like(name)? {
-        let naming = ledger.source(source.slug())?;
-        let is_called = naming.is_some_and(|named| {
-            let mut names = named.aliases.iter().chain([&named.name]);
-            names.any(|own| own.as_str().to_lowercase() == name.to_lowercase())
-        });
-        if is_called {
-            return Ok(source);
-        }
     }
     let named = SourceNamed {
         slug: slug.clone(),

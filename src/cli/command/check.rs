@@ -14,21 +14,21 @@ pub(in crate::cli) struct Check {
     /// The assertion, as in #41
     assertion: Sequence,
     /// The words: right, wrong or unclear
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     quote: Option<Checked>,
-    /// Who said them
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    /// Who said them, likewise
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     speaker: Option<Checked>,
-    /// Through whom
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    /// Through whom, likewise
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     chain: Option<Checked>,
-    /// The figures
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    /// The figures, likewise
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     numbers: Option<Checked>,
-    /// All four at once; what is given beside it goes before it
+    /// All four at once; an outcome given for one of them counts instead
     #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     all: Option<Checked>,
-    /// What you have to add
+    /// A remark
     #[arg(long, value_parser = note)]
     note: Option<Text>,
     /// Keep it out of every output that does not ask for it

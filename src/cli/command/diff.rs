@@ -195,8 +195,10 @@ impl<'a> Sheet<'a> {
                 Change::Right => styled(RIGHT, format_args!("{{+{}+}}", visible(&run.words))),
             });
             let words = words.collect::<Vec<_>>().join(" ");
-            let likeness = styled(FAINT, format_args!("{} percent alike", pair.likeness));
-            page.wrapped(&format!("  {} {likeness}: ", styled(NUMBER, numbers)), 6, &words)?;
+            let likeness = styled(FAINT, format_args!("({} percent alike)", pair.likeness));
+            let speaker = self.speakers.get(&pair.left).map(String::as_str).unwrap_or_default();
+            let first = format!("  {} {speaker} {likeness}: ", styled(NUMBER, numbers));
+            page.wrapped(&first, 6, &words)?;
         }
         if let Some((longer, words)) = &pair.cut {
             let shorter = if *longer == Change::Left { self.right } else { self.left };

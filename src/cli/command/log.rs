@@ -12,7 +12,7 @@ use crate::view::query::{Audience, Inquiry};
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Log {
-    /// At most so many, the newest
+    /// How many entries to show at most: the newest
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     limit: u64,
 }

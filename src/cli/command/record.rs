@@ -1,6 +1,7 @@
-//! `record`: one assertion from flags, or many events from JSON lines on standard input.
+//! `record`: one assertion from options, or many events from lines of JSON.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -19,7 +20,7 @@ use crate::moment::{Basis, Date, Moment, Period};
 use crate::quantity::{Bound, Quantity, QuantityFields};
 use crate::source::{SourceKind, SourceNamed};
 
-/// Events recorded in one commit from standard input.
+/// Events recorded in one commit from lines.
 const COMMIT_LINES: usize = 1000;
 
 /// Entries after which the views are brought up in the middle of a long input.
@@ -27,23 +28,27 @@ const SETTLE_ENTRIES: u64 = 1_000_000;
 
 /// Arguments of `record`.
 #[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "testimony record --document <ID> --quote <WORDS> --source <SOURCE> [OPTIONS]\n       \
+                            testimony record <FILE> [OPTIONS]"
+)]
 pub(in crate::cli) struct Record {
-    /// `-`: read JSON lines from standard input, one event a line (docs/json.md)
-    #[arg(value_name = "-", value_parser = ["-"], conflicts_with_all = ["document", "quote"])]
-    lines: Option<String>,
+    /// Lines of JSON, one event each, as docs/json.md has them; `-` is standard input
+    #[arg(value_name = "FILE", conflicts_with_all = ["document", "quote"])]
+    lines: Option<PathBuf>,
     /// The document: its number, six or more digits of its text's hash, or its URL
     #[arg(long, value_name = "ID", required_unless_present = "lines", requires = "quote")]
     document: Option<String>,
     /// The exact words attributed; may be repeated for content in pieces
     #[arg(long, value_name = "WORDS", requires = "document")]
     quote: Vec<String>,
-    /// Who said it: a slug, or `critics@` for someone this document leaves unnamed
+    /// Who said it: a slug or name, or `critics@` for someone this document leaves unnamed
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
     /// Name the source, if it is new, as this kind of speaker
     #[arg(long, value_parser = super::tagged::<SourceKind>, requires = "source", value_name = "KIND")]
     source_kind: Option<SourceKind>,
-    /// A further link after the source, as in `vietnam-government=said`; may be repeated
+    /// A further link of the chain after the source, as in `vietnam-government=said`; may be repeated
     #[arg(long = "hop", value_name = "SOURCE=ROLE", value_parser = hop)]
     hops: Vec<(String, Role)>,
     /// What the source did: said, quoted, told_to, based_on or relayed
@@ -141,16 +146,19 @@ fn quantity(text: &str) -> Result<Quantity, String> {
 impl Record {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
-        if self.lines.is_some() {
+        if let Some(file) = &self.lines {
+            let mut input = lines(file)?;
             let mut ledger = super::open(&place)?;
-            return record_lines(&mut ledger, &by, place.json, place.page).and_then(|outcome| {
-                ledger.close()?;
-                Ok(outcome)
-            });
+            let ended = record_lines(&mut *input, &mut ledger, &by, place.json, place.page);
+            // What was acknowledged before a bad line stays, with its views and its checkpoint.
+            let closed = ledger.close();
+            let outcome = ended?;
+            closed?;
+            return Ok(outcome);
         }
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
-        let drafts = new_only(&ledger, drafts)?;
+        let drafts = resolved(&ledger, drafts)?;
         let receipts = ledger.record(drafts, &by)?;
         ledger.close()?;
         let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
@@ -235,19 +243,44 @@ impl Record {
     }
 }
 
-/// A source that is known already keeps what was said of it.
-fn new_only(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> {
+/// Drafts from flags may call sources by name. One that is known keeps what was said of it.
+fn resolved(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> {
     let mut kept = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let known = match &draft.event {
-            DraftBody::SourceNamed(named) => ledger.source(&named.slug)?.is_some(),
-            _ => false,
-        };
-        if !known {
-            kept.push(draft);
+    for mut draft in drafts {
+        match &mut draft.event {
+            DraftBody::SourceNamed(named) if ledger.source(&named.slug)?.is_some() => continue,
+            DraftBody::ClaimAsserted(assertion) => {
+                for hop in &mut assertion.hops {
+                    let mut sources = Vec::from(hop.sources.clone());
+                    sources.iter_mut().try_for_each(|source| resolve(ledger, source))?;
+                    hop.sources = OneOrMore::try_from(sources)
+                        .map_err(|error| Trouble::new(Tag::Usage, error))?;
+                }
+                assertion.against.iter_mut().try_for_each(|source| resolve(ledger, source))?;
+            }
+            _ => {}
         }
+        kept.push(draft);
     }
     Ok(kept)
+}
+
+fn resolve(ledger: &Ledger, source: &mut SourceReference) -> Result<(), Trouble> {
+    if let Some(known) = ledger.source_called(&source.0)? {
+        source.0 = known.to_string();
+    }
+    Ok(())
+}
+
+/// The lines of a file, or of standard input.
+fn lines(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
+    if file == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let opened = std::fs::File::open(file).map_err(|error| {
+        Trouble::new(Tag::File, format!("{} cannot be read: {error}", file.display()))
+    })?;
+    Ok(Box::new(BufReader::new(opened)))
 }
 
 /// What has come of a stream of lines so far.
@@ -261,12 +294,12 @@ struct Tally {
 /// Records lines in commits of 1,000. A bad line ends it: its commit records nothing, and the
 /// commits before it stay.
 fn record_lines(
+    input: &mut dyn BufRead,
     ledger: &mut Ledger,
     by: &Recorder,
     as_json: bool,
     page: &mut super::super::render::Page,
 ) -> Result<Outcome, Trouble> {
-    let mut input = io::stdin().lock();
     let mut tally = Tally::default();
     let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
     let mut number = 0;
@@ -275,7 +308,7 @@ fn record_lines(
         line.clear();
         // One byte more than allowed tells a line that is too long from one that just fits.
         let most = MAX_LINE_BYTES as u64 + 2;
-        match input.by_ref().take(most).read_until(b'\n', &mut line) {
+        match (&mut *input).take(most).read_until(b'\n', &mut line) {
             Ok(0) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
             Ok(_) => number += 1,
             Err(error) => {
@@ -296,10 +329,6 @@ fn record_lines(
             break Err(trouble);
         }
     };
-    if ended.is_err() && tally.recorded > 0 {
-        // What was acknowledged before the bad line stays, and its views with it.
-        ledger.settle()?;
-    }
     ended.map_err(|trouble| trouble.after(tally.recorded))?;
     if as_json {
         page.json(&json!({ "recorded": tally.recorded, "already": tally.already }))?;

@@ -24,7 +24,7 @@ pub(in crate::cli) struct Show {
     /// one assertion has
     #[arg(value_name = "ID")]
     id: String,
-    /// What is confidential too
+    /// Show it although it is confidential
     #[arg(long)]
     confidential: bool,
 }

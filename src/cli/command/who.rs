@@ -20,7 +20,7 @@ pub(in crate::cli) struct Who {
     /// or a source in its chain
     #[arg(required = true)]
     query: Vec<String>,
-    /// At most so many assertions, the newest
+    /// How many assertions to show at most: the newest
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     limit: usize,
     /// As the ledger stood at an entry or a time

@@ -10,8 +10,9 @@ use thiserror::Error;
 
 use crate::id::Sequence;
 use crate::log::{Log, ReadError};
-use crate::view::Views;
+use crate::seal::entry_hash;
 use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
+use crate::view::{ViewError, Views};
 
 /// Entries prepared at a time.
 const RUN: u64 = 1024;
@@ -43,10 +44,13 @@ pub enum ProjectError {
     /// The fold.
     #[error(transparent)]
     Fold(#[from] FoldError),
+    /// The views.
+    #[error(transparent)]
+    View(#[from] ViewError),
 }
 
 /// Folds what the log has beyond the views, and says how many entries that were.
-pub(super) fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, ProjectError> {
+pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, ProjectError> {
     let mut fold = Fold::resume(views, wait)?;
     let (from, length) = (fold.next(), log.length());
     if from > length {
@@ -107,4 +111,27 @@ fn prepare(
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let records: Vec<_> = log.read(from).take(length).collect::<Result<_, _>>()?;
     Ok(preparer.prepare(records)?)
+}
+
+/// Folds what the log has beyond the views. Views that are damaged, of another format, or of other
+/// entries than the log's are folded anew.
+pub fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), ProjectError> {
+    let usable = match views.read(wait) {
+        Ok(snapshot) => {
+            let cursor = snapshot.cursor();
+            let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
+            match last.map(|last| log.get(last)).transpose()?.flatten() {
+                Some(record) => entry_hash(&record.entry) == cursor.head,
+                // An empty fold, or one that went further than the log, is told apart next door.
+                None => true,
+            }
+        }
+        Err(ViewError::Missing | ViewError::Damaged(_) | ViewError::OtherFormat(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if !usable {
+        views.remove()?;
+    }
+    catch_up(log, views, wait)?;
+    Ok(())
 }
