@@ -110,6 +110,9 @@ impl From<Words> for String {
     }
 }
 
+/// What a person adds in their own words, a note or a reason: within the same bounds.
+pub type Text = Words;
+
 /// What is said to be so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

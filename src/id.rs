@@ -4,7 +4,7 @@
 //!
 //! A document's number cannot stand where an assertion's is meant:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! use testimony::id::{AssertionId, DocumentId, Sequence};
 //! let document = DocumentId::at(Sequence::new(3).unwrap());
 //! let assertion: AssertionId = document;

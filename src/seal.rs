@@ -107,9 +107,9 @@ impl Entry {
             line,
             r#"{{"seq":{},"prev":"{}","at":"{}","commit":"{}"}}"#,
             self.seq.get(),
-            HexOf(self.prev.as_bytes()),
+            self.prev,
             self.at,
-            HexOf(self.commit.as_bytes())
+            self.commit
         );
         line
     }
@@ -137,20 +137,6 @@ impl Entry {
                 .ok_or(EntryError::Field("commit"))?,
         };
         Ok(entry)
-    }
-}
-
-/// Hexadecimal of 32 bytes without an allocation.
-struct HexOf<'a>(&'a [u8; 32]);
-
-impl std::fmt::Display for HexOf<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut digits = [0u8; 64];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
-            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
-        }
-        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -202,11 +202,6 @@ impl IndexedText {
         &self.text
     }
 
-    /// Its length in code points.
-    pub const fn code_points(&self) -> usize {
-        self.length
-    }
-
     /// The byte at which code point `point` begins; the text's end for its length.
     fn byte_of(&self, point: usize) -> Option<usize> {
         if point > self.length {
