@@ -2,9 +2,9 @@
 //!
 //! Knows the tables and their keys, in a redb file that holds nothing but what can be folded from
 //! the log again. Must not know how entries come to be, nor how answers are shown. The children
-//! use what stands here and are strangers to each other: `fold` writes, `known` answers the writer,
-//! `query` answers people, `graph` follows who rests on whom, `difference` holds two folds against
-//! each other.
+//! use what stands here: `fold` writes, `known` answers the writer, `query` answers people with what
+//! `graph` knows of who rests on whom and `withheld` of what is secret, `difference` holds two folds
+//! against each other.
 //!
 //! Readers open the file without the log, also while a writer folds: they see its last commit. The
 //! file `stale` beside it says that the log may be ahead.
@@ -39,9 +39,10 @@ pub mod fold;
 pub mod graph;
 pub mod known;
 pub mod query;
+pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
@@ -133,6 +134,8 @@ pub enum Term {
     Url = 13,
     /// A claim, by its hash.
     Claim = 14,
+    /// Another event, by its sequence, or a source that an event other than an assertion names.
+    Names = 15,
 }
 
 /// The clocks by whose days assertions and documents can be found.
@@ -595,14 +598,14 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// What was said about a document before entry `before`: its last correction, or its capture.
+    /// What was said about a document: the last correction that counts, or its capture.
     pub fn metadata(
         &self,
         document: DocumentId,
-        before: Sequence,
+        counts: impl Fn(Sequence) -> bool,
     ) -> Result<Option<Metadata>, ViewError> {
         let corrections = self.marks(Mark::Corrected, &sequence_key(document.sequence()))?;
-        let last = corrections.into_iter().rfind(|(at, _)| *at < before);
+        let last = corrections.into_iter().rfind(|(at, _)| counts(*at));
         let said = match last {
             Some((at, _)) => self.event(at)?,
             None => self.event(document.sequence())?,

@@ -160,6 +160,10 @@ impl Fold {
     /// Folds one entry.
     pub fn push(&mut self, prepared: Prepared) -> Result<(), FoldError> {
         let Prepared { entry, hash, leaf, bytes, event } = prepared;
+        if let Some(Event { body: Body::ClaimAsserted(asserted), .. }) = &event {
+            // This may commit, so it comes before anything of this entry: no commit splits one.
+            self.remember(asserted.document)?;
+        }
         let at = self.cursor.next;
         let mut chain = self.cursor.chain();
         chain.follow(&entry, hash).map_err(|error| FoldError::Chain { at, error })?;
@@ -169,7 +173,7 @@ impl Fold {
         self.hashes.extend_from_slice(&hash.as_bytes()[..8]);
         self.rows.push((at.get(), Row::encode(&entry, hash, bytes.as_deref())));
         if let Some(event) = event {
-            self.fold(at, event)?;
+            self.fold(at, event);
         }
         self.folded += 1;
         if self.folded >= COMMIT_ENTRIES {
@@ -207,10 +211,13 @@ impl Fold {
         }
     }
 
-    fn fold(&mut self, at: Sequence, event: Event) -> Result<(), FoldError> {
+    fn fold(&mut self, at: Sequence, event: Event) {
         self.term(Term::Kind, event.body.kind().tag().as_bytes(), at);
         if event.confidential {
             self.term(Term::Confidential, b"", at);
+        }
+        if !matches!(event.body, Body::ClaimAsserted(_)) {
+            self.names(at, &event);
         }
         let on = |sequence: Sequence| sequence_key(sequence);
         match event.body {
@@ -234,7 +241,7 @@ impl Fold {
                 self.find_document_by(at, document.sequence(), &corrected.metadata);
                 self.documents.remove(&document);
             }
-            Body::ClaimAsserted(asserted) => self.assert(at, &asserted)?,
+            Body::ClaimAsserted(asserted) => self.assert(at, &asserted),
             Body::AssertionChecked(checked) => {
                 self.mark(Mark::Checked, &on(checked.assertion.sequence()), at, b"");
             }
@@ -272,7 +279,19 @@ impl Fold {
                 self.mark(Mark::Erased, &on(erased.event.sequence()), at, b"");
             }
         }
-        Ok(())
+    }
+
+    /// What an event names; of an assertion, terms of their own tell.
+    fn names(&mut self, at: Sequence, event: &Event) {
+        for reference in event.references() {
+            self.term(Term::Names, &sequence_key(reference.sequence()), at);
+        }
+        for source in event.sources() {
+            self.term(Term::Names, source.to_string().as_bytes(), at);
+            if let SourceId::Unnamed { document, .. } = source {
+                self.term(Term::Names, &sequence_key(document.sequence()), at);
+            }
+        }
     }
 
     fn name(&mut self, at: Sequence, named: &SourceNamed) {
@@ -319,8 +338,7 @@ impl Fold {
         }
     }
 
-    fn assert(&mut self, at: Sequence, asserted: &ClaimAsserted) -> Result<(), FoldError> {
-        self.remember(asserted.document)?;
+    fn assert(&mut self, at: Sequence, asserted: &ClaimAsserted) {
         if let Some(document) = self.documents.remove(&asserted.document) {
             for word in &document.title {
                 self.term(Term::Word, word.as_bytes(), at);
@@ -365,7 +383,6 @@ impl Fold {
             self.term(Term::Day, &day_term(Clock::Holds, first), at);
         }
         self.identities.push((identity_key(&asserted.identity()), at.get()));
-        Ok(())
     }
 
     fn words_of(&mut self, slug: &Slug, at: Sequence) {
@@ -385,7 +402,7 @@ impl Fold {
         // What was pushed since the last commit is not in the tables yet.
         self.commit()?;
         let snapshot = Snapshot::of(&self.database)?;
-        let metadata = snapshot.metadata(document, self.cursor.next)?;
+        let metadata = snapshot.metadata(document, |_| true)?;
         let remembered = metadata.as_ref().map(Remembered::of).unwrap_or_default();
         self.documents.insert(document, remembered);
         Ok(())
