@@ -121,8 +121,7 @@ impl Entry {
         }
         let (seq, rest) =
             field(line, b"{\"seq\":", b",\"prev\":\"").ok_or(EntryError::Field("seq"))?;
-        let (prev, rest) =
-            wide::<64>(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
+        let (prev, rest) = wide::<64>(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
         let (at, rest) = wide::<27>(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
         let commit = rest.strip_suffix(b"\"}").ok_or(EntryError::Field("commit"))?;
         let entry = Self {

@@ -2,9 +2,9 @@
 //!
 //! Knows the tables and their keys, in a redb file that holds nothing but what can be folded from
 //! the log again. Must not know how entries come to be, nor how answers are shown. The children
-//! use what stands here and are strangers to each other: `fold` writes, `known` answers the writer,
-//! `query` answers people, `graph` follows who rests on whom, `difference` holds two folds against
-//! each other.
+//! use what stands here: `fold` writes, `known` answers the writer, `query` answers people with what
+//! `graph` knows of who rests on whom and `withheld` of what is secret, `difference` holds two folds
+//! against each other.
 //!
 //! Readers open the file without the log, also while a writer folds: they see its last commit. The
 //! file `stale` beside it says that the log may be ahead.
@@ -27,9 +27,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
 use crate::event::{Body, DecodeError, Event, Kind};
+use crate::fingerprint::{self, HASH_BYTES};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::moment::Timestamp;
-use crate::fingerprint::{self, HASH_BYTES};
 use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::SourceNamed;
@@ -40,6 +40,7 @@ pub mod fold;
 pub mod graph;
 pub mod known;
 pub mod query;
+pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
 pub const FORMAT: u32 = 2;
@@ -139,6 +140,8 @@ pub enum Term {
     Outlet = 15,
     /// The day on which the document that an assertion stands in was published.
     DocumentDay = 16,
+    /// Another event, by its sequence, or a source that an event other than an assertion names.
+    Names = 17,
 }
 
 /// Kinds of fingerprint: what comes in no order, and is only ever asked for whole.
@@ -610,8 +613,7 @@ impl Snapshot {
     /// The entries that have a hash, ascending.
     fn with_fingerprint(&self, kind: Fingerprint, hash: &[u8; 32]) -> Result<Vec<u64>, ViewError> {
         let hash = kept_of(hash);
-        let (low, high) =
-            (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
+        let (low, high) = (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
         let mut numbers = Vec::new();
         let parts = self.fingerprints.range(low.as_slice()..=high.as_slice()).map_err(store)?;
         for part in parts {
@@ -687,14 +689,14 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// What was said about a document before entry `before`: its last correction, or its capture.
+    /// What was said about a document: the last correction that counts, or its capture.
     pub fn metadata(
         &self,
         document: DocumentId,
-        before: Sequence,
+        counts: impl Fn(Sequence) -> bool,
     ) -> Result<Option<Metadata>, ViewError> {
         let corrections = self.marks(Mark::Corrected, &sequence_key(document.sequence()))?;
-        let last = corrections.into_iter().rfind(|(at, _)| *at < before);
+        let last = corrections.into_iter().rfind(|(at, _)| counts(*at));
         let said = match last {
             Some((at, _)) => self.event(at)?,
             None => self.event(document.sequence())?,

@@ -144,9 +144,11 @@ fn subject(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Sub
         let mut entries = inquiry.entries_by_hash(&prefix, 8)?;
         let documents = known::documents_by_hash(snapshot, &prefix)?;
         entries.extend(documents.into_iter().map(DocumentId::sequence));
+        entries.retain(|seq| !inquiry.withheld().event(*seq));
         return one(entries, text).map(Subject::Entry);
     }
-    let documents = known::documents_at(snapshot, text)?;
+    let mut documents = known::documents_at(snapshot, text)?;
+    documents.retain(|document| !inquiry.withheld().document(*document));
     if !documents.is_empty() {
         return one(documents.into_iter().map(DocumentId::sequence).collect(), text)
             .map(Subject::Entry);
@@ -210,7 +212,7 @@ fn source(
         }
     }
     for candidate in candidates {
-        if inquiry.sees_source(&candidate)? && inquiry.source(&candidate)?.is_some() {
+        if !inquiry.withheld().source(&candidate) && inquiry.source(&candidate)?.is_some() {
             return Ok(Some(candidate));
         }
     }
@@ -227,7 +229,8 @@ fn document(
         Subject::Entry(sequence) => sequence,
         Subject::Source(_) => return Ok(None),
     };
-    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured);
+    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
+        && !inquiry.withheld().event(sequence);
     Ok(is_document.then(|| DocumentId::at(sequence)))
 }
 

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::gather::{Flat, Gathered};
 use super::FoldError;
+use super::gather::{Flat, Gathered};
 use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
 use crate::document::{DocumentCaptured, Metadata};
@@ -165,6 +165,9 @@ impl Preparer {
         if event.confidential {
             self.term(Term::Confidential, b"", at);
         }
+        if !matches!(event.body, Body::ClaimAsserted(_)) {
+            self.names(at, &event);
+        }
         let on = |sequence: Sequence| sequence_key(sequence);
         match event.body {
             Body::LedgerOpened(opened) => {
@@ -225,6 +228,19 @@ impl Preparer {
             }
             Body::EventErased(erased) => {
                 self.mark(Mark::Erased, &on(erased.event.sequence()), at, b"");
+            }
+        }
+    }
+
+    /// What an event names; of an assertion, terms of their own tell.
+    fn names(&mut self, at: Sequence, event: &Event) {
+        for reference in event.references() {
+            self.term(Term::Names, &sequence_key(reference.sequence()), at);
+        }
+        for source in event.sources() {
+            self.term(Term::Names, source.to_string().as_bytes(), at);
+            if let SourceId::Unnamed { document, .. } = source {
+                self.term(Term::Names, &sequence_key(document.sequence()), at);
             }
         }
     }
