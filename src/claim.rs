@@ -18,8 +18,8 @@ pub enum ClaimError {
     /// A list that must not be empty.
     #[error("a list is empty that needs at least one item: `content` and `sources` always do")]
     Empty,
-    /// A claim without words.
-    #[error("a claim has no words: give 1 to 8,192 bytes in `words`")]
+    /// Words or another text, blank or too long.
+    #[error("a text is blank or too long: give 1 to 8,192 bytes of words")]
     Words,
     /// More than certain.
     #[error("a confidence of {0} is out of range: give a whole number of percent, 0 to 100")]

@@ -41,6 +41,11 @@ impl From<OpenError> for Trouble {
             }
             OpenError::Absent(_) => Tag::Absent,
             OpenError::Folder { .. } | OpenError::Exists(_) => Tag::File,
+            OpenError::Log(
+                sled::OpenError::NotWritable { .. }
+                | sled::OpenError::Full { .. }
+                | sled::OpenError::Files { .. },
+            ) => Tag::File,
             _ => Tag::Ledger,
         };
         Self::new(tag, error)

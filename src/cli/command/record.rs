@@ -149,11 +149,12 @@ impl Record {
         if let Some(file) = &self.lines {
             let mut input = lines(file)?;
             let mut ledger = super::open(&place)?;
-            let recorded = record_lines(&mut *input, &mut ledger, &by, place.json, place.page);
-            return recorded.and_then(|outcome| {
-                ledger.close()?;
-                Ok(outcome)
-            });
+            let ended = record_lines(&mut *input, &mut ledger, &by, place.json, place.page);
+            // What was acknowledged before a bad line stays, with its views and its checkpoint.
+            let closed = ledger.close();
+            let outcome = ended?;
+            closed?;
+            return Ok(outcome);
         }
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
@@ -328,10 +329,6 @@ fn record_lines(
             break Err(trouble);
         }
     };
-    if ended.is_err() && tally.recorded > 0 {
-        // What was acknowledged before the bad line stays, and its views with it.
-        ledger.settle()?;
-    }
     ended.map_err(|trouble| trouble.after(tally.recorded))?;
     if as_json {
         page.json(&json!({ "recorded": tally.recorded, "already": tally.already }))?;

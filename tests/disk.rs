@@ -1,0 +1,108 @@
+//! Disks that fill up or take no writes: what was acknowledged stays, and the refusal is one line.
+//! Where the system lets a test mount nothing, only folders without permission are tried.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::json;
+use support::disk::Disk;
+use support::program::Desk;
+
+fn named(number: usize) -> String {
+    let name = format!("Speaker {number} {}", "of some length ".repeat(18));
+    let slug = format!("s-{number}");
+    json!({"event": {"source_named": {"slug": slug, "name": name.trim(), "kind": "person"}}})
+        .to_string()
+}
+
+#[test]
+fn a_read_only_disk_is_read_and_not_written() {
+    let Some(mut disk) = Disk::of(32) else { return };
+    let desk = Desk::on(&disk.top());
+    desk.record(&[named(1), named(2)]).clean();
+    let (entries, checkpoint) = (desk.entries(), desk.checkpoint());
+    disk.set_read_only(true);
+    let said = desk.record(&[named(3)]);
+    assert!(said.refusal().contains("Read-only file system"), "{said:?}");
+    let error = desk.feed(&["record", "-", "--json"], b"{}").refusal_json();
+    assert_eq!(error["kind"], "file", "{error}");
+    assert_eq!(desk.run(&["list", "sources", "--json"]).json().len(), 2);
+    assert_eq!((desk.entries(), desk.checkpoint()), (entries, checkpoint));
+    disk.set_read_only(false);
+    desk.record(&[named(3)]).clean();
+    assert_eq!(desk.entries(), entries + 1);
+    desk.audit();
+}
+
+#[test]
+fn a_new_ledger_on_a_read_only_disk_is_refused_whole() {
+    let Some(mut disk) = Disk::of(32) else { return };
+    let desk = Desk::on(&disk.top());
+    fs::rename(desk.ledger(), disk.top().join("away")).unwrap();
+    disk.set_read_only(true);
+    let said = desk.run(&["init"]);
+    assert!(said.refusal().contains("cannot be made"), "{said:?}");
+    disk.set_read_only(false);
+    assert_eq!(fs::read_dir(disk.top()).unwrap().count(), 1, "nothing is left behind");
+    fs::rename(disk.top().join("away"), desk.ledger()).unwrap();
+    desk.audit();
+}
+
+#[test]
+fn a_full_disk_keeps_what_was_acknowledged_and_goes_on_once_there_is_room() {
+    for room in [0, 16, 64, 256, 900] {
+        let Some(mut disk) = Disk::of(24) else { return };
+        let desk = Desk::on(&disk.top());
+        desk.record(&(0..10).map(named).collect::<Vec<_>>()).clean();
+        disk.fill_but(room);
+        let said = desk.record(&(10..20_000).map(named).collect::<Vec<_>>());
+        let line = said.refusal();
+        let earlier = line.split_once(" events before").and_then(|(said, _)| said.rsplit_once('('));
+        let acknowledged: u64 = earlier.map_or(0, |(_, number)| number.parse().unwrap());
+        println!("{room}: {line}");
+        disk.make_room();
+        let entries = desk.entries();
+        assert!(entries >= 11 + acknowledged, "{room}: {entries} entries after: {line}");
+        let sources = desk.run(&["list", "sources", "--json"]).json();
+        assert_eq!(sources.len() as u64, entries - 1, "{room}: the views are as the log");
+        desk.audit();
+        desk.record(&(0..20).map(named).collect::<Vec<_>>()).clean();
+        desk.audit();
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_a_capture_on_one_line() {
+    let Some(mut disk) = Disk::of(24) else { return };
+    let desk = Desk::on(&disk.top());
+    let page = desk.file("page.txt", &b"A page of some length.\n".repeat(100_000));
+    disk.fill_but(64);
+    let said = desk.run(&["capture", &page]);
+    assert!(said.refusal().contains("No space left"), "{said:?}");
+    disk.make_room();
+    assert_eq!(desk.entries(), 1);
+    desk.audit();
+    desk.run(&["capture", &page]).clean();
+    desk.audit();
+}
+
+#[test]
+fn a_folder_without_permission_is_refused_on_one_line() {
+    let desk = Desk::new();
+    let log = desk.ledger().join("log");
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o555)).unwrap();
+    // Whoever may write everywhere is not kept out by permissions.
+    if fs::write(log.join("probe"), "").is_ok() {
+        fs::remove_file(log.join("probe")).unwrap();
+    } else {
+        desk.record(&[named(1)]).refusal();
+    }
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(desk.entries(), 1);
+    desk.audit();
+}

@@ -1,0 +1,350 @@
+//! Bad input is refused: one clear line, exit code 2, and nothing recorded.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::program::{BINARY, Desk, Said};
+use testimony::ledger::{Ledger, Options, Surroundings};
+
+const TEXT: &str =
+    "According to SOAX, there were 11.8 million users. Users said so, and users left.";
+
+/// A ledger with a document, #1, and a source, #2.
+fn desk() -> Desk {
+    let desk = Desk::with_document(TEXT);
+    desk.record(&[named("soax")]).clean();
+    desk
+}
+
+fn named(slug: &str) -> String {
+    json!({"event": {"source_named": {"slug": slug, "name": slug, "kind": "organisation"}}})
+        .to_string()
+}
+
+/// An assertion that can be recorded, with some of its fields replaced.
+fn asserted(changes: Value) -> String {
+    let mut assertion = json!({
+        "document": 1,
+        "content": ["there were 11.8 million users"],
+        "hops": [{"sources": ["soax"], "role": "said", "cue": ["According to"]}],
+    });
+    for (field, value) in changes.as_object().unwrap() {
+        assertion[field] = value.clone();
+    }
+    json!({"event": {"claim_asserted": assertion}}).to_string()
+}
+
+/// Checks that a run is refused on one line that says all of `words`, and that nothing of it stays.
+#[track_caller]
+fn refused(desk: &Desk, words: &[&str], run: impl FnOnce() -> Said) {
+    let before = (desk.entries(), desk.checkpoint());
+    let said = run();
+    let line = said.refusal();
+    for word in words {
+        assert!(line.contains(word), "no {word:?} in: {line}");
+    }
+    assert_eq!(said.out, "", "nothing was done, so nothing is said of it");
+    assert_eq!((desk.entries(), desk.checkpoint()), before, "something stays of: {line}");
+    desk.audit();
+}
+
+/// Checks that `line`, after a good one, is refused to a person and to a program.
+#[track_caller]
+fn line_is_refused(line: &[u8], kind: &str, words: &[&str]) {
+    let desk = desk();
+    let mut input = named("good").into_bytes();
+    input.push(b'\n');
+    input.extend_from_slice(line);
+    input.push(b'\n');
+    let mut expected = vec!["line 2: "];
+    expected.extend(words);
+    refused(&desk, &expected, || desk.feed(&["record", "-"], &input));
+    let error = desk.feed(&["record", "-", "--json"], &input).refusal_json();
+    assert_eq!((&error["kind"], &error["line"]), (&json!(kind), &json!(2)), "{error}");
+    assert!(words.iter().all(|word| error["message"].as_str().unwrap().contains(word)), "{error}");
+    assert_eq!(desk.entries(), 3);
+}
+
+#[test]
+fn malformed_json_is_refused() {
+    line_is_refused(br#"{"event":{"note_added":"#, "input", &["column", "docs/json.md"]);
+    line_is_refused(b"telegram is blocked", "input", &["expected"]);
+    line_is_refused(br#"{"event":{}}"#, "input", &["column"]);
+}
+
+#[test]
+fn an_unknown_field_is_refused() {
+    line_is_refused(asserted(json!({"speaker": "soax"})).as_bytes(), "input", &["`speaker`"]);
+    let outer = named("x").replace("{\"event\"", "{\"when\":1,\"event\"");
+    line_is_refused(outer.as_bytes(), "input", &["`when`"]);
+}
+
+#[test]
+fn a_duplicate_key_is_refused() {
+    let twice = asserted(json!({})).replace("\"document\":1", "\"document\":1,\"document\":2");
+    line_is_refused(twice.as_bytes(), "input", &["duplicate field `document`"]);
+    let slugs = named("x").replace("\"slug\":\"x\"", "\"slug\":\"x\",\"slug\":\"y\"");
+    line_is_refused(slugs.as_bytes(), "input", &["duplicate field `slug`"]);
+    let events =
+        format!("{{{0},{0}}}", r#""event":{"note_added":{"target":{"event":0},"text":"x"}}"#);
+    line_is_refused(events.as_bytes(), "input", &["duplicate field `event`"]);
+}
+
+#[test]
+fn words_that_do_not_stand_in_the_text_are_refused_with_what_is_nearest() {
+    let line = asserted(json!({"content": ["there were 11.9 million users"]}));
+    line_is_refused(
+        line.as_bytes(),
+        "refused",
+        &["does not stand", "nearest: at 19", "11.8 million"],
+    );
+}
+
+#[test]
+fn words_that_stand_twice_are_refused_with_their_places() {
+    let line = asserted(json!({"content": ["users"]}));
+    line_is_refused(line.as_bytes(), "refused", &["stands 2 times", "at 43, 69"]);
+}
+
+#[test]
+fn a_line_that_is_no_utf8_is_refused() {
+    line_is_refused(b"{\"event\":\xff}", "input", &["not UTF-8 from byte 9"]);
+}
+
+#[test]
+fn an_amount_that_is_no_decimal_is_refused() {
+    for amount in [json!("eleven"), json!("1e6"), json!("11,8"), json!(11.8), json!("")] {
+        let quantity = json!({"amount": amount, "unit": "users"});
+        let line = asserted(json!({"claim": {"quantities": [quantity]}}));
+        line_is_refused(line.as_bytes(), "input", &["column"]);
+    }
+}
+
+#[test]
+fn an_unknown_event_tag_is_refused_as_perhaps_newer() {
+    let words = ["unknown variant `rumour_spread`", "newer version"];
+    line_is_refused(br#"{"event":{"rumour_spread":{}}}"#, "input", &words);
+}
+
+#[test]
+fn an_unknown_source_is_refused_and_none_is_invented() {
+    let line = asserted(json!({"hops": [{"sources": ["soaks"], "role": "said"}]}));
+    line_is_refused(line.as_bytes(), "refused", &["no source is called `soaks`", "testimony name"]);
+    let desk = desk();
+    desk.record(&[line]).refusal();
+    let sources = desk.run(&["list", "sources", "--json"]).json();
+    assert_eq!(sources.len(), 1, "{sources:?}");
+    desk.audit();
+}
+
+#[test]
+fn an_attributed_assertion_without_a_source_is_refused() {
+    line_is_refused(asserted(json!({"hops": []})).as_bytes(), "refused", &["has no source"]);
+}
+
+#[test]
+fn nesting_of_10000_levels_is_refused() {
+    let deep = format!("{{\"event\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    line_is_refused(deep.as_bytes(), "input", &["column"]);
+    let deep = format!("{}1{}", "{\"event\":".repeat(10_000), "}".repeat(10_000));
+    line_is_refused(deep.as_bytes(), "input", &["column"]);
+}
+
+#[test]
+fn an_event_over_64_kib_is_refused() {
+    let targets = vec![json!({"event": 0}); 8000];
+    let assigned = json!({"topic": "telegram", "targets": targets});
+    let line = json!({"event": {"topic_assigned": assigned}}).to_string();
+    line_is_refused(line.as_bytes(), "refused", &["the limit is 65536"]);
+}
+
+#[test]
+fn a_text_over_8_kib_is_refused() {
+    let note = json!({"target": {"event": 0}, "text": "x".repeat(9000)});
+    let line = json!({"event": {"note_added": note}}).to_string();
+    line_is_refused(line.as_bytes(), "input", &["8,192 bytes"]);
+}
+
+#[test]
+fn a_line_of_100_mib_is_refused_in_little_memory() {
+    let desk = desk();
+    let before = (desk.entries(), desk.checkpoint());
+    let limited = format!("ulimit -v 700000; exec '{BINARY}' \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &limited, "sh", "--ledger"]).arg(desk.ledger()).args(["record", "-"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || {
+        let piece = vec![b'x'; 1 << 20];
+        // The program hangs up once it has seen enough.
+        (0..100).take_while(|_| pipe.write_all(&piece).is_ok()).count()
+    });
+    let said = Said::of(&child.wait_with_output().unwrap());
+    assert!(writer.join().unwrap() < 100, "it was read to its end");
+    assert!(said.refusal().contains("line 1: the line is longer than 524288 bytes"), "{said:?}");
+    assert_eq!((desk.entries(), desk.checkpoint()), before);
+    desk.audit();
+}
+
+#[test]
+fn a_file_that_is_no_text_is_not_captured() {
+    let desk = desk();
+    let latin = desk.file("latin.txt", b"caf\xe9");
+    refused(&desk, &["latin.txt", "UTF-8", "3"], || desk.run(&["capture", &latin]));
+    let good = desk.file("good.txt", b"Good.");
+    refused(&desk, &["latin.txt"], || desk.run(&["capture", &good, &latin]));
+    let page = desk.file("page.docx", b"Good.");
+    refused(&desk, &["page.docx"], || desk.run(&["capture", &page]));
+    refused(&desk, &["absent.txt"], || desk.run(&["capture", "absent.txt"]));
+    refused(&desk, &["."], || desk.run(&["capture", "--format", "plain", "."]));
+}
+
+#[test]
+fn a_bad_line_in_the_first_commit_records_nothing() {
+    let desk = desk();
+    let mut lines: Vec<String> = (0..999).map(|number| named(&format!("s-{number}"))).collect();
+    lines.push("nonsense".into());
+    refused(&desk, &["line 1000: "], || desk.record(&lines));
+}
+
+#[test]
+fn a_bad_line_in_the_second_commit_leaves_the_first_and_says_so() {
+    let desk = desk();
+    for bad in ["nonsense".to_owned(), asserted(json!({"content": ["never said"]}))] {
+        let desk = self::desk();
+        let mut lines: Vec<String> =
+            (0..1010).map(|number| named(&format!("s-{number}"))).collect();
+        lines.push(bad);
+        let said = desk.record(&lines);
+        let line = said.refusal();
+        assert!(
+            line.contains("line 1011: ") && line.contains("1000 events before this commit"),
+            "{line}"
+        );
+        assert_eq!(desk.entries(), 1003);
+        let signed = String::from_utf8(desk.checkpoint()).unwrap();
+        assert_eq!(signed.lines().nth(1), Some("1003"), "the checkpoint covers what was recorded");
+        assert!(
+            desk.record(&[named("s-999"), named("s-1009")]).clean().contains("recorded 1 event")
+        );
+        desk.audit();
+    }
+    desk.audit();
+}
+
+#[test]
+fn a_ledger_that_another_holds_is_waited_for_and_then_left() {
+    let desk = desk();
+    let before = (desk.entries(), desk.checkpoint());
+    let held = Ledger::open(desk.ledger(), &Options::default(), Surroundings::system()).unwrap();
+    let began = Instant::now();
+    let said = desk.record(&[named("late")]);
+    let waited = began.elapsed();
+    assert!(said.refusal().contains("another process"), "{said:?}");
+    assert!((Duration::from_secs(4)..Duration::from_secs(15)).contains(&waited), "{waited:?}");
+    let error = desk.feed(&["record", "-", "--json"], b"").refusal_json();
+    assert_eq!(error["kind"], "busy");
+    held.close().unwrap();
+    assert_eq!((desk.entries(), desk.checkpoint()), before);
+    desk.record(&[named("late")]).clean();
+    desk.audit();
+}
+
+#[test]
+fn a_bad_command_line_is_refused_on_one_line() {
+    let desk = desk();
+    desk.record(&[asserted(json!({}))]).clean();
+    let bad: [(&[&str], &str); 11] = [
+        (&["whoo", "telegram"], "'whoo'"),
+        (&["who"], "<QUERY>"),
+        (&["who", "…"], "no words"),
+        (&["who", "users", "--limit", "many"], "'many'"),
+        (&["who", "users", "--as-of", "yesterday"], "yesterday"),
+        (&["list", "nothing"], "'nothing'"),
+        (&["record"], "--document"),
+        (&["record", "-", "--quote", "users"], "--quote"),
+        (&["record", "--document", "1", "--quote", "left", "--act", "sings"], "sings"),
+        (&["check", "3"], "nothing was checked"),
+        (
+            &[
+                "record",
+                "--document",
+                "1",
+                "--quote",
+                "left",
+                "--source",
+                "soax",
+                "--quantity",
+                "x users",
+            ],
+            "x",
+        ),
+    ];
+    for (arguments, words) in bad {
+        refused(&desk, &[words], || desk.run(arguments));
+        let mut for_a_program = arguments.to_vec();
+        for_a_program.push("--json");
+        let error = desk.run(&for_a_program).refusal_json();
+        let usage = error["kind"] == "usage" || arguments[0] == "check";
+        assert!(usage && error.get("line").is_none(), "{error}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_refused_by_name() {
+    let desk = desk();
+    desk.record(&[asserted(json!({}))]).clean();
+    let absent: [&[&str]; 6] = [
+        &["show", "#99"],
+        &["show", "nobody"],
+        &["show", "abcdef0"],
+        &["list", "claims", "--source", "nobody"],
+        &["list", "claims", "--document", "#99"],
+        &["diff", "nobody", "#1"],
+    ];
+    for arguments in absent {
+        refused(&desk, &["nothing here is called"], || desk.run(arguments));
+    }
+    refused(&desk, &["not empty"], || desk.run(&["init"]));
+}
+
+#[test]
+fn a_ledger_that_is_not_there_is_refused_with_how_to_make_one() {
+    let desk = desk();
+    let away = desk.folder().join("away");
+    std::fs::rename(desk.ledger(), &away).unwrap();
+    for arguments in [&["who", "users"][..], &["record", "-"], &["rebuild"], &["checkpoint"]] {
+        let said = desk.run(arguments);
+        assert!(said.refusal().contains("there is no ledger at"), "{said:?}");
+        assert!(said.refusal().contains("testimony init"), "{said:?}");
+    }
+    assert!(!desk.ledger().exists(), "none is made by the way");
+    std::fs::rename(&away, desk.ledger()).unwrap();
+    desk.audit();
+}
+
+#[test]
+fn a_missing_or_foreign_key_is_refused_and_unsigned_writing_leaves_the_checkpoint() {
+    let desk = desk();
+    let (key, away) = (desk.ledger().join("key"), desk.folder().join("away"));
+    std::fs::rename(&key, &away).unwrap();
+    refused(&desk, &["--unsigned"], || desk.record(&[named("x")]));
+    let other = Desk::new();
+    let foreign = other.ledger().join("key").display().to_string();
+    refused(&desk, &["not this ledger's"], || {
+        desk.run(&["--key", &foreign, "name", "X", "--kind", "person"])
+    });
+    let before = desk.checkpoint();
+    desk.run(&["--unsigned", "name", "X", "--kind", "person"]).clean();
+    assert_eq!((desk.entries(), desk.checkpoint()), (4, before.clone()));
+    desk.run(&["--key", &away.display().to_string(), "checkpoint"]).clean();
+    assert_ne!(desk.checkpoint(), before);
+    desk.audit();
+}
