@@ -5,16 +5,17 @@
 
 use std::io;
 
-use super::exit::{Tag, Trouble};
+use super::exit::{Outcome, Tag, Trouble};
+use super::place::Place;
+use super::render;
 use super::render::{Page, quoted};
-use super::{Outcome, Place, render};
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::event::Kind;
 use crate::id::{DocumentId, Sequence, SourceId};
 use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
 use crate::log::sled;
-use crate::moment::Timestamp;
+use crate::moment::Date;
 use crate::view::query::{Audience, Document, Inquiry, Question, Source};
 use crate::view::{Snapshot, ViewError, known};
 
@@ -119,18 +120,8 @@ fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
     if let Ok(sequence) = text.parse::<Sequence>() {
         return Ok(sequence.next());
     }
-    let date: crate::moment::Date =
-        text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
-    let instant = match date {
-        crate::moment::Date::Instant(instant) => instant.timestamp_micros(),
-        _ => {
-            let midnight =
-                date.last_day().succ_opt().unwrap_or_default().and_time(Default::default());
-            midnight.and_utc().timestamp_micros() - 1
-        }
-    };
-    let instant = Timestamp::from_micros(u64::try_from(instant).unwrap_or(0));
-    Ok(Inquiry::first_after(snapshot, instant)?)
+    let date: Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
+    Ok(Inquiry::first_after(snapshot, date.last_instant())?)
 }
 
 /// What an argument names.

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use crate::layout::Layout;
 use crate::tree::checkpoint;
 

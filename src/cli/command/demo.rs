@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{FAINT, STRONG, count, styled};
-use super::super::{Arguments, Place};
 use crate::document::Metadata;
 use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
@@ -169,8 +169,8 @@ fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
         place.page.line(styled(STRONG, question))?;
         place.page.line(styled(FAINT, format_args!("  testimony --ledger {folder} {shown}")))?;
         place.page.gap()?;
-        let line = ["testimony", "--ledger", folder].into_iter().chain(arguments);
-        let ended = Arguments::run_on(line, place)?;
+        let line = [&["testimony", "--ledger", folder], &arguments[..]].concat();
+        let ended = (place.run_line)(&line, place.page)?;
         if shown == "audit" {
             outcome = ended;
         }

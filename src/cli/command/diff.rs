@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };

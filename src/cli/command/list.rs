@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, standing, styled, visible,
 };

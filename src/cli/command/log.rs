@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::{FAINT, NUMBER, styled};
 use super::show::happened;
 use crate::id::Sequence;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::count;
 use crate::ledger::Ledger;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled,
 };
