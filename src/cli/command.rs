@@ -109,8 +109,10 @@ fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
 
 /// A value that the format spells with a wire tag, read from an argument.
 fn tagged<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|error| error.to_string())
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| {
+        let told = error.to_string();
+        told.replace("unknown variant ", "").replace(", expected one of ", " is none of ")
+    })
 }
 
 /// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
