@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
 use crate::document::DocumentCaptured;
-use crate::id::{EventId, LogName, Name, Sequence};
+use crate::id::{EventId, LogName, Name, Sequence, SourceId};
 use crate::source::SourceNamed;
 
 mod judgement;
@@ -247,6 +247,27 @@ impl Event {
             Body::ClaimReviewed(review) => vec![at(review.assertion.sequence())],
             Body::EventDisclosed(disclosed) => vec![disclosed.event],
             Body::EventErased(erased) => vec![erased.event],
+        }
+    }
+
+    /// The sources, by their ids, that it names besides the one it may give a name to.
+    pub fn sources(&self) -> Vec<&SourceId> {
+        match &self.body {
+            Body::SourceNamed(named) => named.speaks_for.iter().collect(),
+            Body::SourcesMerged(merged) => vec![&merged.from, &merged.into],
+            Body::DocumentCaptured(captured) => captured.metadata.sources().collect(),
+            Body::DocumentCorrected(corrected) => corrected.metadata.sources().collect(),
+            Body::ClaimAsserted(asserted) => asserted.sources().collect(),
+            Body::AssertionRetracted(retracted) => retracted.by_source.iter().collect(),
+            Body::AssertionsRelated(related) => related.said_by.iter().collect(),
+            Body::TopicAssigned(assigned) => {
+                assigned.targets.as_slice().iter().filter_map(Target::source).collect()
+            }
+            Body::NoteAdded(note) => note.target.source().into_iter().collect(),
+            Body::ClaimReviewed(review) => vec![&review.reviewer],
+            Body::LedgerOpened(_) | Body::MergeUndone(_) | Body::AssertionChecked(_) => vec![],
+            Body::AssertionVoided(_) | Body::EventDisclosed(_) | Body::EventErased(_) => vec![],
+            Body::KeyRotated(_) => vec![],
         }
     }
 }

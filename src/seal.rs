@@ -121,8 +121,8 @@ impl Entry {
         }
         let (seq, rest) =
             field(line, b"{\"seq\":", b",\"prev\":\"").ok_or(EntryError::Field("seq"))?;
-        let (prev, rest) = split(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
-        let (at, rest) = split(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
+        let (prev, rest) = wide::<64>(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
+        let (at, rest) = wide::<27>(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
         let commit = rest.strip_suffix(b"\"}").ok_or(EntryError::Field("commit"))?;
         let entry = Self {
             seq: sequence(seq).ok_or(EntryError::Field("seq"))?,
@@ -141,6 +141,12 @@ impl Entry {
 
 fn field<'a>(line: &'a [u8], opening: &[u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     split(line.strip_prefix(opening)?, closing)
+}
+
+/// A field whose width is known, and what is behind its closing.
+fn wide<'a, const WIDTH: usize>(bytes: &'a [u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (field, rest) = bytes.split_at_checked(WIDTH)?;
+    Some((field, rest.strip_prefix(closing)?))
 }
 
 fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {

@@ -109,8 +109,10 @@ fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
 
 /// A value that the format spells with a wire tag, read from an argument.
 fn tagged<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|error| error.to_string())
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| {
+        let told = error.to_string();
+        told.replace("unknown variant ", "").replace(", expected one of ", " is none of ")
+    })
 }
 
 /// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
@@ -144,9 +146,11 @@ fn subject(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Sub
         let mut entries = inquiry.entries_by_hash(&prefix, 8)?;
         let documents = known::documents_by_hash(snapshot, &prefix)?;
         entries.extend(documents.into_iter().map(DocumentId::sequence));
+        entries.retain(|seq| !inquiry.withheld().event(*seq));
         return one(entries, text).map(Subject::Entry);
     }
-    let documents = known::documents_at(snapshot, text)?;
+    let mut documents = known::documents_at(snapshot, text)?;
+    documents.retain(|document| !inquiry.withheld().document(*document));
     if !documents.is_empty() {
         return one(documents.into_iter().map(DocumentId::sequence).collect(), text)
             .map(Subject::Entry);
@@ -210,7 +214,7 @@ fn source(
         }
     }
     for candidate in candidates {
-        if inquiry.sees_source(&candidate)? && inquiry.source(&candidate)?.is_some() {
+        if !inquiry.withheld().source(&candidate) && inquiry.source(&candidate)?.is_some() {
             return Ok(Some(candidate));
         }
     }
@@ -227,7 +231,8 @@ fn document(
         Subject::Entry(sequence) => sequence,
         Subject::Source(_) => return Ok(None),
     };
-    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured);
+    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
+        && !inquiry.withheld().event(sequence);
     Ok(is_document.then(|| DocumentId::at(sequence)))
 }
 

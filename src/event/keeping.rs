@@ -66,6 +66,14 @@ impl Target {
             Self::Event(event) => Some(*event),
         }
     }
+
+    /// The source it is, if it is one.
+    pub fn source(&self) -> Option<&SourceId> {
+        match self {
+            Self::Source(source) => Some(source),
+            Self::Assertion(_) | Self::Document(_) | Self::Event(_) => None,
+        }
+    }
 }
 
 /// `topic_assigned`: things belong to a topic.

@@ -108,7 +108,7 @@ impl Capture {
             place.page.line(format_args!(
                 "{word} {}{}",
                 receipt.at(),
-                title.unwrap_or_default()
+                title.unwrap_or_else(|| ", untitled".into())
             ))?;
         }
         ledger.close()?;

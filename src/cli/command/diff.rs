@@ -72,13 +72,8 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
                     format!("{text} is no document and no outlet: see `testimony list documents`");
                 Trouble::new(Tag::Usage, message)
             })?;
-            let found = inquiry.document(document)?;
-            let called = match &found {
-                Some(found) if inquiry.sees(document.sequence())? => {
-                    format!("{} {}", super::outlet(inquiry, found)?, document)
-                }
-                _ => return Err(super::absent(text)),
-            };
+            let found = inquiry.document(document)?.ok_or_else(|| super::absent(text))?;
+            let called = format!("{} {}", super::outlet(inquiry, &found)?, document);
             (called, Question { document: Some(document), ..Question::default() })
         }
     };

@@ -56,7 +56,7 @@ impl Show {
             Subject::Entry(seq) => (seq, snapshot.row(seq)?),
         };
         let row = match event {
-            Some(row) if inquiry.sees(seq)? => row,
+            Some(row) if !inquiry.withheld().event(seq) => row,
             _ => return Err(super::absent(&self.id)),
         };
         if let Some(assertion) = inquiry.assertion(seq)? {
