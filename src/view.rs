@@ -27,9 +27,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
 use crate::event::{Body, DecodeError, Event, Kind};
+use crate::fingerprint::{self, HASH_BYTES};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::moment::Timestamp;
-use crate::fingerprint::{self, HASH_BYTES};
 use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::SourceNamed;
@@ -610,8 +610,7 @@ impl Snapshot {
     /// The entries that have a hash, ascending.
     fn with_fingerprint(&self, kind: Fingerprint, hash: &[u8; 32]) -> Result<Vec<u64>, ViewError> {
         let hash = kept_of(hash);
-        let (low, high) =
-            (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
+        let (low, high) = (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
         let mut numbers = Vec::new();
         let parts = self.fingerprints.range(low.as_slice()..=high.as_slice()).map_err(store)?;
         for part in parts {

@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use testimony::document::Reader;
 use testimony::claim::Words;
+use testimony::document::Reader;
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::Recorder;
 use testimony::id::DocumentId;
@@ -50,7 +50,11 @@ pub(crate) struct Captured(Vec<(usize, DocumentId)>);
 
 impl Captured {
     /// The drafts of all its articles in batches, each made only when it is asked for.
-    pub(crate) fn batches(self, press: &Press, assertions: usize) -> impl Iterator<Item = Vec<Draft>> {
+    pub(crate) fn batches(
+        self,
+        press: &Press,
+        assertions: usize,
+    ) -> impl Iterator<Item = Vec<Draft>> {
         let mut drafts = self
             .0
             .into_iter()

@@ -174,7 +174,8 @@ impl<'a> Inserts<'a> {
             against: connection.prepare_cached("INSERT OR IGNORE INTO against VALUES (?1, ?2)")?,
             about: connection.prepare_cached("INSERT OR IGNORE INTO about VALUES (?1, ?2)")?,
             words: connection.prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?,
-            titles: connection.prepare_cached("INSERT INTO titles (rowid, text) VALUES (?1, ?2)")?,
+            titles: connection
+                .prepare_cached("INSERT INTO titles (rowid, text) VALUES (?1, ?2)")?,
             name: connection.prepare_cached("INSERT INTO names (id, name) VALUES (?1, ?2)")?,
             names,
             text: String::new(),

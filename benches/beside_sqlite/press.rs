@@ -146,9 +146,7 @@ impl Text {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn made_word(mut number: usize) -> String {
@@ -156,9 +154,8 @@ fn made_word(mut number: usize) -> String {
         "b", "br", "c", "d", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "pr", "r", "s", "st",
         "t", "tr", "v",
     ];
-    const CLOSINGS: [&str; 15] = [
-        "a", "al", "an", "e", "en", "er", "i", "in", "ion", "o", "on", "or", "u", "um", "us",
-    ];
+    const CLOSINGS: [&str; 15] =
+        ["a", "al", "an", "e", "en", "er", "i", "in", "ion", "o", "on", "or", "u", "um", "us"];
     let mut word = String::new();
     for _ in 0..2 + number % 2 {
         word.push_str(OPENINGS[number % OPENINGS.len()]);
@@ -368,4 +365,3 @@ fn date(year: usize, month: usize, day: usize) -> Date {
     };
     text.parse().expect("a date")
 }
-

@@ -146,9 +146,7 @@ impl Fold {
     fn follow(&mut self, link: &Link) -> Result<(), FoldError> {
         let at = self.cursor.next;
         let mut chain = self.cursor.chain();
-        chain
-            .follow(&link.entry, link.hash)
-            .map_err(|error| FoldError::Chain { at, error })?;
+        chain.follow(&link.entry, link.hash).map_err(|error| FoldError::Chain { at, error })?;
         (self.cursor.next, self.cursor.head, self.cursor.latest) =
             (chain.next, chain.head, chain.latest);
         for tile in self.tree.push(link.leaf) {

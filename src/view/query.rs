@@ -496,8 +496,7 @@ impl<'a> Inquiry<'a> {
     /// Other assertions of the same claim, ascending.
     pub fn same_claim(&self, assertion: &Assertion) -> Result<Vec<u64>, ViewError> {
         let hash = assertion.asserted.claim.hash();
-        let mut same =
-            self.snapshot.with_fingerprint(Fingerprint::Claim, hash.as_bytes())?;
+        let mut same = self.snapshot.with_fingerprint(Fingerprint::Claim, hash.as_bytes())?;
         same.retain(|seq| *seq < self.before.get() && *seq != assertion.id.sequence().get());
         subtract(&mut same, &self.marked(Mark::Voided)?);
         subtract(&mut same, &self.hidden()?);

@@ -88,9 +88,7 @@ impl Gathered {
         places.sort_unstable_by(|left, right| {
             self.terms[*left as usize].cmp(&self.terms[*right as usize])
         });
-        places
-            .into_iter()
-            .map(|place| (&*self.terms[place as usize], &self.lists[place as usize]))
+        places.into_iter().map(|place| (&*self.terms[place as usize], &self.lists[place as usize]))
     }
 
     /// Empties the lists.

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::gather::{Flat, Gathered};
 use super::FoldError;
+use super::gather::{Flat, Gathered};
 use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
 use crate::document::{DocumentCaptured, Metadata};
