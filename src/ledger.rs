@@ -84,7 +84,7 @@ mod opening;
 mod state;
 mod surroundings;
 
-use deciding::{Decided, Pending, Ready};
+use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
 use opening::{claimed_size, extends, opening, recorded_key, signing_key};
 use state::State;
@@ -131,6 +131,16 @@ pub enum RecordError {
     /// The checkpoint could not be written. The entries are recorded.
     #[error("recorded, but the checkpoint could not be written: {0}")]
     Checkpoint(#[from] WriteCheckpointError),
+}
+
+impl From<Unready<StateError>> for RecordError {
+    fn from(unready: Unready<StateError>) -> Self {
+        match unready {
+            Unready::Refused { index, refusal } => Self::Refused { index, refusal },
+            Unready::Encode { index, error } => Self::Encode { index, error },
+            Unready::Failed(error) => Self::State(error),
+        }
+    }
 }
 
 /// Why a checkpoint was not written.
@@ -383,6 +393,20 @@ impl Ledger {
         drafts: Vec<Draft>,
         by: &Recorder,
     ) -> Result<Vec<Receipt>, RecordError> {
+        match self.commit(drafts, by) {
+            Ok(commit) => {
+                self.append(commit.chain, commit.records)?;
+                Ok(commit.receipts)
+            }
+            Err(error) => {
+                self.state.discard();
+                Err(error)
+            }
+        }
+    }
+
+    /// Decides on every draft, and chains what is to be recorded.
+    fn commit(&mut self, drafts: Vec<Draft>, by: &Recorder) -> Result<Commit, RecordError> {
         let mut commit = Commit::after(self.chain);
         let mut drafts = drafts.into_iter().enumerate().peekable();
         while let Some((index, draft)) = drafts.next() {
@@ -394,14 +418,10 @@ impl Ledger {
                 pending.push(Pending { index, draft, salt: self.salt()? });
             }
             for decided in deciding::decide_all(&self.state, pending, by) {
-                if let Err(error) = decided.map(|decided| self.chain(decided, &mut commit)) {
-                    self.state.discard();
-                    return Err(error);
-                }
+                self.chain(decided?, &mut commit);
             }
         }
-        self.append(commit.chain, commit.records)?;
-        Ok(commit.receipts)
+        Ok(commit)
     }
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.

@@ -6,12 +6,10 @@
 
 use std::sync::Mutex;
 
-use super::RecordError;
-use super::state::State;
-use crate::decide::{Decision, Undecided, decide};
+use crate::decide::{Decision, Known, Refusal, Undecided, decide};
 use crate::digest::{Commitment, Identity};
 use crate::draft::{Draft, DraftBody};
-use crate::event::{Body, Event, Recorder};
+use crate::event::{Body, EncodeError, Event, Recorder};
 use crate::id::Sequence;
 use crate::seal::{Payload, Salt};
 
@@ -48,34 +46,44 @@ pub(super) struct Ready {
     pub(super) commitment: Commitment,
 }
 
+/// Why a draft is not ready to be chained.
+pub(super) enum Unready<E> {
+    /// It was refused.
+    Refused { index: usize, refusal: Refusal },
+    /// Its event is too large.
+    Encode { index: usize, error: EncodeError },
+    /// What is known could not be asked.
+    Failed(E),
+}
+
 /// Whether it is decided on by what was recorded before its commit, but for its identity.
 pub(super) fn stands_alone(draft: &Draft) -> bool {
     matches!(draft.event, DraftBody::ClaimAsserted(_))
 }
 
 /// Decides on one draft.
-pub(super) fn decide_one(
-    state: &State,
+pub(super) fn decide_one<K: Known>(
+    known: &K,
     pending: Pending,
     by: &Recorder,
-) -> Result<Decided, RecordError> {
+) -> Result<Decided, Unready<K::Error>> {
     let Pending { index, draft, salt } = pending;
-    match decide(state, draft, by) {
+    match decide(known, draft, by) {
         Ok(Decision::Already(at)) => Ok(Decided::Already(at)),
         Ok(Decision::Record(event, identity)) => ready(event, identity, salt, index),
-        Err(Undecided::Refused(refusal)) => Err(RecordError::Refused { index, refusal }),
-        Err(Undecided::Failed(error)) => Err(error.into()),
+        Err(Undecided::Refused(refusal)) => Err(Unready::Refused { index, refusal }),
+        Err(Undecided::Failed(error)) => Err(Unready::Failed(error)),
     }
 }
 
 /// Encodes an event and commits to it.
-pub(super) fn ready(
+pub(super) fn ready<E>(
     event: Box<Event>,
     identity: Option<Identity>,
     salt: Salt,
     index: usize,
-) -> Result<Decided, RecordError> {
-    let bytes = event.encode().map_err(|error| RecordError::Encode { index, error })?;
+) -> Result<Decided, Unready<E>> {
+    let bytes = event.encode().map_err(|error| Unready::Encode { index, error })?;
     let payload = Payload { salt, event: bytes };
     let commitment = payload.commitment();
     let event = (!matches!(event.body, Body::ClaimAsserted(_))).then_some(event);
@@ -83,14 +91,14 @@ pub(super) fn ready(
 }
 
 /// Decides on drafts that stand alone, and answers in their order.
-pub(super) fn decide_all(
-    state: &State,
+pub(super) fn decide_all<K: Known<Error: Send> + Sync>(
+    known: &K,
     pending: Vec<Pending>,
     by: &Recorder,
-) -> Vec<Result<Decided, RecordError>> {
+) -> Vec<Result<Decided, Unready<K::Error>>> {
     let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
     let threads = processors.min(MOST_THREADS).min(pending.len() / HANDFUL);
-    let one = |pending| decide_one(state, pending, by);
+    let one = |pending| decide_one(known, pending, by);
     if threads < 2 {
         return pending.into_iter().map(one).collect();
     }
