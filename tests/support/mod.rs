@@ -6,6 +6,7 @@
 
 pub(crate) mod disk;
 pub(crate) mod gold;
+pub(crate) mod oracle;
 pub(crate) mod passages;
 pub(crate) mod program;
 pub(crate) mod workshop;
