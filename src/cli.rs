@@ -11,15 +11,15 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::event::Recorder;
-use crate::id::Name;
 use crate::ledger::Options;
 
 mod command;
 mod exit;
+mod place;
 mod render;
 
 use exit::{Outcome, Tag, Trouble};
+use place::Place;
 
 /// A ledger of who claims what: sourced claims in a sealed log, seen, compared and audited.
 #[derive(Debug, Parser)]
@@ -33,29 +33,31 @@ struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Shared {
     /// The ledger's folder
     #[arg(
         long,
         global = true,
         env = "TESTIMONY_LEDGER",
-        default_value = "testimony",
+        hide_env_values = true,
+        default_value = "./testimony",
         value_name = "DIR"
     )]
     ledger: PathBuf,
-    /// Print JSON, refusals too
+    /// Print JSON, and refusals as JSON too
     #[arg(long, global = true)]
     json: bool,
-    /// The signing key, if not in the ledger's folder
+    /// The signing key, if it is not in the ledger's folder
     #[arg(long, global = true, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Write without the signing key; the checkpoint stays as it is
+    /// Record without the signing key; the checkpoint stays as it is
     #[arg(long, global = true)]
     unsigned: bool,
-    /// Who records, in the ledger's words
-    #[arg(long, global = true, env = "TESTIMONY_BY", value_name = "NAME")]
+    /// Who records: a name to stand in the ledger, if not that of whoever is logged in
+    #[arg(long, global = true, env = "TESTIMONY_BY", hide_env_values = true, value_name = "NAME")]
     by: Option<String>,
-    /// Say more on standard error; twice, say all
+    /// Say on standard error what is being done; twice, in detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -68,7 +70,7 @@ enum Command {
     Init(command::init::Init),
     /// Capture documents: their bytes, their text, and what is said about them
     Capture(command::capture::Capture),
-    /// Record an assertion from flags, or many events from JSON lines on `-`
+    /// Record one assertion from options, or many events from lines of JSON
     Record(command::record::Record),
     /// Name a source: its kind, its aliases, and whom it speaks for
     Name(command::name::NameSource),
@@ -90,25 +92,6 @@ enum Command {
     Checkpoint(command::checkpoint::Checkpoint),
     /// Make the views anew from the log
     Rebuild(command::rebuild::Rebuild),
-}
-
-/// Where a command runs.
-struct Place<'a> {
-    ledger: PathBuf,
-    options: Options,
-    by: Option<String>,
-    json: bool,
-    page: &'a mut render::Page,
-}
-
-impl Place<'_> {
-    /// Who records: as given, or the name of whoever is logged in.
-    fn recorder(&self) -> Result<Recorder, Trouble> {
-        let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
-        let name = self.by.clone().or_else(user).unwrap_or_else(|| "someone".into());
-        let name = Name::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
-        Ok(Recorder::Person(name))
-    }
 }
 
 /// Runs the program with its arguments and streams.
@@ -173,14 +156,11 @@ fn width() -> Option<usize> {
 }
 
 impl Arguments {
-    /// Runs another command line on the same page.
-    fn run_on<'a>(
-        line: impl IntoIterator<Item = &'a str>,
-        place: &mut Place<'_>,
-    ) -> Result<Outcome, Trouble> {
+    /// Runs a line of arguments on a page that others write on too.
+    fn run_line(line: &[&str], page: &mut render::Page) -> Result<Outcome, Trouble> {
         let arguments =
             Self::try_parse_from(line).map_err(|error| Trouble::new(Tag::Usage, error))?;
-        arguments.run(place.page)
+        arguments.run(page)
     }
 
     fn run(self, page: &mut render::Page) -> Result<Outcome, Trouble> {
@@ -191,6 +171,7 @@ impl Arguments {
             by: shared.by,
             json: shared.json,
             page,
+            run_line: Self::run_line,
         };
         match command {
             Command::Demo(demo) => demo.run(place),

@@ -23,6 +23,10 @@ pub use wording::{Change, Run};
 /// How many words in a hundred must agree, in order, for two wordings to be taken as one statement.
 const ALIKE: usize = 60;
 
+/// The same, where the speakers differ: then only nearly the same words can be one statement that was
+/// credited to another.
+const NEARLY_THE_SAME: usize = 85;
+
 /// Shared words without which two wordings are not even looked at.
 const SHARED: usize = 4;
 
@@ -172,7 +176,11 @@ fn pairs(left: &[Side], right: &[Side]) -> Vec<Pair> {
         let near: BTreeSet<usize> =
             words.iter().filter_map(|word| holders.get(word)).flatten().copied().collect();
         for r in near {
-            candidates.extend(candidate(wording, &right_wordings[r]).map(|found| (found, l, r)));
+            let one_speaker = !left[l].principals.is_disjoint(&right[r].principals);
+            let least = if one_speaker { ALIKE } else { NEARLY_THE_SAME };
+            let found = candidate(wording, &right_wordings[r]);
+            let found = found.filter(|(likeness, _)| *likeness >= least);
+            candidates.extend(found.map(|found| (found, l, r)));
         }
     }
     candidates.sort_by_key(|((likeness, _), l, r)| (std::cmp::Reverse(*likeness), *l, *r));

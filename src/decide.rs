@@ -118,7 +118,10 @@ pub enum Refusal {
     #[error("{0} belongs to another document: write it without the number for this one's")]
     OtherDocuments(SourceId),
     /// An attributed assertion without anyone it is attributed to.
-    #[error("the assertion has no source: give `hops`, or a `voice` of outlet, hearsay or implied")]
+    #[error(
+        "the assertion has no source: name who said it (--source, or `hops` in JSON), or give a \
+         `voice` of outlet, hearsay or implied"
+    )]
     NoSource,
     /// A claim whose words cannot be a claim's.
     #[error(transparent)]

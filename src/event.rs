@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::claim::{ClaimAsserted, Words};
+use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
 use crate::document::DocumentCaptured;
 use crate::id::{EventId, LogName, Name, Sequence, SourceId};
@@ -271,9 +271,6 @@ impl Event {
         }
     }
 }
-
-/// Shared by the kinds that hold free text of several lines.
-pub type Text = Words;
 
 #[cfg(test)]
 mod tests {

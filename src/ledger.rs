@@ -294,12 +294,11 @@ impl Ledger {
         };
         let chain = snapshot.cursor().chain();
         drop(snapshot);
-        let signer = match options.unsigned {
-            true => None,
-            false => {
-                let path = options.key.clone().unwrap_or_else(|| layout.key());
-                Some(signing_key(path, &key)?)
-            }
+        let signer = if options.unsigned {
+            None
+        } else {
+            let path = options.key.clone().unwrap_or_else(|| layout.key());
+            Some(signing_key(path, &key)?)
         };
         let state = State::new(views.clone(), archive.clone(), options.wait)?;
         Ok(Self {

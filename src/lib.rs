@@ -14,6 +14,7 @@ pub mod layout;
 pub mod moment;
 pub mod quantity;
 pub mod selector;
+pub(crate) mod spelling;
 
 // Floor 1: claims, sources, documents.
 pub mod claim;
@@ -32,6 +33,7 @@ pub mod tree;
 
 // Floor 4: what is kept, and how it is found.
 pub mod archive;
+pub mod fingerprint;
 pub mod log;
 pub mod posting;
 

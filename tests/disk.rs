@@ -64,7 +64,6 @@ fn a_full_disk_keeps_what_was_acknowledged_and_goes_on_once_there_is_room() {
         let line = said.refusal();
         let earlier = line.split_once(" events before").and_then(|(said, _)| said.rsplit_once('('));
         let acknowledged: u64 = earlier.map_or(0, |(_, number)| number.parse().unwrap());
-        println!("{room}: {line}");
         disk.make_room();
         let entries = desk.entries();
         assert!(entries >= 11 + acknowledged, "{room}: {entries} entries after: {line}");

@@ -5,16 +5,17 @@
 
 use std::io;
 
-use super::exit::{Tag, Trouble};
+use super::exit::{Outcome, Tag, Trouble};
+use super::place::Place;
+use super::render;
 use super::render::{Page, quoted};
-use super::{Outcome, Place, render};
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::event::Kind;
 use crate::id::{DocumentId, Sequence, SourceId};
 use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
 use crate::log::sled;
-use crate::moment::Timestamp;
+use crate::moment::Date;
 use crate::view::query::{Audience, Document, Inquiry, Question, Source};
 use crate::view::{Snapshot, ViewError, known};
 
@@ -108,8 +109,10 @@ fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
 
 /// A value that the format spells with a wire tag, read from an argument.
 fn tagged<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|error| error.to_string())
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| {
+        let told = error.to_string();
+        told.replace("unknown variant ", "").replace(", expected one of ", " is none of ")
+    })
 }
 
 /// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
@@ -117,18 +120,8 @@ fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
     if let Ok(sequence) = text.parse::<Sequence>() {
         return Ok(sequence.next());
     }
-    let date: crate::moment::Date =
-        text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
-    let instant = match date {
-        crate::moment::Date::Instant(instant) => instant.timestamp_micros(),
-        _ => {
-            let midnight =
-                date.last_day().succ_opt().unwrap_or_default().and_time(Default::default());
-            midnight.and_utc().timestamp_micros() - 1
-        }
-    };
-    let instant = Timestamp::from_micros(u64::try_from(instant).unwrap_or(0));
-    Ok(Inquiry::first_after(snapshot, instant)?)
+    let date: Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
+    Ok(Inquiry::first_after(snapshot, date.last_instant())?)
 }
 
 /// What an argument names.

@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
-use crate::claim::OneOrMore;
+use crate::claim::{OneOrMore, Text};
 use crate::id::{AssertionId, DocumentId, EventId, LogName, Name, SourceId, TopicId};
 
 /// `ledger_opened`: always entry 0.

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::graph::{Merges, spokespeople};
 use super::withheld::Withheld;
-use super::{Clock, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
+use super::{Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
 use crate::claim::{ClaimAsserted, Hop, OneOrMore, Role};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind, Recorder, Target};
@@ -187,7 +187,7 @@ impl<'a> Inquiry<'a> {
             narrow(self.by_source(source)?);
         }
         if let Some(publisher) = &question.publisher {
-            narrow(self.with_parts(Term::Publisher, publisher)?);
+            narrow(self.with_parts(Term::Outlet, publisher)?);
         }
         if let Some(about) = &question.about {
             narrow(self.snapshot.list(Term::About, about.slug().as_str().as_bytes())?);
@@ -199,8 +199,13 @@ impl<'a> Inquiry<'a> {
             narrow(self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?);
         }
         if let Some((clock, day)) = question.since {
-            let high = super::term_key(Term::Day, &day_term(clock, NaiveDate::MAX), u64::MAX);
-            let low = super::term_key(Term::Day, &day_term(clock, day), 0);
+            // An assertion was published when its document was.
+            let term = match clock {
+                Clock::Published => Term::DocumentDay,
+                Clock::Holds | Clock::Said | Clock::Retrieved => Term::Day,
+            };
+            let high = super::term_key(term, &day_term(clock, NaiveDate::MAX), u64::MAX);
+            let low = super::term_key(term, &day_term(clock, day), 0);
             narrow(self.snapshot.lists_between(&low, &high)?);
         }
         if question.unchecked {
@@ -237,10 +242,11 @@ impl<'a> Inquiry<'a> {
 
     fn with_word(&self, word: &str) -> Result<Vec<u64>, ViewError> {
         let mut found = self.snapshot.list(Term::Word, word.as_bytes())?;
+        found = union(found, self.snapshot.list(Term::TitleWord, word.as_bytes())?);
         for slug in self.snapshot.sources_with_word(word)? {
             let Ok(slug) = Slug::new(&slug) else { continue };
             let source = SourceId::Named(slug);
-            for term in [Term::Source, Term::Against, Term::Publisher] {
+            for term in [Term::Source, Term::Against, Term::Outlet] {
                 found = union(found, self.with_parts(term, &source)?);
             }
         }
@@ -433,7 +439,7 @@ impl<'a> Inquiry<'a> {
     /// Other assertions of the same claim, ascending.
     pub fn same_claim(&self, assertion: &Assertion) -> Result<Vec<u64>, ViewError> {
         let hash = assertion.asserted.claim.hash();
-        let mut same = self.snapshot.list(Term::Claim, &hash.as_bytes()[..8])?;
+        let mut same = self.snapshot.with_fingerprint(Fingerprint::Claim, hash.as_bytes())?;
         same.retain(|seq| *seq < self.before.get() && *seq != assertion.id.sequence().get());
         subtract(&mut same, &self.marked(Mark::Voided)?);
         subtract(&mut same, self.withheld.events());

@@ -83,7 +83,7 @@ impl Withheld {
 fn naming(snapshot: &Snapshot, source: &SourceId) -> Result<Vec<u64>, ViewError> {
     let slug = source.to_string();
     let mut naming = Vec::new();
-    for term in [Term::Source, Term::Against, Term::Publisher, Term::Names] {
+    for term in [Term::Source, Term::Against, Term::Publisher, Term::Outlet, Term::Names] {
         naming.extend(snapshot.list(term, slug.as_bytes())?);
     }
     let namings = snapshot.marks(Mark::Named, slug.as_bytes())?;

@@ -1,6 +1,6 @@
 //! stub
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 /// x
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Audit {}

@@ -1,12 +1,15 @@
 //! `capture`: keeps documents, and records what is said about them.
+//!
+//! Knows where metadata may come from, and which goes first. Must not know how text is read from a
+//! page, nor how bytes are kept.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::quoted;
 use crate::document::{Address, Metadata};
 use crate::draft::{Draft, DraftBody};
@@ -23,7 +26,7 @@ pub(in crate::cli) struct Capture {
     /// Plain text or Markdown; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// plain or markdown, if not what the file's name says
+    /// plain or markdown, if the file's name does not say
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
@@ -38,7 +41,7 @@ pub(in crate::cli) struct Capture {
     /// Where it was found
     #[arg(long)]
     url: Option<Address>,
-    /// Where it says it belongs
+    /// Where it says it belongs, as in `<link rel="canonical">`
     #[arg(long)]
     canonical_url: Option<Address>,
     /// Where an archive keeps it
@@ -56,7 +59,7 @@ pub(in crate::cli) struct Capture {
     /// When it was published: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
     #[arg(long, value_name = "DATE")]
     published: Option<Date>,
-    /// Whence that is known: printed, metadata, inferred or unknown
+    /// How that is known: printed, metadata, inferred or unknown
     #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tagged::<Basis>)]
     published_basis: Basis,
     /// When it was fetched
@@ -105,7 +108,7 @@ impl Capture {
             place.page.line(format_args!(
                 "{word} {}{}",
                 receipt.at(),
-                title.unwrap_or_default()
+                title.unwrap_or_else(|| ", untitled".into())
             ))?;
         }
         ledger.close()?;

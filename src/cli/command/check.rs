@@ -1,11 +1,14 @@
 //! `check`: says that an assertion was checked against its document.
+//!
+//! Knows the flags for what was checked. Must not know what a check changes in any view.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
+use crate::claim::Text;
 use crate::draft::{Draft, DraftBody};
-use crate::event::{AssertionChecked, Outcome as Checked, Text};
+use crate::event::{AssertionChecked, Outcome as Checked};
 use crate::id::{AssertionId, Sequence};
 
 /// Arguments of `check`.
@@ -14,21 +17,21 @@ pub(in crate::cli) struct Check {
     /// The assertion, as in #41
     assertion: Sequence,
     /// The words: right, wrong or unclear
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     quote: Option<Checked>,
-    /// Who said them
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    /// Who said them, likewise
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     speaker: Option<Checked>,
-    /// Through whom
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    /// Through whom, likewise
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     chain: Option<Checked>,
-    /// The figures
-    #[arg(long, value_parser = super::tagged::<Checked>)]
+    /// The figures, likewise
+    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     numbers: Option<Checked>,
-    /// All four at once; what is given beside it goes before it
+    /// All four at once; an outcome given for one of them counts instead
     #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
     all: Option<Checked>,
-    /// What you have to add
+    /// A remark
     #[arg(long, value_parser = note)]
     note: Option<Text>,
     /// Keep it out of every output that does not ask for it

@@ -2,14 +2,16 @@
 //!
 //! The articles, what is said about them, and the assertions in them are those of examples/, built
 //! into the program. The same demonstration again changes nothing.
+//!
+//! Knows what a newcomer would ask first. Must not know how the commands it shows answer.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{FAINT, STRONG, count, styled};
-use super::super::{Arguments, Place};
 use crate::document::Metadata;
 use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
@@ -101,7 +103,7 @@ impl Demo {
         }
         let outcome = tour(&mut place, &folder)?;
         place.page.gap()?;
-        place.page.line(styled(STRONG, "try next"))?;
+        place.page.line(styled(STRONG, "Try next"))?;
         for command in ["who telegram", "show soax", "list documents"] {
             place.page.line(format_args!("  testimony --ledger {folder} {command}"))?;
         }
@@ -155,20 +157,22 @@ fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
 fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
     let mut outcome = Outcome::Clean;
     let [left, right] = compared(place)?;
-    for arguments in [
-        vec!["who", "telegram", "users"],
-        vec!["show", "70 percent"],
-        vec!["diff", &left, &right],
-        vec!["audit"],
+    for (question, arguments) in [
+        ("Who says what about Telegram's users?", vec!["who", "telegram", "users"]),
+        ("Where do the 70 percent come from?", vec!["show", "70 percent"]),
+        ("What do two outlets make of one story?", vec!["diff", &left, &right]),
+        ("Is the record still what was recorded?", vec!["audit"]),
     ] {
         let quote = |word: &&str| {
             if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() }
         };
         let shown = arguments.iter().map(quote).collect::<Vec<_>>().join(" ");
         place.page.gap()?;
-        place.page.line(styled(FAINT, format_args!("$ testimony --ledger {folder} {shown}")))?;
-        let line = ["testimony", "--ledger", folder].into_iter().chain(arguments);
-        let ended = Arguments::run_on(line, place)?;
+        place.page.line(styled(STRONG, question))?;
+        place.page.line(styled(FAINT, format_args!("  testimony --ledger {folder} {shown}")))?;
+        place.page.gap()?;
+        let line = [&["testimony", "--ledger", folder], &arguments[..]].concat();
+        let ended = (place.run_line)(&line, place.page)?;
         if shown == "audit" {
             outcome = ended;
         }

@@ -1,11 +1,13 @@
 //! `diff`: what two outlets or documents say.
+//!
+//! Knows the two sides and how a comparison looks. Must not know how they are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };

@@ -1,9 +1,11 @@
 //! `init`: opens a new ledger and makes its key.
+//!
+//! Knows how a log is called that was given no name. Must not know what a ledger is made of.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use crate::id::{LogName, Slug};
 use crate::ledger::{Ledger, Surroundings};
 
@@ -30,11 +32,11 @@ impl Init {
             return Ok(Outcome::Clean);
         }
         let folder = place.ledger.display().to_string();
-        place.page.line(format_args!("opened {folder}, the log {name}"))?;
+        place.page.line(format_args!("opened a ledger in {folder}, its log called {name}"))?;
         place.page.line(format_args!("its public key is {key}"))?;
         let secret = place.options.key.clone().unwrap_or_else(|| place.ledger.join("key"));
         place.page.line(format_args!(
-            "its signing key is {}: keep a copy apart, it is in no backup",
+            "its signing key is {}: keep a copy of it elsewhere, for backups leave it out",
             secret.display()
         ))?;
         Ok(Outcome::Clean)

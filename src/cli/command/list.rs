@@ -1,9 +1,12 @@
 //! `list`: claims, sources or documents, narrowed.
+//!
+//! Knows the flags that narrow, and one line for each of the three. Must not know how they are
+//! found.
 
 use serde_json::{Value, json};
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, standing, styled, visible,
 };
@@ -15,31 +18,24 @@ use crate::view::query::{Assertion, Document, Inquiry, Question, Source};
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Kind {
-    /// Assertions, newest first
     Claims,
-    /// Sources, by slug
     Sources,
-    /// Documents, newest first
     Documents,
 }
 
 /// Whose days `--since` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum By {
-    /// When the claim says it is so
     Holds,
-    /// When it was said
     Said,
-    /// When its document was published
     Published,
-    /// When its document was fetched
     Retrieved,
 }
 
 /// Arguments of `list`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct List {
-    /// What to list
+    /// What to list: claims and documents newest first, sources by slug
     what: Kind,
     /// Only what this source, or one that speaks for it, said; for documents, published
     #[arg(long)]
@@ -56,7 +52,8 @@ pub(in crate::cli) struct List {
     /// Only on or after this day
     #[arg(long, value_name = "DATE")]
     since: Option<Date>,
-    /// Whose days --since counts
+    /// The clock that --since goes by: when a claim says it is so, when it was said, or when its
+    /// document was published or retrieved
     #[arg(long, value_enum, default_value_t = By::Published)]
     clock: By,
     /// Only what a program made and nobody has checked
@@ -65,7 +62,7 @@ pub(in crate::cli) struct List {
     /// As the ledger stood at an entry or a time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
-    /// At most so many, the newest
+    /// How many to show at most, the newest first
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     limit: usize,
     /// Confidential events and sources too

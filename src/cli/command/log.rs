@@ -1,9 +1,11 @@
 //! `log`: the entries, newest first.
+//!
+//! Knows one line for an entry. Must not know what any event leads to.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::{FAINT, NUMBER, styled};
 use super::show::happened;
 use crate::id::Sequence;
@@ -12,7 +14,7 @@ use crate::view::query::{Audience, Inquiry};
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Log {
-    /// At most so many, the newest
+    /// How many entries to show at most: the newest
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     limit: u64,
 }

@@ -1,13 +1,16 @@
-//! `record`: one assertion from flags, or many events from JSON lines on standard input.
+//! `record`: one assertion from options, or many events from lines of JSON.
+//!
+//! Knows flags, lines and commits of them. Must not know what makes a record sound.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{count, visible};
-use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice, Words};
+use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words};
 use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
     Passage, SourceReference,
@@ -19,7 +22,7 @@ use crate::moment::{Basis, Date, Moment, Period};
 use crate::quantity::{Bound, Quantity, QuantityFields};
 use crate::source::{SourceKind, SourceNamed};
 
-/// Events recorded in one commit from standard input.
+/// Events recorded in one commit from lines.
 const COMMIT_LINES: usize = 1000;
 
 /// Entries after which the views are brought up in the middle of a long input.
@@ -27,10 +30,14 @@ const SETTLE_ENTRIES: u64 = 1_000_000;
 
 /// Arguments of `record`.
 #[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "testimony record --document <ID> --quote <WORDS> --source <SOURCE> [OPTIONS]\n       \
+                            testimony record <FILE> [OPTIONS]"
+)]
 pub(in crate::cli) struct Record {
-    /// `-`: read JSON lines from standard input, one event a line (docs/json.md)
-    #[arg(value_name = "-", value_parser = ["-"], conflicts_with_all = ["document", "quote"])]
-    lines: Option<String>,
+    /// Lines of JSON, one event each, as docs/json.md has them; `-` is standard input
+    #[arg(value_name = "FILE", conflicts_with_all = ["document", "quote"])]
+    lines: Option<PathBuf>,
     /// The document: its number, six or more digits of its text's hash, or its URL
     #[arg(long, value_name = "ID", required_unless_present = "lines", requires = "quote")]
     document: Option<String>,
@@ -141,9 +148,10 @@ fn quantity(text: &str) -> Result<Quantity, String> {
 impl Record {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
-        if self.lines.is_some() {
+        if let Some(file) = &self.lines {
+            let mut input = lines(file)?;
             let mut ledger = super::open(&place)?;
-            let ended = record_lines(&mut ledger, &by, place.json, place.page);
+            let ended = record_lines(&mut *input, &mut ledger, &by, place.json, place.page);
             // What was acknowledged before a bad line stays, with its views and its checkpoint.
             let closed = ledger.close();
             let outcome = ended?;
@@ -189,7 +197,7 @@ impl Record {
                 role: self.role,
                 mention: passage(self.mention),
                 cue: passage(self.cue),
-                resolution: Default::default(),
+                resolution: Resolution::default(),
                 content: Vec::new(),
             });
         }
@@ -199,7 +207,7 @@ impl Record {
                 role,
                 mention: Vec::new(),
                 cue: Vec::new(),
-                resolution: Default::default(),
+                resolution: Resolution::default(),
                 content: Vec::new(),
             });
         }
@@ -266,6 +274,17 @@ fn resolve(ledger: &Ledger, source: &mut SourceReference) -> Result<(), Trouble>
     Ok(())
 }
 
+/// The lines of a file, or of standard input.
+fn lines(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
+    if file == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let opened = std::fs::File::open(file).map_err(|error| {
+        Trouble::new(Tag::File, format!("{} cannot be read: {error}", file.display()))
+    })?;
+    Ok(Box::new(BufReader::new(opened)))
+}
+
 /// What has come of a stream of lines so far.
 #[derive(Default)]
 struct Tally {
@@ -277,12 +296,12 @@ struct Tally {
 /// Records lines in commits of 1,000. A bad line ends it: its commit records nothing, and the
 /// commits before it stay.
 fn record_lines(
+    input: &mut dyn BufRead,
     ledger: &mut Ledger,
     by: &Recorder,
     as_json: bool,
     page: &mut super::super::render::Page,
 ) -> Result<Outcome, Trouble> {
-    let mut input = io::stdin().lock();
     let mut tally = Tally::default();
     let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
     let mut number = 0;
@@ -291,7 +310,7 @@ fn record_lines(
         line.clear();
         // One byte more than allowed tells a line that is too long from one that just fits.
         let most = MAX_LINE_BYTES as u64 + 2;
-        match input.by_ref().take(most).read_until(b'\n', &mut line) {
+        match (&mut *input).take(most).read_until(b'\n', &mut line) {
             Ok(0) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
             Ok(_) => number += 1,
             Err(error) => {

@@ -1,9 +1,11 @@
 //! `show`: one assertion, source, document or entry, with its whole provenance chain.
+//!
+//! Knows how each of the four looks in full. Must not know how it was found.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, figure, manner, quoted, standing, styled,
     visible,
@@ -24,7 +26,7 @@ pub(in crate::cli) struct Show {
     /// one assertion has
     #[arg(value_name = "ID")]
     id: String,
-    /// What is confidential too
+    /// Show it although it is confidential
     #[arg(long)]
     confidential: bool,
 }
@@ -344,9 +346,9 @@ pub(super) fn happened(event: &Event) -> String {
     let by = recorder(&event.by);
     let what = match &event.body {
         Body::AssertionChecked(checked) => {
-            let outcomes = checked.outcomes().map(|(aspect, outcome)| {
-                format!("{} {}", format!("{aspect:?}").to_lowercase(), outcome.tag())
-            });
+            let outcomes = checked
+                .outcomes()
+                .map(|(aspect, outcome)| format!("{} {}", aspect.tag(), outcome.tag()));
             let note = checked.note.as_ref().map(|note| format!(": {}", visible(note.as_str())));
             let outcomes = outcomes.collect::<Vec<_>>().join(", ");
             format!("checked, {outcomes}{}", note.unwrap_or_default())

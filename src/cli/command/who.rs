@@ -1,11 +1,13 @@
 //! `who`: which sources assert what about something.
+//!
+//! Knows how answers are put together under their speakers. Must not know how they are found.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled,
 };
@@ -20,7 +22,7 @@ pub(in crate::cli) struct Who {
     /// or a source in its chain
     #[arg(required = true)]
     query: Vec<String>,
-    /// At most so many assertions, the newest
+    /// How many assertions to show at most: the newest
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     limit: usize,
     /// As the ledger stood at an entry or a time
