@@ -35,6 +35,7 @@ const FLOORS: &[(u8, &[&str])] = &[
 const STEPS: &[(&str, &str, &str)] = &[
     ("draft", "event", "a draft is an event in the making, and takes over what it does not change"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
+    ("view::query", "view::withheld", "answers leave out what is withheld"),
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),
     ("log::sled::scan", "log::sled::store", "a scan reads the store"),
