@@ -261,7 +261,7 @@ fn a_projection_says_what_in_the_log_it_could_not_fold() {
     let record = Record { entry: b"no entry".to_vec(), payload: None };
     nonsense.append(Sequence::ZERO, &[record]).unwrap();
     let error = project("nonsense", &nonsense);
-    assert!(matches!(error, ProjectError::Fold(FoldError::Entry { .. })), "{error}");
+    assert!(matches!(error, ProjectError::Fold(FoldError::Prepare(_))), "{error}");
 
     let mut swapped = MemoryLog::new();
     let mut order = records(3);

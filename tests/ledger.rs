@@ -477,7 +477,7 @@ fn merged_sources_are_found_under_both_until_the_merge_is_undone() {
     drop(snapshot);
     let undo = format!(r#"{{"event":{{"merge_undone":{{"merge":{merged},"why":"Two."}}}}}}"#)
         .replace('#', "");
-    let undone = workshop.record(&[undo.clone()])[0];
+    let undone = workshop.record(std::slice::from_ref(&undo))[0];
     workshop.record(&[undo]);
     let snapshot = workshop.read().snapshot;
     assert_eq!(asked(&snapshot, None, &by("ana")), [5]);

@@ -38,7 +38,6 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("view::fold::prepare", "view::fold::gather", "what is prepared is gathered by its terms"),
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
-    ("view::query", "view::withheld", "answers leave out what is withheld"),
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),
     ("log::sled::scan", "log::sled::store", "a scan reads the store"),
