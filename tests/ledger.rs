@@ -244,7 +244,29 @@ fn views_that_others_hold_or_that_are_no_file_are_told_apart() {
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
     assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::Io(_))));
+    let read = Ledger::read(&workshop.folder(), &Options::default());
+    assert!(matches!(read.err(), Some(OpenError::View(ViewError::Io(_)))));
+    assert!(matches!(workshop.refusal(), OpenError::Project(ProjectError::View(_))));
     fs::remove_dir(&file).unwrap();
+    assert_eq!(workshop.length(), 1);
+    workshop.audit();
+}
+
+#[test]
+fn a_tree_in_the_views_that_is_none_is_told_and_made_anew() {
+    const STATE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("state");
+    let workshop = Workshop::new();
+    {
+        let views = workshop.layout().views().join("views.redb");
+        let database = Database::create(&views).unwrap();
+        let writing = database.begin_write().unwrap();
+        writing.open_table(STATE).unwrap().insert("tree", &b"no tree"[..]).unwrap();
+        writing.commit().unwrap();
+    }
+    let refusal = workshop.refusal();
+    let words = refusal.to_string();
+    assert!(words.contains("damaged") && words.contains("testimony rebuild"), "{refusal:?}");
+    Ledger::rebuild(&workshop.folder(), &Options::default()).unwrap();
     assert_eq!(workshop.length(), 1);
     workshop.audit();
 }
