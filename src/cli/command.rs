@@ -57,7 +57,9 @@ impl From<RecordError> for Trouble {
     fn from(error: RecordError) -> Self {
         let tag = match &error {
             RecordError::Refused { .. } | RecordError::Encode { .. } => Tag::Refused,
-            RecordError::Archive(_) | RecordError::Append(_) => Tag::File,
+            RecordError::Archive(_) | RecordError::Append(_) | RecordError::Checkpoint(_) => {
+                Tag::File
+            }
             _ => Tag::Ledger,
         };
         Self::new(tag, error)

@@ -95,7 +95,8 @@ impl Trouble {
         if let Some(line) = self.line {
             error["line"] = json!(line);
         }
-        json!({ "error": error }).to_string()
+        // A tag, a text and a number always have a JSON form.
+        super::render::json_line(&json!({ "error": error })).unwrap_or_default()
     }
 }
 

@@ -61,6 +61,21 @@ const fn is_hidden(letter: char) -> bool {
     )
 }
 
+/// JSON on one line. What could steer a terminal is escaped in it, so that a program reads the same
+/// and a screen is left alone.
+pub(crate) fn json_line(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
+    let mut line = String::new();
+    for letter in serde_json::to_string(value)?.chars() {
+        if letter == '\u{7f}' || is_hidden(letter) {
+            let units = letter.encode_utf16(&mut [0; 2]).to_vec();
+            line.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            line.push(letter);
+        }
+    }
+    Ok(line)
+}
+
 /// `text` within quotation marks.
 pub(crate) fn quoted(text: &str) -> String {
     format!("“{}”", visible(text))
@@ -103,8 +118,7 @@ impl Page {
 
     /// JSON on one line.
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
-        serde_json::to_writer(&mut *self.out, value)?;
-        self.out.write_all(b"\n").map_err(serde_json::Error::io)
+        self.line(json_line(value)?).map_err(serde_json::Error::io)
     }
 
     /// Hands on what was written.
