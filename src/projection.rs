@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::id::Sequence;
 use crate::log::{Log, ReadError};
 use crate::seal::entry_hash;
-use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
+use crate::view::fold::{Fold, FoldError, PrepareError, Prepared, Preparer};
 use crate::view::{ViewError, Views};
 
 /// Entries prepared at a time.
@@ -44,6 +44,9 @@ pub enum ProjectError {
     /// The fold.
     #[error(transparent)]
     Fold(#[from] FoldError),
+    /// An entry is none.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
     /// The views.
     #[error(transparent)]
     View(#[from] ViewError),

@@ -17,7 +17,7 @@ use super::{
 use crate::fingerprint::{self, HASH_BYTES, Pair};
 use crate::id::{DocumentId, Sequence};
 use crate::posting;
-use crate::seal::{ChainError, EntryError};
+use crate::seal::ChainError;
 use crate::tree::Frontier;
 
 mod gather;
@@ -25,7 +25,7 @@ mod prepare;
 
 use gather::Gathered;
 use prepare::{Inherited, Link, Scene};
-pub use prepare::{Prepared, Preparer};
+pub use prepare::{PrepareError, Prepared, Preparer};
 
 /// Entries folded in one commit at most: enough that a term's list is written seldom.
 const COMMIT_ENTRIES: usize = 250_000;
@@ -39,14 +39,6 @@ const REMEMBERED: usize = 1 << 14;
 /// Why an entry cannot be folded.
 #[derive(Debug, Error)]
 pub enum FoldError {
-    /// It is no entry.
-    #[error("entry {at}: {error}: run `testimony audit`")]
-    Entry {
-        /// Where it should stand.
-        at: Sequence,
-        /// What is wrong with it.
-        error: EntryError,
-    },
     /// It does not follow what was folded before.
     #[error("entry {at} does not follow what the views hold: {error}: run `testimony audit`")]
     Chain {
@@ -306,12 +298,15 @@ impl Fold {
     }
 }
 
-/// The last run between two keys, and its key.
+/// A run of fingerprints under its key.
+type Run = (Vec<u8>, Vec<u8>);
+
+/// The last run between two keys.
 fn last_run(
     table: &Table<'_, &'static [u8], &'static [u8]>,
     low: &[u8],
     high: &[u8],
-) -> Result<Option<(Vec<u8>, Vec<u8>)>, ViewError> {
+) -> Result<Option<Run>, ViewError> {
     let last = table.range(low..high).map_err(store)?.next_back().transpose().map_err(store)?;
     Ok(last.map(|(key, run)| (key.value().to_vec(), run.value().to_vec())))
 }
