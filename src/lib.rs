@@ -7,14 +7,17 @@
 //! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
 //! docs/format.md gives every byte.
 
+// The ground: how a value is spelt as one string.
+pub(crate) mod spelling;
+
 // Floor 0: what everything is made of.
+pub mod contain;
 pub mod digest;
 pub mod id;
 pub mod layout;
 pub mod moment;
 pub mod quantity;
 pub mod selector;
-pub(crate) mod spelling;
 
 // Floor 1: claims, sources, documents.
 pub mod claim;
@@ -37,10 +40,12 @@ pub mod fingerprint;
 pub mod log;
 pub mod posting;
 
-// Floor 5: the projections.
+// Floor 5: the projections, and what an audit can find.
+pub mod finding;
 pub mod view;
 
 // Floor 6: what is asked of them, and how they are brought up.
+pub mod audit;
 pub mod compare;
 pub mod projection;
 

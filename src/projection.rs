@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::id::Sequence;
 use crate::log::{Log, ReadError};
 use crate::seal::entry_hash;
-use crate::view::fold::{Fold, FoldError, PrepareError, Prepared, Preparer};
+use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
 use crate::view::{ViewError, Views};
 
 /// Entries prepared at a time.
@@ -44,9 +44,6 @@ pub enum ProjectError {
     /// The fold.
     #[error(transparent)]
     Fold(#[from] FoldError),
-    /// An entry is none.
-    #[error(transparent)]
-    Prepare(#[from] PrepareError),
     /// The views.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -113,7 +110,7 @@ fn prepare(
     let length = RUN.min(end.get() - from.get());
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let records: Vec<_> = log.read(from).take(length).collect::<Result<_, _>>()?;
-    Ok(preparer.prepare(records)?)
+    preparer.prepare(records).map_err(|error| FoldError::from(error).into())
 }
 
 /// Folds what the log has beyond the views. Views that are damaged, of another format, or of other

@@ -24,8 +24,8 @@ mod gather;
 mod prepare;
 
 use gather::Gathered;
+pub use prepare::{Checked, PrepareError, Prepared, Preparer};
 use prepare::{Inherited, Link, Scene};
-pub use prepare::{PrepareError, Prepared, Preparer};
 
 /// Entries folded in one commit at most: enough that a term's list is written seldom.
 const COMMIT_ENTRIES: usize = 250_000;
@@ -39,6 +39,9 @@ const REMEMBERED: usize = 1 << 14;
 /// Why an entry cannot be folded.
 #[derive(Debug, Error)]
 pub enum FoldError {
+    /// It is no entry.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
     /// It does not follow what was folded before.
     #[error("entry {at} does not follow what the views hold: {error}: run `testimony audit`")]
     Chain {
@@ -298,15 +301,12 @@ impl Fold {
     }
 }
 
-/// A run of fingerprints under its key.
-type Run = (Vec<u8>, Vec<u8>);
-
-/// The last run between two keys.
+/// The last run between two keys, and its key.
 fn last_run(
     table: &Table<'_, &'static [u8], &'static [u8]>,
     low: &[u8],
     high: &[u8],
-) -> Result<Option<Run>, ViewError> {
+) -> Result<Option<(Vec<u8>, Vec<u8>)>, ViewError> {
     let last = table.range(low..high).map_err(store)?.next_back().transpose().map_err(store)?;
     Ok(last.map(|(key, run)| (key.value().to_vec(), run.value().to_vec())))
 }

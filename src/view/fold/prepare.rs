@@ -14,7 +14,7 @@ use crate::digest::EntryHash;
 use crate::document::{DocumentCaptured, Metadata};
 use crate::event::{Body, Event, Target};
 use crate::fingerprint::HASH_BYTES;
-use crate::id::{DocumentId, EventId, Sequence, Slug, SourceId};
+use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::moment::Moment;
 use crate::seal::{Entry, EntryError, Record, entry_hash};
 use crate::source::SourceNamed;
@@ -24,7 +24,7 @@ use crate::view::{
     sequence_key, words,
 };
 
-/// Why a record is no entry.
+/// Why a record cannot be folded.
 #[derive(Debug, Error)]
 #[error("entry {at}: {error}: run `testimony audit`")]
 pub struct PrepareError {
@@ -40,6 +40,32 @@ pub(super) struct Link {
     pub(super) entry: Entry,
     pub(super) hash: EntryHash,
     pub(super) leaf: LeafHash,
+}
+
+/// An entry that was read, with its event where this version reads it. An event that it does not
+/// read keeps its bytes and adds no terms.
+#[derive(Debug)]
+pub struct Checked {
+    /// The entry.
+    pub entry: Entry,
+    /// The hash of its bytes.
+    pub hash: EntryHash,
+    /// The same, in the tree.
+    pub leaf: LeafHash,
+    /// The event's bytes; none where it was erased.
+    pub bytes: Option<Vec<u8>>,
+    /// The event.
+    pub event: Option<Event>,
+}
+
+impl Checked {
+    fn of(at: Sequence, record: Record) -> Result<Self, PrepareError> {
+        let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
+        let bytes = record.payload.map(|payload| payload.event);
+        let event = bytes.as_deref().and_then(|bytes| Event::decode_trusted(bytes).ok());
+        let (hash, leaf) = (entry_hash(&record.entry), tree::leaf_hash(&record.entry));
+        Ok(Self { entry, hash, leaf, bytes, event })
+    }
 }
 
 /// A run of records made ready for folding.
@@ -99,27 +125,40 @@ pub struct Preparer {
 }
 
 impl Preparer {
-    /// Reads records that follow each other. An event that this version does not read keeps its
-    /// bytes and adds no terms.
+    /// Reads records that follow each other.
     pub fn prepare(
         &mut self,
         records: impl IntoIterator<Item = (Sequence, Record)>,
     ) -> Result<Prepared, PrepareError> {
         self.prepared.scenes.push(Scene::default());
         for (at, record) in records {
-            let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
-            let hash = entry_hash(&record.entry);
-            let leaf = tree::leaf_hash(&record.entry);
-            let event = record.payload.map(|payload| payload.event).unwrap_or_default();
-            self.row(at, &entry, hash, &event);
-            self.prepared.links.push(Link { entry, hash, leaf });
-            if let Ok(event) = Event::decode_trusted(&event) {
-                self.event(at, event);
-            }
+            let checked = Checked::of(at, record)?;
+            self.add(checked);
         }
+        Ok(self.take())
+    }
+
+    /// Takes entries that follow each other and were read elsewhere.
+    pub fn prepare_checked(&mut self, entries: impl IntoIterator<Item = Checked>) -> Prepared {
+        self.prepared.scenes.push(Scene::default());
+        entries.into_iter().for_each(|checked| self.add(checked));
+        self.take()
+    }
+
+    fn add(&mut self, checked: Checked) {
+        let Checked { entry, hash, leaf, bytes, event } = checked;
+        let at = entry.seq;
+        self.row(at, &entry, hash, &bytes.unwrap_or_default());
+        self.prepared.links.push(Link { entry, hash, leaf });
+        if let Some(event) = event {
+            self.event(at, event);
+        }
+    }
+
+    fn take(&mut self) -> Prepared {
         self.close();
         self.prepared.terms = self.gathered.flatten();
-        Ok(std::mem::take(&mut self.prepared))
+        std::mem::take(&mut self.prepared)
     }
 
     fn row(&mut self, at: Sequence, entry: &Entry, hash: EntryHash, event: &[u8]) {
@@ -235,11 +274,14 @@ impl Preparer {
     }
 
     fn note(&mut self, at: Sequence, target: &Target) {
-        if let Target::Source(source) = target {
-            self.mark(Mark::Noted, source.to_string().as_bytes(), at, b"");
-        } else {
-            let event = target.reference().map_or(at, EventId::sequence);
-            self.mark(Mark::Noted, &sequence_key(event), at, b"");
+        match target {
+            Target::Source(source) => {
+                self.mark(Mark::Noted, source.to_string().as_bytes(), at, b"");
+            }
+            target => {
+                let event = target.reference().map_or(at, |event| event.sequence());
+                self.mark(Mark::Noted, &sequence_key(event), at, b"");
+            }
         }
     }
 
