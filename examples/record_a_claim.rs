@@ -1,5 +1,5 @@
-//! From nothing to an answer, with the library alone: a ledger, a text, a sourced claim, and who
-//! asserts it.
+//! From nothing to an answer, with the library alone: a ledger, a text, a sourced claim, who asserts
+//! it, and whether all of it still holds.
 //!
 //! ```sh
 //! cargo run --example record_a_claim
@@ -9,7 +9,9 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
 
+use testimony::audit;
 use testimony::draft::Draft;
 use testimony::event::Recorder;
 use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
@@ -27,7 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let recorded = record(&folder)?;
     println!("recorded as {}", recorded.at());
-    ask(&folder, "telegram")
+    ask(&folder, "telegram")?;
+    audit(&folder)
 }
 
 /// Captures the text and records what it attributes to SOAX.
@@ -72,5 +75,15 @@ fn ask(folder: &Path, about: &str) -> Result<(), Box<dyn Error>> {
         }
         println!("    in document {}", asserted.document);
     }
+    Ok(())
+}
+
+/// Reads everything again and holds it against what the ledger says of itself.
+fn audit(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let scratch = tempfile::tempdir()?;
+    let options =
+        audit::Options { wait: Duration::from_secs(5), scratch: scratch.path().to_owned() };
+    let report = audit::audit(folder, &options)?;
+    println!("audited {} entries: {} findings", report.entries, report.findings.len());
     Ok(())
 }

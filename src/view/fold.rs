@@ -302,12 +302,15 @@ impl Fold {
     }
 }
 
-/// The last run between two keys, and its key.
+/// A run of fingerprints under its key.
+type Run = (Vec<u8>, Vec<u8>);
+
+/// The last run between two keys.
 fn last_run(
     table: &Table<'_, &'static [u8], &'static [u8]>,
     low: &[u8],
     high: &[u8],
-) -> Result<Option<(Vec<u8>, Vec<u8>)>, ViewError> {
+) -> Result<Option<Run>, ViewError> {
     let last = table.range(low..high).map_err(store)?.next_back().transpose().map_err(store)?;
     Ok(last.map(|(key, run)| (key.value().to_vec(), run.value().to_vec())))
 }
