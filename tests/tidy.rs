@@ -97,6 +97,10 @@ struct Source {
 impl Source {
     fn read(path: PathBuf) -> Self {
         let text = fs::read_to_string(home().join(&path)).unwrap();
+        Self::of(path, text)
+    }
+
+    fn of(path: PathBuf, text: String) -> Self {
         let stream: TokenStream =
             text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self { path, text, tokens: stream.into_iter().collect() }
@@ -288,6 +292,24 @@ fn uses() -> BTreeMap<(String, String), Vec<String>> {
 
 fn report(offenders: &[String], advice: &str) {
     assert!(offenders.is_empty(), "{advice}:\n  {}\n", offenders.join("\n  "));
+}
+
+#[test]
+fn uses_are_seen_in_trees_in_expressions_and_of_children_but_not_in_tests() {
+    let text = "
+        mod inner;
+        use super::{block::{self, Key}, store};
+        pub(in crate::cli) fn read() { crate::seal::hash(&[inner::first(), ::sled::open()]); }
+        #[cfg(test)]
+        mod tests { use crate::ledger::Ledger; }
+    ";
+    let source = Source::of("src/log/sled/scan.rs".into(), text.into());
+    let found = references(&source, &without_tests(&source.tokens));
+    let mut found: Vec<String> = found.iter().map(|(_, path)| path.join("::")).collect();
+    found.sort();
+    let block = ["log::sled::block", "log::sled::block::Key"];
+    let rest = ["log::sled::scan::inner::first", "log::sled::store", "seal::hash"];
+    assert_eq!(found, [&block[..], &rest[..]].concat());
 }
 
 #[test]

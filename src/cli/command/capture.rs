@@ -1,4 +1,7 @@
 //! `capture`: keeps documents, and records what is said about them.
+//!
+//! Knows where metadata may come from, and which goes first. Must not know how text is read from a
+//! page, nor how bytes are kept.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
 //! `check`: says that an assertion was checked against its document.
+//!
+//! Knows the flags for what was checked. Must not know what a check changes in any view.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! `checkpoint`: signs the log as it is, and prints the checkpoint.
+//!
+//! Knows when there is nothing to sign with. Must not know what a checkpoint is made of.
 
 use serde_json::json;
 

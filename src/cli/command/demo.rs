@@ -2,6 +2,8 @@
 //!
 //! The articles, what is said about them, and the assertions in them are those of examples/, built
 //! into the program. The same demonstration again changes nothing.
+//!
+//! Knows what a newcomer would ask first. Must not know how the commands it shows answer.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,6 @@
 //! `diff`: what two outlets or documents say.
+//!
+//! Knows the two sides and how a comparison looks. Must not know how they are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,6 @@
 //! `init`: opens a new ledger and makes its key.
+//!
+//! Knows how a log is called that was given no name. Must not know what a ledger is made of.
 
 use serde_json::json;
 

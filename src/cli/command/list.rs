@@ -1,4 +1,7 @@
 //! `list`: claims, sources or documents, narrowed.
+//!
+//! Knows the flags that narrow, and one line for each of the three. Must not know how they are
+//! found.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,6 @@
 //! `log`: the entries, newest first.
+//!
+//! Knows one line for an entry. Must not know what any event leads to.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! `name`: names a source.
+//!
+//! Knows the flags for a source. Must not know what it said.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! `rebuild`: makes the views anew from the log.
+//!
+//! Knows how to say what was done. Must not know how a fold goes.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! `record`: one assertion from options, or many events from lines of JSON.
+//!
+//! Knows flags, lines and commits of them. Must not know what makes a record sound.
 
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};

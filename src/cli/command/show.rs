@@ -1,4 +1,6 @@
 //! `show`: one assertion, source, document or entry, with its whole provenance chain.
+//!
+//! Knows how each of the four looks in full. Must not know how it was found.
 
 use serde_json::json;
 

@@ -1,4 +1,6 @@
 //! `who`: which sources assert what about something.
+//!
+//! Knows how answers are put together under their speakers. Must not know how they are found.
 
 use std::collections::BTreeMap;
 
