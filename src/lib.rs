@@ -7,6 +7,9 @@
 //! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
 //! docs/format.md gives every byte.
 
+// The ground: how a value is spelt as one string.
+pub(crate) mod spelling;
+
 // Floor 0: what everything is made of.
 pub mod digest;
 pub mod id;
@@ -14,7 +17,6 @@ pub mod layout;
 pub mod moment;
 pub mod quantity;
 pub mod selector;
-pub(crate) mod spelling;
 
 // Floor 1: claims, sources, documents.
 pub mod claim;

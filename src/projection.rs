@@ -110,7 +110,7 @@ fn prepare(
     let length = RUN.min(end.get() - from.get());
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let records: Vec<_> = log.read(from).take(length).collect::<Result<_, _>>()?;
-    Ok(preparer.prepare(records)?)
+    preparer.prepare(records).map_err(|error| FoldError::from(error).into())
 }
 
 /// Folds what the log has beyond the views. Views that are damaged, of another format, or of other

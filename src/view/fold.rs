@@ -17,7 +17,7 @@ use super::{
 use crate::fingerprint::{self, HASH_BYTES, Pair};
 use crate::id::{DocumentId, Sequence};
 use crate::posting;
-use crate::seal::{ChainError, EntryError};
+use crate::seal::ChainError;
 use crate::tree::Frontier;
 
 mod gather;
@@ -25,7 +25,7 @@ mod prepare;
 
 use gather::Gathered;
 use prepare::{Inherited, Link, Scene};
-pub use prepare::{Prepared, Preparer};
+pub use prepare::{PrepareError, Prepared, Preparer};
 
 /// Entries folded in one commit at most: enough that a term's list is written seldom.
 const COMMIT_ENTRIES: usize = 250_000;
@@ -40,13 +40,8 @@ const REMEMBERED: usize = 1 << 14;
 #[derive(Debug, Error)]
 pub enum FoldError {
     /// It is no entry.
-    #[error("entry {at}: {error}: run `testimony audit`")]
-    Entry {
-        /// Where it should stand.
-        at: Sequence,
-        /// What is wrong with it.
-        error: EntryError,
-    },
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
     /// It does not follow what was folded before.
     #[error("entry {at} does not follow what the views hold: {error}: run `testimony audit`")]
     Chain {

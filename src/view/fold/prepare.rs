@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::FoldError;
+use thiserror::Error;
+
 use super::gather::{Flat, Gathered};
 use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
@@ -15,13 +16,23 @@ use crate::event::{Body, Event, Target};
 use crate::fingerprint::HASH_BYTES;
 use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::moment::Moment;
-use crate::seal::{Entry, Record, entry_hash};
+use crate::seal::{Entry, EntryError, Record, entry_hash};
 use crate::source::SourceNamed;
 use crate::tree::{self, LeafHash};
 use crate::view::{
     BLOCK_BYTES, Clock, Fingerprint, Mark, Row, Term, day_term, each_word, kept_of, mark_key,
     sequence_key, words,
 };
+
+/// Why a record cannot be folded.
+#[derive(Debug, Error)]
+#[error("entry {at}: {error}: run `testimony audit`")]
+pub struct PrepareError {
+    /// Where it should stand.
+    pub at: Sequence,
+    /// What is wrong with it.
+    pub error: EntryError,
+}
 
 /// An entry as far as the chain and the tree need it.
 #[derive(Debug)]
@@ -93,11 +104,10 @@ impl Preparer {
     pub fn prepare(
         &mut self,
         records: impl IntoIterator<Item = (Sequence, Record)>,
-    ) -> Result<Prepared, FoldError> {
+    ) -> Result<Prepared, PrepareError> {
         self.prepared.scenes.push(Scene::default());
         for (at, record) in records {
-            let entry =
-                Entry::decode(&record.entry).map_err(|error| FoldError::Entry { at, error })?;
+            let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
             let hash = entry_hash(&record.entry);
             let leaf = tree::leaf_hash(&record.entry);
             let event = record.payload.map(|payload| payload.event).unwrap_or_default();
@@ -211,15 +221,7 @@ impl Preparer {
                 self.mark(Mark::Topic, slug.as_bytes(), at, b"");
                 self.mark_words(Mark::TopicWord, &words(slug), slug, at);
             }
-            Body::NoteAdded(note) => match &note.target {
-                Target::Source(source) => {
-                    self.mark(Mark::Noted, source.to_string().as_bytes(), at, b"");
-                }
-                target => {
-                    let event = target.reference().map_or(at, |event| event.sequence());
-                    self.mark(Mark::Noted, &on(event), at, b"");
-                }
-            },
+            Body::NoteAdded(note) => self.note(at, &note.target),
             Body::ClaimReviewed(review) => {
                 self.mark(Mark::Reviewed, &on(review.assertion.sequence()), at, b"");
             }
@@ -228,6 +230,18 @@ impl Preparer {
             }
             Body::EventErased(erased) => {
                 self.mark(Mark::Erased, &on(erased.event.sequence()), at, b"");
+            }
+        }
+    }
+
+    fn note(&mut self, at: Sequence, target: &Target) {
+        match target {
+            Target::Source(source) => {
+                self.mark(Mark::Noted, source.to_string().as_bytes(), at, b"");
+            }
+            target => {
+                let event = target.reference().map_or(at, |event| event.sequence());
+                self.mark(Mark::Noted, &sequence_key(event), at, b"");
             }
         }
     }
