@@ -11,6 +11,7 @@
 pub(crate) mod spelling;
 
 // Floor 0: what everything is made of.
+pub mod contain;
 pub mod digest;
 pub mod id;
 pub mod layout;
@@ -39,10 +40,12 @@ pub mod fingerprint;
 pub mod log;
 pub mod posting;
 
-// Floor 5: the projections.
+// Floor 5: the projections, and what an audit can find.
+pub mod finding;
 pub mod view;
 
 // Floor 6: what is asked of them, and how they are brought up.
+pub mod audit;
 pub mod compare;
 pub mod projection;
 

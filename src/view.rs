@@ -24,6 +24,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::contain::contain;
 use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
 use crate::event::{Body, DecodeError, Event, Kind};
@@ -466,6 +467,27 @@ impl Views {
         Snapshot::of(&database)
     }
 
+    /// Copies the views into `folder`, which is made, so that they can be read at leisure while
+    /// others write. They are not opened, so that damaged ones are copied as well.
+    pub fn copy_to(&self, folder: &Path) -> Result<Self, ViewError> {
+        let copy = Self::at(folder);
+        fs::create_dir_all(folder)?;
+        match fs::copy(self.file(), copy.file()) {
+            Ok(_) => Ok(copy),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ViewError::Missing),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes back what a writer that was cut short left half done: only then can they be read. It
+    /// writes to them.
+    pub fn mend(&self) -> Result<(), ViewError> {
+        if !self.file().exists() {
+            return Err(ViewError::Missing);
+        }
+        self.write(Duration::ZERO)?.close().map_err(store)
+    }
+
     /// Opens the views for folding, made new where there are none.
     fn write(&self, wait: Duration) -> Result<Database, ViewError> {
         fs::create_dir_all(&self.folder)?;
@@ -483,8 +505,7 @@ fn patiently<D>(
 ) -> Result<D, ViewError> {
     let deadline = Instant::now() + wait;
     loop {
-        let opened = std::panic::catch_unwind(std::panic::AssertUnwindSafe(&open))
-            .map_err(|_| ViewError::Damaged("the store cannot be opened".into()))?;
+        let opened = contain(&open).map_err(ViewError::Damaged)?;
         match opened {
             Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(5));

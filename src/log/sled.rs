@@ -205,6 +205,22 @@ impl SledLog {
     ///
     /// [`OpenError`], except [`OpenError::LastBlock`].
     pub fn open_copy(dir: &Path, scratch: &Path, wait: Duration) -> Result<Self, OpenError> {
+        Self::open_copy_with(dir, scratch, wait, || {})
+    }
+
+    /// As [`open_copy`](Self::open_copy), and does `meanwhile` while the lock is held, before the
+    /// log is copied: what a writer of this log keeps beside it is then of the same moment.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_copy`](Self::open_copy). Where another process has the log open, or there is none,
+    /// `meanwhile` is not done.
+    pub fn open_copy_with(
+        dir: &Path,
+        scratch: &Path,
+        wait: Duration,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Self, OpenError> {
         let copy = tempfile::Builder::new().prefix("testimony-").tempdir_in(scratch);
         let copy = copy.map_err(|source| FileFault { path: scratch.to_owned(), source })?;
         let busy = || OpenError::locking(dir, wait);
@@ -215,6 +231,7 @@ impl SledLog {
         if inner.is_none() {
             return Err(OpenError::Absent(dir.to_owned()));
         }
+        meanwhile();
         files::copy(&standing, copy.path())?;
         drop((lock, inner));
         let path = copy.path().to_owned();
@@ -222,6 +239,12 @@ impl SledLog {
             OpenError::Damaged { fault, .. } => OpenError::Damaged { dir: dir.to_owned(), fault },
             other => other,
         })
+    }
+
+    /// What an erasure in the directory `dir` that was cut short has left behind, where one was:
+    /// it may hold what was to be erased. The next opening finishes it.
+    pub fn leftovers(dir: &Path) -> Vec<PathBuf> {
+        files::leftovers(dir)
     }
 
     fn start(

@@ -24,8 +24,8 @@ mod gather;
 mod prepare;
 
 use gather::Gathered;
+pub use prepare::{Checked, PrepareError, Prepared, Preparer};
 use prepare::{Inherited, Link, Scene};
-pub use prepare::{PrepareError, Prepared, Preparer};
 
 /// Entries folded in one commit at most: enough that a term's list is written seldom.
 const COMMIT_ENTRIES: usize = 250_000;

@@ -1,10 +1,11 @@
-//! What several tests share: the program at work, disks that fill up, the yardstick's conversion,
+//! What several tests share: the program at work, disks that fill up, ledgers and their forging, the yardstick's conversion,
 //! and where passages stand.
 
 #![allow(dead_code, reason = "each test uses the part it needs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 pub(crate) mod disk;
+pub(crate) mod forge;
 pub(crate) mod gold;
 pub(crate) mod passages;
 pub(crate) mod program;

@@ -147,6 +147,11 @@ pub(super) fn standing(dir: &Path) -> PathBuf {
     if swapping { incoming(dir) } else { dir.to_owned() }
 }
 
+/// The stores of a swap that was cut short.
+pub(super) fn leftovers(dir: &Path) -> Vec<PathBuf> {
+    [outgoing(dir), incoming(dir)].into_iter().filter(|store| store.exists()).collect()
+}
+
 /// Clears away what was cut short, a swap or an opening; the module says how. Under the lock.
 pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
     recover_swap(dir)?;

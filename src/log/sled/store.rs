@@ -16,11 +16,8 @@
 //!   holds up to 17 values; with the default segments of 512 KiB and values of 8 KiB that came to
 //!   162 such files in 300,000 records. Segments of 1 MiB leave a factor of almost two.
 
-use std::any::Any;
-use std::cell::Cell;
 use std::io;
 use std::ops::Bound;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
@@ -30,6 +27,7 @@ use ::sled::{Batch, Db, IVec};
 use thiserror::Error;
 
 use super::block::MAX_BLOCK_BYTES;
+use crate::contain::{self, is_contained, one_line};
 
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 const SEGMENT_BYTES: usize = 1024 * 1024;
@@ -46,14 +44,10 @@ const EXTRA_TOUCHES: usize = 6;
 /// How long dropping a store may take before its thread is left behind.
 const CLOSING_LIMIT: Duration = Duration::from_secs(30);
 
-thread_local! {
-    static CONTAINED: Cell<bool> = const { Cell::new(false) };
-}
-
 /// Whether a panic on this thread is contained and will be reported as an error, so that the
-/// program's panic hook need not print it: true within a call into sled, and on sled's threads.
+/// program's panic hook need not print it: true within a contained call, and on sled's threads.
 pub fn panic_is_contained() -> bool {
-    CONTAINED.get() || thread::current().name().is_some_and(|name| name.starts_with("sled-io-"))
+    is_contained() || thread::current().name().is_some_and(|name| name.starts_with("sled-io-"))
 }
 
 /// How the store failed.
@@ -206,25 +200,7 @@ fn aside<T: Send + 'static>(
 /// Calls into sled. Its structures are lock-free or guarded without poisoning, and after a panic
 /// they are only read, or not used again, so nothing half-done is built upon.
 fn contain<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreFault> {
-    let outer = CONTAINED.replace(true);
-    let outcome = catch_unwind(AssertUnwindSafe(call));
-    CONTAINED.set(outer);
-    match outcome {
-        Ok(result) => result.map_err(StoreFault::from),
-        Err(panic) => Err(StoreFault::Panicked(words(panic.as_ref()))),
-    }
-}
-
-fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    one_line(text.unwrap_or("it does not say why"))
-}
-
-/// sled's messages run over several lines and can quote whole pages.
-fn one_line(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(200).collect()
+    contain::contain(call).map_err(StoreFault::Panicked)?.map_err(StoreFault::from)
 }
 
 #[cfg(test)]

@@ -60,6 +60,13 @@ impl VerifierKey {
         &self.0
     }
 
+    /// Whether `endorsement` is this key's signature over the text of `new`.
+    pub fn endorses(&self, new: &str, endorsement: &str) -> bool {
+        let verifier = StandardVerifier::new(&self.0);
+        let signature = from_base64::<64>(endorsement);
+        verifier.is_ok_and(|key| signature.is_some_and(|it| key.verify(new.as_bytes(), &it)))
+    }
+
     /// This key, as the only one by which a note is verified.
     pub(super) fn verifiers(&self) -> VerifierList {
         // `new` has checked the key. Were it wrong all the same, it would verify nothing.
@@ -207,6 +214,12 @@ impl Signer {
         &self.public
     }
 
+    /// This key's signature over another key's text, in base64: what a `key_rotated` says of the
+    /// old key's consent.
+    pub fn endorse(&self, new: &VerifierKey) -> String {
+        to_base64(&self.secret.sign(new.as_str().as_bytes()).to_bytes())
+    }
+
     /// The key file's text: `PRIVATE+KEY+name+hash+base64`, as Go's `sumdb/note` has it, and a
     /// newline.
     fn encode(&self) -> String {
@@ -223,7 +236,7 @@ impl Signer {
         // Base64 has pluses of its own, so it is what remains after the fourth.
         let mut parts = line.splitn(5, '+').skip(2);
         let log = LogName::new(parts.next()?).ok()?;
-        let [_, seed @ ..] = from_base64(parts.nth(1)?)?;
+        let [_, seed @ ..] = from_base64::<33>(parts.nth(1)?)?;
         let signer = Self::from_seed(&log, &seed);
         // The two words, the hash and the kind of key are all settled by the comparison.
         (signer.encode().strip_suffix('\n') == Some(line)).then_some(signer)
@@ -232,30 +245,36 @@ impl Signer {
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The base64 of a kind and a key. Being 33 bytes, eleven times three, it never needs padding.
-fn to_base64(bytes: &[u8; 33]) -> String {
-    let digits = bytes.chunks_exact(3).flat_map(|three| {
-        let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
-        [18, 12, 6, 0].map(|shift| char::from(BASE64[(bits >> shift & 63) as usize]))
-    });
-    digits.collect()
+/// Standard base64, with padding.
+fn to_base64(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |place: usize| group.get(place).copied().unwrap_or_default();
+        let bits = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
+        let digits = [18, 12, 6, 0].map(|shift| char::from(BASE64[(bits >> shift & 63) as usize]));
+        text.extend(&digits[..=group.len()]);
+        text.extend(std::iter::repeat_n('=', 3 - group.len()));
+    }
+    text
 }
 
-/// Those 33 bytes back, or `None` where the text is no base64 of as many.
-fn from_base64(text: &str) -> Option<[u8; 33]> {
-    let mut bytes = [0; 33];
-    if text.len() != 44 {
+/// Those `N` bytes back, or `None` where the text is not the base64 of as many.
+fn from_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != N.div_ceil(3) * 4 {
         return None;
     }
-    for (three, four) in bytes.chunks_exact_mut(3).zip(text.as_bytes().chunks_exact(4)) {
+    for (group, four) in bytes.chunks_mut(3).zip(text.as_bytes().chunks_exact(4)) {
         let mut bits = 0;
-        for digit in four {
+        for digit in &four[..=group.len()] {
             let value = (0u32..).zip(BASE64).find(|(_, letter)| *letter == digit)?.0;
             bits = bits << 6 | value;
         }
-        three.copy_from_slice(&bits.to_be_bytes()[1..]);
+        bits <<= 6 * (3 - group.len());
+        group.copy_from_slice(&bits.to_be_bytes()[1..=group.len()]);
     }
-    Some(bytes)
+    // Bits beyond the last byte and the padding have one spelling too.
+    (to_base64(&bytes) == text).then_some(bytes)
 }
 
 /// A new file, never one that is there, with rights for its owner alone from the first moment.
@@ -329,6 +348,18 @@ mod tests {
     fn put(path: &Path, bytes: &[u8]) {
         let _ = fs::remove_file(path);
         for_the_owner_alone().open(path).unwrap().write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn an_endorsement_is_the_old_keys_over_the_new_ones_text() {
+        let (old, new) = (Signer::from_seed(&log(), &[7; 32]), Signer::from_seed(&log(), &[8; 32]));
+        let endorsement = old.endorse(new.verifier_key());
+        let new = new.verifier_key().as_str();
+        assert!(old.verifier_key().endorses(new, &endorsement));
+        assert!(!old.verifier_key().endorses(old.verifier_key().as_str(), &endorsement));
+        for wrong in ["", "AAAA", &endorsement[1..], &endorsement.replace("==", "=A")] {
+            assert!(!old.verifier_key().endorses(new, wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -42,6 +42,32 @@ pub(super) struct Link {
     pub(super) leaf: LeafHash,
 }
 
+/// An entry that was read, with its event where this version reads it. An event that it does not
+/// read keeps its bytes and adds no terms.
+#[derive(Debug)]
+pub struct Checked {
+    /// The entry.
+    pub entry: Entry,
+    /// The hash of its bytes.
+    pub hash: EntryHash,
+    /// The same, in the tree.
+    pub leaf: LeafHash,
+    /// The event's bytes; none where it was erased.
+    pub bytes: Option<Vec<u8>>,
+    /// The event.
+    pub event: Option<Event>,
+}
+
+impl Checked {
+    fn of(at: Sequence, record: Record) -> Result<Self, PrepareError> {
+        let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
+        let bytes = record.payload.map(|payload| payload.event);
+        let event = bytes.as_deref().and_then(|bytes| Event::decode_trusted(bytes).ok());
+        let (hash, leaf) = (entry_hash(&record.entry), tree::leaf_hash(&record.entry));
+        Ok(Self { entry, hash, leaf, bytes, event })
+    }
+}
+
 /// A run of records made ready for folding.
 #[derive(Debug, Default)]
 pub struct Prepared {
@@ -99,27 +125,40 @@ pub struct Preparer {
 }
 
 impl Preparer {
-    /// Reads records that follow each other. An event that this version does not read keeps its
-    /// bytes and adds no terms.
+    /// Reads records that follow each other.
     pub fn prepare(
         &mut self,
         records: impl IntoIterator<Item = (Sequence, Record)>,
     ) -> Result<Prepared, PrepareError> {
         self.prepared.scenes.push(Scene::default());
         for (at, record) in records {
-            let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
-            let hash = entry_hash(&record.entry);
-            let leaf = tree::leaf_hash(&record.entry);
-            let event = record.payload.map(|payload| payload.event).unwrap_or_default();
-            self.row(at, &entry, hash, &event);
-            self.prepared.links.push(Link { entry, hash, leaf });
-            if let Ok(event) = Event::decode_trusted(&event) {
-                self.event(at, event);
-            }
+            let checked = Checked::of(at, record)?;
+            self.add(checked);
         }
+        Ok(self.take())
+    }
+
+    /// Takes entries that follow each other and were read elsewhere.
+    pub fn prepare_checked(&mut self, entries: impl IntoIterator<Item = Checked>) -> Prepared {
+        self.prepared.scenes.push(Scene::default());
+        entries.into_iter().for_each(|checked| self.add(checked));
+        self.take()
+    }
+
+    fn add(&mut self, checked: Checked) {
+        let Checked { entry, hash, leaf, bytes, event } = checked;
+        let at = entry.seq;
+        self.row(at, &entry, hash, &bytes.unwrap_or_default());
+        self.prepared.links.push(Link { entry, hash, leaf });
+        if let Some(event) = event {
+            self.event(at, event);
+        }
+    }
+
+    fn take(&mut self) -> Prepared {
         self.close();
         self.prepared.terms = self.gathered.flatten();
-        Ok(std::mem::take(&mut self.prepared))
+        std::mem::take(&mut self.prepared)
     }
 
     fn row(&mut self, at: Sequence, entry: &Entry, hash: EntryHash, event: &[u8]) {

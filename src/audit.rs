@@ -1,0 +1,520 @@
+//! The audit: all that a ledger holds is read again and held against what it says of itself.
+//!
+//! Knows the order in which that is done and who is asked. Must not write a byte into the ledger's
+//! folder: the log and the views are read from copies, made while no writer is at work. Its children
+//! each know one part and are strangers to each other: `entries` the chain and what it commits to,
+//! `keys` whose log it is, `references` what events refer to, `quotes` where words stand, `captured`
+//! the archive, `signed` the checkpoint, `folded` the views, `provenance` who is answerable.
+//!
+//! The log is read once, on one thread; another folds it anew, so that the views can be held against
+//! that. Memory does not grow with texts or events, only by some 50 bytes an entry.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+use tempfile::TempDir;
+use thiserror::Error;
+
+use crate::contain::contain;
+use crate::digest::EntryHash;
+use crate::event::Event;
+use crate::finding::{Finding, Findings, Place, Problem};
+use crate::id::{LogName, Sequence};
+use crate::layout::Layout;
+use crate::log::sled::{self, SledLog};
+use crate::log::{Log, Read};
+use crate::seal::Record;
+use crate::tree::Head;
+use crate::view::fold::{Checked, FoldError};
+use crate::view::{Cursor, ViewError, Views};
+
+mod captured;
+mod entries;
+mod folded;
+mod keys;
+mod provenance;
+mod quotes;
+mod references;
+mod signed;
+
+pub use captured::Files;
+
+use captured::{Captured, Inventory};
+use entries::{Content, Entries, Examined};
+use keys::Keys;
+use provenance::Provenance;
+use quotes::Quotes;
+use references::References;
+use signed::Note;
+
+/// Entries handed to the fold at a time.
+const HANDFUL: usize = 1000;
+
+/// Handfuls under way to the fold.
+const UNDER_WAY: usize = 8;
+
+/// The most entries listed that a newer version wrote.
+const LISTED: usize = 100;
+
+/// Findings that say that entries were changed, and not where.
+const TELL_OF_CHANGE: &[&str] =
+    &["chain_broken", "entry_malformed", "time_backwards", "root_differs", "entries_lost"];
+
+/// How an audit is made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long a writer at work is waited for.
+    pub wait: Duration,
+    /// A folder for copies of the log and the views, and for the views made anew: three times what
+    /// the ledger takes at most. It is left as it was.
+    pub scratch: PathBuf,
+}
+
+/// Why an audit was not finished. None of these says anything about the ledger.
+#[derive(Debug, Error)]
+pub enum AuditError {
+    /// There is no ledger.
+    #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
+    Absent(PathBuf),
+    /// A writer was at work all the time.
+    #[error("{0}")]
+    Busy(sled::OpenError),
+    /// The log could not be copied.
+    #[error(transparent)]
+    Log(sled::OpenError),
+    /// The scratch folder.
+    #[error("{} cannot be worked in ({source}): name another with TMPDIR, or see to its room", path.display())]
+    Scratch {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The views could not be copied.
+    #[error(
+        "the views cannot be copied ({0}): see to their permissions, and to the room in TMPDIR"
+    )]
+    Views(ViewError),
+    /// The log could not be folded anew.
+    #[error("the views cannot be made anew to compare ({0}): see to the room in TMPDIR")]
+    Rebuild(FoldError),
+}
+
+/// A signed, or computed, statement of the log's size and root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stated {
+    /// How many entries.
+    pub size: u64,
+    /// The root over them, in base64.
+    pub root: String,
+}
+
+impl From<Head> for Stated {
+    fn from(head: Head) -> Self {
+        Self { size: head.size, root: head.root.to_string() }
+    }
+}
+
+/// Entries that a newer version wrote: no findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Newer {
+    /// How many.
+    pub count: u64,
+    /// The first hundred.
+    pub entries: Vec<Sequence>,
+}
+
+/// What was made of the views.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Folded {
+    /// How many entries they were made from; `null` where they cannot be read.
+    pub entries: Option<u64>,
+    /// Whether they are marked as behind the log: a writer was cut short, or has yet to finish.
+    pub stale: bool,
+    /// Whether they were held against views made anew. They are not where the log itself is
+    /// damaged: they may then hold what it lost.
+    pub compared: bool,
+}
+
+/// What an audit found. In JSON an object with these fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The log's name; `null` where its opening cannot be read.
+    pub log: Option<LogName>,
+    /// How many entries the log has.
+    pub entries: u64,
+    /// The hash of the last entry.
+    pub last: EntryHash,
+    /// The tree over all entries; `null` where one cannot be read.
+    pub tree: Option<Stated>,
+    /// What the checkpoint vouches for; `null` where there is none that verifies.
+    pub checkpoint: Option<Stated>,
+    /// Entries beyond the checkpoint: nobody vouches for them yet. No finding.
+    pub unsigned: u64,
+    /// Events that were read again and are what their entries commit to.
+    pub payloads: u64,
+    /// Events that are gone.
+    pub erased: u64,
+    /// Events that a newer version wrote, of which only the chain was checked. No finding.
+    pub newer: Newer,
+    /// References to sources that an erased or unread event may have named. No finding.
+    pub undecided: u64,
+    /// Sources that were named.
+    pub sources: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Assertions.
+    pub assertions: u64,
+    /// Assertions that a program made and nobody has checked. No finding.
+    pub unchecked: u64,
+    /// Quotations found again at their place.
+    pub quotes: u64,
+    /// Quotations not looked for, since their document or its text cannot be read.
+    pub quotes_unread: u64,
+    /// The archive.
+    pub files: Files,
+    /// The views.
+    pub views: Folded,
+    /// How many findings there are of each kind, by its tag.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// The findings; of each kind the first thousand.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn clean(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// How many findings there are, also those that are only counted.
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+}
+
+/// What stands beside the log, as it was while no writer was at work.
+struct Beside {
+    note: Note,
+    inventory: Inventory,
+    views: Result<Views, ViewError>,
+    stale: bool,
+}
+
+impl Beside {
+    fn of(layout: &Layout, scratch: &Path) -> Self {
+        let views = Views::at(&layout.views());
+        Self {
+            note: crate::tree::checkpoint::read(&layout.checkpoint()),
+            inventory: Inventory::of(layout.archive()),
+            stale: views.stale(),
+            views: views.copy_to(&scratch.join("views")),
+        }
+    }
+}
+
+/// Audits the ledger in `folder`. Neither its key nor the right to write there is needed.
+///
+/// # Errors
+///
+/// The audit could not be made. What is wrong with the ledger is in the report.
+pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
+    let layout = Layout::of(folder);
+    let leftovers = SledLog::leftovers(&layout.log());
+    let any = layout.exists() || layout.archive().exists() || layout.checkpoint().exists();
+    if !any && leftovers.is_empty() {
+        return Err(AuditError::Absent(folder.to_owned()));
+    }
+    let scratch = scratch_in(&options.scratch)?;
+    let mut findings = Findings::default();
+    for path in leftovers {
+        let path = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+        findings.add(Place::File(path), Problem::ErasureUnfinished {});
+    }
+    let (log, beside) = open(&layout, scratch.path(), options, &mut findings)?;
+    if let Err(error @ (ViewError::Io(_) | ViewError::Busy)) = beside.views {
+        return Err(AuditError::Views(error));
+    }
+    let cursor = folded::cursor(&beside.views, beside.stale);
+    let Some(log) = log else { return Ok(without_log(&layout, &beside, cursor, findings)) };
+    let rebuilt = Views::at(&scratch.path().join("rebuilt"));
+    // Views that go further than the log are of another, and there is nothing to compare.
+    let limit = cursor.as_ref().ok().map(|cursor| cursor.next).filter(|next| *next <= log.length());
+    let pass = Pass::over(&*log, &beside, limit.map(|limit| (limit, &rebuilt)), findings)?;
+    Ok(pass.finish(&layout, &beside, cursor, &rebuilt))
+}
+
+fn scratch_in(path: &Path) -> Result<TempDir, AuditError> {
+    tempfile::Builder::new()
+        .prefix("testimony-audit-")
+        .tempdir_in(path)
+        .map_err(|source| AuditError::Scratch { path: path.to_owned(), source })
+}
+
+/// The log as a copy, if it opens, and what stands beside it.
+fn open(
+    layout: &Layout,
+    scratch: &Path,
+    options: &Options,
+    findings: &mut Findings,
+) -> Result<(Option<Box<dyn Log>>, Beside), AuditError> {
+    let mut beside = None;
+    let opened = SledLog::open_copy_with(&layout.log(), scratch, options.wait, || {
+        beside = Some(Beside::of(layout, scratch));
+    });
+    // Without a log there is no writer to keep out.
+    let beside = beside.unwrap_or_else(|| Beside::of(layout, scratch));
+    let place = Place::File("log".into());
+    match opened {
+        Ok(log) => return Ok((Some(Box::new(log)), beside)),
+        Err(sled::OpenError::Absent(_)) => findings.add(place, Problem::LogMissing {}),
+        Err(sled::OpenError::Damaged { fault, .. }) => {
+            findings.add(place, Problem::LogUnopenable { fault });
+        }
+        Err(error @ sled::OpenError::Busy { .. }) => return Err(AuditError::Busy(error)),
+        Err(error) => return Err(AuditError::Log(error)),
+    }
+    Ok((None, beside))
+}
+
+/// What can be told where no entry can be read: whether the rest is there and whole.
+fn without_log(
+    layout: &Layout,
+    beside: &Beside,
+    cursor: Result<Cursor, Problem>,
+    findings: Findings,
+) -> Report {
+    let mut pass = Pass::new(beside, None, findings);
+    let files = pass.captured.check(&beside.inventory, layout.folder(), &mut pass.findings);
+    signed::verify(&beside.note, None, false, &mut pass.findings);
+    let entries = pass.views(cursor).map(|cursor| cursor.next.get());
+    pass.report(None, files, Folded { entries, stale: beside.stale, compared: false })
+}
+
+/// One pass over the entries, and what was learnt from it.
+struct Pass {
+    findings: Findings,
+    entries: Entries,
+    keys: Keys,
+    references: References,
+    quotes: Quotes,
+    captured: Captured,
+    provenance: Provenance,
+    erased: u64,
+    newer: Newer,
+    /// Whether nothing was wrong with any entry so far, so that it can be folded.
+    sound: bool,
+    fold: Option<Feed>,
+}
+
+/// The way to the thread that folds.
+struct Feed {
+    /// Entries from here on are not folded.
+    limit: Sequence,
+    sender: SyncSender<Vec<Checked>>,
+    handful: Vec<Checked>,
+}
+
+impl Feed {
+    fn push(&mut self, checked: Checked) {
+        self.handful.push(checked);
+        if self.handful.len() == HANDFUL {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        // A fold that hung up has failed, and says why when it is joined.
+        let _ = self.sender.send(std::mem::take(&mut self.handful));
+    }
+}
+
+impl Pass {
+    fn new(beside: &Beside, fold: Option<Feed>, findings: Findings) -> Self {
+        Self {
+            findings,
+            entries: Entries::new(signed::claimed_size(&beside.note)),
+            keys: Keys::default(),
+            references: References::default(),
+            quotes: Quotes::new(beside.inventory.archive().cloned()),
+            captured: Captured::default(),
+            provenance: Provenance::default(),
+            erased: 0,
+            newer: Newer::default(),
+            sound: true,
+            fold,
+        }
+    }
+
+    /// Reads every entry, and folds those before a limit into new views.
+    fn over(
+        log: &dyn Log,
+        beside: &Beside,
+        fold: Option<(Sequence, &Views)>,
+        findings: Findings,
+    ) -> Result<Self, AuditError> {
+        let Some((limit, rebuilt)) = fold else {
+            let mut pass = Self::new(beside, None, findings);
+            log.read(Sequence::ZERO).for_each(|read| pass.take(read));
+            return Ok(pass);
+        };
+        let (sender, receiver) = sync_channel(UNDER_WAY);
+        let feed = Feed { limit, sender, handful: Vec::with_capacity(HANDFUL) };
+        let mut pass = Self::new(beside, Some(feed), findings);
+        let folding = thread::scope(|threads| {
+            let folding = threads.spawn(|| contain(|| folded::rebuild(rebuilt, receiver)));
+            log.read(Sequence::ZERO).for_each(|read| pass.take(read));
+            if let Some(mut feed) = pass.fold.take() {
+                feed.send();
+            }
+            folding.join()
+        });
+        let failed = |words| AuditError::Rebuild(FoldError::View(ViewError::Damaged(words)));
+        match folding {
+            Ok(Ok(Ok(()))) => Ok(pass),
+            Ok(Ok(Err(error))) => Err(AuditError::Rebuild(error)),
+            Ok(Err(words)) => Err(failed(words)),
+            Err(_) => Err(failed("the fold stopped".into())),
+        }
+    }
+
+    fn take(&mut self, read: Read) {
+        match read {
+            Ok((at, record)) => self.record(at, record),
+            Err(error) => {
+                self.sound = false;
+                self.entries.miss(&error, &mut self.findings);
+            }
+        }
+    }
+
+    fn record(&mut self, at: Sequence, record: Record) {
+        let before = self.findings.total();
+        let examined = self.entries.take(at, record, &mut self.findings);
+        // Findings about what events say come later: the fold takes events as they are.
+        self.sound &= self.findings.total() == before;
+        let Some(examined) = examined else {
+            self.keys.learn(at, None, &mut self.findings);
+            return self.references.unread(at);
+        };
+        let Examined { entry, hash, leaf, bytes, content } = examined;
+        // What an event that stands in another's place refers to is counted from its own.
+        let content = if entry.seq == at { content } else { Content::Unfit };
+        let event = self.learn(at, content);
+        if let Some(feed) = &mut self.fold
+            && self.sound
+            && at < feed.limit
+        {
+            feed.push(Checked { entry, hash, leaf, bytes, event });
+        }
+    }
+
+    fn learn(&mut self, at: Sequence, content: Content) -> Option<Event> {
+        let event = match content {
+            Content::Event(event) => *event,
+            other => {
+                self.unread(at, &other);
+                return None;
+            }
+        };
+        let findings = &mut self.findings;
+        self.keys.learn(at, Some(&event), findings);
+        self.references.learn(at, &event, findings);
+        self.quotes.learn(at, &event, findings);
+        self.captured.learn(at, &event);
+        self.provenance.learn(at, &event);
+        Some(event)
+    }
+
+    fn unread(&mut self, at: Sequence, content: &Content) {
+        self.keys.learn(at, None, &mut self.findings);
+        match content {
+            Content::Erased => {
+                self.erased += 1;
+                self.references.gone(at);
+            }
+            Content::Newer => {
+                self.newer.count += 1;
+                if self.newer.entries.len() < LISTED {
+                    self.newer.entries.push(at);
+                }
+                self.references.unread(at);
+            }
+            Content::Event(_) | Content::Unfit => self.references.unread(at),
+        }
+    }
+
+    /// Tells of views that cannot be used, or gives how far they have come.
+    fn views(&mut self, cursor: Result<Cursor, Problem>) -> Option<Cursor> {
+        cursor.map_err(|problem| self.findings.add(Place::Views, problem)).ok()
+    }
+
+    fn finish(
+        mut self,
+        layout: &Layout,
+        beside: &Beside,
+        cursor: Result<Cursor, Problem>,
+        rebuilt: &Views,
+    ) -> Report {
+        let length = self.entries.next();
+        self.references.finish(&mut self.findings);
+        // A checkpoint of nothing is signed by the first key there is.
+        let size = signed::claimed_size(&beside.note).unwrap_or(u64::MAX).max(1);
+        let key = self.keys.in_force(size);
+        let vouched = signed::verify(&beside.note, key, self.sound, &mut self.findings);
+        if let Some(vouched) = vouched {
+            let found = self.entries.vouched_head();
+            signed::compare(vouched, length, found, &mut self.findings);
+        }
+        let files = self.captured.check(&beside.inventory, layout.folder(), &mut self.findings);
+        let entries = self.views(cursor).map(|cursor| cursor.next);
+        let mut compared = false;
+        if let (Some(folded), Ok(views)) = (entries, &beside.views) {
+            folded::measure(folded, length, beside.stale, &mut self.findings);
+            // Views can hold what the log lost, so nobody is to be told to fold them anew then.
+            let whole = self.sound && !self.findings.any(&["payload_missing"]);
+            compared = whole && folded <= length;
+            if compared {
+                folded::compare(views, rebuilt, &mut self.findings);
+            }
+            if self.findings.any(TELL_OF_CHANGE) && !self.findings.any(&["out_of_sequence"]) {
+                folded::recollect(views, self.entries.hashes(), &mut self.findings);
+            }
+        }
+        self.provenance.finish(&mut self.findings);
+        let entries = entries.map(Sequence::get);
+        self.report(vouched, files, Folded { entries, stale: beside.stale, compared })
+    }
+
+    fn report(self, vouched: Option<Head>, files: Files, views: Folded) -> Report {
+        let entries = self.entries.next().get();
+        let (findings, counts) = self.findings.into_parts();
+        Report {
+            log: self.keys.log().cloned(),
+            entries,
+            last: self.entries.last(),
+            tree: self.entries.head().map(Stated::from),
+            unsigned: entries.saturating_sub(vouched.map_or(0, |head| head.size)),
+            checkpoint: vouched.map(Stated::from),
+            payloads: self.entries.payloads,
+            erased: self.erased,
+            newer: self.newer,
+            undecided: self.references.undecided,
+            sources: self.provenance.sources(),
+            documents: self.provenance.documents(),
+            assertions: self.provenance.assertions,
+            unchecked: self.provenance.unchecked(),
+            quotes: self.quotes.found,
+            quotes_unread: self.quotes.unread,
+            files,
+            views,
+            counts,
+            findings,
+        }
+    }
+}

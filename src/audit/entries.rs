@@ -1,0 +1,239 @@
+//! The entries, one after the other: that each is one, follows the one before, and commits to its
+//! event; and the tree over them all.
+//!
+//! Knows bytes, hashes and order. Must not know what an event says or refers to.
+
+use crate::digest::EntryHash;
+use crate::event::{DecodeError, Event};
+use crate::finding::{Findings, Place, Problem};
+use crate::id::Sequence;
+use crate::log::ReadError;
+use crate::seal::{Chain, ChainError, Entry, Payload, Record, entry_hash};
+use crate::tree::{self, Frontier, Head, LeafHash};
+
+/// The most entries missing in one place behind which hashes are still remembered: a forged block
+/// of a sequence far away must not take all memory.
+const WIDEST_GAP: usize = 1 << 20;
+
+/// What a record holds beside its entry.
+pub(super) enum Content {
+    /// An event that this version reads.
+    Event(Box<Event>),
+    /// An event that a newer version wrote.
+    Newer,
+    /// Nothing: it was erased.
+    Erased,
+    /// Something that a finding is about.
+    Unfit,
+}
+
+/// A record that was looked at.
+pub(super) struct Examined {
+    /// Its entry.
+    pub(super) entry: Entry,
+    /// The hash by which the next entry names it.
+    pub(super) hash: EntryHash,
+    /// The hash by which the tree knows it.
+    pub(super) leaf: LeafHash,
+    /// The event's bytes, as they are stored.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// What it holds.
+    pub(super) content: Content,
+}
+
+/// What was seen of the entries so far.
+pub(super) struct Entries {
+    chain: Chain,
+    /// Whether the chain's end is known, so that the next entry can be held against it.
+    tied: bool,
+    tree: Option<Frontier>,
+    vouched: Option<u64>,
+    vouched_head: Option<Head>,
+    hashes: Vec<[u8; 8]>,
+    /// Payloads that were read and agree with their commitment.
+    pub(super) payloads: u64,
+}
+
+impl Entries {
+    /// Before the first entry. `vouched` is the size at which the tree's root is asked for later.
+    pub(super) fn new(vouched: Option<u64>) -> Self {
+        let mut entries = Self {
+            chain: Chain::EMPTY,
+            tied: true,
+            tree: Some(Frontier::default()),
+            vouched,
+            vouched_head: None,
+            hashes: Vec::new(),
+            payloads: 0,
+        };
+        entries.note_head();
+        entries
+    }
+
+    /// The sequence the next entry should have.
+    pub(super) const fn next(&self) -> Sequence {
+        self.chain.next
+    }
+
+    /// The hash of the last entry.
+    pub(super) const fn last(&self) -> EntryHash {
+        self.chain.head
+    }
+
+    /// The whole tree; none where an entry could not be read.
+    pub(super) fn head(&self) -> Option<Head> {
+        self.tree.as_ref().map(Frontier::head)
+    }
+
+    /// The tree at the size asked for; none where it is beyond the log, or an entry before it could
+    /// not be read.
+    pub(super) const fn vouched_head(&self) -> Option<Head> {
+        self.vouched_head
+    }
+
+    /// The first 8 bytes of each entry's hash, zeros where it could not be read.
+    pub(super) fn hashes(&self) -> &[[u8; 8]] {
+        &self.hashes
+    }
+
+    /// Tells of a record that could not be read.
+    pub(super) fn miss(&mut self, error: &ReadError, findings: &mut Findings) {
+        let (place, problem) = told(error);
+        findings.add(place, problem);
+        if let Some(lost) = error.lost() {
+            self.tree = None;
+            self.tied = false;
+            self.chain.next = lost.end.unwrap_or(lost.first.next()).max(self.chain.next);
+        }
+    }
+
+    /// Looks at the record at `at`. None where its entry is none.
+    pub(super) fn take(
+        &mut self,
+        at: Sequence,
+        record: Record,
+        findings: &mut Findings,
+    ) -> Option<Examined> {
+        let hash = entry_hash(&record.entry);
+        let leaf = tree::leaf_hash(&record.entry);
+        if let Some(tree) = &mut self.tree {
+            // The rebuilt views keep the full tiles, and are held against the others.
+            let _ = tree.push(leaf);
+        }
+        self.note_head();
+        self.remember(at, hash);
+        let entry = match Entry::decode(&record.entry) {
+            Ok(entry) => entry,
+            Err(error) => {
+                let fault = error.to_string();
+                findings.add(Place::Entry(at), Problem::EntryMalformed { fault });
+                self.chain = Chain { next: at.next(), head: hash, ..self.chain };
+                self.tied = false;
+                return None;
+            }
+        };
+        self.follow(at, &entry, hash, findings);
+        let (content, bytes) = match record.payload {
+            None => (Content::Erased, None),
+            Some(payload) => self.open(at, &entry, payload, findings),
+        };
+        Some(Examined { entry, hash, leaf, bytes, content })
+    }
+
+    fn remember(&mut self, at: Sequence, hash: EntryHash) {
+        let place = usize::try_from(at.get()).unwrap_or(usize::MAX);
+        if place.saturating_sub(self.hashes.len()) <= WIDEST_GAP {
+            self.hashes.resize(self.hashes.len().max(place + 1), [0; 8]);
+            self.hashes[place] = hash.as_bytes().first_chunk().copied().unwrap_or_default();
+        }
+    }
+
+    fn note_head(&mut self) {
+        if let Some(tree) = &self.tree
+            && Some(tree.size()) == self.vouched
+        {
+            self.vouched_head = Some(tree.head());
+        }
+    }
+
+    fn follow(&mut self, at: Sequence, entry: &Entry, hash: EntryHash, findings: &mut Findings) {
+        if !self.tied {
+            // What stood before could not be read, so only the number can be held against it.
+            self.chain = Chain { next: at, head: entry.prev, ..self.chain };
+            self.tied = true;
+        }
+        if let Err(error) = self.chain.follow(entry, hash) {
+            let (place, problem) = unchained(at, error);
+            findings.add(place, problem);
+            self.chain.advance(entry, hash);
+        }
+    }
+
+    fn open(
+        &mut self,
+        at: Sequence,
+        entry: &Entry,
+        payload: Payload,
+        findings: &mut Findings,
+    ) -> (Content, Option<Vec<u8>>) {
+        if payload.commitment() != entry.commit {
+            findings.add(Place::Entry(at), Problem::CommitmentBroken {});
+            return (Content::Unfit, None);
+        }
+        self.payloads += 1;
+        let content = match Event::decode(&payload.event) {
+            Ok(event) => Content::Event(Box::new(event)),
+            Err(DecodeError::Newer(_)) => Content::Newer,
+            Err(DecodeError::NotCanonical) => {
+                findings.add(Place::Entry(at), Problem::EventNotCanonical {});
+                Content::Unfit
+            }
+            Err(error) => {
+                let fault = error.to_string().replace('\n', " ");
+                findings.add(Place::Entry(at), Problem::EventMalformed { fault });
+                Content::Unfit
+            }
+        };
+        (content, Some(payload.event))
+    }
+}
+
+fn unchained(at: Sequence, error: ChainError) -> (Place, Problem) {
+    match error {
+        ChainError::OutOfSequence { expected, found } => {
+            (Place::Entry(at), Problem::OutOfSequence { expected, found })
+        }
+        ChainError::Broken { expected, found } => {
+            let before = at.get().checked_sub(1).and_then(|before| Sequence::new(before).ok());
+            let place = Place::Entries { first: before.unwrap_or(at), last: Some(at) };
+            (place, Problem::ChainBroken { expected, found })
+        }
+        ChainError::Earlier { expected, found } => {
+            (Place::Entry(at), Problem::TimeBackwards { before: expected, found })
+        }
+    }
+}
+
+/// What the log says of records it cannot give, as a finding.
+fn told(error: &ReadError) -> (Place, Problem) {
+    let entries = |lost: crate::log::Span| {
+        let last = lost.end.and_then(|end| end.get().checked_sub(1));
+        let last = last.and_then(|last| Sequence::new(last).ok());
+        Place::Entries { first: lost.first, last: last.map(|last| last.max(lost.first)) }
+    };
+    match error {
+        ReadError::Damaged { lost, place, fault } => {
+            let problem =
+                Problem::BlockDamaged { block: place.to_string(), fault: fault.to_string() };
+            (entries(*lost), problem)
+        }
+        ReadError::Unreadable { lost, fault } => {
+            (entries(*lost), Problem::StoreFails { fault: fault.clone() })
+        }
+        ReadError::Missing { lost } => (entries(*lost), Problem::EntriesMissing {}),
+        ReadError::Overlap { place, held } => {
+            (entries(*held), Problem::BlocksOverlap { block: place.to_string() })
+        }
+        ReadError::Stray { place } => (Place::Block(place.to_string()), Problem::BlockStray {}),
+    }
+}
