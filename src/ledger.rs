@@ -61,7 +61,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::archive::{Archive, PutError};
-use crate::decide::{self, Decision, Refusal, Undecided, decide, decide_capture};
+use crate::decide::{self, Decision, Refusal, Undecided, decide_capture};
 use crate::document::Metadata;
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
@@ -72,17 +72,19 @@ use crate::log::{AppendError, Log};
 use crate::moment::Timestamp;
 use crate::page::Page;
 use crate::projection::{bring_up, catch_up};
-use crate::seal::{Chain, Record, Salt, SaltError, Sealed};
+use crate::seal::{Chain, Record, Salt, SaltError};
 use crate::source::SourceNamed;
 use crate::tree::checkpoint::key::Signer;
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{self, Frontier, Head};
 use crate::view::{Snapshot, ViewError, Views};
 
+mod deciding;
 mod opening;
 mod state;
 mod surroundings;
 
+use deciding::{Decided, Pending, Ready};
 pub use opening::OpenError;
 use opening::{claimed_size, extends, opening, recorded_key, signing_key};
 use state::State;
@@ -203,6 +205,19 @@ pub enum Behind {
     /// The log could not be read or the views not be written.
     #[error("the views could not be brought up to date ({0}): this is the ledger as they have it")]
     Failed(String),
+}
+
+/// What a commit is to append, and what it answers.
+struct Commit {
+    chain: Chain,
+    records: Vec<Record>,
+    receipts: Vec<Receipt>,
+}
+
+impl Commit {
+    const fn after(chain: Chain) -> Self {
+        Self { chain, records: Vec::new(), receipts: Vec::new() }
+    }
 }
 
 /// A ledger open for writing.
@@ -368,21 +383,25 @@ impl Ledger {
         drafts: Vec<Draft>,
         by: &Recorder,
     ) -> Result<Vec<Receipt>, RecordError> {
-        let mut chain = self.chain;
-        let mut sealed = Vec::with_capacity(drafts.len());
-        let mut receipts = Vec::with_capacity(drafts.len());
-        for (index, draft) in drafts.into_iter().enumerate() {
-            let decided = decide(&self.state, draft, by);
-            match self.seal(&mut chain, decided, index, &mut sealed) {
-                Ok(receipt) => receipts.push(receipt),
-                Err(error) => {
+        let mut commit = Commit::after(self.chain);
+        let mut drafts = drafts.into_iter().enumerate().peekable();
+        while let Some((index, draft)) = drafts.next() {
+            let alone = deciding::stands_alone(&draft);
+            let mut pending = vec![Pending { index, draft, salt: self.salt()? }];
+            while let Some((index, draft)) =
+                drafts.next_if(|(_, next)| alone && deciding::stands_alone(next))
+            {
+                pending.push(Pending { index, draft, salt: self.salt()? });
+            }
+            for decided in deciding::decide_all(&self.state, pending, by) {
+                if let Err(error) = decided.map(|decided| self.chain(decided, &mut commit)) {
                     self.state.discard();
                     return Err(error);
                 }
             }
         }
-        self.append(chain, sealed)?;
-        Ok(receipts)
+        self.append(commit.chain, commit.records)?;
+        Ok(commit.receipts)
     }
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.
@@ -396,47 +415,51 @@ impl Ledger {
             reader: page.reader,
             metadata,
         };
-        let (mut chain, mut sealed) = (self.chain, Vec::new());
-        let decided = decide_capture(&self.state, capture);
-        let receipt = self.seal(&mut chain, decided, 0, &mut sealed);
-        match receipt {
-            Ok(receipt) => self.append(chain, sealed).map(|()| receipt),
-            Err(error) => {
-                self.state.discard();
-                Err(error)
-            }
-        }
-    }
-
-    fn seal(
-        &mut self,
-        chain: &mut Chain,
-        decided: Result<Decision, Undecided<StateError>>,
-        index: usize,
-        sealed: &mut Vec<Sealed>,
-    ) -> Result<Receipt, RecordError> {
-        let (event, identity) = match decided {
+        let decided = match decide_capture(&self.state, capture) {
             Ok(Decision::Already(at)) => return Ok(Receipt::Already(at)),
-            Ok(Decision::Record(event, identity)) => (event, identity),
+            Ok(Decision::Record(event, identity)) => {
+                deciding::ready(event, identity, self.salt()?, 0)?
+            }
             Err(Undecided::Refused(refusal)) => {
-                return Err(RecordError::Refused { index, refusal });
+                return Err(RecordError::Refused { index: 0, refusal });
             }
             Err(Undecided::Failed(error)) => return Err(error.into()),
         };
-        let bytes = event.encode().map_err(|error| RecordError::Encode { index, error })?;
-        let salt = Salt::from_bytes((self.surroundings.random)()?);
-        let at = chain.next;
-        self.state.stage(at, &event, identity);
-        sealed.push(chain.seal(bytes, salt, (self.surroundings.now)()));
-        Ok(Receipt::Recorded(at))
+        let mut commit = Commit::after(self.chain);
+        let receipt = self.chain(decided, &mut commit);
+        self.append(commit.chain, commit.records)?;
+        Ok(receipt)
     }
 
-    fn append(&mut self, chain: Chain, sealed: Vec<Sealed>) -> Result<(), RecordError> {
-        if sealed.is_empty() {
+    fn salt(&mut self) -> Result<Salt, SaltError> {
+        Ok(Salt::from_bytes((self.surroundings.random)()?))
+    }
+
+    /// Chains what is to be recorded behind the commit so far, and lets later drafts see it.
+    fn chain(&mut self, decided: Decided, commit: &mut Commit) -> Receipt {
+        let receipt = match decided {
+            Decided::Already(at) => Receipt::Already(at),
+            Decided::Ready(ready) => match self.state.staged(ready.identity.as_ref()) {
+                Some(at) => Receipt::Already(at),
+                None => {
+                    let Ready { event, identity, payload, commitment } = ready;
+                    let at = commit.chain.next;
+                    self.state.stage(at, event.as_deref(), identity);
+                    let now = (self.surroundings.now)();
+                    commit.records.push(commit.chain.link(payload, commitment, now).record);
+                    Receipt::Recorded(at)
+                }
+            },
+        };
+        commit.receipts.push(receipt);
+        receipt
+    }
+
+    fn append(&mut self, chain: Chain, records: Vec<Record>) -> Result<(), RecordError> {
+        if records.is_empty() {
             return Ok(());
         }
         self.views.mark_stale()?;
-        let records: Vec<Record> = sealed.into_iter().map(|sealed| sealed.record).collect();
         if let Err(error) = self.log.append(self.chain.next, &records) {
             self.state.discard();
             return Err(error.into());

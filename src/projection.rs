@@ -113,10 +113,14 @@ fn prepare(
     preparer.prepare(records).map_err(|error| FoldError::from(error).into())
 }
 
-/// Folds what the log has beyond the views. Views that are damaged, of another format, or of other
-/// entries than the log's are folded anew.
+/// Folds what the log has beyond the views. What a writer left unfinished in them is taken back first;
+/// views that are damaged, of another format, or of other entries than the log's are folded anew.
 pub fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), ProjectError> {
-    let usable = match views.read(wait) {
+    let read = match views.read(wait) {
+        Err(ViewError::Unfinished) => views.mend().and_then(|()| views.read(wait)),
+        read => read,
+    };
+    let usable = match read {
         Ok(snapshot) => {
             let cursor = snapshot.cursor();
             let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
@@ -126,7 +130,12 @@ pub fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), Proj
                 None => true,
             }
         }
-        Err(ViewError::Missing | ViewError::Damaged(_) | ViewError::OtherFormat(_)) => false,
+        Err(
+            ViewError::Missing
+            | ViewError::Unfinished
+            | ViewError::Damaged(_)
+            | ViewError::OtherFormat(_),
+        ) => false,
         Err(error) => return Err(error.into()),
     };
     if !usable {

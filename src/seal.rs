@@ -242,8 +242,16 @@ impl Chain {
     #[must_use]
     pub fn seal(&mut self, event: Vec<u8>, salt: Salt, now: Timestamp) -> Sealed {
         let payload = Payload { salt, event };
+        let commitment = payload.commitment();
+        self.link(payload, commitment, now)
+    }
+
+    /// Seals a payload whose commitment was made before: that does not need the chain, and takes
+    /// longer than what does.
+    #[must_use]
+    pub fn link(&mut self, payload: Payload, commitment: Commitment, now: Timestamp) -> Sealed {
         let at = now.max(self.latest);
-        let entry = Entry { seq: self.next, prev: self.head, at, commit: payload.commitment() };
+        let entry = Entry { seq: self.next, prev: self.head, at, commit: commitment };
         let bytes = entry.encode();
         let hash = entry_hash(&bytes);
         self.advance(&entry, hash);

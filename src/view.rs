@@ -82,6 +82,9 @@ pub enum ViewError {
     /// They cannot be read.
     #[error("the views are damaged ({0}): run `testimony rebuild`")]
     Damaged(String),
+    /// A writer was cut short within a commit.
+    #[error("a writer was cut short and left the views unfinished: run `testimony rebuild`")]
+    Unfinished,
     /// Another version made them.
     #[error(
         "the views are of format {0}, and this version reads format {FORMAT}: run `testimony rebuild`"
@@ -462,8 +465,11 @@ impl Views {
     /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         let path = self.file();
-        let database =
-            patiently(wait, || Builder::new().set_cache_size(READER_CACHE).open_read_only(&path))?;
+        let database = patiently(wait, || {
+            let mut builder = Builder::new();
+            builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
+            builder.open_read_only(&path)
+        })?;
         Snapshot::of(&database)
     }
 
@@ -512,7 +518,7 @@ fn patiently<D>(
             }
             // A file that a writer left in the middle can be mended only by a writer.
             Err(DatabaseError::RepairAborted) => {
-                return Err(ViewError::Damaged("a writer left them unfinished".into()));
+                return Err(ViewError::Unfinished);
             }
             Err(DatabaseError::Storage(StorageError::Io(error)))
                 if error.kind() == io::ErrorKind::InvalidData =>

@@ -23,7 +23,7 @@ const FLOORS: &[(i8, &[&str])] = &[
     (2, &["draft", "event", "numeral"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
     (4, &["archive", "fingerprint", "log", "posting"]),
-    (5, &["view"]),
+    (5, &["finding", "view"]),
     (6, &["audit", "compare", "projection", "proof", "publish"]),
     (7, &["ledger"]),
     (8, &["exchange"]),
