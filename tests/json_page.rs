@@ -112,10 +112,11 @@ fn settled(value: &Value) -> Value {
         Value::String(text) => {
             let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
             let is_time = text.len() == 27 && text.ends_with('Z');
+            let is_root = text.len() == 44 && text.ends_with('=');
             let first = text.find(['+', '\n']).filter(|_| text.starts_with("harbour.example/"));
             match first {
                 Some(end) => format!("{}…", &text[..=end]).into(),
-                None if is_hash || is_time => "…".into(),
+                None if is_hash || is_time || is_root => "…".into(),
                 None => value.clone(),
             }
         }
@@ -202,5 +203,13 @@ fn what_the_page_shows_is_what_comes() {
         fs::write(page(), run(&text, false)).unwrap();
     } else {
         run(&text, true);
+    }
+}
+
+#[test]
+fn the_page_lists_every_problem_that_an_audit_can_find() {
+    let text = fs::read_to_string(page()).unwrap();
+    for tag in testimony::finding::Problem::TAGS {
+        assert!(text.contains(&format!("`{tag}`")), "docs/json.md does not list {tag}");
     }
 }
