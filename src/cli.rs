@@ -142,11 +142,16 @@ fn misused(error: &clap::Error) -> Trouble {
 fn speak_up(verbose: u8) {
     let level = match verbose {
         0 => return,
-        1 => "testimony=info",
-        2 => "testimony=debug",
-        _ => "trace",
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
     };
-    tracing_subscriber::fmt().with_env_filter(level).with_writer(io::stderr).init();
+    let colour = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(colour)
+        .with_writer(io::stderr)
+        .init();
 }
 
 /// Columns of the terminal; a pipe has none.

@@ -485,6 +485,7 @@ impl Ledger {
             return Err(error.into());
         }
         self.state.keep();
+        tracing::debug!("{} entries are durable, from {}", records.len(), self.chain.next);
         self.chain = chain;
         for record in &records {
             // Full tiles are the views' to keep; the writer needs the right edge alone.
@@ -511,6 +512,7 @@ impl Ledger {
         let head = self.tree.head();
         checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
         self.signed_size = head.size;
+        tracing::info!("signed a checkpoint of {} entries", head.size);
         self.checkpointed = (self.surroundings.now)();
         Ok(head)
     }

@@ -64,6 +64,7 @@ pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, Pro
         fold_in_parallel(log, &mut fold, length)?;
     }
     fold.finish()?;
+    tracing::info!("folded {count} entries into the views, from {from}");
     Ok(count)
 }
 
