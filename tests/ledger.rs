@@ -18,6 +18,7 @@ use testimony::ledger::{
 };
 use testimony::log::sled;
 use testimony::projection::ProjectError;
+use testimony::view::fold::{Fold, FoldError};
 use testimony::view::query::{Audience, Inquiry, Question};
 use testimony::view::{Snapshot, ViewError, Views, difference};
 
@@ -237,8 +238,10 @@ fn views_that_are_missing_damaged_or_of_another_format_are_made_anew() {
 fn views_that_others_hold_or_that_are_no_file_are_told_apart() {
     let workshop = Workshop::new();
     let views = Views::at(&workshop.layout().views());
-    let fold = testimony::view::fold::Fold::resume(&views, WAIT).unwrap();
-    assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::Busy)));
+    let fold = Fold::resume(&views, WAIT).unwrap();
+    assert!(views.read(Duration::ZERO).is_ok(), "a reader reads beside a fold");
+    let second = Fold::resume(&views, Duration::ZERO).err();
+    assert!(matches!(second, Some(FoldError::View(ViewError::Busy))), "{second:?}");
     drop(fold);
     let file = workshop.layout().views().join("views.redb");
     fs::remove_file(&file).unwrap();
@@ -284,6 +287,22 @@ fn a_reader_beside_a_writer_answers_as_of_the_views_and_says_so() {
     let reading = workshop.read();
     assert!(reading.behind.is_none());
     assert_eq!(reading.snapshot.cursor().next.get(), 2);
+    workshop.audit();
+}
+
+#[test]
+fn a_reader_without_views_waits_for_whoever_has_the_log() {
+    let workshop = Workshop::new();
+    let ledger = workshop.open();
+    fs::remove_file(workshop.layout().views().join("views.redb")).unwrap();
+    let reading = std::thread::scope(|threads| {
+        let reader = threads.spawn(|| workshop.read());
+        std::thread::sleep(Duration::from_millis(200));
+        drop(ledger);
+        reader.join().unwrap()
+    });
+    assert!(reading.behind.is_none(), "{:?}", reading.behind);
+    assert_eq!(reading.snapshot.cursor().next.get(), 1);
     workshop.audit();
 }
 
