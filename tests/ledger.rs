@@ -235,13 +235,13 @@ fn views_that_are_missing_damaged_or_of_another_format_are_made_anew() {
 }
 
 #[test]
-fn views_that_others_hold_or_that_are_no_file_are_told_apart() {
+fn views_are_shared_with_readers_and_not_with_a_second_writer() {
     let workshop = Workshop::new();
     let views = Views::at(&workshop.layout().views());
     let fold = Fold::resume(&views, WAIT).unwrap();
-    assert!(views.read(Duration::ZERO).is_ok(), "a reader reads beside a fold");
+    assert!(views.read(Duration::ZERO).is_ok(), "a reader waits for no writer");
     let second = Fold::resume(&views, Duration::ZERO).err();
-    assert!(matches!(second, Some(FoldError::View(ViewError::Busy))), "{second:?}");
+    assert!(matches!(second, Some(FoldError::View(ViewError::Busy))));
     drop(fold);
     let file = workshop.layout().views().join("views.redb");
     fs::remove_file(&file).unwrap();

@@ -198,29 +198,37 @@ fn absent(text: &str) -> Trouble {
     )
 }
 
-/// The source of that slug or name, if one answers to it that this audience may see.
+/// The source of that slug, name or alias, or the only one that has all these words in its names, of
+/// those that this audience may see.
 fn source(
     inquiry: &Inquiry<'_>,
     snapshot: &Snapshot,
     text: &str,
 ) -> Result<Option<SourceId>, Trouble> {
-    let mut candidates: Vec<SourceId> = text.parse().into_iter().collect();
+    let (mut called, mut like) = (Vec::new(), Vec::new());
+    called.extend(text.parse::<SourceId>());
     for slug in known::sources_like(snapshot, text, 64)? {
-        let naming = snapshot.naming(&slug, inquiry.before())?;
-        let is_called = naming.is_some_and(|naming| {
-            let names = naming.named.aliases.iter().chain([&naming.named.name]);
-            names.map(|name| name.as_str().to_lowercase()).any(|name| name == text.to_lowercase())
-        });
-        if is_called {
-            candidates.push(SourceId::Named(slug));
-        }
+        let Some(naming) = snapshot.naming(&slug, inquiry.before())? else { continue };
+        let mut names = naming.named.aliases.iter().chain([&naming.named.name]);
+        let exact = names.any(|name| name.as_str().to_lowercase() == text.to_lowercase());
+        let list = if exact { &mut called } else { &mut like };
+        list.push(SourceId::Named(slug));
     }
-    for candidate in candidates {
-        if !inquiry.withheld().source(&candidate) && inquiry.source(&candidate)?.is_some() {
-            return Ok(Some(candidate));
+    let seen = |candidates: Vec<SourceId>| {
+        let mut seen = Vec::new();
+        for candidate in candidates {
+            let withheld = inquiry.withheld().source(&candidate);
+            if !withheld && inquiry.source(&candidate)?.is_some() {
+                seen.push(candidate);
+            }
         }
+        Ok::<_, Trouble>(seen)
+    };
+    if let Some(called) = seen(called)?.into_iter().next() {
+        return Ok(Some(called));
     }
-    Ok(None)
+    let mut like = seen(like)?;
+    Ok(if like.len() == 1 { like.pop() } else { None })
 }
 
 /// The document that an argument names.

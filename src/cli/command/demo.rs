@@ -107,6 +107,8 @@ impl Demo {
         for command in ["who telegram", "show soax", "list documents"] {
             place.page.line(format_args!("  testimony --ledger {folder} {command}"))?;
         }
+        let note = "(in the source folder, write `cargo run --release --` for `testimony`)";
+        place.page.line(styled(FAINT, format_args!("  {note}")))?;
         Ok(outcome)
     }
 }
