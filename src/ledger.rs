@@ -351,13 +351,17 @@ impl Ledger {
         }
         let views = Views::at(&layout.views());
         let signed = checkpoint::read(&layout.checkpoint())?.as_deref().and_then(claimed_size);
-        if !views.stale()
-            && let Ok(snapshot) = views.read(options.wait)
+        let stale = views.stale();
+        let kept = views.read(options.wait);
+        // With no views there is nothing to answer from, and whoever has the log is waited for.
+        let patience = if kept.is_ok() { Duration::ZERO } else { options.wait };
+        if !stale
+            && let Ok(snapshot) = kept
             && signed.is_none_or(|signed| signed <= snapshot.cursor().next.get())
         {
             return Ok(Reading { snapshot, behind: None });
         }
-        let behind = match SledLog::open(&layout.log(), Duration::ZERO) {
+        let behind = match SledLog::open(&layout.log(), patience) {
             Err(sled::OpenError::Busy { .. }) => Some(Behind::Writing),
             Err(error) => Some(Behind::Failed(error.to_string())),
             Ok(log) => match bring_up(&log, &views, options.wait) {

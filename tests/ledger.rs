@@ -291,6 +291,22 @@ fn a_reader_beside_a_writer_answers_as_of_the_views_and_says_so() {
 }
 
 #[test]
+fn a_reader_without_views_waits_for_whoever_has_the_log() {
+    let workshop = Workshop::new();
+    let ledger = workshop.open();
+    fs::remove_file(workshop.layout().views().join("views.redb")).unwrap();
+    let reading = std::thread::scope(|threads| {
+        let reader = threads.spawn(|| workshop.read());
+        std::thread::sleep(Duration::from_millis(200));
+        drop(ledger);
+        reader.join().unwrap()
+    });
+    assert!(reading.behind.is_none(), "{:?}", reading.behind);
+    assert_eq!(reading.snapshot.cursor().next.get(), 1);
+    workshop.audit();
+}
+
+#[test]
 fn a_crash_between_append_and_fold_is_caught_up_by_the_next_reader() {
     let workshop = Workshop::new();
     let mut ledger = workshop.open();
