@@ -111,7 +111,7 @@ fn another_key_or_none_is_refused_and_unsigned_writing_leaves_the_checkpoint() {
     let opened = Ledger::open(&workshop.folder(), &options, workshop.surroundings());
     assert!(matches!(opened.err(), Some(OpenError::OtherKey(_))));
     fs::rename(&key, &away).unwrap();
-    assert!(matches!(workshop.refusal(), OpenError::Key(_)));
+    assert!(matches!(workshop.refusal(), OpenError::NoKey(_)));
 
     let signed = fs::read(workshop.layout().checkpoint()).unwrap();
     let unsigned = Options { unsigned: true, ..Options::default() };

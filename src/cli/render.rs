@@ -176,7 +176,7 @@ pub(crate) fn figure(quantity: &Quantity) -> String {
     grouped(&visible(&quantity.to_string()))
 }
 
-/// Whole numbers of five and more digits in groups of three; what follows a point stays together.
+/// Whole numbers in groups of three digits; what follows a point stays together.
 pub(crate) fn grouped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     let mut rest = text;
@@ -185,7 +185,7 @@ pub(crate) fn grouped(text: &str) -> String {
         let after_point = rest[..from].ends_with('.');
         shown.push_str(&rest[..from]);
         for (place, digit) in rest[from..from + digits].chars().enumerate() {
-            if place > 0 && (digits - place).is_multiple_of(3) && digits > 4 && !after_point {
+            if place > 0 && (digits - place).is_multiple_of(3) && digits > 3 && !after_point {
                 shown.push(',');
             }
             shown.push(digit);
@@ -265,8 +265,8 @@ mod tests {
     #[test]
     fn long_numbers_are_shown_in_groups() {
         assert_eq!(
-            grouped("nearly 70 percent of 9600 channels"),
-            "nearly 70 percent of 9600 channels"
+            grouped("nearly 70 percent of 9,600 channels"),
+            "nearly 70 percent of 9,600 channels"
         );
         assert_eq!(grouped("11800000 to 12345.67891 users"), "11,800,000 to 12,345.67891 users");
     }

@@ -48,12 +48,6 @@ pub struct Question {
     pub since: Option<(Clock, NaiveDate)>,
     /// Only what a program made and nobody checked.
     pub unchecked: bool,
-    /// As the ledger stood before this entry.
-    pub before: Option<Sequence>,
-    /// For whom.
-    pub audience: Audience,
-    /// At most so many, the newest.
-    pub most: usize,
 }
 
 /// An assertion with what was said of it later.

@@ -211,7 +211,7 @@ impl<'a> Sheet<'a> {
             let note = self.contrast("speaker", &names(&speakers.left), &names(&speakers.right));
             page.wrapped("      ", 6, &note)?;
         }
-        if let Some(cue) = &pair.cue {
+        if let (Some(cue), Some(_)) = (&pair.cue, &pair.framing) {
             let quote = |cue: &str| {
                 if cue.is_empty() { "none".into() } else { format!("“{}”", visible(cue)) }
             };

@@ -15,7 +15,7 @@ use super::list::{assertion_json, document_json, line, source_json};
 use crate::claim::{FoundBy, Role};
 use crate::event::{Body, Event, Recorder};
 use crate::id::{DocumentId, Sequence, SourceId};
-use crate::selector::Selector;
+use crate::selector::{Selector, Zone};
 use crate::view::query::{Assertion, Document, Inquiry, Question};
 use crate::view::{Row, Snapshot};
 
@@ -39,6 +39,17 @@ pub(super) const fn passed_on(role: Role) -> &'static str {
         Role::ToldTo => "told to",
         Role::BasedOn => "based on",
         Role::Relayed => "relayed by",
+    }
+}
+
+/// What a hop is in a chain, in words.
+const fn part(role: Role) -> &'static str {
+    match role {
+        Role::Said => "said it",
+        Role::Quoted => "is quoted",
+        Role::ToldTo => "was told it",
+        Role::BasedOn => "is what it is based on",
+        Role::Relayed => "passed it on",
     }
 }
 
@@ -113,6 +124,20 @@ fn places(selectors: &[Selector]) -> String {
     selectors.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// `334–421, 430–437 of the body`.
+fn spans(selectors: &[Selector]) -> String {
+    let one = |selector: &Selector| {
+        let Selector::Text(text) = selector;
+        let (start, end) = text.span();
+        let zone = match text.zone() {
+            Zone::Body => "body",
+            Zone::Title => "title",
+        };
+        format!("{start}–{end} of the {zone}")
+    };
+    selectors.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 fn assertion(
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
@@ -160,7 +185,7 @@ fn assertion(
     page.gap()?;
     chain(inquiry, assertion, document, page)?;
     page.gap()?;
-    page.wrapped("  at ", 5, &places(asserted.content.as_slice()))?;
+    page.wrapped("  at ", 5, &spans(asserted.content.as_slice()))?;
     if let Some(document) = document {
         page.wrapped("  in ", 5, &super::provenance(inquiry, document)?)?;
     }
@@ -201,7 +226,7 @@ fn chain(
     page.line("  from its origin to the page")?;
     for hop in &assertion.asserted.hops {
         let names = super::all_called(inquiry, hop.sources.as_slice())?;
-        let mut text = format!("{} · {}", styled(STRONG, names), hop.role.tag());
+        let mut text = format!("{} · {}", styled(STRONG, names), part(hop.role));
         for source in hop.sources.as_slice() {
             if let Some(principal) = speaks_for(inquiry, source)? {
                 text.push_str(&format!(" · speaks for {principal}"));
@@ -364,7 +389,11 @@ pub(super) fn happened(event: &Event) -> String {
         Body::ClaimAsserted(asserted) => format!("asserted {}", content(asserted)),
         Body::LedgerOpened(opened) => format!("opened the log {}", opened.log),
         Body::TopicAssigned(assigned) => format!("put under the topic {}", assigned.topic),
-        body => body.kind().tag().replace('_', " "),
+        body => {
+            let about = event.references().iter().map(ToString::to_string).collect::<Vec<_>>();
+            let of = if about.is_empty() { "" } else { ", of " };
+            format!("{}{of}{}", body.kind().tag().replace('_', " "), about.join(" and "))
+        }
     };
     format!("{what} · by {by}")
 }
