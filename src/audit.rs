@@ -30,7 +30,7 @@ use crate::log::sled::{self, SledLog};
 use crate::log::{Log, Read};
 use crate::seal::Record;
 use crate::tree::Head;
-use crate::view::fold::{FoldError, Prepared};
+use crate::view::fold::{Checked, FoldError};
 use crate::view::{Cursor, ViewError, Views};
 
 mod captured;
@@ -53,7 +53,7 @@ use references::References;
 use signed::Note;
 
 /// Entries handed to the fold at a time.
-const HANDFUL: usize = 256;
+const HANDFUL: usize = 1000;
 
 /// Handfuls under way to the fold.
 const UNDER_WAY: usize = 8;
@@ -316,13 +316,13 @@ struct Pass {
 struct Feed {
     /// Entries from here on are not folded.
     limit: Sequence,
-    sender: SyncSender<Vec<Prepared>>,
-    handful: Vec<Prepared>,
+    sender: SyncSender<Vec<Checked>>,
+    handful: Vec<Checked>,
 }
 
 impl Feed {
-    fn push(&mut self, prepared: Prepared) {
-        self.handful.push(prepared);
+    fn push(&mut self, checked: Checked) {
+        self.handful.push(checked);
         if self.handful.len() == HANDFUL {
             self.send();
         }
@@ -410,7 +410,7 @@ impl Pass {
             && self.sound
             && at < feed.limit
         {
-            feed.push(Prepared::checked(entry, hash, leaf, bytes, event));
+            feed.push(Checked { entry, hash, leaf, bytes, event });
         }
     }
 

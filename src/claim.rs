@@ -3,7 +3,9 @@
 //!
 //! Knows words, figures and sources by their names. Must not know whether any of them exists.
 
-use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::digest::{ClaimHash, Identity};
@@ -11,6 +13,7 @@ use crate::id::{DocumentId, Name, SourceId, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
 use crate::selector::Selector;
+use crate::spelling::spelt;
 
 /// Why fields are no assertion.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -27,10 +30,16 @@ pub enum ClaimError {
 }
 
 /// A list with at least one item.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Vec<T>", into = "Vec<T>")]
-#[serde(bound(serialize = "T: Serialize + Clone", deserialize = "T: Deserialize<'de>"))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "Vec<T>", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct OneOrMore<T>(Vec<T>);
+
+// Written by hand, since to derive it from the list's would copy the list.
+impl<T: Serialize> Serialize for OneOrMore<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
 
 impl<T> OneOrMore<T> {
     /// The items.
@@ -59,8 +68,7 @@ impl<T> From<OneOrMore<T>> for Vec<T> {
 }
 
 /// The words of a claim: 1 to 8,192 bytes, not all blank.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Words(Box<str>);
 
 impl Words {
@@ -78,6 +86,16 @@ impl Words {
     }
 }
 
+spelt!(Words);
+
+impl FromStr for Words {
+    type Err = ClaimError;
+
+    fn from_str(text: &str) -> Result<Self, ClaimError> {
+        Self::new(text)
+    }
+}
+
 impl TryFrom<String> for Words {
     type Error = ClaimError;
 
@@ -91,6 +109,9 @@ impl From<Words> for String {
         words.0.into()
     }
 }
+
+/// What a person adds in their own words, a note or a reason: within the same bounds.
+pub type Text = Words;
 
 /// What is said to be so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -11,15 +11,15 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::event::Recorder;
-use crate::id::Name;
 use crate::ledger::Options;
 
 mod command;
 mod exit;
+mod place;
 mod render;
 
 use exit::{Outcome, Tag, Trouble};
+use place::Place;
 
 /// A ledger of who claims what: sourced claims in a sealed log, seen, compared and audited.
 #[derive(Debug, Parser)]
@@ -94,25 +94,6 @@ enum Command {
     Rebuild(command::rebuild::Rebuild),
 }
 
-/// Where a command runs.
-struct Place<'a> {
-    ledger: PathBuf,
-    options: Options,
-    by: Option<String>,
-    json: bool,
-    page: &'a mut render::Page,
-}
-
-impl Place<'_> {
-    /// Who records: as given, or the name of whoever is logged in.
-    fn recorder(&self) -> Result<Recorder, Trouble> {
-        let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
-        let name = self.by.clone().or_else(user).unwrap_or_else(|| "someone".into());
-        let name = Name::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
-        Ok(Recorder::Person(name))
-    }
-}
-
 /// Runs the program with its arguments and streams.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
@@ -161,11 +142,16 @@ fn misused(error: &clap::Error) -> Trouble {
 fn speak_up(verbose: u8) {
     let level = match verbose {
         0 => return,
-        1 => "testimony=info",
-        2 => "testimony=debug",
-        _ => "trace",
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        _ => tracing::Level::TRACE,
     };
-    tracing_subscriber::fmt().with_env_filter(level).with_writer(io::stderr).init();
+    let colour = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(colour)
+        .with_writer(io::stderr)
+        .init();
 }
 
 /// Columns of the terminal; a pipe has none.
@@ -175,14 +161,11 @@ fn width() -> Option<usize> {
 }
 
 impl Arguments {
-    /// Runs another command line on the same page.
-    fn run_on<'a>(
-        line: impl IntoIterator<Item = &'a str>,
-        place: &mut Place<'_>,
-    ) -> Result<Outcome, Trouble> {
+    /// Runs a line of arguments on a page that others write on too.
+    fn run_line(line: &[&str], page: &mut render::Page) -> Result<Outcome, Trouble> {
         let arguments =
             Self::try_parse_from(line).map_err(|error| Trouble::new(Tag::Usage, error))?;
-        arguments.run(place.page)
+        arguments.run(page)
     }
 
     fn run(self, page: &mut render::Page) -> Result<Outcome, Trouble> {
@@ -193,6 +176,7 @@ impl Arguments {
             by: shared.by,
             json: shared.json,
             page,
+            run_line: Self::run_line,
         };
         match command {
             Command::Demo(demo) => demo.run(place),

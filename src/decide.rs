@@ -54,6 +54,11 @@ pub trait Known {
     /// The last naming of a source, and where it was recorded.
     fn source(&self, slug: &Slug) -> Result<Option<(Sequence, SourceNamed)>, Self::Error>;
 
+    /// Whether a source has a name.
+    fn is_named(&self, slug: &Slug) -> Result<bool, Self::Error> {
+        Ok(self.source(slug)?.is_some())
+    }
+
     /// Sources whose names resemble `name`.
     fn sources_like(&self, name: &str) -> Result<Vec<Slug>, Self::Error>;
 
@@ -339,9 +344,7 @@ fn asserted<K: Known>(known: &K, assertion: AssertionId) -> Decided<(), K> {
 
 fn named<K: Known>(known: &K, source: &SourceId) -> Decided<(), K> {
     match source {
-        SourceId::Named(slug) if ask(known.source(slug))?.is_none() => {
-            Err(unknown(known, slug.as_str())?)
-        }
+        SourceId::Named(slug) if !ask(known.is_named(slug))? => Err(unknown(known, slug.as_str())?),
         SourceId::Unnamed { document, .. } => captured(known, *document),
         SourceId::Named(_) => Ok(()),
     }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::digest::{ContentHash, Identity};
 use crate::id::{DocumentId, EventId, Name, SourceId};
 use crate::moment::Moment;
+use crate::spelling::spelt;
 
 /// Why something is no web address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -15,8 +16,7 @@ use crate::moment::Moment;
 pub struct AddressError(String);
 
 /// A web address, kept as it was given: http or https, at most 2,048 bytes, no spaces or controls.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Address(Box<str>);
 
 impl Address {
@@ -47,6 +47,8 @@ impl std::str::FromStr for Address {
         Self::new(text)
     }
 }
+
+spelt!(Address);
 
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

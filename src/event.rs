@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::claim::{ClaimAsserted, Words};
+use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
 use crate::document::DocumentCaptured;
-use crate::id::{EventId, LogName, Name, Sequence};
+use crate::id::{EventId, LogName, Name, Sequence, SourceId};
 use crate::source::SourceNamed;
 
 mod judgement;
@@ -249,10 +249,28 @@ impl Event {
             Body::EventErased(erased) => vec![erased.event],
         }
     }
-}
 
-/// Shared by the kinds that hold free text of several lines.
-pub type Text = Words;
+    /// The sources, by their ids, that it names besides the one it may give a name to.
+    pub fn sources(&self) -> Vec<&SourceId> {
+        match &self.body {
+            Body::SourceNamed(named) => named.speaks_for.iter().collect(),
+            Body::SourcesMerged(merged) => vec![&merged.from, &merged.into],
+            Body::DocumentCaptured(captured) => captured.metadata.sources().collect(),
+            Body::DocumentCorrected(corrected) => corrected.metadata.sources().collect(),
+            Body::ClaimAsserted(asserted) => asserted.sources().collect(),
+            Body::AssertionRetracted(retracted) => retracted.by_source.iter().collect(),
+            Body::AssertionsRelated(related) => related.said_by.iter().collect(),
+            Body::TopicAssigned(assigned) => {
+                assigned.targets.as_slice().iter().filter_map(Target::source).collect()
+            }
+            Body::NoteAdded(note) => note.target.source().into_iter().collect(),
+            Body::ClaimReviewed(review) => vec![&review.reviewer],
+            Body::LedgerOpened(_) | Body::MergeUndone(_) | Body::AssertionChecked(_) => vec![],
+            Body::AssertionVoided(_) | Body::EventDisclosed(_) | Body::EventErased(_) => vec![],
+            Body::KeyRotated(_) => vec![],
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

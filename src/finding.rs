@@ -156,7 +156,7 @@ problems! {
         fault: String,
     } = "log_unopenable",
         "the store does not open, {fault}",
-        "keep a copy of it, then run `testimony repair` or restore a backup";
+        "keep a copy of the folder, and restore a backup";
     /// A block of the log is not what was written.
     BlockDamaged {
         /// The block.
@@ -165,27 +165,27 @@ problems! {
         fault: String,
     } = "block_damaged",
         "cannot be read, for {block} is damaged: {fault}",
-        "run `testimony repair`, or restore a backup";
+        "keep a copy of the folder, and restore a backup";
     /// The store fails at a place of the log.
     StoreFails {
         /// What the store said.
         fault: String,
     } = "store_fails",
         "cannot be read, for the store fails there: {fault}",
-        "run `testimony repair`, or restore a backup";
+        "keep a copy of the folder, and restore a backup";
     /// No block holds these entries.
     EntriesMissing {} = "entries_missing",
-        "nothing in the store holds this", "run `testimony repair`, or restore a backup";
+        "nothing in the store holds this", "keep a copy of the folder, and restore a backup";
     /// Two blocks hold the same entries.
     BlocksOverlap {
         /// The later block.
         block: String,
     } = "blocks_overlap",
         "{block} holds this a second time",
-        "the first is what was audited; run `testimony repair` to leave the second out";
+        "the first is what was audited; keep a copy of the folder, and restore a backup";
     /// Something in the store is no block.
     BlockStray {} = "block_stray",
-        "it is no part of a log", "find out what else writes there, then run `testimony repair`";
+        "it is no part of a log", "find out what else writes there, and restore a backup";
     /// An erasure was cut short.
     ErasureUnfinished {} = "erasure_unfinished",
         "an erasure was cut short, and this may still hold what was to be erased",
@@ -246,7 +246,7 @@ problems! {
         erasure: Sequence,
     } = "payload_kept",
         "its event is still there, though {erasure} says it was erased",
-        "erase it again with `testimony erase`";
+        "whoever erased it should do so again";
     /// An erasure names what cannot be erased.
     ErasureForbidden {
         /// What it names.

@@ -61,7 +61,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::archive::{Archive, PutError};
-use crate::decide::{self, Decision, Refusal, Undecided, decide, decide_capture};
+use crate::decide::{self, Decision, Refusal, Undecided, decide_capture};
 use crate::document::Metadata;
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
@@ -72,17 +72,19 @@ use crate::log::{AppendError, Log};
 use crate::moment::Timestamp;
 use crate::page::Page;
 use crate::projection::{bring_up, catch_up};
-use crate::seal::{Chain, Record, Salt, SaltError, Sealed};
+use crate::seal::{Chain, Record, Salt, SaltError};
 use crate::source::SourceNamed;
 use crate::tree::checkpoint::key::Signer;
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{self, Frontier, Head};
 use crate::view::{Snapshot, ViewError, Views};
 
+mod deciding;
 mod opening;
 mod state;
 mod surroundings;
 
+use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
 use opening::{claimed_size, extends, opening, recorded_key, signing_key};
 use state::State;
@@ -129,6 +131,16 @@ pub enum RecordError {
     /// The checkpoint could not be written. The entries are recorded.
     #[error("recorded, but the checkpoint could not be written: {0}")]
     Checkpoint(#[from] WriteCheckpointError),
+}
+
+impl From<Unready<StateError>> for RecordError {
+    fn from(unready: Unready<StateError>) -> Self {
+        match unready {
+            Unready::Refused { index, refusal } => Self::Refused { index, refusal },
+            Unready::Encode { index, error } => Self::Encode { index, error },
+            Unready::Failed(error) => Self::State(error),
+        }
+    }
 }
 
 /// Why a checkpoint was not written.
@@ -203,6 +215,19 @@ pub enum Behind {
     /// The log could not be read or the views not be written.
     #[error("the views could not be brought up to date ({0}): this is the ledger as they have it")]
     Failed(String),
+}
+
+/// What a commit is to append, and what it answers.
+struct Commit {
+    chain: Chain,
+    records: Vec<Record>,
+    receipts: Vec<Receipt>,
+}
+
+impl Commit {
+    const fn after(chain: Chain) -> Self {
+        Self { chain, records: Vec::new(), receipts: Vec::new() }
+    }
 }
 
 /// A ledger open for writing.
@@ -294,12 +319,11 @@ impl Ledger {
         };
         let chain = snapshot.cursor().chain();
         drop(snapshot);
-        let signer = match options.unsigned {
-            true => None,
-            false => {
-                let path = options.key.clone().unwrap_or_else(|| layout.key());
-                Some(signing_key(path, &key)?)
-            }
+        let signer = if options.unsigned {
+            None
+        } else {
+            let path = options.key.clone().unwrap_or_else(|| layout.key());
+            Some(signing_key(path, &key)?)
         };
         let state = State::new(views.clone(), archive.clone(), options.wait)?;
         Ok(Self {
@@ -327,13 +351,17 @@ impl Ledger {
         }
         let views = Views::at(&layout.views());
         let signed = checkpoint::read(&layout.checkpoint())?.as_deref().and_then(claimed_size);
-        if !views.stale()
-            && let Ok(snapshot) = views.read(options.wait)
+        let stale = views.stale();
+        let kept = views.read(options.wait);
+        // With no views there is nothing to answer from, and whoever has the log is waited for.
+        let patience = if kept.is_ok() { Duration::ZERO } else { options.wait };
+        if !stale
+            && let Ok(snapshot) = kept
             && signed.is_none_or(|signed| signed <= snapshot.cursor().next.get())
         {
             return Ok(Reading { snapshot, behind: None });
         }
-        let behind = match SledLog::open(&layout.log(), Duration::ZERO) {
+        let behind = match SledLog::open(&layout.log(), patience) {
             Err(sled::OpenError::Busy { .. }) => Some(Behind::Writing),
             Err(error) => Some(Behind::Failed(error.to_string())),
             Ok(log) => match bring_up(&log, &views, options.wait) {
@@ -369,21 +397,35 @@ impl Ledger {
         drafts: Vec<Draft>,
         by: &Recorder,
     ) -> Result<Vec<Receipt>, RecordError> {
-        let mut chain = self.chain;
-        let mut sealed = Vec::with_capacity(drafts.len());
-        let mut receipts = Vec::with_capacity(drafts.len());
-        for (index, draft) in drafts.into_iter().enumerate() {
-            let decided = decide(&self.state, draft, by);
-            match self.seal(&mut chain, decided, index, &mut sealed) {
-                Ok(receipt) => receipts.push(receipt),
-                Err(error) => {
-                    self.state.discard();
-                    return Err(error);
-                }
+        match self.commit(drafts, by) {
+            Ok(commit) => {
+                self.append(commit.chain, commit.records)?;
+                Ok(commit.receipts)
+            }
+            Err(error) => {
+                self.state.discard();
+                Err(error)
             }
         }
-        self.append(chain, sealed)?;
-        Ok(receipts)
+    }
+
+    /// Decides on every draft, and chains what is to be recorded.
+    fn commit(&mut self, drafts: Vec<Draft>, by: &Recorder) -> Result<Commit, RecordError> {
+        let mut commit = Commit::after(self.chain);
+        let mut drafts = drafts.into_iter().enumerate().peekable();
+        while let Some((index, draft)) = drafts.next() {
+            let alone = deciding::stands_alone(&draft);
+            let mut pending = vec![Pending { index, draft, salt: self.salt()? }];
+            while let Some((index, draft)) =
+                drafts.next_if(|(_, next)| alone && deciding::stands_alone(next))
+            {
+                pending.push(Pending { index, draft, salt: self.salt()? });
+            }
+            for decided in deciding::decide_all(&self.state, pending, by) {
+                self.chain(decided?, &mut commit);
+            }
+        }
+        Ok(commit)
     }
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.
@@ -397,52 +439,57 @@ impl Ledger {
             reader: page.reader,
             metadata,
         };
-        let (mut chain, mut sealed) = (self.chain, Vec::new());
-        let decided = decide_capture(&self.state, capture);
-        let receipt = self.seal(&mut chain, decided, 0, &mut sealed);
-        match receipt {
-            Ok(receipt) => self.append(chain, sealed).map(|()| receipt),
-            Err(error) => {
-                self.state.discard();
-                Err(error)
-            }
-        }
-    }
-
-    fn seal(
-        &mut self,
-        chain: &mut Chain,
-        decided: Result<Decision, Undecided<StateError>>,
-        index: usize,
-        sealed: &mut Vec<Sealed>,
-    ) -> Result<Receipt, RecordError> {
-        let (event, identity) = match decided {
+        let decided = match decide_capture(&self.state, capture) {
             Ok(Decision::Already(at)) => return Ok(Receipt::Already(at)),
-            Ok(Decision::Record(event, identity)) => (event, identity),
+            Ok(Decision::Record(event, identity)) => {
+                deciding::ready(event, identity, self.salt()?, 0)?
+            }
             Err(Undecided::Refused(refusal)) => {
-                return Err(RecordError::Refused { index, refusal });
+                return Err(RecordError::Refused { index: 0, refusal });
             }
             Err(Undecided::Failed(error)) => return Err(error.into()),
         };
-        let bytes = event.encode().map_err(|error| RecordError::Encode { index, error })?;
-        let salt = Salt::from_bytes((self.surroundings.random)()?);
-        let at = chain.next;
-        self.state.stage(at, &event, identity);
-        sealed.push(chain.seal(bytes, salt, (self.surroundings.now)()));
-        Ok(Receipt::Recorded(at))
+        let mut commit = Commit::after(self.chain);
+        let receipt = self.chain(decided, &mut commit);
+        self.append(commit.chain, commit.records)?;
+        Ok(receipt)
     }
 
-    fn append(&mut self, chain: Chain, sealed: Vec<Sealed>) -> Result<(), RecordError> {
-        if sealed.is_empty() {
+    fn salt(&mut self) -> Result<Salt, SaltError> {
+        Ok(Salt::from_bytes((self.surroundings.random)()?))
+    }
+
+    /// Chains what is to be recorded behind the commit so far, and lets later drafts see it.
+    fn chain(&mut self, decided: Decided, commit: &mut Commit) -> Receipt {
+        let receipt = match decided {
+            Decided::Already(at) => Receipt::Already(at),
+            Decided::Ready(ready) => match self.state.staged(ready.identity.as_ref()) {
+                Some(at) => Receipt::Already(at),
+                None => {
+                    let Ready { event, identity, payload, commitment } = ready;
+                    let at = commit.chain.next;
+                    self.state.stage(at, event.as_deref(), identity);
+                    let now = (self.surroundings.now)();
+                    commit.records.push(commit.chain.link(payload, commitment, now).record);
+                    Receipt::Recorded(at)
+                }
+            },
+        };
+        commit.receipts.push(receipt);
+        receipt
+    }
+
+    fn append(&mut self, chain: Chain, records: Vec<Record>) -> Result<(), RecordError> {
+        if records.is_empty() {
             return Ok(());
         }
         self.views.mark_stale()?;
-        let records: Vec<Record> = sealed.into_iter().map(|sealed| sealed.record).collect();
         if let Err(error) = self.log.append(self.chain.next, &records) {
             self.state.discard();
             return Err(error.into());
         }
         self.state.keep();
+        tracing::debug!("{} entries are durable, from {}", records.len(), self.chain.next);
         self.chain = chain;
         for record in &records {
             // Full tiles are the views' to keep; the writer needs the right edge alone.
@@ -469,6 +516,7 @@ impl Ledger {
         let head = self.tree.head();
         checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
         self.signed_size = head.size;
+        tracing::info!("signed a checkpoint of {} entries", head.size);
         self.checkpointed = (self.surroundings.now)();
         Ok(head)
     }

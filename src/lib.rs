@@ -7,6 +7,9 @@
 //! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
 //! docs/format.md gives every byte.
 
+// The ground: how a value is spelt as one string.
+pub(crate) mod spelling;
+
 // Floor 0: what everything is made of.
 pub mod contain;
 pub mod digest;
@@ -33,6 +36,7 @@ pub mod tree;
 
 // Floor 4: what is kept, and how it is found.
 pub mod archive;
+pub mod fingerprint;
 pub mod log;
 pub mod posting;
 

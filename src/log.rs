@@ -207,7 +207,9 @@ pub enum AppendError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError {
     /// What stands at a place is not what was written there.
-    #[error("{lost} cannot be read: {place} is damaged, {fault}; see `testimony repair`")]
+    #[error(
+        "{lost} cannot be read: {place} is damaged, {fault}; keep a copy of the folder and restore a backup"
+    )]
     Damaged {
         /// The records it held.
         lost: Span,
@@ -217,7 +219,9 @@ pub enum ReadError {
         fault: String,
     },
     /// The engine itself fails at this point of the log.
-    #[error("{lost} cannot be read: the store fails there, {fault}; see `testimony repair`")]
+    #[error(
+        "{lost} cannot be read: the store fails there, {fault}; keep a copy of the folder and restore a backup"
+    )]
     Unreadable {
         /// The records that cannot be reached.
         lost: Span,
@@ -225,7 +229,9 @@ pub enum ReadError {
         fault: String,
     },
     /// Nothing holds these records.
-    #[error("{lost} is missing: nothing in the store holds it; see `testimony repair`")]
+    #[error(
+        "{lost} is missing: nothing in the store holds it; keep a copy of the folder and restore a backup"
+    )]
     Missing {
         /// The records.
         lost: Span,
@@ -242,7 +248,7 @@ pub enum ReadError {
     },
     /// Something that is no part of a log.
     #[error(
-        "{place} is no part of a log: something else wrote to the store; see `testimony repair`"
+        "{place} is no part of a log: something else wrote to the store; keep a copy of the folder and restore a backup"
     )]
     Stray {
         /// Where it stands.

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -26,6 +26,9 @@ pub enum MomentError {
     #[error("`{0}` is not a recorded time: it has the form 2026-11-24T21:14:56.123456Z")]
     NotTimestamp(String),
 }
+
+/// A day of the calendar, in microseconds; leap seconds have none of their own.
+const DAY_MICROS: i64 = 86_400_000_000;
 
 fn clip(text: &str) -> String {
     text.chars().take(40).collect()
@@ -69,6 +72,18 @@ impl Date {
             Self::Day(_) | Self::Instant(_) => None,
         };
         following.and_then(|day| day.pred_opt()).unwrap_or(first)
+    }
+
+    /// The last instant it covers, on the keeper's clock: what was recorded by then is known then.
+    pub fn last_instant(&self) -> Timestamp {
+        let micros = match *self {
+            Self::Instant(instant) => instant.timestamp_micros(),
+            _ => {
+                self.last_day().and_time(NaiveTime::MIN).and_utc().timestamp_micros() + DAY_MICROS
+                    - 1
+            }
+        };
+        Timestamp::from_micros(u64::try_from(micros).unwrap_or(0))
     }
 }
 
@@ -380,6 +395,16 @@ impl From<Timestamp> for String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_last_instant_of_a_date_is_the_microsecond_before_the_next() {
+        let last = |text: &str| text.parse::<Date>().unwrap().last_instant().to_string();
+        assert_eq!(last("2024"), "2024-12-31T23:59:59.999999Z");
+        assert_eq!(last("2024-02"), "2024-02-29T23:59:59.999999Z");
+        assert_eq!(last("2025-08-14"), "2025-08-14T23:59:59.999999Z");
+        assert_eq!(last("2025-08-14T09:30:00Z"), "2025-08-14T09:30:00.000000Z");
+        assert_eq!(last("9999"), "9999-12-31T23:59:59.999999Z");
+    }
 
     #[test]
     fn a_date_keeps_its_precision() {

@@ -16,15 +16,72 @@ pub fn pack(base: u64, numbers: &[u64]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(numbers.len() * 2);
     let mut last = base;
     for &number in numbers {
-        let mut rest = number.wrapping_sub(last);
-        while rest >= 0x80 {
-            bytes.push(rest.to_le_bytes()[0] | 0x80);
-            rest >>= 7;
-        }
-        bytes.push(rest.to_le_bytes()[0]);
+        push(&mut bytes, number.wrapping_sub(last));
         last = number;
     }
     bytes
+}
+
+fn push(bytes: &mut Vec<u8>, distance: u64) {
+    let mut rest = distance;
+    while rest >= 0x80 {
+        bytes.push(rest.to_le_bytes()[0] | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest.to_le_bytes()[0]);
+}
+
+/// A list that grows at its end and is packed as it grows. The first number is kept apart, so that
+/// lists can be joined without unpacking them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Growing {
+    first: u64,
+    last: u64,
+    some: bool,
+    rest: Vec<u8>,
+}
+
+impl Growing {
+    /// Whether it has no number.
+    pub const fn is_empty(&self) -> bool {
+        !self.some
+    }
+
+    /// Adds a number that is not below the last; the last itself is not added again.
+    pub fn add(&mut self, number: u64) {
+        self.join(number, number, &[]);
+    }
+
+    /// Adds a list that begins at `first`, which is not below this one's last number, goes on with
+    /// the packed distances `rest`, and ends at `last`.
+    pub fn join(&mut self, first: u64, last: u64, rest: &[u8]) {
+        if !self.some {
+            (self.first, self.some) = (first, true);
+        } else if first != self.last {
+            push(&mut self.rest, first.wrapping_sub(self.last));
+        }
+        self.rest.extend_from_slice(rest);
+        self.last = last;
+    }
+
+    /// Its parts, as [`join`](Self::join) takes them.
+    pub fn parts(&self) -> (u64, u64, &[u8]) {
+        (self.first, self.last, &self.rest)
+    }
+
+    /// The list as [`pack`] packs it, appended to `bytes`.
+    pub fn pack_into(&self, base: u64, bytes: &mut Vec<u8>) {
+        if self.some {
+            push(bytes, self.first.wrapping_sub(base));
+            bytes.extend_from_slice(&self.rest);
+        }
+    }
+
+    /// Forgets its numbers and keeps its room.
+    pub fn clear(&mut self) {
+        self.some = false;
+        self.rest.clear();
+    }
 }
 
 /// Unpacks what [`pack`] packed, appending to `numbers`.
@@ -122,6 +179,25 @@ mod tests {
             let mut unpacked = Vec::new();
             unpack(5, &pack(5, &listed(&numbers)), &mut unpacked).unwrap();
             prop_assert_eq!(unpacked, listed(&numbers));
+        }
+
+        #[test]
+        fn a_list_that_grew_in_pieces_is_packed_as_one(
+            numbers in btree_set(5u64..5000, 1..100),
+            cut in 0usize..100,
+        ) {
+            let numbers = listed(&numbers);
+            let (before, behind) = numbers.split_at(cut.min(numbers.len()));
+            let (mut grown, mut other) = (Growing::default(), Growing::default());
+            before.iter().for_each(|number| grown.add(*number));
+            behind.iter().chain(behind.last()).for_each(|number| other.add(*number));
+            if !other.is_empty() {
+                let (first, last, rest) = other.parts();
+                grown.join(first, last, rest);
+            }
+            let mut packed = Vec::new();
+            grown.pack_into(5, &mut packed);
+            prop_assert_eq!(packed, pack(5, &numbers));
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! Bringing the views up to the log.
 //!
-//! Knows how entries reach the fold: read and decoded on one thread, folded on another. Must not
-//! know who asked, nor what the entries say.
+//! Knows how entries reach the fold: read and prepared in runs on several threads, folded on one. Must
+//! not know who asked, nor what the entries say.
 
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
@@ -11,14 +11,17 @@ use thiserror::Error;
 use crate::id::Sequence;
 use crate::log::{Log, ReadError};
 use crate::seal::entry_hash;
-use crate::view::fold::{Fold, FoldError, Prepared};
+use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
 use crate::view::{ViewError, Views};
 
-/// Entries handed from one thread to the other at a time.
-const HANDFUL: usize = 256;
+/// Entries prepared at a time.
+const RUN: u64 = 1024;
 
-/// Handfuls under way between the two threads.
-const UNDER_WAY: usize = 8;
+/// Threads that prepare at most: folding is on one, and keeps no more busy.
+const MOST_THREADS: usize = 6;
+
+/// Runs that a thread may be ahead.
+const UNDER_WAY: usize = 2;
 
 /// Why the views could not be brought up to the log.
 #[derive(Debug, Error)]
@@ -53,45 +56,72 @@ pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, Pro
     if from > length {
         return Err(ProjectError::Ahead { length, folded: from });
     }
-    let (sender, receiver) = sync_channel::<Result<Vec<Prepared>, ProjectError>>(UNDER_WAY);
-    std::thread::scope(|threads| {
-        threads.spawn(move || {
-            let mut handful = Vec::with_capacity(HANDFUL);
-            for read in log.read(from) {
-                let prepared = read
-                    .map_err(ProjectError::from)
-                    .and_then(|(at, record)| Ok(Prepared::of(at, record)?));
-                match prepared {
-                    Ok(prepared) => handful.push(prepared),
-                    // The receiver hangs up once it has an error, and so ends this thread.
-                    Err(error) => {
-                        let _ = sender.send(Err(error));
-                        return;
-                    }
-                }
-                if handful.len() == HANDFUL
-                    && sender.send(Ok(std::mem::take(&mut handful))).is_err()
-                {
-                    return;
-                }
-            }
-            let _ = sender.send(Ok(handful));
-        });
-        for handful in receiver {
-            for prepared in handful? {
-                fold.push(prepared)?;
-            }
-        }
-        Ok::<(), ProjectError>(())
-    })?;
+    let count = length.get() - from.get();
+    if count <= RUN {
+        let mut preparer = Preparer::default();
+        fold.push(prepare(log, from, length, &mut preparer)?)?;
+    } else {
+        fold_in_parallel(log, &mut fold, length)?;
+    }
     fold.finish()?;
-    Ok(length.get() - from.get())
+    tracing::info!("folded {count} entries into the views, from {from}");
+    Ok(count)
 }
 
-/// Folds what the log has beyond the views. Views that are damaged, of another format, or of other
-/// entries than the log's are folded anew.
+/// Runs are prepared on as many threads as there are processors, in turn, and folded here, in order.
+fn fold_in_parallel(log: &dyn Log, fold: &mut Fold, end: Sequence) -> Result<(), ProjectError> {
+    let threads = std::thread::available_parallelism().map_or(1, |number| number.get());
+    let threads = threads.min(MOST_THREADS) as u64;
+    let from = fold.next();
+    std::thread::scope(|scope| {
+        let mut turns = Vec::new();
+        for thread in 0..threads {
+            let (sender, receiver) = sync_channel(UNDER_WAY);
+            turns.push(receiver);
+            scope.spawn(move || {
+                let mut preparer = Preparer::default();
+                let mut at = from.plus(thread * RUN);
+                while at < end {
+                    let prepared = prepare(log, at, end, &mut preparer);
+                    let failed = prepared.is_err();
+                    // The receiver hangs up once it has an error, and so ends this thread.
+                    if sender.send(prepared).is_err() || failed {
+                        return;
+                    }
+                    at = at.plus(threads * RUN);
+                }
+            });
+        }
+        for receiver in turns.iter().cycle() {
+            // A thread that has no more runs has hung up, and so have those behind it.
+            let Ok(prepared) = receiver.recv() else { break };
+            fold.push(prepared?)?;
+        }
+        Ok(())
+    })
+}
+
+/// Prepares the run that begins at `from`.
+fn prepare(
+    log: &dyn Log,
+    from: Sequence,
+    end: Sequence,
+    preparer: &mut Preparer,
+) -> Result<Prepared, ProjectError> {
+    let length = RUN.min(end.get() - from.get());
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let records: Vec<_> = log.read(from).take(length).collect::<Result<_, _>>()?;
+    preparer.prepare(records).map_err(|error| FoldError::from(error).into())
+}
+
+/// Folds what the log has beyond the views. What a writer left unfinished in them is taken back first;
+/// views that are damaged, of another format, or of other entries than the log's are folded anew.
 pub fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), ProjectError> {
-    let usable = match views.read(wait) {
+    let read = match views.read(wait) {
+        Err(ViewError::Unfinished) => views.mend().and_then(|()| views.read(wait)),
+        read => read,
+    };
+    let usable = match read {
         Ok(snapshot) => {
             let cursor = snapshot.cursor();
             let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
@@ -101,7 +131,12 @@ pub fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), Proj
                 None => true,
             }
         }
-        Err(ViewError::Missing | ViewError::Damaged(_) | ViewError::OtherFormat(_)) => false,
+        Err(
+            ViewError::Missing
+            | ViewError::Unfinished
+            | ViewError::Damaged(_)
+            | ViewError::OtherFormat(_),
+        ) => false,
         Err(error) => return Err(error.into()),
     };
     if !usable {

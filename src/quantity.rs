@@ -10,6 +10,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::spelling::spelt;
+
 /// Why something is not a quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuantityError {
@@ -34,8 +36,7 @@ pub enum QuantityError {
 
 /// An exact decimal, with the precision it was written in: `70` and `70.0` are two spellings of
 /// one value. At most 64 characters, no exponent, no leading zeros, no `-0`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Decimal(Box<str>);
 
 impl Decimal {
@@ -123,8 +124,7 @@ impl From<Decimal> for String {
 
 /// What is counted or measured, in the text's own words: 1 to 120 bytes, no control characters, no
 /// outer spaces.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Unit(Box<str>);
 
 impl Unit {
@@ -209,14 +209,19 @@ impl Bound {
 
 /// One figure of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "QuantityFields", into = "QuantityFields")]
+#[serde(try_from = "QuantityFields")]
 pub struct Quantity {
     amount: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<Decimal>,
     unit: Unit,
+    #[serde(skip_serializing_if = "Bound::is_default")]
     bound: Bound,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     estimated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     of: Option<Box<Quantity>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     per: Option<Unit>,
 }
 
@@ -326,6 +331,8 @@ impl fmt::Display for Quantity {
         Ok(())
     }
 }
+
+spelt!(Decimal, Unit);
 
 #[cfg(test)]
 mod tests {

@@ -107,9 +107,9 @@ impl Entry {
             line,
             r#"{{"seq":{},"prev":"{}","at":"{}","commit":"{}"}}"#,
             self.seq.get(),
-            HexOf(self.prev.as_bytes()),
+            self.prev,
             self.at,
-            HexOf(self.commit.as_bytes())
+            self.commit
         );
         line
     }
@@ -121,8 +121,8 @@ impl Entry {
         }
         let (seq, rest) =
             field(line, b"{\"seq\":", b",\"prev\":\"").ok_or(EntryError::Field("seq"))?;
-        let (prev, rest) = split(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
-        let (at, rest) = split(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
+        let (prev, rest) = wide::<64>(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
+        let (at, rest) = wide::<27>(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
         let commit = rest.strip_suffix(b"\"}").ok_or(EntryError::Field("commit"))?;
         let entry = Self {
             seq: sequence(seq).ok_or(EntryError::Field("seq"))?,
@@ -139,22 +139,14 @@ impl Entry {
     }
 }
 
-/// Hexadecimal of 32 bytes without an allocation.
-struct HexOf<'a>(&'a [u8; 32]);
-
-impl std::fmt::Display for HexOf<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut digits = [0u8; 64];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
-            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
-        }
-        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
-    }
-}
-
 fn field<'a>(line: &'a [u8], opening: &[u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     split(line.strip_prefix(opening)?, closing)
+}
+
+/// A field whose width is known, and what is behind its closing.
+fn wide<'a, const WIDTH: usize>(bytes: &'a [u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (field, rest) = bytes.split_at_checked(WIDTH)?;
+    Some((field, rest.strip_prefix(closing)?))
 }
 
 fn split<'a>(bytes: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
@@ -250,8 +242,16 @@ impl Chain {
     #[must_use]
     pub fn seal(&mut self, event: Vec<u8>, salt: Salt, now: Timestamp) -> Sealed {
         let payload = Payload { salt, event };
+        let commitment = payload.commitment();
+        self.link(payload, commitment, now)
+    }
+
+    /// Seals a payload whose commitment was made before: that does not need the chain, and takes
+    /// longer than what does.
+    #[must_use]
+    pub fn link(&mut self, payload: Payload, commitment: Commitment, now: Timestamp) -> Sealed {
         let at = now.max(self.latest);
-        let entry = Entry { seq: self.next, prev: self.head, at, commit: payload.commitment() };
+        let entry = Entry { seq: self.next, prev: self.head, at, commit: commitment };
         let bytes = entry.encode();
         let hash = entry_hash(&bytes);
         self.advance(&entry, hash);

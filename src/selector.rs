@@ -45,11 +45,14 @@ impl Selector {
 /// Words in a text: a TextQuoteSelector and a TextPositionSelector of the W3C's Web Annotation
 /// Data Model in one, so that each proves the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "TextSelectorFields", into = "TextSelectorFields")]
+#[serde(try_from = "TextSelectorFields")]
 pub struct TextSelector {
+    #[serde(skip_serializing_if = "Zone::is_default")]
     zone: Zone,
     exact: Box<str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
     prefix: Box<str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
     suffix: Box<str>,
     start: u32,
     end: u32,
@@ -197,11 +200,6 @@ impl IndexedText {
     /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    /// Its length in code points.
-    pub const fn code_points(&self) -> usize {
-        self.length
     }
 
     /// The byte at which code point `point` begins; the text's end for its length.

@@ -2,9 +2,9 @@
 //!
 //! Knows the tables and their keys, in a redb file that holds nothing but what can be folded from
 //! the log again. Must not know how entries come to be, nor how answers are shown. The children
-//! use what stands here and are strangers to each other: `fold` writes, `known` answers the writer,
-//! `query` answers people, `graph` follows who rests on whom, `difference` holds two folds against
-//! each other.
+//! use what stands here: `fold` writes, `known` answers the writer, `query` answers people with what
+//! `graph` knows of who rests on whom and `withheld` of what is secret, `difference` holds two folds
+//! against each other.
 //!
 //! Readers open the file without the log, also while a writer folds: they see its last commit. The
 //! file `stale` beside it says that the log may be ahead.
@@ -25,9 +25,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::contain::contain;
-use crate::digest::{Commitment, EntryHash, Identity};
+use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
 use crate::event::{Body, DecodeError, Event, Kind};
+use crate::fingerprint::{self, HASH_BYTES};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::moment::Timestamp;
 use crate::posting;
@@ -40,9 +41,10 @@ pub mod fold;
 pub mod graph;
 pub mod known;
 pub mod query;
+pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
@@ -58,12 +60,13 @@ const MAGIC_BYTES: usize = 9;
 
 type Bytes = &'static [u8];
 
-/// One row an entry: when, commitment, hash, event.
+/// First sequence → the rows of so many entries, one an entry: when, commitment, hash, event.
 const ROWS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("rows");
 /// Term ‖ first sequence → a packed list of the sequences that hold the term.
 const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
-/// The first 16 bytes of an identity → the entry that has it.
-const IDENTITIES: TableDefinition<'_, Bytes, u64> = TableDefinition::new("identities");
+/// Fingerprint kind ‖ first bits of a hash ‖ first sequence → a run of hashes that begin with these
+/// bits, with the entries that have them.
+const FINGERPRINTS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("fingerprints");
 /// First sequence → the first 8 bytes of each entry's hash, for finding one by its prefix.
 const HASHES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("hashes");
 /// What was said later of something: kind ‖ what ‖ 0 ‖ sequence → detail.
@@ -82,6 +85,9 @@ pub enum ViewError {
     /// They cannot be read.
     #[error("the views are damaged ({0}): run `testimony rebuild`")]
     Damaged(String),
+    /// A writer was cut short within a commit.
+    #[error("a writer was cut short and left the views unfinished: run `testimony rebuild`")]
+    Unfinished,
     /// Another version made them.
     #[error(
         "the views are of format {0}, and this version reads format {FORMAT}: run `testimony rebuild`"
@@ -109,7 +115,7 @@ fn store(error: impl Into<redb::Error>) -> ViewError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Term {
-    /// A word of an assertion's content or claim, or of its document's title.
+    /// A word of an assertion's content or claim, or of what it is about.
     Word = 1,
     /// A source that an assertion has in its hops.
     Source = 2,
@@ -119,7 +125,7 @@ pub enum Term {
     About = 4,
     /// The document that an assertion stands in.
     Document = 5,
-    /// The outlet that published, or carried on, a document.
+    /// The outlet that published, or carried on, a document; the document itself is listed.
     Publisher = 6,
     /// A kind of event.
     Kind = 7,
@@ -135,8 +141,38 @@ pub enum Term {
     OriginalHash = 12,
     /// A document's URL.
     Url = 13,
-    /// A claim, by its hash.
-    Claim = 14,
+    /// A word of the title of the document that an assertion stands in.
+    TitleWord = 14,
+    /// The outlet that published, or carried on, the document that an assertion stands in.
+    Outlet = 15,
+    /// The day on which the document that an assertion stands in was published.
+    DocumentDay = 16,
+    /// Another event, by its sequence, or a source that an event other than an assertion names.
+    Names = 17,
+}
+
+/// Kinds of fingerprint: what comes in no order, and is only ever asked for whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+enum Fingerprint {
+    /// What makes an assertion or document the same as another.
+    Identity = 1,
+    /// A claim.
+    Claim = 2,
+}
+
+/// The key under which fingerprints like `hash` are kept, in the part that begins with `first`. So
+/// many bits of the hash that a run of a million entries' fingerprints stays within a few pages.
+fn fingerprint_key(kind: Fingerprint, hash: &[u8; HASH_BYTES], first: u64) -> [u8; 11] {
+    let mut key = [0; 11];
+    key[..3].copy_from_slice(&[kind as u8, hash[0], hash[1] & 0xf0]);
+    key[3..].copy_from_slice(&first.to_be_bytes());
+    key
+}
+
+/// What of a hash is kept in a fingerprint.
+fn kept_of(hash: &[u8; 32]) -> [u8; HASH_BYTES] {
+    hash.first_chunk().copied().unwrap_or_default()
 }
 
 /// The clocks by whose days assertions and documents can be found.
@@ -230,26 +266,28 @@ fn sequence_key(sequence: Sequence) -> [u8; 8] {
     sequence.get().to_be_bytes()
 }
 
-/// What of an identity is kept: half of it tells any two apart.
-fn identity_key(identity: &Identity) -> [u8; 16] {
-    identity.as_bytes().first_chunk().copied().unwrap_or_default()
-}
-
 /// The searchable words of a text: in NFKC, lower case, without possessives, at most 64 bytes each.
 pub fn words(text: &str) -> Vec<String> {
-    let folded: String = if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        text.nfkc().collect::<String>().to_lowercase()
-    };
     let mut words = Vec::new();
-    for word in folded.unicode_words() {
-        let stem = word.split(['\'', '’']).next().unwrap_or(word);
+    each_word(text, &mut String::new(), |word| words.push(word.to_owned()));
+    words
+}
+
+/// Gives the searchable words of a text one by one, without keeping any.
+fn each_word(text: &str, folded: &mut String, mut word: impl FnMut(&str)) {
+    folded.clear();
+    if text.is_ascii() {
+        folded.push_str(text);
+        folded.make_ascii_lowercase();
+    } else {
+        folded.push_str(&text.nfkc().collect::<String>().to_lowercase());
+    }
+    for whole in folded.unicode_words() {
+        let stem = whole.split(['\'', '’']).next().unwrap_or(whole);
         if !stem.is_empty() && stem.len() <= 64 {
-            words.push(stem.to_owned());
+            word(stem);
         }
     }
-    words
 }
 
 /// How far the fold has come: the end of the chain it folded, and whose log that is.
@@ -300,37 +338,79 @@ pub struct Row {
     pub bytes: Option<Vec<u8>>,
 }
 
-impl Row {
-    const FIXED: usize = 8 + 32 + 32;
+/// Bytes of rows that are kept together: as many as fit a page of 16 KiB with its own overhead.
+const BLOCK_BYTES: usize = (16 << 10) - 128;
 
-    fn encode(entry: &Entry, hash: EntryHash, event: Option<&[u8]>) -> Vec<u8> {
-        let event = event.unwrap_or_default();
-        let mut row = Vec::with_capacity(Self::FIXED + event.len());
-        row.extend_from_slice(&entry.at.micros().to_be_bytes());
-        row.extend_from_slice(entry.commit.as_bytes());
-        row.extend_from_slice(hash.as_bytes());
-        row.extend_from_slice(event);
-        row
+impl Row {
+    const FIXED: usize = 8 + 32 + 32 + 4;
+
+    /// How many bytes a row takes.
+    const fn length(event: &[u8]) -> usize {
+        Self::FIXED + event.len()
     }
 
-    fn decode(seq: u64, row: &[u8]) -> Result<Self, ViewError> {
-        let damaged = || ViewError::Damaged(format!("row #{seq} is cut short"));
-        let (at, rest) = row.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let (commit, rest) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
-        let (hash, event) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
-        Ok(Self {
-            seq: Sequence::new(seq).map_err(|error| ViewError::Damaged(error.to_string()))?,
-            at: Timestamp::from_micros(u64::from_be_bytes(*at)),
-            commit: Commitment::from_bytes(*commit),
-            hash: EntryHash::from_bytes(*hash),
-            bytes: (!event.is_empty()).then(|| event.to_vec()),
-        })
+    /// Appends a row to a block of rows.
+    fn encode(entry: &Entry, hash: EntryHash, event: &[u8], block: &mut Vec<u8>) {
+        block.extend_from_slice(&entry.at.micros().to_be_bytes());
+        block.extend_from_slice(entry.commit.as_bytes());
+        block.extend_from_slice(hash.as_bytes());
+        // Events have at most 64 KiB.
+        let length = u32::try_from(event.len()).unwrap_or(u32::MAX);
+        block.extend_from_slice(&length.to_be_bytes());
+        block.extend_from_slice(event);
+    }
+
+    /// Takes the first row off a block.
+    fn split(block: &[u8]) -> Option<(RowBytes<'_>, &[u8])> {
+        let (at, rest) = block.split_first_chunk::<8>()?;
+        let (commit, rest) = rest.split_first_chunk::<32>()?;
+        let (hash, rest) = rest.split_first_chunk::<32>()?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let (event, rest) = rest.split_at_checked(length)?;
+        Some((RowBytes { at: *at, commit: *commit, hash: *hash, event }, rest))
+    }
+
+    /// The row at a place in the block that begins at `first`, if it goes that far.
+    fn within(block: &[u8], first: u64, seq: Sequence) -> Result<Option<Self>, ViewError> {
+        let mut rest = block;
+        let mut place = first;
+        while !rest.is_empty() {
+            let damaged = || ViewError::Damaged(format!("row #{place} is cut short"));
+            let (row, behind) = Self::split(rest).ok_or_else(damaged)?;
+            if place == seq.get() {
+                return Ok(Some(row.decode(seq)));
+            }
+            (place, rest) = (place + 1, behind);
+        }
+        Ok(None)
     }
 
     /// The event, where it was not erased and this version reads it.
     pub fn event(&self) -> Option<Result<Event, DecodeError>> {
         // The fold checked the encoding when it wrote the row; a reader need not do so again.
         self.bytes.as_deref().map(Event::decode_trusted)
+    }
+}
+
+/// A row where it stands in its block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct RowBytes<'a> {
+    at: [u8; 8],
+    commit: [u8; 32],
+    hash: [u8; 32],
+    event: &'a [u8],
+}
+
+impl RowBytes<'_> {
+    fn decode(&self, seq: Sequence) -> Row {
+        Row {
+            seq,
+            at: Timestamp::from_micros(u64::from_be_bytes(self.at)),
+            commit: Commitment::from_bytes(self.commit),
+            hash: EntryHash::from_bytes(self.hash),
+            bytes: (!self.event.is_empty()).then(|| self.event.to_vec()),
+        }
     }
 }
 
@@ -388,8 +468,11 @@ impl Views {
     /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         let path = self.file();
-        let database =
-            patiently(wait, || Builder::new().set_cache_size(READER_CACHE).open_read_only(&path))?;
+        let database = patiently(wait, || {
+            let mut builder = Builder::new();
+            builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
+            builder.open_read_only(&path)
+        })?;
         Snapshot::of(&database)
     }
 
@@ -445,7 +528,7 @@ fn patiently<D>(
             }
             // A file that a writer left in the middle can be mended only by a writer.
             Err(DatabaseError::RepairAborted) => {
-                return Err(ViewError::Damaged("a writer left them unfinished".into()));
+                return Err(ViewError::Unfinished);
             }
             Err(DatabaseError::Storage(StorageError::Io(error)))
                 if error.kind() == io::ErrorKind::InvalidData =>
@@ -477,7 +560,7 @@ pub struct Snapshot {
     tree: Vec<u8>,
     rows: Rows,
     terms: ByBytes,
-    identities: ReadOnlyTable<Bytes, u64>,
+    fingerprints: ByBytes,
     hashes: Rows,
     marks: ByBytes,
     tiles: ByBytes,
@@ -503,7 +586,7 @@ impl Snapshot {
             tree: tree.map(|kept| kept.value().to_vec()).unwrap_or_default(),
             rows: reading.open_table(ROWS).map_err(store)?,
             terms: reading.open_table(TERMS).map_err(store)?,
-            identities: reading.open_table(IDENTITIES).map_err(store)?,
+            fingerprints: reading.open_table(FINGERPRINTS).map_err(store)?,
             hashes: reading.open_table(HASHES).map_err(store)?,
             marks: reading.open_table(MARKS).map_err(store)?,
             tiles: reading.open_table(TILES).map_err(store)?,
@@ -522,8 +605,11 @@ impl Snapshot {
 
     /// The row of one entry.
     pub fn row(&self, seq: Sequence) -> Result<Option<Row>, ViewError> {
-        let kept = self.rows.get(seq.get()).map_err(store)?;
-        kept.map(|row| Row::decode(seq.get(), row.value())).transpose()
+        let Some(kept) = self.rows.range(..=seq.get()).map_err(store)?.next_back() else {
+            return Ok(None);
+        };
+        let (first, block) = kept.map_err(store)?;
+        Row::within(block.value(), first.value(), seq)
     }
 
     /// The entry of a row: its bytes are those that were hashed.
@@ -558,6 +644,20 @@ impl Snapshot {
             numbers.sort_unstable();
         }
         numbers.dedup();
+        Ok(numbers)
+    }
+
+    /// The entries that have a hash, ascending.
+    fn with_fingerprint(&self, kind: Fingerprint, hash: &[u8; 32]) -> Result<Vec<u64>, ViewError> {
+        let hash = kept_of(hash);
+        let (low, high) = (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
+        let mut numbers = Vec::new();
+        let parts = self.fingerprints.range(low.as_slice()..=high.as_slice()).map_err(store)?;
+        for part in parts {
+            let (_, run) = part.map_err(store)?;
+            fingerprint::find(run.value(), &hash, &mut numbers);
+        }
+        numbers.sort_unstable();
         Ok(numbers)
     }
 
@@ -626,14 +726,14 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// What was said about a document before entry `before`: its last correction, or its capture.
+    /// What was said about a document: the last correction that counts, or its capture.
     pub fn metadata(
         &self,
         document: DocumentId,
-        before: Sequence,
+        counts: impl Fn(Sequence) -> bool,
     ) -> Result<Option<Metadata>, ViewError> {
         let corrections = self.marks(Mark::Corrected, &sequence_key(document.sequence()))?;
-        let last = corrections.into_iter().rfind(|(at, _)| *at < before);
+        let last = corrections.into_iter().rfind(|(at, _)| counts(*at));
         let said = match last {
             Some((at, _)) => self.event(at)?,
             None => self.event(document.sequence())?,

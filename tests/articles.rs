@@ -153,7 +153,7 @@ fn the_chain_of_the_70_percent_runs_from_the_police_to_daily8() {
             "republished",
         ],
     );
-    assert!(text.contains("nearly 70 percent of 9600 channels"), "{text}");
+    assert!(text.contains("nearly 70 percent of 9,600 channels"), "{text}");
     let json = told.desk.run(&["show", "70 percent", "--json"]).json();
     let hops = json[0]["asserted"]["hops"].as_array().unwrap();
     let roles: Vec<&str> = hops.iter().map(|hop| hop["role"].as_str().unwrap()).collect();

@@ -12,6 +12,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::json;
 use support::disk::Disk;
 use support::program::Desk;
+use testimony::draft::Draft;
+use testimony::event::Recorder;
+use testimony::ledger::{Ledger, Options, RecordError, Surroundings};
+use testimony::log::AppendError;
 
 fn named(number: usize) -> String {
     let name = format!("Speaker {number} {}", "of some length ".repeat(18));
@@ -64,7 +68,6 @@ fn a_full_disk_keeps_what_was_acknowledged_and_goes_on_once_there_is_room() {
         let line = said.refusal();
         let earlier = line.split_once(" events before").and_then(|(said, _)| said.rsplit_once('('));
         let acknowledged: u64 = earlier.map_or(0, |(_, number)| number.parse().unwrap());
-        println!("{room}: {line}");
         disk.make_room();
         let entries = desk.entries();
         assert!(entries >= 11 + acknowledged, "{room}: {entries} entries after: {line}");
@@ -74,6 +77,32 @@ fn a_full_disk_keeps_what_was_acknowledged_and_goes_on_once_there_is_room() {
         desk.record(&(0..20).map(named).collect::<Vec<_>>()).clean();
         desk.audit();
     }
+}
+
+#[test]
+fn a_writer_whose_disk_is_full_writes_nothing_more_until_it_is_opened_again() {
+    let Some(mut disk) = Disk::of(24) else { return };
+    let desk = Desk::on(&disk.top());
+    // Unsigned, so that the log is the first that finds no room.
+    let options = Options { unsigned: true, ..Options::default() };
+    let open = || Ledger::open(desk.ledger(), &options, Surroundings::system()).unwrap();
+    let by = Recorder::Person("Ana".parse().unwrap());
+    let draft = |number| Draft::from_line(named(number).as_bytes()).unwrap();
+    let mut ledger = open();
+    disk.fill_but(0);
+    let failed = (0..20_000)
+        .step_by(500)
+        .find_map(|from| ledger.record((from..from + 500).map(draft).collect(), &by).err());
+    assert!(matches!(failed, Some(RecordError::Append(AppendError::Full { .. }))), "{failed:?}");
+    disk.make_room();
+    let after = ledger.record(vec![draft(20_000)], &by);
+    let poisoned = matches!(after, Err(RecordError::Append(AppendError::Poisoned { .. })));
+    assert!(poisoned, "{after:?}");
+    drop(ledger);
+    let mut ledger = open();
+    ledger.record(vec![draft(20_000)], &by).unwrap();
+    ledger.close().unwrap();
+    desk.audit();
 }
 
 #[test]

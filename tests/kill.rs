@@ -3,6 +3,7 @@
 //! Knows how to kill a process, and what a writer promises. Must not know how it keeps that promise.
 //! The writer is this very test program, started once more; it records until it dies.
 
+#![allow(clippy::print_stdout, reason = "a long test says how far it came")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 

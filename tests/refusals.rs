@@ -225,7 +225,8 @@ fn a_bad_line_in_the_second_commit_leaves_the_first_and_says_so() {
         let said = desk.record(&lines);
         let line = said.refusal();
         assert!(
-            line.contains("line 1011: ") && line.contains("1000 events before this commit"),
+            line.contains("line 1011: ")
+                && line.contains("1000 events were recorded before this commit"),
             "{line}"
         );
         assert_eq!(desk.entries(), 1003);

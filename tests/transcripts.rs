@@ -64,11 +64,6 @@ fn the_transcripts_of_the_readme_are_real() {
 }
 
 #[test]
-fn the_transcripts_of_the_json_page_are_real() {
-    transcripts_of("docs/json.md");
-}
-
-#[test]
 fn every_command_has_the_help_that_is_kept() {
     run(&root().join("tests/snapshots/*.toml"));
 }

@@ -11,7 +11,7 @@ use crate::contain::contain;
 use crate::finding::{Findings, Place, Problem, Witness};
 use crate::id::Sequence;
 use crate::view::difference::between;
-use crate::view::fold::{Fold, FoldError, Prepared};
+use crate::view::fold::{Checked, Fold, FoldError, Preparer};
 use crate::view::{Cursor, ViewError, Views};
 
 /// Copies are nobody else's, so there is nobody to wait for.
@@ -55,10 +55,11 @@ fn unusable(error: &ViewError) -> Problem {
 }
 
 /// Folds what comes into `views`, which must be new.
-pub(super) fn rebuild(views: &Views, entries: Receiver<Vec<Prepared>>) -> Result<(), FoldError> {
+pub(super) fn rebuild(views: &Views, entries: Receiver<Vec<Checked>>) -> Result<(), FoldError> {
     let mut fold = Fold::resume(views, NO_WAIT)?;
-    for prepared in entries.into_iter().flatten() {
-        fold.push(prepared)?;
+    let mut preparer = Preparer::default();
+    for handful in entries {
+        fold.push(preparer.prepare_checked(handful))?;
     }
     fold.finish()
 }

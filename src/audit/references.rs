@@ -53,7 +53,7 @@ impl References {
         let place = || Place::Entry(at);
         let referred = Referred::by(&event.body);
         for (to, expected) in referred.events {
-            self.expect(at, to, expected, findings);
+            self.refers(at, to, expected, findings);
         }
         for source in referred.sources {
             self.known(at, source, findings);
@@ -112,7 +112,7 @@ impl References {
         self.kinds.get(place).copied().flatten()
     }
 
-    fn expect(&self, at: Sequence, to: Sequence, expected: Option<Kind>, findings: &mut Findings) {
+    fn refers(&self, at: Sequence, to: Sequence, expected: Option<Kind>, findings: &mut Findings) {
         if to >= at {
             return findings.add(Place::Entry(at), Problem::ReferenceAhead { to });
         }
@@ -127,7 +127,7 @@ impl References {
     fn known(&mut self, at: Sequence, source: &SourceId, findings: &mut Findings) {
         match source {
             SourceId::Unnamed { document, .. } => {
-                self.expect(at, document.sequence(), Some(Kind::DocumentCaptured), findings);
+                self.refers(at, document.sequence(), Some(Kind::DocumentCaptured), findings);
             }
             SourceId::Named(slug) if self.named.contains(slug) => {}
             SourceId::Named(_) if self.hidden => self.undecided += 1,

@@ -5,16 +5,17 @@
 
 use std::io;
 
-use super::exit::{Tag, Trouble};
+use super::exit::{Outcome, Tag, Trouble};
+use super::place::Place;
+use super::render;
 use super::render::{Page, quoted};
-use super::{Outcome, Place, render};
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::event::Kind;
 use crate::id::{DocumentId, Sequence, SourceId};
 use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
 use crate::log::sled;
-use crate::moment::Timestamp;
+use crate::moment::Date;
 use crate::view::query::{Audience, Document, Inquiry, Question, Source};
 use crate::view::{Snapshot, ViewError, known};
 
@@ -56,7 +57,9 @@ impl From<RecordError> for Trouble {
     fn from(error: RecordError) -> Self {
         let tag = match &error {
             RecordError::Refused { .. } | RecordError::Encode { .. } => Tag::Refused,
-            RecordError::Archive(_) | RecordError::Append(_) => Tag::File,
+            RecordError::Archive(_) | RecordError::Append(_) | RecordError::Checkpoint(_) => {
+                Tag::File
+            }
             _ => Tag::Ledger,
         };
         Self::new(tag, error)
@@ -108,8 +111,10 @@ fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
 
 /// A value that the format spells with a wire tag, read from an argument.
 fn tagged<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|error| error.to_string())
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| {
+        let told = error.to_string();
+        told.replace("unknown variant ", "").replace(", expected one of ", " is none of ")
+    })
 }
 
 /// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
@@ -117,18 +122,8 @@ fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
     if let Ok(sequence) = text.parse::<Sequence>() {
         return Ok(sequence.next());
     }
-    let date: crate::moment::Date =
-        text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
-    let instant = match date {
-        crate::moment::Date::Instant(instant) => instant.timestamp_micros(),
-        _ => {
-            let midnight =
-                date.last_day().succ_opt().unwrap_or_default().and_time(Default::default());
-            midnight.and_utc().timestamp_micros() - 1
-        }
-    };
-    let instant = Timestamp::from_micros(u64::try_from(instant).unwrap_or(0));
-    Ok(Inquiry::first_after(snapshot, instant)?)
+    let date: Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
+    Ok(Inquiry::first_after(snapshot, date.last_instant())?)
 }
 
 /// What an argument names.
@@ -153,9 +148,11 @@ fn subject(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Sub
         let mut entries = inquiry.entries_by_hash(&prefix, 8)?;
         let documents = known::documents_by_hash(snapshot, &prefix)?;
         entries.extend(documents.into_iter().map(DocumentId::sequence));
+        entries.retain(|seq| !inquiry.withheld().event(*seq));
         return one(entries, text).map(Subject::Entry);
     }
-    let documents = known::documents_at(snapshot, text)?;
+    let mut documents = known::documents_at(snapshot, text)?;
+    documents.retain(|document| !inquiry.withheld().document(*document));
     if !documents.is_empty() {
         return one(documents.into_iter().map(DocumentId::sequence).collect(), text)
             .map(Subject::Entry);
@@ -201,29 +198,37 @@ fn absent(text: &str) -> Trouble {
     )
 }
 
-/// The source of that slug or name, if one answers to it that this audience may see.
+/// The source of that slug, name or alias, or the only one that has all these words in its names, of
+/// those that this audience may see.
 fn source(
     inquiry: &Inquiry<'_>,
     snapshot: &Snapshot,
     text: &str,
 ) -> Result<Option<SourceId>, Trouble> {
-    let mut candidates: Vec<SourceId> = text.parse().into_iter().collect();
+    let (mut called, mut like) = (Vec::new(), Vec::new());
+    called.extend(text.parse::<SourceId>());
     for slug in known::sources_like(snapshot, text, 64)? {
-        let naming = snapshot.naming(&slug, inquiry.before())?;
-        let is_called = naming.is_some_and(|naming| {
-            let names = naming.named.aliases.iter().chain([&naming.named.name]);
-            names.map(|name| name.as_str().to_lowercase()).any(|name| name == text.to_lowercase())
-        });
-        if is_called {
-            candidates.push(SourceId::Named(slug));
-        }
+        let Some(naming) = snapshot.naming(&slug, inquiry.before())? else { continue };
+        let mut names = naming.named.aliases.iter().chain([&naming.named.name]);
+        let exact = names.any(|name| name.as_str().to_lowercase() == text.to_lowercase());
+        let list = if exact { &mut called } else { &mut like };
+        list.push(SourceId::Named(slug));
     }
-    for candidate in candidates {
-        if inquiry.sees_source(&candidate)? && inquiry.source(&candidate)?.is_some() {
-            return Ok(Some(candidate));
+    let seen = |candidates: Vec<SourceId>| {
+        let mut seen = Vec::new();
+        for candidate in candidates {
+            let withheld = inquiry.withheld().source(&candidate);
+            if !withheld && inquiry.source(&candidate)?.is_some() {
+                seen.push(candidate);
+            }
         }
+        Ok::<_, Trouble>(seen)
+    };
+    if let Some(called) = seen(called)?.into_iter().next() {
+        return Ok(Some(called));
     }
-    Ok(None)
+    let mut like = seen(like)?;
+    Ok(if like.len() == 1 { like.pop() } else { None })
 }
 
 /// The document that an argument names.
@@ -236,7 +241,8 @@ fn document(
         Subject::Entry(sequence) => sequence,
         Subject::Source(_) => return Ok(None),
     };
-    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured);
+    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
+        && !inquiry.withheld().event(sequence);
     Ok(is_document.then(|| DocumentId::at(sequence)))
 }
 

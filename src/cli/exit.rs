@@ -77,8 +77,8 @@ impl Trouble {
     /// Events before that line were recorded, and stay.
     pub(crate) fn after(mut self, recorded: u64) -> Self {
         if recorded > 0 {
-            self.message
-                .push_str(&format!(" ({recorded} events before this commit were recorded)"));
+            let events = super::render::count(recorded, "event was", "events were");
+            self.message.push_str(&format!("; {events} recorded before this commit, and stay"));
         }
         self
     }
@@ -95,7 +95,8 @@ impl Trouble {
         if let Some(line) = self.line {
             error["line"] = json!(line);
         }
-        json!({ "error": error }).to_string()
+        // A tag, a text and a number always have a JSON form.
+        super::render::json_line(&json!({ "error": error })).unwrap_or_default()
     }
 }
 

@@ -61,6 +61,21 @@ const fn is_hidden(letter: char) -> bool {
     )
 }
 
+/// JSON on one line. What could steer a terminal is escaped in it, so that a program reads the same
+/// and a screen is left alone.
+pub(crate) fn json_line(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
+    let mut line = String::new();
+    for letter in serde_json::to_string(value)?.chars() {
+        if letter == '\u{7f}' || is_hidden(letter) {
+            let units = letter.encode_utf16(&mut [0; 2]).to_vec();
+            line.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            line.push(letter);
+        }
+    }
+    Ok(line)
+}
+
 /// `text` within quotation marks.
 pub(crate) fn quoted(text: &str) -> String {
     format!("“{}”", visible(text))
@@ -103,8 +118,7 @@ impl Page {
 
     /// JSON on one line.
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
-        serde_json::to_writer(&mut *self.out, value)?;
-        self.out.write_all(b"\n").map_err(serde_json::Error::io)
+        self.line(json_line(value)?).map_err(serde_json::Error::io)
     }
 
     /// Hands on what was written.
@@ -162,7 +176,7 @@ pub(crate) fn figure(quantity: &Quantity) -> String {
     grouped(&visible(&quantity.to_string()))
 }
 
-/// Whole numbers of five and more digits in groups of three; what follows a point stays together.
+/// Whole numbers in groups of three digits; what follows a point stays together.
 pub(crate) fn grouped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     let mut rest = text;
@@ -171,7 +185,7 @@ pub(crate) fn grouped(text: &str) -> String {
         let after_point = rest[..from].ends_with('.');
         shown.push_str(&rest[..from]);
         for (place, digit) in rest[from..from + digits].chars().enumerate() {
-            if place > 0 && (digits - place).is_multiple_of(3) && digits > 4 && !after_point {
+            if place > 0 && (digits - place).is_multiple_of(3) && digits > 3 && !after_point {
                 shown.push(',');
             }
             shown.push(digit);
@@ -251,8 +265,8 @@ mod tests {
     #[test]
     fn long_numbers_are_shown_in_groups() {
         assert_eq!(
-            grouped("nearly 70 percent of 9600 channels"),
-            "nearly 70 percent of 9600 channels"
+            grouped("nearly 70 percent of 9,600 channels"),
+            "nearly 70 percent of 9,600 channels"
         );
         assert_eq!(grouped("11800000 to 12345.67891 users"), "11,800,000 to 12,345.67891 users");
     }

@@ -3,6 +3,7 @@
 //! Knows one text and one passage. Never takes a look-alike: what is nearest is found only to be
 //! shown in a refusal.
 
+use memchr::memmem;
 use thiserror::Error;
 
 use crate::draft::Passage;
@@ -190,9 +191,10 @@ fn at(
 /// The bytes at which the passage's words stand, with their context or wherever.
 fn places(passage: &Passage, text: &IndexedText, with_context: bool) -> Vec<usize> {
     let whole = text.as_str();
+    let finder = memmem::Finder::new(passage.exact.as_bytes());
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(place) = whole[from..].find(&passage.exact) {
+    while let Some(place) = finder.find(&whole.as_bytes()[from..]) {
         let begin = from + place;
         if !with_context || fits(passage, whole, begin, begin + passage.exact.len()) {
             found.push(begin);

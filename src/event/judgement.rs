@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use crate::claim::Text;
 use crate::document::{Address, Metadata};
 use crate::id::{AssertionId, DocumentId, Name, SourceId};
 use crate::moment::Moment;
@@ -57,6 +57,18 @@ pub enum Aspect {
     Chain,
     /// The figures.
     Numbers,
+}
+
+impl Aspect {
+    /// The name of its field.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Quote => "quote",
+            Self::Speaker => "speaker",
+            Self::Chain => "chain",
+            Self::Numbers => "numbers",
+        }
+    }
 }
 
 /// `assertion_checked`: what was checked, with what outcome.

@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
-use crate::claim::OneOrMore;
+use crate::claim::{OneOrMore, Text};
 use crate::id::{AssertionId, DocumentId, EventId, LogName, Name, SourceId, TopicId};
 
 /// `ledger_opened`: always entry 0.
@@ -65,6 +64,14 @@ impl Target {
             Self::Document(document) => Some(EventId::at(document.sequence())),
             Self::Source(_) => None,
             Self::Event(event) => Some(*event),
+        }
+    }
+
+    /// The source it is, if it is one.
+    pub fn source(&self) -> Option<&SourceId> {
+        match self {
+            Self::Source(source) => Some(source),
+            Self::Assertion(_) | Self::Document(_) | Self::Event(_) => None,
         }
     }
 }

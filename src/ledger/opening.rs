@@ -68,8 +68,11 @@ pub enum OpenError {
         signed: u64,
     },
     /// The signing key.
-    #[error("{0}, or write with --unsigned")]
+    #[error("{0}")]
     Key(#[from] KeyError),
+    /// The ledger's signing key cannot be used.
+    #[error("{0}, or write with --unsigned")]
+    NoKey(KeyError),
     /// The key is another log's.
     #[error("the key at {} is not this ledger's: name the right one with --key", .0.display())]
     OtherKey(PathBuf),
@@ -155,6 +158,6 @@ pub(super) fn recorded_key(snapshot: &Snapshot, folder: &Path) -> Result<Verifie
 
 /// The signing key at `path`, if it is the ledger's.
 pub(super) fn signing_key(path: PathBuf, key: &VerifierKey) -> Result<Signer, OpenError> {
-    let signer = Signer::open(&path)?;
+    let signer = Signer::open(&path).map_err(OpenError::NoKey)?;
     if signer.verifier_key() == key { Ok(signer) } else { Err(OpenError::OtherKey(path)) }
 }

@@ -3,9 +3,8 @@
 //! Knows how to answer [`Known`]. Must not know what is decided with the answers. What a commit
 //! would add is staged, so that later drafts of the same commit see it, and is dropped with it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -22,6 +21,9 @@ use crate::view::{Naming, Snapshot, ViewError, Views, known, words};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
 const REMEMBERED_BYTES: usize = 64 << 20;
+
+/// Slugs kept in memory because they have been looked up.
+const REMEMBERED_SLUGS: usize = 1 << 16;
 
 /// Why what is known could not be asked.
 #[derive(Debug, Error)]
@@ -47,9 +49,12 @@ struct Beyond {
 }
 
 impl Beyond {
-    fn learn(&mut self, at: Sequence, event: &Event, identity: Option<Identity>) {
-        self.kinds.push(event.body.kind());
+    fn learn(&mut self, at: Sequence, event: Option<&Event>, identity: Option<Identity>) {
         self.identities.extend(identity.map(|identity| (identity, at)));
+        let Some(event) = event else {
+            return self.kinds.push(Kind::ClaimAsserted);
+        };
+        self.kinds.push(event.body.kind());
         match &event.body {
             Body::DocumentCaptured(captured) => {
                 self.documents.insert(DocumentId::at(at), captured.clone());
@@ -87,7 +92,14 @@ pub(super) struct State {
     folded: Sequence,
     recorded: Beyond,
     staged: Beyond,
-    texts: RefCell<Texts>,
+    texts: Mutex<Texts>,
+    /// Slugs of sources that are in the views or were recorded since.
+    named: Mutex<HashSet<Slug>>,
+}
+
+/// What is remembered is right whatever happened to the thread that remembered it.
+fn remembered<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
@@ -100,7 +112,8 @@ impl State {
             folded: Sequence::ZERO,
             recorded: Beyond::default(),
             staged: Beyond::default(),
-            texts: RefCell::default(),
+            texts: Mutex::default(),
+            named: Mutex::default(),
         };
         state.refresh()?;
         Ok(state)
@@ -124,9 +137,20 @@ impl State {
         self.snapshot.as_ref().ok_or(ViewError::Busy)
     }
 
-    /// Lets later drafts of the same commit see what this one would add.
-    pub(super) fn stage(&mut self, at: Sequence, event: &Event, identity: Option<Identity>) {
+    /// Lets later drafts of the same commit see what this one would add; an assertion is known by
+    /// its identity alone.
+    pub(super) fn stage(
+        &mut self,
+        at: Sequence,
+        event: Option<&Event>,
+        identity: Option<Identity>,
+    ) {
         self.staged.learn(at, event, identity);
+    }
+
+    /// What of the same commit has this identity.
+    pub(super) fn staged(&self, identity: Option<&Identity>) -> Option<Sequence> {
+        self.staged.identities.get(identity?).copied()
     }
 
     pub(super) fn discard(&mut self) {
@@ -186,11 +210,11 @@ impl Known for State {
     type Error = StateError;
 
     fn document(&self, id: DocumentId) -> Result<Option<Arc<KnownDocument>>, StateError> {
-        if let Some(document) = self.texts.borrow().documents.get(&id) {
+        if let Some(document) = remembered(&self.texts).documents.get(&id) {
             return Ok(Some(Arc::clone(document)));
         }
         let Some(document) = self.read(id)?.map(Arc::new) else { return Ok(None) };
-        let mut texts = self.texts.borrow_mut();
+        let mut texts = remembered(&self.texts);
         if texts.bytes > REMEMBERED_BYTES {
             *texts = Texts::default();
         }
@@ -218,6 +242,24 @@ impl Known for State {
 
     fn source(&self, slug: &Slug) -> Result<Option<(Sequence, SourceNamed)>, StateError> {
         Ok(self.naming(slug)?.map(|naming| (naming.at, naming.named)))
+    }
+
+    fn is_named(&self, slug: &Slug) -> Result<bool, StateError> {
+        if remembered(&self.named).contains(slug) {
+            return Ok(true);
+        }
+        if self.naming(slug)?.is_none() {
+            return Ok(false);
+        }
+        // What was staged only may yet be dropped.
+        if !self.staged.sources.contains_key(slug) {
+            let mut named = remembered(&self.named);
+            if named.len() >= REMEMBERED_SLUGS {
+                named.clear();
+            }
+            named.insert(slug.clone());
+        }
+        Ok(true)
     }
 
     fn sources_like(&self, name: &str) -> Result<Vec<Slug>, StateError> {

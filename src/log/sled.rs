@@ -110,8 +110,8 @@ pub enum OpenError {
     },
     /// The store refuses its files, panics on them or never answers.
     #[error(
-        "the store at {} does not open, {fault}: run `testimony audit` on it, \
-         and `testimony repair` to bring it back",
+        "the store at {} does not open, {fault}: run `testimony audit` on it, keep a copy of the \
+         folder, and restore a backup",
         dir.display()
     )]
     Damaged {

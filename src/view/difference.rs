@@ -4,7 +4,8 @@
 
 use redb::{ReadOnlyTable, ReadableTable as _};
 
-use super::{ByBytes, Bytes, Snapshot, ViewError, store};
+use super::{ByBytes, Bytes, Row, Snapshot, ViewError, store};
+use crate::fingerprint;
 use crate::posting;
 
 /// Differences reported at most: one rebuild mends any number.
@@ -32,7 +33,7 @@ pub fn between(left: &Snapshot, right: &Snapshot) -> Result<Vec<Difference>, Vie
     }
     compare("rows", numbered(&left.rows)?, numbered(&right.rows)?, &mut found)?;
     compare("terms", lists(&left.terms)?, lists(&right.terms)?, &mut found)?;
-    compare("identities", identified(left)?, identified(right)?, &mut found)?;
+    compare("fingerprints", runs(&left.fingerprints)?, runs(&right.fingerprints)?, &mut found)?;
     compare("marks", pairs(&left.marks)?, pairs(&right.marks)?, &mut found)?;
     compare("tiles", pairs(&left.tiles)?, pairs(&right.tiles)?, &mut found)?;
     if whole(&left.hashes)? != whole(&right.hashes)? {
@@ -92,23 +93,49 @@ fn readable(key: &[u8]) -> String {
     key.escape_ascii().to_string()
 }
 
+/// Each row by itself, whatever blocks they were kept in.
 fn numbered(
     table: &ReadOnlyTable<u64, Bytes>,
 ) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
-    let rows = table.iter().map_err(store)?;
-    Ok(rows.map(|row| {
-        let (seq, row) = row.map_err(store)?;
-        Ok((seq.value().to_be_bytes().to_vec(), row.value().to_vec()))
+    let blocks = table.iter().map_err(store)?;
+    Ok(blocks.flat_map(|kept| match kept.map_err(store) {
+        Ok((first, block)) => rows_of(first.value(), block.value()),
+        Err(error) => vec![Err(error)],
     }))
 }
 
-fn identified(
-    snapshot: &Snapshot,
-) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
-    let kept = snapshot.identities.iter().map_err(store)?;
-    Ok(kept.map(|kept| {
-        let (identity, seq) = kept.map_err(store)?;
-        Ok((identity.value().to_vec(), seq.value().to_be_bytes().to_vec()))
+fn rows_of(first: u64, block: &[u8]) -> Vec<Result<Pair, ViewError>> {
+    let (mut rows, mut rest) = (Vec::new(), block);
+    for place in first.. {
+        if rest.is_empty() {
+            break;
+        }
+        let Some((_, behind)) = Row::split(rest) else {
+            rows.push(Err(ViewError::Damaged(format!("row #{place} is cut short"))));
+            break;
+        };
+        let row = rest[..rest.len() - behind.len()].to_vec();
+        rows.push(Ok((place.to_be_bytes().to_vec(), row)));
+        rest = behind;
+    }
+    rows
+}
+
+/// Fingerprints of the same kind and first bits as one run, however many they were written in.
+fn runs(table: &ByBytes) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
+    let mut parts = pairs(table)?.peekable();
+    Ok(std::iter::from_fn(move || {
+        let (key, mut run) = match parts.next()? {
+            Ok(part) => part,
+            Err(error) => return Some(Err(error)),
+        };
+        let bits = key[..key.len().saturating_sub(8)].to_vec();
+        while let Some(Ok((_, other))) =
+            parts.next_if(|part| part.as_ref().is_ok_and(|(key, _)| is_part_of(key, &bits)))
+        {
+            run = fingerprint::merge(&run, &other);
+        }
+        Some(Ok((bits, run)))
     }))
 }
 

@@ -14,17 +14,17 @@ pub struct Merges {
 }
 
 impl Merges {
-    /// The merges in force before entry `before`.
-    pub fn before(snapshot: &Snapshot, before: Sequence) -> Result<Self, ViewError> {
+    /// The merges in force by the entries that count.
+    pub fn by(snapshot: &Snapshot, counts: impl Fn(Sequence) -> bool) -> Result<Self, ViewError> {
         let undone: BTreeSet<Vec<u8>> = snapshot
             .marks_of(Mark::Unmerged)?
             .into_iter()
-            .filter(|(_, at, _)| *at < before)
+            .filter(|(_, at, _)| counts(*at))
             .map(|(merge, _, _)| merge)
             .collect();
         let mut merges = Self::default();
         for (_, at, pair) in snapshot.marks_of(Mark::Merged)? {
-            if at >= before || undone.contains(super::sequence_key(at).as_slice()) {
+            if !counts(at) || undone.contains(super::sequence_key(at).as_slice()) {
                 continue;
             }
             let pair = String::from_utf8_lossy(&pair).into_owned();

@@ -2,7 +2,7 @@
 //!
 //! Knows documents, sources and identities by lookup. Must not know what is about to be recorded.
 
-use super::{Snapshot, Term, ViewError, identity_key, store, words};
+use super::{Fingerprint, Snapshot, Term, ViewError, words};
 use crate::digest::{ContentHash, Identity};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind};
@@ -21,8 +21,8 @@ pub fn document(
 
 /// The entry that has an identity already.
 pub fn holder(snapshot: &Snapshot, identity: &Identity) -> Result<Option<Sequence>, ViewError> {
-    let kept = snapshot.identities.get(identity_key(identity).as_slice()).map_err(store)?;
-    Ok(kept.and_then(|seq| Sequence::new(seq.value()).ok()))
+    let holders = snapshot.with_fingerprint(Fingerprint::Identity, identity.as_bytes())?;
+    Ok(holders.first().and_then(|first| Sequence::new(*first).ok()))
 }
 
 /// The kind of the event at a sequence.

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::graph::{Merges, spokespeople};
-use super::{Clock, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
+use super::withheld::Withheld;
+use super::{Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
 use crate::claim::{ClaimAsserted, Hop, OneOrMore, Role};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind, Recorder, Target};
@@ -47,12 +48,6 @@ pub struct Question {
     pub since: Option<(Clock, NaiveDate)>,
     /// Only what a program made and nobody checked.
     pub unchecked: bool,
-    /// As the ledger stood before this entry.
-    pub before: Option<Sequence>,
-    /// For whom.
-    pub audience: Audience,
-    /// At most so many, the newest.
-    pub most: usize,
 }
 
 /// An assertion with what was said of it later.
@@ -127,13 +122,12 @@ impl Numbers {
     }
 }
 
-/// Asks one snapshot, with what is hidden and what is merged looked up once.
+/// Asks one snapshot, with what is withheld and what is merged looked up once.
 pub struct Inquiry<'a> {
     snapshot: &'a Snapshot,
     before: Sequence,
     merges: Merges,
-    disclosed: BTreeSet<u64>,
-    audience: Audience,
+    withheld: Withheld,
 }
 
 impl<'a> Inquiry<'a> {
@@ -145,14 +139,12 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Self, ViewError> {
         let end = snapshot.cursor().next;
         let before = before.map_or(end, |before| before.min(end));
-        let disclosed = snapshot
-            .marks_of(Mark::Disclosed)?
-            .into_iter()
-            .filter(|(_, at, _)| *at < before)
-            .filter_map(|(event, _, _)| event.try_into().ok().map(u64::from_be_bytes))
-            .collect();
-        let merges = Merges::before(snapshot, before)?;
-        Ok(Self { snapshot, before, merges, disclosed, audience })
+        let withheld = match audience {
+            Audience::Anyone => Withheld::from(snapshot)?,
+            Audience::Confidants => Withheld::default(),
+        };
+        let merges = Merges::by(snapshot, |at| at < before && !withheld.event(at))?;
+        Ok(Self { snapshot, before, merges, withheld })
     }
 
     /// The entry before which it asks.
@@ -165,62 +157,14 @@ impl<'a> Inquiry<'a> {
         &self.merges
     }
 
-    /// Events recorded as confidential and not disclosed since.
-    fn confidential(&self) -> Result<Vec<u64>, ViewError> {
-        let mut events = self.snapshot.list(Term::Confidential, b"")?;
-        events.retain(|seq| *seq < self.before.get() && !self.disclosed.contains(seq));
-        Ok(events)
+    /// What this audience may not see.
+    pub const fn withheld(&self) -> &Withheld {
+        &self.withheld
     }
 
-    /// Every event that this audience may not see: confidential ones, and those that name a
-    /// confidential source or stand in a confidential document.
-    pub fn hidden(&self) -> Result<Vec<u64>, ViewError> {
-        if self.audience == Audience::Confidants {
-            return Ok(Vec::new());
-        }
-        let confidential = self.confidential()?;
-        let mut hidden = confidential.clone();
-        for seq in confidential {
-            let Ok(seq) = Sequence::new(seq) else { continue };
-            let Some(event) = self.snapshot.event(seq)? else { continue };
-            let also = match event.body {
-                Body::SourceNamed(named) => self.naming_source(&SourceId::Named(named.slug))?,
-                Body::DocumentCaptured(_) => {
-                    self.snapshot.list(Term::Document, &sequence_key(seq))?
-                }
-                _ => continue,
-            };
-            hidden = union(hidden, also);
-        }
-        Ok(hidden)
-    }
-
-    /// Every event that names a source: assertions, and documents it published.
-    fn naming_source(&self, source: &SourceId) -> Result<Vec<u64>, ViewError> {
-        let slug = source.to_string();
-        let mut naming = Vec::new();
-        for term in [Term::Source, Term::Against, Term::Publisher] {
-            naming = union(naming, self.snapshot.list(term, slug.as_bytes())?);
-        }
-        for (at, _) in self.snapshot.marks(Mark::Named, slug.as_bytes())? {
-            naming = union(naming, vec![at.get()]);
-        }
-        Ok(naming)
-    }
-
-    /// Whether this audience may see an event.
-    pub fn sees(&self, seq: Sequence) -> Result<bool, ViewError> {
-        Ok(self.hidden()?.binary_search(&seq.get()).is_err())
-    }
-
-    /// Whether this audience may see a source: no naming in force that is confidential.
-    pub fn sees_source(&self, source: &SourceId) -> Result<bool, ViewError> {
-        let (SourceId::Named(slug), Audience::Anyone) = (source, self.audience) else {
-            return Ok(true);
-        };
-        let naming = self.snapshot.naming(slug, self.before)?;
-        Ok(naming
-            .is_none_or(|naming| !naming.confidential || self.disclosed.contains(&naming.at.get())))
+    /// Whether an entry was recorded before the moment asked about, and may be seen.
+    fn counts(&self, at: Sequence) -> bool {
+        at < self.before && !self.withheld.event(at)
     }
 
     /// The assertions that answer a question.
@@ -237,7 +181,7 @@ impl<'a> Inquiry<'a> {
             narrow(self.by_source(source)?);
         }
         if let Some(publisher) = &question.publisher {
-            narrow(self.with_parts(Term::Publisher, publisher)?);
+            narrow(self.with_parts(Term::Outlet, publisher)?);
         }
         if let Some(about) = &question.about {
             narrow(self.snapshot.list(Term::About, about.slug().as_str().as_bytes())?);
@@ -249,8 +193,13 @@ impl<'a> Inquiry<'a> {
             narrow(self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?);
         }
         if let Some((clock, day)) = question.since {
-            let high = super::term_key(Term::Day, &day_term(clock, NaiveDate::MAX), u64::MAX);
-            let low = super::term_key(Term::Day, &day_term(clock, day), 0);
+            // An assertion was published when its document was.
+            let term = match clock {
+                Clock::Published => Term::DocumentDay,
+                Clock::Holds | Clock::Said | Clock::Retrieved => Term::Day,
+            };
+            let high = super::term_key(term, &day_term(clock, NaiveDate::MAX), u64::MAX);
+            let low = super::term_key(term, &day_term(clock, day), 0);
             narrow(self.snapshot.lists_between(&low, &high)?);
         }
         if question.unchecked {
@@ -268,7 +217,7 @@ impl<'a> Inquiry<'a> {
         };
         all.truncate(all.partition_point(|seq| *seq < self.before.get()));
         subtract(&mut all, &self.marked(Mark::Voided)?);
-        subtract(&mut all, &self.hidden()?);
+        subtract(&mut all, self.withheld.events());
         Ok(Numbers { before: self.before, all })
     }
 
@@ -277,7 +226,7 @@ impl<'a> Inquiry<'a> {
         let marks = self.snapshot.marks_of(mark)?;
         let mut marked: Vec<u64> = marks
             .into_iter()
-            .filter(|(_, at, _)| *at < self.before)
+            .filter(|(_, at, _)| self.counts(*at))
             .filter_map(|(what, _, _)| what.try_into().ok().map(u64::from_be_bytes))
             .collect();
         marked.sort_unstable();
@@ -287,10 +236,11 @@ impl<'a> Inquiry<'a> {
 
     fn with_word(&self, word: &str) -> Result<Vec<u64>, ViewError> {
         let mut found = self.snapshot.list(Term::Word, word.as_bytes())?;
+        found = union(found, self.snapshot.list(Term::TitleWord, word.as_bytes())?);
         for slug in self.snapshot.sources_with_word(word)? {
             let Ok(slug) = Slug::new(&slug) else { continue };
             let source = SourceId::Named(slug);
-            for term in [Term::Source, Term::Against, Term::Publisher] {
+            for term in [Term::Source, Term::Against, Term::Outlet] {
                 found = union(found, self.with_parts(term, &source)?);
             }
         }
@@ -327,7 +277,7 @@ impl<'a> Inquiry<'a> {
     fn under_topic(&self, topic: &TopicId) -> Result<Vec<u64>, ViewError> {
         let mut found = Vec::new();
         for (at, _) in self.snapshot.marks(Mark::Topic, topic.slug().as_str().as_bytes())? {
-            if at >= self.before {
+            if !self.counts(at) {
                 continue;
             }
             let Some(Event { body: Body::TopicAssigned(assigned), .. }) =
@@ -378,12 +328,9 @@ impl<'a> Inquiry<'a> {
         let mut later = Vec::new();
         for mark in KINDS {
             for (at, _) in self.snapshot.marks(mark, what)? {
-                let event = if at < self.before { self.snapshot.event(at)? } else { None };
+                let event = if self.counts(at) { self.snapshot.event(at)? } else { None };
                 later.extend(event.map(|event| (at, event)));
             }
-        }
-        if self.audience == Audience::Anyone {
-            later.retain(|(at, event)| !event.confidential || self.disclosed.contains(&at.get()));
         }
         later.sort_by_key(|(at, _)| *at);
         Ok(later)
@@ -402,7 +349,7 @@ impl<'a> Inquiry<'a> {
         else {
             return Ok(None);
         };
-        if let Some(metadata) = self.snapshot.metadata(id, self.before)? {
+        if let Some(metadata) = self.snapshot.metadata(id, |at| self.counts(at))? {
             captured.metadata = metadata;
         }
         Ok(Some(Document { id, at: row.at, confidential, captured }))
@@ -424,7 +371,7 @@ impl<'a> Inquiry<'a> {
             intersect(&mut all, &self.snapshot.lists_between(&low, &high)?);
         }
         all.truncate(all.partition_point(|seq| *seq < self.before.get()));
-        subtract(&mut all, &self.hidden()?);
+        subtract(&mut all, self.withheld.events());
         Ok(Numbers { before: self.before, all })
     }
 
@@ -437,10 +384,11 @@ impl<'a> Inquiry<'a> {
         let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
         numbers.retain(|seq| *seq < self.before.get());
         subtract(&mut numbers, &self.marked(Mark::Voided)?);
+        // An unnamed source known only from what is withheld is not known at all.
+        subtract(&mut numbers, self.withheld.events());
         if naming.is_none() && numbers.is_empty() {
             return Ok(None);
         }
-        subtract(&mut numbers, &self.hidden()?);
         let whole = self.merges.whole(id);
         let merged_into = (whole != *id).then_some(whole);
         Ok(Some(Source { id: id.clone(), naming, merged_into, assertions: numbers.len() }))
@@ -459,28 +407,23 @@ impl<'a> Inquiry<'a> {
         ids.extend(self.snapshot.values_of(Term::Source)?.iter().filter_map(|id| id.parse().ok()));
         let mut sources = Vec::new();
         for id in ids {
-            if self.sees_source(&id)? {
+            if !self.withheld.source(&id) {
                 sources.extend(self.source(&id)?);
             }
-        }
-        if self.audience == Audience::Anyone {
-            // An unnamed source known only from what is hidden would tell of it.
-            sources.retain(|source| source.naming.is_some() || source.assertions > 0);
         }
         Ok(sources)
     }
 
     /// The topics assigned so far, each with how many assertions are under it.
     pub fn topics(&self) -> Result<BTreeMap<TopicId, usize>, ViewError> {
-        let hidden = self.hidden()?;
         let mut topics = BTreeMap::new();
         for (slug, at, _) in self.snapshot.marks_of(Mark::Topic)? {
-            let known = at < self.before && hidden.binary_search(&at.get()).is_err();
+            let known = self.counts(at);
             let Ok(slug) = String::from_utf8_lossy(&slug).parse() else { continue };
             if known {
                 let topic = TopicId::new(slug);
                 let mut under = self.under_topic(&topic)?;
-                subtract(&mut under, &hidden);
+                subtract(&mut under, self.withheld.events());
                 topics.insert(topic, under.len());
             }
         }
@@ -490,10 +433,10 @@ impl<'a> Inquiry<'a> {
     /// Other assertions of the same claim, ascending.
     pub fn same_claim(&self, assertion: &Assertion) -> Result<Vec<u64>, ViewError> {
         let hash = assertion.asserted.claim.hash();
-        let mut same = self.snapshot.list(Term::Claim, &hash.as_bytes()[..8])?;
+        let mut same = self.snapshot.with_fingerprint(Fingerprint::Claim, hash.as_bytes())?;
         same.retain(|seq| *seq < self.before.get() && *seq != assertion.id.sequence().get());
         subtract(&mut same, &self.marked(Mark::Voided)?);
-        subtract(&mut same, &self.hidden()?);
+        subtract(&mut same, self.withheld.events());
         Ok(same)
     }
 

@@ -1,5 +1,5 @@
-//! What several tests share: the program at work, disks that fill up, ledgers and their forging, the yardstick's conversion,
-//! and where passages stand.
+//! What several tests share: the program at work, the library at work, ledgers and their forging,
+//! disks that fill up, the yardstick's conversion, and where passages stand.
 
 #![allow(dead_code, reason = "each test uses the part it needs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -7,5 +7,7 @@
 pub(crate) mod disk;
 pub(crate) mod forge;
 pub(crate) mod gold;
+pub(crate) mod oracle;
 pub(crate) mod passages;
 pub(crate) mod program;
+pub(crate) mod workshop;

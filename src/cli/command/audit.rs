@@ -1,11 +1,153 @@
-//! stub
-use super::super::Place;
-use super::super::exit::{Outcome, Trouble};
-/// x
+//! `audit`: verifies everything, and locates what is wrong.
+//!
+//! Knows how a report is shown. Must not know how anything in it is found.
+
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
+use super::super::render::{LEFT, NOTICE, Page, RIGHT, count, styled, visible};
+use crate::audit::{self, AuditError, Options, Report};
+
+/// Findings shown at most; all are counted, and in the JSON.
+const SHOWN: usize = 100;
+
+/// Arguments of `audit`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Audit {}
-impl Audit {
-    pub(in crate::cli) fn run(self, _place: Place<'_>) -> Result<Outcome, Trouble> {
-        Ok(Outcome::Clean)
+
+impl From<AuditError> for Trouble {
+    fn from(error: AuditError) -> Self {
+        let tag = match &error {
+            AuditError::Absent(_) => Tag::Absent,
+            AuditError::Busy(_) => Tag::Busy,
+            _ => Tag::File,
+        };
+        Self::new(tag, error)
     }
+}
+
+impl Audit {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let options = Options { wait: place.options.wait, scratch: std::env::temp_dir() };
+        let report = audit::audit(&place.ledger, &options)?;
+        if place.json {
+            place.page.json(&report)?;
+        } else {
+            show(&report, place.page)?;
+        }
+        Ok(super::outcome(!report.clean()))
+    }
+}
+
+fn show(report: &Report, page: &mut Page) -> Result<(), Trouble> {
+    let log =
+        report.log.as_ref().map_or_else(|| "a log without a name".into(), ToString::to_string);
+    page.line(format_args!("audited {log}"))?;
+    for (label, text) in checked(report) {
+        page.wrapped(&format!("  {label} "), 13, &text)?;
+    }
+    for notice in notices(report) {
+        page.wrapped(&format!("  {} ", styled(NOTICE, "notice    ")), 13, &notice)?;
+    }
+    page.gap()?;
+    if report.clean() {
+        page.line(styled(RIGHT, "clean: everything is as it was recorded"))?;
+        return Ok(());
+    }
+    for finding in report.findings.iter().take(SHOWN) {
+        page.wrapped(&styled(LEFT, "finding "), 4, &visible(&finding.to_string()))?;
+    }
+    let total = count(report.total(), "finding", "findings");
+    let shown = report.findings.len().min(SHOWN) as u64;
+    let rest = if shown < report.total() {
+        format!(", of which {shown} are shown (see --json)")
+    } else {
+        String::new()
+    };
+    page.line(styled(LEFT, format_args!("{total}{rest}")))?;
+    Ok(())
+}
+
+/// What was read again.
+fn checked(report: &Report) -> Vec<(&'static str, String)> {
+    let entries = count(report.entries, "entry", "entries");
+    let mut events = count(
+        report.payloads,
+        "event is what its entry commits to",
+        "events are what their entries commit to",
+    );
+    if report.erased > 0 {
+        events.push_str(&format!(", {} erased", report.erased));
+    }
+    let checkpoint = match &report.checkpoint {
+        Some(stated) => format!("vouches for {}", count(stated.size, "entry", "entries")),
+        None => "none that verifies".into(),
+    };
+    let recorded = [
+        count(report.sources, "source", "sources"),
+        count(report.documents, "document", "documents"),
+        count(report.assertions, "assertion", "assertions"),
+    ];
+    let views = match (report.views.entries, report.views.compared) {
+        (Some(entries), true) => {
+            format!("{} of the log, held against a rebuild", count(entries, "entry", "entries"))
+        }
+        (Some(entries), false) => {
+            format!("{} of the log, not compared", count(entries, "entry", "entries"))
+        }
+        (None, _) => "cannot be read".into(),
+    };
+    vec![
+        ("chain     ", format!("{entries}, the last hashes to {}", report.last.short(16))),
+        ("events    ", events),
+        ("checkpoint", checkpoint),
+        ("records   ", recorded.join(", ")),
+        ("quotations", format!("{} found again where they stand", report.quotes)),
+        ("archive   ", format!("{} as they were kept", count(report.files.sound, "file", "files"))),
+        ("views     ", views),
+    ]
+}
+
+/// What is no finding and yet worth knowing.
+fn notices(report: &Report) -> Vec<String> {
+    let mut notices = Vec::new();
+    let mut notice = |number: u64, one: &str, many: &str| {
+        if number > 0 {
+            notices.push(count(number, one, many));
+        }
+    };
+    notice(
+        report.unsigned,
+        "entry lies beyond the checkpoint: run `testimony checkpoint`",
+        "entries lie beyond the checkpoint: run `testimony checkpoint`",
+    );
+    notice(
+        report.unchecked,
+        "assertion was made by a program and checked by nobody",
+        "assertions were made by programs and checked by nobody",
+    );
+    notice(
+        report.newer.count,
+        "event was written by a newer version: update testimony to audit it",
+        "events were written by a newer version: update testimony to audit them",
+    );
+    notice(
+        report.files.unreferenced,
+        "file in the archive belongs to no document",
+        "files in the archive belong to no document",
+    );
+    notice(
+        report.undecided,
+        "reference is to a source that an erased or unread event may have named",
+        "references are to sources that an erased or unread event may have named",
+    );
+    notice(
+        report.quotes_unread,
+        "quotation was not looked for, since its document cannot be read",
+        "quotations were not looked for, since their documents cannot be read",
+    );
+    if report.views.stale {
+        notices
+            .push("the views are marked as behind the log: the next reader brings them up".into());
+    }
+    notices
 }

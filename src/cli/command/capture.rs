@@ -1,12 +1,15 @@
 //! `capture`: keeps documents, and records what is said about them.
+//!
+//! Knows where metadata may come from, and which goes first. Must not know how text is read from a
+//! page, nor how bytes are kept.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::quoted;
 use crate::document::{Address, Metadata};
 use crate::draft::{Draft, DraftBody};
@@ -105,7 +108,7 @@ impl Capture {
             place.page.line(format_args!(
                 "{word} {}{}",
                 receipt.at(),
-                title.unwrap_or_default()
+                title.unwrap_or_else(|| ", untitled".into())
             ))?;
         }
         ledger.close()?;

@@ -1,11 +1,14 @@
 //! `check`: says that an assertion was checked against its document.
+//!
+//! Knows the flags for what was checked. Must not know what a check changes in any view.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
+use crate::claim::Text;
 use crate::draft::{Draft, DraftBody};
-use crate::event::{AssertionChecked, Outcome as Checked, Text};
+use crate::event::{AssertionChecked, Outcome as Checked};
 use crate::id::{AssertionId, Sequence};
 
 /// Arguments of `check`.

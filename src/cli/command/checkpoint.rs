@@ -1,9 +1,11 @@
 //! `checkpoint`: signs the log as it is, and prints the checkpoint.
+//!
+//! Knows when there is nothing to sign with. Must not know what a checkpoint is made of.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use crate::layout::Layout;
 use crate::tree::checkpoint;
 

@@ -2,14 +2,16 @@
 //!
 //! The articles, what is said about them, and the assertions in them are those of examples/, built
 //! into the program. The same demonstration again changes nothing.
+//!
+//! Knows what a newcomer would ask first. Must not know how the commands it shows answer.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{FAINT, STRONG, count, styled};
-use super::super::{Arguments, Place};
 use crate::document::Metadata;
 use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
@@ -105,6 +107,8 @@ impl Demo {
         for command in ["who telegram", "show soax", "list documents"] {
             place.page.line(format_args!("  testimony --ledger {folder} {command}"))?;
         }
+        let note = "(in the source folder, write `cargo run --release --` for `testimony`)";
+        place.page.line(styled(FAINT, format_args!("  {note}")))?;
         Ok(outcome)
     }
 }
@@ -169,8 +173,8 @@ fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
         place.page.line(styled(STRONG, question))?;
         place.page.line(styled(FAINT, format_args!("  testimony --ledger {folder} {shown}")))?;
         place.page.gap()?;
-        let line = ["testimony", "--ledger", folder].into_iter().chain(arguments);
-        let ended = Arguments::run_on(line, place)?;
+        let line = [&["testimony", "--ledger", folder], &arguments[..]].concat();
+        let ended = (place.run_line)(&line, place.page)?;
         if shown == "audit" {
             outcome = ended;
         }

@@ -1,11 +1,13 @@
 //! `diff`: what two outlets or documents say.
+//!
+//! Knows the two sides and how a comparison looks. Must not know how they are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };
@@ -70,13 +72,8 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
                     format!("{text} is no document and no outlet: see `testimony list documents`");
                 Trouble::new(Tag::Usage, message)
             })?;
-            let found = inquiry.document(document)?;
-            let called = match &found {
-                Some(found) if inquiry.sees(document.sequence())? => {
-                    format!("{} {}", super::outlet(inquiry, found)?, document)
-                }
-                _ => return Err(super::absent(text)),
-            };
+            let found = inquiry.document(document)?.ok_or_else(|| super::absent(text))?;
+            let called = format!("{} {}", super::outlet(inquiry, &found)?, document);
             (called, Question { document: Some(document), ..Question::default() })
         }
     };
@@ -214,7 +211,7 @@ impl<'a> Sheet<'a> {
             let note = self.contrast("speaker", &names(&speakers.left), &names(&speakers.right));
             page.wrapped("      ", 6, &note)?;
         }
-        if let Some(cue) = &pair.cue {
+        if let (Some(cue), Some(_)) = (&pair.cue, &pair.framing) {
             let quote = |cue: &str| {
                 if cue.is_empty() { "none".into() } else { format!("“{}”", visible(cue)) }
             };

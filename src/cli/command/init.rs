@@ -1,9 +1,11 @@
 //! `init`: opens a new ledger and makes its key.
+//!
+//! Knows how a log is called that was given no name. Must not know what a ledger is made of.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use crate::id::{LogName, Slug};
 use crate::ledger::{Ledger, Surroundings};
 

@@ -1,9 +1,12 @@
 //! `list`: claims, sources or documents, narrowed.
+//!
+//! Knows the flags that narrow, and one line for each of the three. Must not know how they are
+//! found.
 
 use serde_json::{Value, json};
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, standing, styled, visible,
 };

@@ -1,9 +1,11 @@
 //! `log`: the entries, newest first.
+//!
+//! Knows one line for an entry. Must not know what any event leads to.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::{FAINT, NUMBER, styled};
 use super::show::happened;
 use crate::id::Sequence;
@@ -23,12 +25,11 @@ impl Log {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, Audience::Anyone)?;
-        let hidden = inquiry.hidden()?;
         let end = snapshot.cursor().next.get();
         for number in (end.saturating_sub(self.limit)..end).rev() {
             let Ok(seq) = Sequence::new(number) else { continue };
             let Some(row) = snapshot.row(seq)? else { continue };
-            let withheld = hidden.binary_search(&number).is_ok();
+            let withheld = inquiry.withheld().event(seq);
             let event = row.event().filter(|_| !withheld);
             if place.json {
                 let entry = snapshot.entry(&row)?;

@@ -1,9 +1,11 @@
 //! `name`: names a source.
+//!
+//! Knows the flags for a source. Must not know what it said.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use crate::draft::{Draft, DraftBody};
 use crate::id::{Name, Slug, SourceId};
 use crate::ledger::Receipt;

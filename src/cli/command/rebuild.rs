@@ -1,9 +1,11 @@
 //! `rebuild`: makes the views anew from the log.
+//!
+//! Knows how to say what was done. Must not know how a fold goes.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::count;
 use crate::ledger::Ledger;
 

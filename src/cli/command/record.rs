@@ -1,14 +1,16 @@
 //! `record`: one assertion from options, or many events from lines of JSON.
+//!
+//! Knows flags, lines and commits of them. Must not know what makes a record sound.
 
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{count, visible};
-use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice, Words};
+use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words};
 use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
     Passage, SourceReference,
@@ -195,7 +197,7 @@ impl Record {
                 role: self.role,
                 mention: passage(self.mention),
                 cue: passage(self.cue),
-                resolution: Default::default(),
+                resolution: Resolution::default(),
                 content: Vec::new(),
             });
         }
@@ -205,7 +207,7 @@ impl Record {
                 role,
                 mention: Vec::new(),
                 cue: Vec::new(),
-                resolution: Default::default(),
+                resolution: Resolution::default(),
                 content: Vec::new(),
             });
         }

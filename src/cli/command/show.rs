@@ -1,9 +1,11 @@
 //! `show`: one assertion, source, document or entry, with its whole provenance chain.
+//!
+//! Knows how each of the four looks in full. Must not know how it was found.
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, figure, manner, quoted, standing, styled,
     visible,
@@ -13,7 +15,7 @@ use super::list::{assertion_json, document_json, line, source_json};
 use crate::claim::{FoundBy, Role};
 use crate::event::{Body, Event, Recorder};
 use crate::id::{DocumentId, Sequence, SourceId};
-use crate::selector::Selector;
+use crate::selector::{Selector, Zone};
 use crate::view::query::{Assertion, Document, Inquiry, Question};
 use crate::view::{Row, Snapshot};
 
@@ -40,6 +42,17 @@ pub(super) const fn passed_on(role: Role) -> &'static str {
     }
 }
 
+/// What a hop is in a chain, in words.
+const fn part(role: Role) -> &'static str {
+    match role {
+        Role::Said => "said it",
+        Role::Quoted => "is quoted",
+        Role::ToldTo => "was told it",
+        Role::BasedOn => "is what it is based on",
+        Role::Relayed => "passed it on",
+    }
+}
+
 impl Show {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let reading = super::read(&place)?;
@@ -54,7 +67,7 @@ impl Show {
             Subject::Entry(seq) => (seq, snapshot.row(seq)?),
         };
         let row = match event {
-            Some(row) if inquiry.sees(seq)? => row,
+            Some(row) if !inquiry.withheld().event(seq) => row,
             _ => return Err(super::absent(&self.id)),
         };
         if let Some(assertion) = inquiry.assertion(seq)? {
@@ -111,6 +124,20 @@ fn places(selectors: &[Selector]) -> String {
     selectors.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// `334–421, 430–437 of the body`.
+fn spans(selectors: &[Selector]) -> String {
+    let one = |selector: &Selector| {
+        let Selector::Text(text) = selector;
+        let (start, end) = text.span();
+        let zone = match text.zone() {
+            Zone::Body => "body",
+            Zone::Title => "title",
+        };
+        format!("{start}–{end} of the {zone}")
+    };
+    selectors.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 fn assertion(
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
@@ -158,7 +185,7 @@ fn assertion(
     page.gap()?;
     chain(inquiry, assertion, document, page)?;
     page.gap()?;
-    page.wrapped("  at ", 5, &places(asserted.content.as_slice()))?;
+    page.wrapped("  at ", 5, &spans(asserted.content.as_slice()))?;
     if let Some(document) = document {
         page.wrapped("  in ", 5, &super::provenance(inquiry, document)?)?;
     }
@@ -199,7 +226,7 @@ fn chain(
     page.line("  from its origin to the page")?;
     for hop in &assertion.asserted.hops {
         let names = super::all_called(inquiry, hop.sources.as_slice())?;
-        let mut text = format!("{} · {}", styled(STRONG, names), hop.role.tag());
+        let mut text = format!("{} · {}", styled(STRONG, names), part(hop.role));
         for source in hop.sources.as_slice() {
             if let Some(principal) = speaks_for(inquiry, source)? {
                 text.push_str(&format!(" · speaks for {principal}"));
@@ -344,9 +371,9 @@ pub(super) fn happened(event: &Event) -> String {
     let by = recorder(&event.by);
     let what = match &event.body {
         Body::AssertionChecked(checked) => {
-            let outcomes = checked.outcomes().map(|(aspect, outcome)| {
-                format!("{} {}", format!("{aspect:?}").to_lowercase(), outcome.tag())
-            });
+            let outcomes = checked
+                .outcomes()
+                .map(|(aspect, outcome)| format!("{} {}", aspect.tag(), outcome.tag()));
             let note = checked.note.as_ref().map(|note| format!(": {}", visible(note.as_str())));
             let outcomes = outcomes.collect::<Vec<_>>().join(", ");
             format!("checked, {outcomes}{}", note.unwrap_or_default())
@@ -362,7 +389,11 @@ pub(super) fn happened(event: &Event) -> String {
         Body::ClaimAsserted(asserted) => format!("asserted {}", content(asserted)),
         Body::LedgerOpened(opened) => format!("opened the log {}", opened.log),
         Body::TopicAssigned(assigned) => format!("put under the topic {}", assigned.topic),
-        body => body.kind().tag().replace('_', " "),
+        body => {
+            let about = event.references().iter().map(ToString::to_string).collect::<Vec<_>>();
+            let of = if about.is_empty() { "" } else { ", of " };
+            format!("{}{of}{}", body.kind().tag().replace('_', " "), about.join(" and "))
+        }
     };
     format!("{what} · by {by}")
 }

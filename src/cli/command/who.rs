@@ -1,11 +1,13 @@
 //! `who`: which sources assert what about something.
+//!
+//! Knows how answers are put together under their speakers. Must not know how they are found.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::super::Place;
 use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled,
 };

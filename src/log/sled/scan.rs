@@ -289,7 +289,9 @@ mod tests {
     fn a_gap_is_named_wherever_it_is() {
         let stored = [blocks(2, 2..4), blocks(6, 6..7)].concat();
         let missing = |lost: &str| {
-            format!("{lost} is missing: nothing in the store holds it; see `testimony repair`")
+            format!(
+                "{lost} is missing: nothing in the store holds it; keep a copy of the folder and restore a backup"
+            )
         };
         let [start, middle, end] = ["#0 to #1", "#4 to #5", "#7"].map(missing);
         let expected = [&start, "#2", "#3", &middle, "#6", &end];
@@ -304,7 +306,7 @@ mod tests {
         let mut stored = [blocks(0, 0..2), blocks(2, 2..5), blocks(5, 5..6)].concat();
         stored[1].1[40] ^= 4;
         let lost = "#2 to #4 cannot be read: block #2 is damaged, \
-                    its checksum does not match its bytes; see `testimony repair`";
+                    its checksum does not match its bytes; keep a copy of the folder and restore a backup";
         assert_eq!(told(stored.clone(), 0, 6), ["#0", "#1", lost, "#5"]);
         assert_eq!(told(stored.clone(), 4, 6), [lost, "#5"]);
         assert_eq!(told(stored, 5, 6), ["#5"]);

@@ -99,7 +99,7 @@ impl From<VerifierKey> for String {
 #[derive(Debug, Error)]
 pub enum KeyError {
     /// No file there.
-    #[error("there is no key at {path}: say where it is, or go on without signing")]
+    #[error("there is no key at {path}: say where it is")]
     Missing {
         /// The key's file.
         path: PathBuf,

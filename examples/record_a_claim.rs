@@ -1,0 +1,89 @@
+//! From nothing to an answer, with the library alone: a ledger, a text, a sourced claim, who asserts
+//! it, and whether all of it still holds.
+//!
+//! ```sh
+//! cargo run --example record_a_claim
+//! ```
+
+#![allow(clippy::print_stdout, reason = "an example shows its answers")]
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+use testimony::audit;
+use testimony::draft::Draft;
+use testimony::event::Recorder;
+use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
+use testimony::page::{self, Format};
+use testimony::view::query::{Inquiry, Question, origin};
+
+const TEXT: &str = "Telegram is popular in Vietnam. According to SOAX, there were 11.8 million \
+                    Telegram users.\n";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let scratch = tempfile::tempdir()?;
+    let folder = scratch.path().join("ledger");
+    let name = "example.org/ledger".parse()?;
+    Ledger::create(&folder, name, &Options::default(), Surroundings::system())?;
+
+    let recorded = record(&folder)?;
+    println!("recorded as {}", recorded.at());
+    ask(&folder, "telegram")?;
+    audit(&folder)
+}
+
+/// Captures the text and records what it attributes to SOAX.
+fn record(folder: &Path) -> Result<Receipt, Box<dyn Error>> {
+    let mut ledger = Ledger::open(folder, &Options::default(), Surroundings::system())?;
+    let ana = Recorder::Person("Ana".parse()?);
+
+    let page = page::read(TEXT.as_bytes(), Format::Plain)?;
+    let document = ledger.capture(Capture::of(TEXT.as_bytes(), page, ana.clone()))?;
+
+    // Two events in one commit. The words of the claim, and those that attribute it, are found in
+    // the text by themselves; were they not there, nothing would be recorded.
+    let naming =
+        r#"{"event":{"source_named":{"slug":"soax","name":"SOAX","kind":"organisation"}}}"#;
+    let claim = format!(
+        r#"{{"event":{{"claim_asserted":{{
+            "document": {},
+            "content": ["there were 11.8 million Telegram users"],
+            "hops": [{{"sources": ["soax"], "role": "said", "cue": ["According to"]}}],
+            "claim": {{"quantities": [{{"amount": "11800000", "unit": "Telegram users"}}]}}
+        }}}}}}"#,
+        document.at().get()
+    );
+    let drafts = [naming, &claim].map(|line| Draft::from_line(line.as_bytes()));
+    let receipts = ledger.record(drafts.into_iter().collect::<Result<_, _>>()?, &ana)?;
+    ledger.close()?;
+    receipts.last().copied().ok_or_else(|| "nothing was recorded".into())
+}
+
+/// Says who asserts what about something, and where it stands.
+fn ask(folder: &Path, about: &str) -> Result<(), Box<dyn Error>> {
+    let reading = Ledger::read(folder, &Options::default())?;
+    let inquiry = Inquiry::new(&reading.snapshot, None, Default::default())?;
+    let question = Question { text: about.into(), ..Question::default() };
+    for &number in &inquiry.assertions(&question)?.all {
+        let Some(found) = inquiry.assertion(number.try_into()?)? else { continue };
+        let asserted = &found.asserted;
+        let speakers: Vec<String> = origin(asserted).iter().map(ToString::to_string).collect();
+        println!("{} {}: “{}”", found.id, speakers.join(", "), asserted.claim.words.as_str());
+        for quantity in &asserted.claim.quantities {
+            println!("    {quantity}");
+        }
+        println!("    in document {}", asserted.document);
+    }
+    Ok(())
+}
+
+/// Reads everything again and holds it against what the ledger says of itself.
+fn audit(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let scratch = tempfile::tempdir()?;
+    let options =
+        audit::Options { wait: Duration::from_secs(5), scratch: scratch.path().to_owned() };
+    let report = audit::audit(folder, &options)?;
+    println!("audited {} entries: {} findings", report.entries, report.findings.len());
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! What is withheld from those who may not see it: confidential events, and all that names them.
+//!
+//! Knows which events name which events and sources. Must not know what was asked. It looks at the
+//! ledger as it stands now, so that no answer about an earlier moment shows what is secret since.
+
+use std::collections::BTreeSet;
+
+use super::{Mark, Snapshot, Term, ViewError, sequence_key};
+use crate::event::{Body, Kind};
+use crate::id::{DocumentId, Sequence, SourceId};
+
+/// What may not be seen.
+#[derive(Debug, Default)]
+pub struct Withheld {
+    events: Vec<u64>,
+    sources: BTreeSet<SourceId>,
+}
+
+impl Withheld {
+    /// Events recorded as confidential and not disclosed since; those that name one of them, a
+    /// source that one of them names first, or what stands in a document of theirs; and so on.
+    pub fn from(snapshot: &Snapshot) -> Result<Self, ViewError> {
+        let mut disclosed = BTreeSet::new();
+        for (event, _, _) in snapshot.marks_of(Mark::Disclosed)? {
+            disclosed.extend(event.try_into().ok().map(u64::from_be_bytes));
+        }
+        let mut open = snapshot.list(Term::Confidential, b"")?;
+        open.retain(|seq| !disclosed.contains(seq));
+        if open.is_empty() {
+            return Ok(Self::default());
+        }
+        let assertions = snapshot.of_kind(Kind::ClaimAsserted)?;
+        let (mut events, mut sources) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(number) = open.pop() {
+            let Ok(seq) = Sequence::new(number) else { continue };
+            if !events.insert(number) {
+                continue;
+            }
+            open.extend(snapshot.list(Term::Names, &sequence_key(seq))?);
+            if assertions.binary_search(&number).is_ok() {
+                continue;
+            }
+            match snapshot.event(seq)?.map(|event| event.body) {
+                Some(Body::DocumentCaptured(_)) => {
+                    open.extend(snapshot.list(Term::Document, &sequence_key(seq))?);
+                }
+                Some(Body::SourceNamed(named)) => {
+                    let source = SourceId::Named(named.slug);
+                    open.extend(naming(snapshot, &source)?);
+                    sources.insert(source);
+                }
+                _ => {}
+            }
+        }
+        Ok(Self { events: events.into_iter().collect(), sources })
+    }
+
+    /// The events, ascending.
+    pub fn events(&self) -> &[u64] {
+        &self.events
+    }
+
+    /// Whether an event is withheld.
+    pub fn event(&self, seq: Sequence) -> bool {
+        self.events.binary_search(&seq.get()).is_ok()
+    }
+
+    /// Whether a source is withheld; an unnamed one is with its document.
+    pub fn source(&self, source: &SourceId) -> bool {
+        match source {
+            SourceId::Named(_) => self.sources.contains(source),
+            SourceId::Unnamed { document, .. } => self.document(*document),
+        }
+    }
+
+    /// Whether a document is withheld.
+    pub fn document(&self, document: DocumentId) -> bool {
+        self.event(document.sequence())
+    }
+}
+
+/// Every event that names a source, its own namings among them.
+fn naming(snapshot: &Snapshot, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+    let slug = source.to_string();
+    let mut naming = Vec::new();
+    for term in [Term::Source, Term::Against, Term::Publisher, Term::Outlet, Term::Names] {
+        naming.extend(snapshot.list(term, slug.as_bytes())?);
+    }
+    let namings = snapshot.marks(Mark::Named, slug.as_bytes())?;
+    naming.extend(namings.into_iter().map(|(at, _)| at.get()));
+    Ok(naming)
+}

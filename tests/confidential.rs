@@ -1,0 +1,306 @@
+//! What is confidential is in no output but `show` and `list` with `--confidential`: not its words,
+//! not its names, not in a count, not by the way a refusal is worded.
+//!
+//! Two ledgers are told the same, and one of them secrets besides. Whoever may not see the secrets
+//! gets the same answers from both.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::program::{Desk, Said};
+
+/// A word of everything that is secret.
+const SECRETS: [&str; 3] = ["zebra", "heron", "ibis"];
+
+const OPEN: &str = "SOAX counted 11 users. The heron left early. The ibis stayed late. Calls end.";
+const OTHER: &str = "SOAX counted 12 users. Nobody disagreed.";
+const SHARED_URL: &str = "https://example.org/page";
+
+fn named(slug: &str, name: &str, more: Value) -> Value {
+    let mut named = json!({"slug": slug, "name": name, "kind": "person"});
+    for (field, value) in more.as_object().unwrap() {
+        named[field] = value.clone();
+    }
+    json!({"event": {"source_named": named}})
+}
+
+fn asserted(document: u64, words: &str, source: &str, amount: Option<&str>) -> Value {
+    let quantities: Vec<Value> =
+        amount.map(|amount| json!({"amount": amount, "unit": "users"})).into_iter().collect();
+    json!({"event": {"claim_asserted": {
+        "document": document,
+        "content": [words],
+        "hops": [{"sources": [source], "role": "said"}],
+        "claim": {"quantities": quantities},
+    }}})
+}
+
+fn confidential(mut draft: Value) -> Value {
+    draft["confidential"] = true.into();
+    draft
+}
+
+fn record(desk: &Desk, drafts: &[Value]) {
+    desk.record(&drafts.iter().map(Value::to_string).collect::<Vec<_>>()).clean();
+}
+
+/// #1 and #2: outlets; #3 and #4: documents; #5: SOAX; #6 and #7: assertions; #8: a note.
+fn open() -> Desk {
+    let desk = Desk::new();
+    for (outlet, file, text) in [("Tribune", "open.txt", OPEN), ("Herald", "other.txt", OTHER)] {
+        let kind = ["name", outlet, "--kind", "outlet"];
+        desk.run(&kind).clean();
+        let file = desk.file(file, text.as_bytes());
+        let mut arguments = vec!["capture", &file, "--title", "On users", "--publisher", outlet];
+        if outlet == "Tribune" {
+            arguments.extend(["--url", SHARED_URL]);
+        }
+        desk.run(&arguments).clean();
+    }
+    let note =
+        json!({"event": {"note_added": {"target": {"assertion": 6}, "text": "Counted twice."}}});
+    let drafts = [
+        named("soax", "SOAX", json!({})),
+        asserted(2, "11 users", "soax", Some("11")),
+        asserted(4, "12 users", "soax", Some("12")),
+        note,
+    ];
+    record(&desk, &drafts);
+    desk
+}
+
+/// The same and then secrets, from #9 on.
+fn with_secrets() -> Desk {
+    let desk = open();
+    // #9: a source that is confidential; #10: a document that is.
+    record(
+        &desk,
+        &[confidential(named("zebra-voice", "Zebra Voice", json!({"aliases": ["SOAX insider"]})))],
+    );
+    let file = desk.file("zebra.txt", b"The zebra file: SOAX never counted users.");
+    desk.run(&[
+        "capture",
+        &file,
+        "--title",
+        "Zebra file",
+        "--url",
+        SHARED_URL,
+        "--confidential",
+        "--publisher",
+        "tribune",
+    ])
+    .clean();
+    let event = |body: Value| json!({"event": body});
+    record(
+        &desk,
+        &[
+            // #11: in the open document, by the secret source. #12: in the secret document, by SOAX.
+            asserted(2, "The heron left early", "zebra-voice", Some("13")),
+            asserted(10, "SOAX never counted users", "soax", Some("14")),
+            // #13: secret itself. #14, #15: secret words on an open assertion.
+            confidential(asserted(2, "The ibis stayed late", "soax", None)),
+            confidential(event(
+                json!({"note_added": {"target": {"assertion": 6}, "text": "The zebra said so."}}),
+            )),
+            confidential(event(json!({"assertion_checked": {"assertion": 6, "quote": "wrong"}}))),
+            // What follows is not marked, and names what is secret.
+            event(
+                json!({"note_added": {"target": {"source": "zebra-voice"}, "text": "Zebra works at SOAX."}}),
+            ),
+            event(json!({"note_added": {"target": {"document": 10}, "text": "Zebra papers."}})),
+            event(json!({"note_added": {"target": {"assertion": 11}, "text": "Zebra again."}})),
+            event(
+                json!({"topic_assigned": {"topic": "zebra-affair", "targets": [{"source": "zebra-voice"}, {"assertion": 6}]}}),
+            ),
+            event(
+                json!({"assertions_related": {"left": 6, "right": 11, "relation": "contradicts", "why": "Zebra disagrees."}}),
+            ),
+            event(
+                json!({"claim_reviewed": {"assertion": 6, "reviewer": "zebra-voice", "rating": "Zebra false"}}),
+            ),
+            event(
+                json!({"assertion_retracted": {"assertion": 7, "by_source": "zebra-voice", "why": "Zebra takes it back."}}),
+            ),
+            event(json!({"assertion_voided": {"assertion": 13, "why": "No zebra."}})),
+            named("aide", "Zebra aide", json!({"speaks_for": "zebra-voice"})),
+            event(
+                json!({"sources_merged": {"from": "soax", "into": "zebra-voice", "why": "One zebra."}}),
+            ),
+            asserted(4, "Nobody disagreed", "zebra-voice", None),
+        ],
+    );
+    desk
+}
+
+/// Removes from JSON what differs between any two ledgers: times, hashes, lengths.
+fn without_accidents(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for accident in ["recorded", "before", "entry", "named_at"] {
+                fields.remove(accident);
+            }
+            fields.values_mut().for_each(without_accidents);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_accidents),
+        _ => {}
+    }
+}
+
+fn comparable(said: &Said) -> Said {
+    let line = |line: &str| match serde_json::from_str::<Value>(line) {
+        Ok(mut value) => {
+            without_accidents(&mut value);
+            value.to_string()
+        }
+        Err(_) if line.contains("commitment ") || line.contains("hash ") => String::new(),
+        Err(_) => line.split(" recorded 2").next().unwrap_or_default().to_owned(),
+    };
+    let out = said.out.lines().map(line).collect::<Vec<_>>().join("\n");
+    Said { out, ..said.clone() }
+}
+
+const QUESTIONS: [&[&str]; 30] = [
+    &["who", "users"],
+    &["who", "soax"],
+    &["who", "tribune"],
+    &["who", "counted"],
+    &["who", "insider"],
+    &["who", "left early"],
+    &["who", "stayed"],
+    &["who", "voice"],
+    &["who", "disagreed"],
+    &["who", "affair"],
+    &["who", "file"],
+    &["list", "claims"],
+    &["list", "claims", "--source", "soax"],
+    &["list", "claims", "--source", "SOAX insider"],
+    &["list", "claims", "--document", "#2"],
+    &["list", "claims", "--topic", "affair"],
+    &["list", "claims", "--since", "2000"],
+    &["list", "claims", "--unchecked"],
+    &["list", "sources"],
+    &["list", "documents"],
+    &["list", "documents", "--source", "tribune"],
+    &["show", "#1"],
+    &["show", "#2"],
+    &["show", "#6"],
+    &["show", "#7"],
+    &["show", "soax"],
+    &["show", SHARED_URL],
+    &["show", "11 users"],
+    &["diff", "#2", "#4"],
+    &["diff", "tribune", "herald"],
+];
+
+#[test]
+fn whoever_may_not_see_the_secrets_gets_the_answers_of_a_ledger_without_them() {
+    let (open, secret) = (open(), with_secrets());
+    for question in QUESTIONS {
+        for as_json in [false, true] {
+            let mut arguments = question.to_vec();
+            arguments.extend(as_json.then_some("--json"));
+            let (expected, said) = (open.run(&arguments), secret.run(&arguments));
+            assert_eq!(comparable(&said), comparable(&expected), "{arguments:?}");
+        }
+    }
+    open.audit();
+    secret.audit();
+}
+
+#[test]
+fn the_log_has_every_entry_and_withholds_what_is_secret() {
+    let secret = with_secrets();
+    let text = secret.run(&["log"]).clean();
+    let lower = text.to_lowercase();
+    assert!(SECRETS.iter().all(|word| !lower.contains(word)), "{text}");
+    let entries = secret.run(&["log", "--json"]).json();
+    assert_eq!(entries.len() as u64, secret.entries());
+    for entry in entries {
+        let is_secret = entry["seq"].as_u64().unwrap() >= 9;
+        assert_eq!(entry["withheld"], is_secret, "{entry}");
+        assert_eq!(entry["event"].is_null(), is_secret, "{entry}");
+        assert_eq!(entry["hash"].as_str().unwrap().len(), 64, "it is in the chain: {entry}");
+    }
+    secret.audit();
+}
+
+#[test]
+fn a_secret_is_answered_like_what_is_not_there() {
+    let secret = with_secrets();
+    let alike = |arguments: &dyn Fn(&'static str) -> Vec<&'static str>, hidden, absent: &str| {
+        let (said, other) =
+            (secret.run(&arguments(hidden)), secret.run(&arguments(absent_of(absent))));
+        let expected = Said {
+            out: other.out.replace(absent, hidden),
+            err: other.err.replace(absent, hidden),
+            ..other
+        };
+        assert_eq!(said, expected, "{:?}", arguments(hidden));
+    };
+    let numbers =
+        ["#9", "#10", "#11", "#12", "#13", "#14", "#15", "#16", "#17", "#18", "#19", "#20"];
+    for number in numbers.into_iter().chain(["#21", "#22", "#23", "#24", "#25", "#26"]) {
+        alike(&|id| vec!["show", id], number, "#999");
+        alike(&|id| vec!["show", id, "--json"], number, "#999");
+        alike(&|id| vec!["diff", id, "#2"], number, "#999");
+        alike(&|id| vec!["list", "claims", "--document", id], number, "#999");
+    }
+    for name in ["zebra-voice", "Zebra Voice", "aide", "Zebra file", "The heron left early"] {
+        alike(&|id| vec!["show", id], name, "nobody-here");
+        alike(&|id| vec!["show", id, "--json"], name, "nobody-here");
+        alike(&|id| vec!["who", id], name, "nobody-here");
+        alike(&|id| vec!["who", id, "--json"], name, "nobody-here");
+        alike(&|id| vec!["list", "claims", "--source", id], name, "nobody-here");
+        alike(&|id| vec!["list", "documents", "--source", id], name, "nobody-here");
+        alike(&|id| vec!["diff", id, "#2"], name, "nobody-here");
+    }
+    secret.audit();
+}
+
+/// The stand-ins for what is not there, as long as the program runs.
+fn absent_of(absent: &str) -> &'static str {
+    if absent == "#999" { "#999" } else { "nobody-here" }
+}
+
+#[test]
+fn a_hash_of_what_is_secret_finds_nothing() {
+    let secret = with_secrets();
+    let shown = secret.run(&["show", "#10", "--confidential", "--json"]).json();
+    for hash in [&shown[0]["text"], &shown[0]["original"], &shown[0]["entry"]["hash"]] {
+        let prefix = &hash.as_str().unwrap()[..12];
+        let said = secret.run(&["show", prefix]);
+        assert!(said.refusal().contains("nothing here is called"), "{said:?}");
+    }
+    secret.audit();
+}
+
+#[test]
+fn who_asks_for_what_is_confidential_by_name_is_shown_it() {
+    let secret = with_secrets();
+    let mut all = String::new();
+    for arguments in [
+        &["list", "claims"][..],
+        &["list", "sources"],
+        &["list", "documents"],
+        &["show", "#6"],
+        &["show", "#10"],
+        &["show", "#11"],
+        &["show", "#14"],
+        &["show", "zebra-voice"],
+        &["show", "#9", "--json"],
+        &["list", "claims", "--json"],
+    ] {
+        let mut asked = arguments.to_vec();
+        asked.push("--confidential");
+        let text = secret.run(&asked).clean();
+        all.push_str(&text.to_lowercase());
+    }
+    for word in
+        SECRETS.into_iter().take(2).chain(["zebra voice", "the zebra said so", "confidential"])
+    {
+        assert!(all.contains(word), "{word}");
+    }
+    secret.audit();
+}
