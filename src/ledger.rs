@@ -71,12 +71,13 @@ use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log};
 use crate::moment::Timestamp;
 use crate::page::Page;
-use crate::projection::{bring_up, catch_up};
+use crate::projection::{ProjectError, bring_up, catch_up, fold_on};
 use crate::seal::{Chain, Record, Salt, SaltError};
 use crate::source::SourceNamed;
 use crate::tree::checkpoint::key::Signer;
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{self, Frontier, Head};
+use crate::view::fold::Fold;
 use crate::view::{Snapshot, ViewError, Views};
 
 mod deciding;
@@ -240,6 +241,8 @@ pub struct Ledger {
     chain: Chain,
     tree: Frontier,
     state: State,
+    /// The fold, once there was something to settle: readers share the views with it.
+    fold: Option<Fold>,
     surroundings: Surroundings,
     wait: Duration,
     signed_size: u64,
@@ -325,7 +328,7 @@ impl Ledger {
             let path = options.key.clone().unwrap_or_else(|| layout.key());
             Some(signing_key(path, &key)?)
         };
-        let state = State::new(views.clone(), archive.clone(), options.wait)?;
+        let state = State::new(views.read(options.wait)?, archive.clone());
         Ok(Self {
             layout,
             log,
@@ -335,6 +338,7 @@ impl Ledger {
             chain,
             tree,
             state,
+            fold: None,
             surroundings,
             wait: options.wait,
             signed_size: signed.map_or(0, |head| head.size),
@@ -523,13 +527,18 @@ impl Ledger {
 
     /// Brings the views up to the log.
     pub fn settle(&mut self) -> Result<(), OpenError> {
-        self.state.release();
-        catch_up(&*self.log, &self.views, self.wait)?;
-        Ok(self.state.refresh()?)
+        let mut fold = match self.fold.take() {
+            Some(fold) => fold,
+            None => Fold::resume(&self.views, self.wait).map_err(ProjectError::from)?,
+        };
+        fold_on(&*self.log, &mut fold)?;
+        self.state.refresh(fold.snapshot()?);
+        self.fold = Some(fold);
+        Ok(())
     }
 
     /// The views as they were last brought up.
-    pub fn snapshot(&self) -> Result<&Snapshot, ViewError> {
+    pub const fn snapshot(&self) -> &Snapshot {
         self.state.snapshot()
     }
 
@@ -564,6 +573,9 @@ impl Ledger {
     /// Brings the views up, signs what is unsigned, and lets go of the ledger.
     pub fn close(mut self) -> Result<(), OpenError> {
         self.settle()?;
+        if let Some(fold) = self.fold.take() {
+            fold.finish().map_err(ProjectError::from)?;
+        }
         self.views.mark_current()?;
         match self.sign() {
             Ok(()) => Ok(()),

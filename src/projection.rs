@@ -52,6 +52,13 @@ pub enum ProjectError {
 /// Folds what the log has beyond the views, and says how many entries that were.
 pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, ProjectError> {
     let mut fold = Fold::resume(views, wait)?;
+    let count = fold_on(log, &mut fold)?;
+    fold.finish()?;
+    Ok(count)
+}
+
+/// Takes a fold on to the end of the log and commits it, and says how many entries that were.
+pub fn fold_on(log: &dyn Log, fold: &mut Fold) -> Result<u64, ProjectError> {
     let (from, length) = (fold.next(), log.length());
     if from > length {
         return Err(ProjectError::Ahead { length, folded: from });
@@ -61,9 +68,9 @@ pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, Pro
         let mut preparer = Preparer::default();
         fold.push(prepare(log, from, length, &mut preparer)?)?;
     } else {
-        fold_in_parallel(log, &mut fold, length)?;
+        fold_in_parallel(log, fold, length)?;
     }
-    fold.finish()?;
+    fold.commit()?;
     tracing::info!("folded {count} entries into the views, from {from}");
     Ok(count)
 }

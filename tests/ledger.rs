@@ -463,7 +463,7 @@ fn a_writer_that_settles_goes_on_where_it_was() {
     let tell = |ledger: &mut Ledger, line: &str| ledger.record(vec![draft(line)], &ana());
     tell(&mut ledger, &named("ana")).unwrap();
     ledger.settle().unwrap();
-    assert_eq!(ledger.snapshot().unwrap().cursor().next.get(), 2);
+    assert_eq!(ledger.snapshot().cursor().next.get(), 2);
     let page = testimony::page::read(TEXT.as_bytes(), testimony::page::Format::Plain).unwrap();
     ledger.capture(testimony::ledger::Capture::of(TEXT.as_bytes(), page, ana())).unwrap();
     ledger.settle().unwrap();

@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use thiserror::Error;
 
@@ -17,7 +16,7 @@ use crate::event::{Body, Event, Kind};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
-use crate::view::{Naming, Snapshot, ViewError, Views, known, words};
+use crate::view::{Naming, Snapshot, ViewError, known, words};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
 const REMEMBERED_BYTES: usize = 64 << 20;
@@ -84,10 +83,8 @@ struct Texts {
 
 /// What the writer knows.
 pub(super) struct State {
-    views: Views,
-    wait: Duration,
     archive: Archive,
-    snapshot: Option<Snapshot>,
+    snapshot: Snapshot,
     /// The first sequence beyond the views.
     folded: Sequence,
     recorded: Beyond,
@@ -103,38 +100,27 @@ fn remembered<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl State {
-    pub(super) fn new(views: Views, archive: Archive, wait: Duration) -> Result<Self, ViewError> {
-        let mut state = Self {
-            views,
-            wait,
+    pub(super) fn new(snapshot: Snapshot, archive: Archive) -> Self {
+        Self {
             archive,
-            snapshot: None,
-            folded: Sequence::ZERO,
+            folded: snapshot.cursor().next,
+            snapshot,
             recorded: Beyond::default(),
             staged: Beyond::default(),
             texts: Mutex::default(),
             named: Mutex::default(),
-        };
-        state.refresh()?;
-        Ok(state)
+        }
     }
 
-    /// Lets go of the views, so that they can be folded.
-    pub(super) fn release(&mut self) {
-        self.snapshot = None;
-    }
-
-    /// Takes the views up again: what was beyond them is in them now.
-    pub(super) fn refresh(&mut self) -> Result<(), ViewError> {
-        let snapshot = self.views.read(self.wait)?;
+    /// Takes up newer views: what was beyond the older ones is in them.
+    pub(super) fn refresh(&mut self, snapshot: Snapshot) {
         self.folded = snapshot.cursor().next;
-        self.snapshot = Some(snapshot);
+        self.snapshot = snapshot;
         self.recorded = Beyond::default();
-        Ok(())
     }
 
-    pub(super) fn snapshot(&self) -> Result<&Snapshot, ViewError> {
-        self.snapshot.as_ref().ok_or(ViewError::Busy)
+    pub(super) const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
     }
 
     /// Lets later drafts of the same commit see what this one would add; an assertion is known by
@@ -170,7 +156,7 @@ impl State {
     fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
         match self.beyond(|beyond| beyond.documents.get(&id).cloned()) {
             Some(captured) => Ok(Some(captured)),
-            None => Ok(known::document(self.snapshot()?, id)?),
+            None => Ok(known::document(&self.snapshot, id)?),
         }
     }
 
@@ -178,7 +164,7 @@ impl State {
         match self.beyond(|beyond| beyond.sources.get(slug).cloned()) {
             Some(naming) => Ok(Some(naming)),
             None => {
-                let snapshot = self.snapshot()?;
+                let snapshot = &self.snapshot;
                 snapshot.naming(slug, snapshot.cursor().next)
             }
         }
@@ -224,7 +210,7 @@ impl Known for State {
     }
 
     fn documents_at(&self, url: &str) -> Result<Vec<DocumentId>, StateError> {
-        let found = known::documents_at(self.snapshot()?, url)?;
+        let found = known::documents_at(&self.snapshot, url)?;
         Ok(self.with_documents(found, |captured| {
             let metadata = &captured.metadata;
             let addresses = [&metadata.url, &metadata.canonical_url, &metadata.archive_url];
@@ -233,7 +219,7 @@ impl Known for State {
     }
 
     fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, StateError> {
-        let found = known::documents_by_hash(self.snapshot()?, prefix)?;
+        let found = known::documents_by_hash(&self.snapshot, prefix)?;
         Ok(self.with_documents(found, |captured| {
             captured.text.to_string().starts_with(prefix)
                 || captured.original.to_string().starts_with(prefix)
@@ -264,7 +250,7 @@ impl Known for State {
 
     fn sources_like(&self, name: &str) -> Result<Vec<Slug>, StateError> {
         const MOST: usize = 8;
-        let mut like = known::sources_like(self.snapshot()?, name, MOST)?;
+        let mut like = known::sources_like(&self.snapshot, name, MOST)?;
         let wanted = words(name);
         for beyond in [&self.recorded, &self.staged] {
             for (slug, Naming { named, .. }) in &beyond.sources {
@@ -290,7 +276,7 @@ impl Known for State {
 
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, StateError> {
         let Some(place) = at.get().checked_sub(self.folded.get()) else {
-            return Ok(known::kind(self.snapshot()?, at)?);
+            return Ok(known::kind(&self.snapshot, at)?);
         };
         let place = usize::try_from(place).unwrap_or(usize::MAX);
         let staged = place.checked_sub(self.recorded.kinds.len());
@@ -304,7 +290,7 @@ impl Known for State {
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {
         match self.beyond(|beyond| beyond.identities.get(identity).copied()) {
             Some(at) => Ok(Some(at)),
-            None => Ok(known::holder(self.snapshot()?, identity)?),
+            None => Ok(known::holder(&self.snapshot, identity)?),
         }
     }
 }

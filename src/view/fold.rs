@@ -200,11 +200,14 @@ impl Fold {
         Ok(())
     }
 
+    /// The views as they were committed last.
+    pub fn snapshot(&self) -> Result<Snapshot, ViewError> {
+        Snapshot::of(&self.database)
+    }
+
     /// Writes all that was folded since the last commit, keys in order.
-    fn commit(&mut self) -> Result<(), ViewError> {
-        let Some(mut writing) = self.writing.take() else { return Ok(()) };
-        // What a crash leaves is then taken back at once, without a walk through the whole file.
-        writing.set_quick_repair(true);
+    pub fn commit(&mut self) -> Result<(), ViewError> {
+        let Some(writing) = self.writing.take() else { return Ok(()) };
         self.write_terms(&writing)?;
         self.write_older(&writing)?;
         self.write_fingerprints(&writing)?;
