@@ -1,7 +1,7 @@
 //! The audit: all that a ledger holds is read again and held against what it says of itself.
 //!
 //! Knows the order in which that is done and who is asked. Must not write a byte into the ledger's
-//! folder: the log and the views are read from copies, made while no writer is at work. Its children
+//! folder: the log is read from a copy, made while no writer is at work. Its children
 //! each know one part and are strangers to each other: `entries` the chain and what it commits to,
 //! `keys` whose log it is, `references` what events refer to, `quotes` where words stand, `captured`
 //! the archive, `signed` the checkpoint, `folded` the views, `provenance` who is answerable.
@@ -30,8 +30,9 @@ use crate::log::sled::{self, SledLog};
 use crate::log::{Log, Read};
 use crate::seal::Record;
 use crate::tree::Head;
+use crate::tree::checkpoint;
 use crate::view::fold::{Checked, FoldError};
-use crate::view::{Cursor, ViewError, Views};
+use crate::view::{ViewError, Views};
 
 mod captured;
 mod entries;
@@ -46,6 +47,7 @@ pub use captured::Files;
 
 use captured::{Captured, Inventory};
 use entries::{Content, Entries, Examined};
+use folded::Kept;
 use keys::Keys;
 use provenance::Provenance;
 use quotes::Quotes;
@@ -70,8 +72,8 @@ const TELL_OF_CHANGE: &[&str] =
 pub struct Options {
     /// How long a writer at work is waited for.
     pub wait: Duration,
-    /// A folder for copies of the log and the views, and for the views made anew: three times what
-    /// the ledger takes at most. It is left as it was.
+    /// A folder for a copy of the log and for the views made anew: room for both, and once more for
+    /// the views where a writer was cut short. It is left as it was.
     pub scratch: PathBuf,
 }
 
@@ -202,19 +204,19 @@ impl Report {
 struct Beside {
     note: Note,
     inventory: Inventory,
-    views: Result<Views, ViewError>,
     stale: bool,
 }
 
+type Opened = (Option<Box<dyn Log>>, Beside, Result<Kept, ViewError>);
+
 impl Beside {
-    fn of(layout: &Layout, scratch: &Path) -> Self {
+    /// Looks at it all, and opens the views.
+    fn of(layout: &Layout, scratch: &Path) -> (Self, Result<Kept, ViewError>) {
         let views = Views::at(&layout.views());
-        Self {
-            note: crate::tree::checkpoint::read(&layout.checkpoint()),
-            inventory: Inventory::of(layout.archive()),
-            stale: views.stale(),
-            views: views.copy_to(&scratch.join("views")),
-        }
+        let stale = views.stale();
+        let note = checkpoint::read(&layout.checkpoint());
+        let inventory = Inventory::of(layout.archive());
+        (Self { note, inventory, stale }, folded::open(&views, stale, scratch))
     }
 }
 
@@ -236,17 +238,22 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
         let path = path.strip_prefix(folder).unwrap_or(&path).to_owned();
         findings.add(Place::File(path), Problem::ErasureUnfinished {});
     }
-    let (log, beside) = open(&layout, scratch.path(), options, &mut findings)?;
-    if let Err(error @ (ViewError::Io(_) | ViewError::Busy)) = beside.views {
-        return Err(AuditError::Views(error));
-    }
-    let cursor = folded::cursor(&beside.views, beside.stale);
-    let Some(log) = log else { return Ok(without_log(&layout, &beside, cursor, findings)) };
-    let rebuilt = Views::at(&scratch.path().join("rebuilt"));
+    let (log, beside, views) = open(&layout, scratch.path(), options, &mut findings)?;
+    let kept = match views {
+        Ok(kept) => Some(kept),
+        Err(error @ (ViewError::Io(_) | ViewError::Busy)) => return Err(AuditError::Views(error)),
+        Err(error) => {
+            findings.add(Place::Views, folded::unusable(&error));
+            None
+        }
+    };
+    let Some(log) = log else { return Ok(without_log(&layout, &beside, kept, findings)) };
+    let rebuilt = Views::passing(&scratch.path().join("rebuilt"));
     // Views that go further than the log are of another, and there is nothing to compare.
-    let limit = cursor.as_ref().ok().map(|cursor| cursor.next).filter(|next| *next <= log.length());
+    let limit = kept.as_ref().map(|kept| kept.cursor.next);
+    let limit = limit.filter(|next| *next > Sequence::ZERO && *next <= log.length());
     let pass = Pass::over(&*log, &beside, limit.map(|limit| (limit, &rebuilt)), findings)?;
-    Ok(pass.finish(&layout, &beside, cursor, &rebuilt))
+    Ok(pass.finish(&layout, &beside, kept.as_ref(), &rebuilt))
 }
 
 fn scratch_in(path: &Path) -> Result<TempDir, AuditError> {
@@ -256,22 +263,22 @@ fn scratch_in(path: &Path) -> Result<TempDir, AuditError> {
         .map_err(|source| AuditError::Scratch { path: path.to_owned(), source })
 }
 
-/// The log as a copy, if it opens, and what stands beside it.
+/// The log as a copy, if it opens, what stands beside it, and the views.
 fn open(
     layout: &Layout,
     scratch: &Path,
     options: &Options,
     findings: &mut Findings,
-) -> Result<(Option<Box<dyn Log>>, Beside), AuditError> {
+) -> Result<Opened, AuditError> {
     let mut beside = None;
     let opened = SledLog::open_copy_with(&layout.log(), scratch, options.wait, || {
         beside = Some(Beside::of(layout, scratch));
     });
     // Without a log there is no writer to keep out.
-    let beside = beside.unwrap_or_else(|| Beside::of(layout, scratch));
+    let (beside, views) = beside.unwrap_or_else(|| Beside::of(layout, scratch));
     let place = Place::File("log".into());
     match opened {
-        Ok(log) => return Ok((Some(Box::new(log)), beside)),
+        Ok(log) => return Ok((Some(Box::new(log)), beside, views)),
         Err(sled::OpenError::Absent(_)) => findings.add(place, Problem::LogMissing {}),
         Err(sled::OpenError::Damaged { fault, .. }) => {
             findings.add(place, Problem::LogUnopenable { fault });
@@ -279,20 +286,15 @@ fn open(
         Err(error @ sled::OpenError::Busy { .. }) => return Err(AuditError::Busy(error)),
         Err(error) => return Err(AuditError::Log(error)),
     }
-    Ok((None, beside))
+    Ok((None, beside, views))
 }
 
 /// What can be told where no entry can be read: whether the rest is there and whole.
-fn without_log(
-    layout: &Layout,
-    beside: &Beside,
-    cursor: Result<Cursor, Problem>,
-    findings: Findings,
-) -> Report {
+fn without_log(layout: &Layout, beside: &Beside, kept: Option<Kept>, findings: Findings) -> Report {
     let mut pass = Pass::new(beside, None, findings);
     let files = pass.captured.check(&beside.inventory, layout.folder(), &mut pass.findings);
     signed::verify(&beside.note, None, false, &mut pass.findings);
-    let entries = pass.views(cursor).map(|cursor| cursor.next.get());
+    let entries = kept.map(|kept| kept.cursor.next.get());
     pass.report(None, files, Folded { entries, stale: beside.stale, compared: false })
 }
 
@@ -449,16 +451,11 @@ impl Pass {
         }
     }
 
-    /// Tells of views that cannot be used, or gives how far they have come.
-    fn views(&mut self, cursor: Result<Cursor, Problem>) -> Option<Cursor> {
-        cursor.map_err(|problem| self.findings.add(Place::Views, problem)).ok()
-    }
-
     fn finish(
         mut self,
         layout: &Layout,
         beside: &Beside,
-        cursor: Result<Cursor, Problem>,
+        kept: Option<&Kept>,
         rebuilt: &Views,
     ) -> Report {
         let length = self.entries.next();
@@ -472,25 +469,26 @@ impl Pass {
             signed::compare(vouched, length, found, &mut self.findings);
         }
         let files = self.captured.check(&beside.inventory, layout.folder(), &mut self.findings);
-        let entries = self.views(cursor).map(|cursor| cursor.next);
-        let mut compared = false;
-        if let Some(folded) = entries {
-            folded::measure(folded, length, beside.stale, &mut self.findings);
-        }
-        if let (Some(folded), Ok(views)) = (entries, &beside.views) {
-            // Views can hold what the log lost, so nobody is to be told to fold them anew then.
-            let whole = self.sound && !self.findings.any(&["payload_missing"]);
-            compared = whole && folded > Sequence::ZERO && folded <= length;
-            if compared {
-                folded::compare(views, rebuilt, &mut self.findings);
-            }
-            if self.findings.any(TELL_OF_CHANGE) && !self.findings.any(&["out_of_sequence"]) {
-                folded::recollect(views, self.entries.hashes(), &mut self.findings);
-            }
-        }
+        let compared = kept.is_some_and(|kept| self.views(kept, length, beside.stale, rebuilt));
         self.provenance.finish(&mut self.findings);
-        let entries = entries.map(Sequence::get);
+        let entries = kept.map(|kept| kept.cursor.next.get());
         self.report(vouched, files, Folded { entries, stale: beside.stale, compared })
+    }
+
+    /// Holds the views against the log and those made anew from it, and says whether they were.
+    fn views(&mut self, kept: &Kept, length: Sequence, stale: bool, rebuilt: &Views) -> bool {
+        let folded = kept.cursor.next;
+        folded::measure(folded, length, stale, &mut self.findings);
+        // Views can hold what the log lost, so nobody is to be told to fold them anew then.
+        let whole = self.sound && !self.findings.any(&["payload_missing"]);
+        let compared = whole
+            && folded > Sequence::ZERO
+            && folded <= length
+            && folded::compare(kept, rebuilt, &mut self.findings);
+        if self.findings.any(TELL_OF_CHANGE) && !self.findings.any(&["out_of_sequence"]) {
+            folded::recollect(kept, self.entries.hashes(), &mut self.findings);
+        }
+        compared
     }
 
     fn report(self, vouched: Option<Head>, files: Files, views: Folded) -> Report {

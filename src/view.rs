@@ -41,6 +41,7 @@ pub mod fold;
 pub mod graph;
 pub mod known;
 pub mod query;
+mod unsynced;
 pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
@@ -418,12 +419,18 @@ impl RowBytes<'_> {
 #[derive(Debug, Clone)]
 pub struct Views {
     folder: PathBuf,
+    passing: bool,
 }
 
 impl Views {
     /// The views in `folder`, whether or not there are any yet.
     pub fn at(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
+        Self { folder: folder.to_owned(), passing: false }
+    }
+
+    /// New views in `folder`, to be folded once, compared and thrown away: nothing is synced.
+    pub fn passing(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), passing: true }
     }
 
     fn file(&self) -> PathBuf {
@@ -508,6 +515,11 @@ impl Views {
     fn write(&self, wait: Duration) -> Result<Database, ViewError> {
         fs::create_dir_all(&self.folder)?;
         let path = self.file();
+        if self.passing {
+            let file = unsynced::Unsynced::create(&path)?;
+            let made = Builder::new().set_cache_size(WRITER_CACHE).create_with_backend(file);
+            return made.map_err(store);
+        }
         patiently(wait, || {
             Builder::new().set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE).create(&path)
         })

@@ -4,6 +4,7 @@
 //! Knows folds. Must not know how entries are checked. Damaged views make their store panic: what
 //! reads them is contained.
 
+use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -12,40 +13,61 @@ use crate::finding::{Findings, Place, Problem, Witness};
 use crate::id::Sequence;
 use crate::view::difference::between;
 use crate::view::fold::{Checked, Fold, FoldError, Preparer};
-use crate::view::{Cursor, ViewError, Views};
+use crate::view::{Cursor, Snapshot, ViewError, Views};
 
-/// Copies are nobody else's, so there is nobody to wait for.
+/// Whoever holds the views holds the log too, and was waited for.
 const NO_WAIT: Duration = Duration::ZERO;
 
-/// How far the views had come, if they can be read at all. Those marked as stale may have been left
-/// in the middle of a commit, which is taken back first, or before their first one.
-pub(super) fn cursor(views: &Result<Views, ViewError>, stale: bool) -> Result<Cursor, Problem> {
-    let begun = |error: &ViewError| stale && matches!(error, ViewError::Missing);
-    let views = match views {
-        Ok(views) => views,
-        Err(error) if begun(error) => return Ok(Cursor::START),
-        Err(error) => return Err(unusable(error)),
-    };
-    let read = contain(|| {
-        if stale {
-            views.mend()?;
-        }
-        let snapshot = views.read(NO_WAIT)?;
-        let cursor = snapshot.cursor().clone();
-        let last = cursor.next.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
-        let last = last.map(|last| snapshot.row(last)).transpose()?.flatten();
-        // A cursor that was changed could say that entries are gone which never were.
-        let fits = cursor.next == Sequence::ZERO || last.is_some_and(|row| row.hash == cursor.head);
-        if fits { Ok(cursor) } else { Err(ViewError::Damaged("their last row is another".into())) }
+/// The views as they stand.
+pub(super) struct Kept {
+    /// None where they were only about to be made.
+    snapshot: Option<Snapshot>,
+    /// How far they have come.
+    pub(super) cursor: Cursor,
+}
+
+/// Opens the views in place, and as a copy in `scratch` only where a writer that was cut short must
+/// first have what it left half done taken back, for that writes. Those that are `stale` may also
+/// have been cut short before they were whole for the first time.
+///
+/// # Errors
+///
+/// Anything but [`ViewError::Io`] and [`ViewError::Busy`] is a finding.
+pub(super) fn open(views: &Views, stale: bool, scratch: &Path) -> Result<Kept, ViewError> {
+    let opened = contain(|| match views.read(NO_WAIT) {
+        Err(ViewError::Unfinished) => mended(views, scratch),
+        Err(ViewError::Damaged(_)) if stale => mended(views, scratch),
+        read => read,
     });
-    let read = read.unwrap_or_else(|words| Err(ViewError::Damaged(words)));
-    match read {
-        Err(error) if begun(&error) => Ok(Cursor::START),
-        read => read.map_err(|error| unusable(&error)),
+    let opened = opened.unwrap_or_else(|words| Err(ViewError::Damaged(words)));
+    match opened {
+        Ok(snapshot) => checked(snapshot),
+        Err(ViewError::Missing) if stale => Ok(Kept { snapshot: None, cursor: Cursor::START }),
+        Err(error) => Err(error),
     }
 }
 
-fn unusable(error: &ViewError) -> Problem {
+fn mended(views: &Views, scratch: &Path) -> Result<Snapshot, ViewError> {
+    let copy = views.copy_to(&scratch.join("views"))?;
+    copy.mend()?;
+    copy.read(NO_WAIT)
+}
+
+/// A cursor that was changed could say that entries are gone which never were.
+fn checked(snapshot: Snapshot) -> Result<Kept, ViewError> {
+    let cursor = snapshot.cursor().clone();
+    let last = cursor.next.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
+    let row = contain(|| last.map(|last| snapshot.row(last)).transpose());
+    let row = row.unwrap_or_else(|words| Err(ViewError::Damaged(words)))?.flatten();
+    if cursor.next == Sequence::ZERO || row.is_some_and(|row| row.hash == cursor.head) {
+        Ok(Kept { snapshot: Some(snapshot), cursor })
+    } else {
+        Err(ViewError::Damaged("their last row is another".into()))
+    }
+}
+
+/// What is wrong with views that cannot be used.
+pub(super) fn unusable(error: &ViewError) -> Problem {
     match error {
         ViewError::Missing => Problem::ViewsMissing {},
         ViewError::OtherFormat(format) => Problem::ViewsOfOtherFormat { format: *format },
@@ -64,9 +86,10 @@ pub(super) fn rebuild(views: &Views, entries: Receiver<Vec<Checked>>) -> Result<
     fold.finish()
 }
 
-/// Holds the views against those folded anew from as many entries.
-pub(super) fn compare(views: &Views, rebuilt: &Views, findings: &mut Findings) {
-    let compared = contain(|| between(&views.read(NO_WAIT)?, &rebuilt.read(NO_WAIT)?));
+/// Holds the views against those folded anew from as many entries, and says whether that was done.
+pub(super) fn compare(kept: &Kept, rebuilt: &Views, findings: &mut Findings) -> bool {
+    let Some(snapshot) = &kept.snapshot else { return false };
+    let compared = contain(|| between(snapshot, &rebuilt.read(NO_WAIT)?));
     match compared.unwrap_or_else(|words| Err(ViewError::Damaged(words))) {
         Ok(differences) => {
             for difference in differences {
@@ -76,6 +99,7 @@ pub(super) fn compare(views: &Views, rebuilt: &Views, findings: &mut Findings) {
         }
         Err(error) => findings.add(Place::Views, unusable(&error)),
     }
+    true
 }
 
 /// Holds how far the views have come against how long the log is.
@@ -92,11 +116,11 @@ pub(super) fn measure(folded: Sequence, length: Sequence, stale: bool, findings:
 /// Asks the views which entries are no longer those they were made from: a broken chain tells that
 /// something was changed, and they tell what. `hashes` has the beginning of each entry's hash, and
 /// zeros where there is none.
-pub(super) fn recollect(views: &Views, hashes: &[[u8; 8]], findings: &mut Findings) {
+pub(super) fn recollect(kept: &Kept, hashes: &[[u8; 8]], findings: &mut Findings) {
+    let Some(snapshot) = &kept.snapshot else { return };
     let mut changed: Vec<(Sequence, Sequence)> = Vec::new();
     // Views that fail here are told of where they are compared.
     let _ = contain(|| -> Result<(), ViewError> {
-        let snapshot = views.read(NO_WAIT)?;
         for (seq, hash) in (0..snapshot.cursor().next.get()).zip(hashes) {
             let Ok(seq) = Sequence::new(seq) else { break };
             let Some(row) = snapshot.row(seq)? else { continue };
