@@ -200,7 +200,7 @@ impl Slug {
         while folded.len() > Self::MAX_BYTES {
             folded.pop();
         }
-        Ok(Self(folded.trim_end_matches(['-', '.', '_']).into()))
+        Ok(Self(fold(&folded).into()))
     }
 
     /// The slug as text.
@@ -220,7 +220,20 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Folds to NFKC lower case, anything but letters, digits, marks, `_` and `.` to single hyphens.
+/// What is left out can bring marks together that then trade places, so it is done until nothing
+/// changes.
 fn fold(name: &str) -> String {
+    let mut folded = fold_once(name);
+    loop {
+        let again = fold_once(&folded);
+        if again == folded {
+            return folded;
+        }
+        folded = again;
+    }
+}
+
+fn fold_once(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     // Lower-casing can undo normalisation and the reverse, so normalise on both sides.
     let lower: String = name.nfkc().collect::<String>().to_lowercase();
@@ -488,6 +501,7 @@ mod tests {
             Ok("perus-truth-reconciliation".into())
         );
         assert_eq!(folded("ＳＯＡＸ"), Ok("soax".into()));
+        assert_eq!(folded("\u{1e01b}'\u{1bc9e}"), Ok("\u{1bc9e}\u{1e01b}".into()));
         assert_eq!(folded(" !! "), Err(IdError::Empty));
     }
 
