@@ -13,6 +13,11 @@ pub const PAIR_BYTES: usize = HASH_BYTES + 8;
 /// What of a hash a run keeps, and the number that has it.
 pub type Pair = ([u8; HASH_BYTES], u64);
 
+/// What of a hash a run keeps.
+pub fn kept_of(hash: &[u8; 32]) -> [u8; HASH_BYTES] {
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
 /// Packs pairs that are in order.
 pub fn pack(pairs: &[Pair]) -> Vec<u8> {
     let mut run = Vec::with_capacity(pairs.len() * PAIR_BYTES);

@@ -321,14 +321,13 @@ impl Ledger {
             None => None,
         };
         let chain = snapshot.cursor().chain();
-        drop(snapshot);
         let signer = if options.unsigned {
             None
         } else {
             let path = options.key.clone().unwrap_or_else(|| layout.key());
             Some(signing_key(path, &key)?)
         };
-        let state = State::new(views.read(options.wait)?, archive.clone());
+        let state = State::new(snapshot, archive.clone());
         Ok(Self {
             layout,
             log,

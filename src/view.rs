@@ -28,7 +28,7 @@ use crate::contain::contain;
 use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
 use crate::event::{Body, DecodeError, Event, Kind};
-use crate::fingerprint::{self, HASH_BYTES};
+use crate::fingerprint::{self, HASH_BYTES, kept_of};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::moment::Timestamp;
 use crate::posting;
@@ -172,11 +172,6 @@ fn fingerprint_key(kind: Fingerprint, hash: &[u8; HASH_BYTES], first: u64) -> [u
     key[..3].copy_from_slice(&[kind as u8, hash[0], hash[1] & 0xf0]);
     key[3..].copy_from_slice(&first.to_be_bytes());
     key
-}
-
-/// What of a hash is kept in a fingerprint.
-fn kept_of(hash: &[u8; 32]) -> [u8; HASH_BYTES] {
-    hash.first_chunk().copied().unwrap_or_default()
 }
 
 /// The clocks by whose days assertions and documents can be found.

@@ -146,7 +146,7 @@ fn write_an_old_ledger() {
     let made = testimony(&folder, &["demo", folder.to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let mut ledger = Ledger::open(&folder, &Options::default(), Surroundings::system()).unwrap();
-    let inquiry = Inquiry::new(ledger.snapshot().unwrap(), None, Default::default()).unwrap();
+    let inquiry = Inquiry::new(ledger.snapshot(), None, Default::default()).unwrap();
     let assertions = inquiry.assertions(&Question::default()).unwrap().all;
     let document = inquiry.documents(None, None).unwrap().all[0];
     let known = inquiry.document(DocumentId::at(document.try_into().unwrap())).unwrap().unwrap();

@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use testimony::audit;
 use testimony::claim::Words;
 use testimony::document::Reader;
 use testimony::draft::{Draft, DraftBody};
@@ -177,9 +178,14 @@ pub(crate) fn rebuild(dir: &Path, _: usize) -> Measured {
     Measured::default().seconds("rebuild", begun.elapsed())
 }
 
-/// The whole audit.
-pub(crate) fn audit(_: &Path, _: usize) -> Measured {
-    Measured::default()
+/// The whole audit: every payload, quotation and file, and the views held against a rebuild.
+pub(crate) fn audit(dir: &Path, _: usize) -> Measured {
+    let scratch = dir.parent().expect("a folder to work in").to_owned();
+    let options = audit::Options { wait: Duration::from_secs(5), scratch };
+    let begun = Instant::now();
+    let report = audit::audit(dir, &options).expect("an audit");
+    assert!(report.clean(), "{:?}", report.findings.first());
+    Measured::default().seconds("audit", begun.elapsed())
 }
 
 /// A question asked by a whole process; here, by this one.

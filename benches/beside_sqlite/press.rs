@@ -249,13 +249,21 @@ impl Press {
     }
 
     fn sentence(&self, dice: &mut Dice, text: &mut Text, curly: bool) -> DraftAssertion {
-        let (origin, mention) = self.speaker(dice, text);
+        let (origin, name) = self.speaker(dice);
+        let mention = text.add(&name);
         text.add(" ");
         let mut hops = Vec::new();
         if dice.one_in(4) {
             let cue = text.add("told");
             text.add(" ");
-            let (passing, passed) = self.speaker(dice, text);
+            let (passing, name) = loop {
+                let (passing, name) = self.speaker(dice);
+                // Nobody passes on what they said themselves.
+                if passing != origin {
+                    break (passing, name);
+                }
+            };
+            let passed = text.add(&name);
             text.add(" ");
             hops.push(hop(origin, Role::Quoted, mention, cue));
             hops.push(hop(passing, Role::ToldTo, passed, text.add("that")));
@@ -300,13 +308,13 @@ impl Press {
         }
     }
 
-    fn speaker(&self, dice: &mut Dice, text: &mut Text) -> (String, Passage) {
+    /// A source, and what the text calls it.
+    fn speaker(&self, dice: &mut Dice) -> (String, String) {
         if dice.one_in(10) {
             let slug = UNNAMED[dice.below(UNNAMED.len())];
-            return (format!("{slug}@"), text.add(slug));
+            return (format!("{slug}@"), slug.to_owned());
         }
-        let (slug, name) = &self.names[self.sources.draw(dice)];
-        (slug.clone(), text.add(name))
+        self.names[self.sources.draw(dice)].clone()
     }
 
     fn content(&self, dice: &mut Dice, text: &mut Text) -> (Passage, Vec<Quantity>) {

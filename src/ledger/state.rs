@@ -13,13 +13,14 @@ use crate::decide::{Known, KnownDocument};
 use crate::digest::{ContentHash, Identity};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind};
+use crate::fingerprint::{HASH_BYTES, kept_of};
 use crate::id::{DocumentId, Sequence, Slug};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
 use crate::view::{Naming, Snapshot, ViewError, known, words};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
-const REMEMBERED_BYTES: usize = 64 << 20;
+const REMEMBERED_BYTES: usize = 32 << 20;
 
 /// Slugs kept in memory because they have been looked up.
 const REMEMBERED_SLUGS: usize = 1 << 16;
@@ -44,12 +45,13 @@ struct Beyond {
     kinds: Vec<Kind>,
     documents: HashMap<DocumentId, DocumentCaptured>,
     sources: HashMap<Slug, Naming>,
-    identities: HashMap<Identity, Sequence>,
+    /// By as much of an identity as the views keep: enough to tell any two apart.
+    identities: HashMap<[u8; HASH_BYTES], Sequence>,
 }
 
 impl Beyond {
     fn learn(&mut self, at: Sequence, event: Option<&Event>, identity: Option<Identity>) {
-        self.identities.extend(identity.map(|identity| (identity, at)));
+        self.identities.extend(identity.map(|identity| (kept_of(identity.as_bytes()), at)));
         let Some(event) = event else {
             return self.kinds.push(Kind::ClaimAsserted);
         };
@@ -136,7 +138,7 @@ impl State {
 
     /// What of the same commit has this identity.
     pub(super) fn staged(&self, identity: Option<&Identity>) -> Option<Sequence> {
-        self.staged.identities.get(identity?).copied()
+        self.staged.identities.get(&kept_of(identity?.as_bytes())).copied()
     }
 
     pub(super) fn discard(&mut self) {
@@ -288,7 +290,8 @@ impl Known for State {
     }
 
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {
-        match self.beyond(|beyond| beyond.identities.get(identity).copied()) {
+        let kept = kept_of(identity.as_bytes());
+        match self.beyond(|beyond| beyond.identities.get(&kept).copied()) {
             Some(at) => Ok(Some(at)),
             None => Ok(known::holder(&self.snapshot, identity)?),
         }

@@ -28,10 +28,10 @@ pub use prepare::{Checked, PrepareError, Prepared, Preparer};
 use prepare::{Inherited, Link, Scene};
 
 /// Entries folded in one commit at most: enough that a term's list is written seldom.
-const COMMIT_ENTRIES: usize = 250_000;
+const COMMIT_ENTRIES: usize = 200_000;
 
 /// Bytes of terms gathered in one commit at most.
-const COMMIT_BYTES: usize = 64 << 20;
+const COMMIT_BYTES: usize = 32 << 20;
 
 /// Documents that are remembered at most while their assertions are folded.
 const REMEMBERED: usize = 1 << 14;
@@ -132,7 +132,7 @@ impl Fold {
             self.play(scene)?;
         }
         let entries = self.cursor.next.get() - self.first.get();
-        if entries >= COMMIT_ENTRIES as u64 || self.terms.bytes() >= COMMIT_BYTES {
+        if entries >= COMMIT_ENTRIES as u64 || self.terms.weight() >= COMMIT_BYTES {
             self.commit()?;
         }
         Ok(())

@@ -13,15 +13,15 @@ use crate::claim::ClaimAsserted;
 use crate::digest::EntryHash;
 use crate::document::{DocumentCaptured, Metadata};
 use crate::event::{Body, Event, Target};
-use crate::fingerprint::HASH_BYTES;
+use crate::fingerprint::{HASH_BYTES, kept_of};
 use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::moment::Moment;
 use crate::seal::{Entry, EntryError, Record, entry_hash};
 use crate::source::SourceNamed;
 use crate::tree::{self, LeafHash};
 use crate::view::{
-    BLOCK_BYTES, Clock, Fingerprint, Mark, Row, Term, day_term, each_word, kept_of, mark_key,
-    sequence_key, words,
+    BLOCK_BYTES, Clock, Fingerprint, Mark, Row, Term, day_term, each_word, mark_key, sequence_key,
+    words,
 };
 
 /// Why a record cannot be folded.
