@@ -209,7 +209,7 @@ mod tests {
                     part.add(term, at);
                     expected.entry(term.clone()).or_default().insert(at);
                 }
-                if at as usize % run == 0 {
+                if (at as usize).is_multiple_of(run) {
                     whole.join(&part.flatten());
                 }
             }
