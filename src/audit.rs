@@ -6,7 +6,7 @@
 //! `keys` whose log it is, `references` what events refer to, `quotes` where words stand, `captured`
 //! the archive, `signed` the checkpoint, `folded` the views, `provenance` who is answerable.
 //!
-//! The log is read once, on one thread; another folds it anew, so that the views can be held against
+//! The log is read once, on one thread; others fold it anew, so that the views can be held against
 //! that. Memory does not grow with texts or events, only by some 50 bytes an entry.
 
 use std::collections::BTreeMap;
@@ -55,10 +55,10 @@ use references::References;
 use signed::Note;
 
 /// Entries handed to the fold at a time.
-const HANDFUL: usize = 1000;
+const HANDFUL: usize = 512;
 
 /// Handfuls under way to the fold.
-const UNDER_WAY: usize = 8;
+const UNDER_WAY: usize = 2;
 
 /// The most entries listed that a newer version wrote.
 const LISTED: usize = 100;

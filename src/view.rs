@@ -53,6 +53,9 @@ const READER_CACHE: usize = 16 << 20;
 /// Memory that a writer gives to pages, in bytes.
 const WRITER_CACHE: usize = 96 << 20;
 
+/// Memory given to pages of views that are to be thrown away, which the system keeps as well.
+const PASSING_CACHE: usize = 32 << 20;
+
 /// One process folds while any number read: a reader sees the last commit and waits for none.
 const SHARED: ConcurrencyMode = ConcurrencyMode::SingleWriter;
 
@@ -512,7 +515,7 @@ impl Views {
         let path = self.file();
         if self.passing {
             let file = unsynced::Unsynced::create(&path)?;
-            let made = Builder::new().set_cache_size(WRITER_CACHE).create_with_backend(file);
+            let made = Builder::new().set_cache_size(PASSING_CACHE).create_with_backend(file);
             return made.map_err(store);
         }
         patiently(wait, || {

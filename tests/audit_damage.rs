@@ -9,7 +9,8 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use support::forge::{Forge, WAIT, at, chain_anew, files, told};
+use support::disk::Disk;
+use support::forge::{Forge, WAIT, at, chain_anew, files, quiet_contained_panics, told};
 use testimony::audit::{AuditError, Options, Report, audit};
 use testimony::finding::Place;
 use testimony::log::sled::SledLog;
@@ -319,4 +320,58 @@ fn a_ledger_in_use_or_absent_is_trouble_and_no_finding() {
     let refusal = audit(&forge.folder(), &options);
     assert!(matches!(refusal, Err(AuditError::Views(_))));
     drop(SledLog::open(&forge.path("log"), WAIT).unwrap());
+}
+
+/// Copies a ledger to another disk.
+fn copied(forge: &Forge, to: &Path) {
+    for (path, bytes) in files(&forge.folder()) {
+        let path = to.join(path.strip_prefix(forge.folder()).unwrap());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_ledger_on_a_read_only_disk_is_audited() {
+    let Some(mut disk) = Disk::of(64) else { return };
+    let forge = Forge::recorded();
+    let folder = disk.top().join("ledger");
+    copied(&forge, &folder);
+    disk.set_read_only(true);
+    let scratch = tempfile::tempdir().unwrap();
+    let report = audit(&folder, &Options { wait: WAIT, scratch: scratch.path().into() }).unwrap();
+    assert!(report.clean(), "{:?}", report.findings);
+    assert!(report.views.compared);
+}
+
+#[test]
+fn a_disk_without_room_for_the_copies_is_trouble_and_no_finding() {
+    quiet_contained_panics();
+    let Some(mut disk) = Disk::of(32) else { return };
+    let forge = Forge::recorded();
+    let (mut log, mut rebuild, mut room, mut step) = (0, 0, 20, 200);
+    loop {
+        disk.fill_but(room);
+        let options = Options { wait: WAIT, scratch: disk.top() };
+        let audited = audit(&forge.folder(), &options);
+        disk.make_room();
+        match audited {
+            Err(AuditError::Log(_)) => log += 1,
+            Err(AuditError::Rebuild(_)) => rebuild += 1,
+            Err(error) => panic!("{room} KiB: {error}"),
+            // There is a point at which the log fits and the views do not: it is gone to again,
+            // more slowly.
+            Ok(report) if step > 10 => {
+                assert!(report.clean(), "{room} KiB: {:?}", report.findings);
+                (room, step) = (room - step, 10);
+            }
+            Ok(report) => {
+                assert!(report.clean(), "{room} KiB: {:?}", report.findings);
+                break;
+            }
+        }
+        room += step;
+    }
+    assert!(log > 0 && rebuild > 0, "{log} {rebuild}");
+    assert!(forge.audit().clean());
 }

@@ -237,3 +237,37 @@ fn told(error: &ReadError) -> (Place, Problem) {
         ReadError::Stray { place } => (Place::Block(place.to_string()), Problem::BlockStray {}),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::Span;
+
+    fn at(value: u64) -> Sequence {
+        Sequence::ZERO.plus(value)
+    }
+
+    #[test]
+    fn where_the_store_fails_is_told_and_what_follows_is_taken_up_again() {
+        let mut entries = Entries::new(Some(0));
+        let mut findings = Findings::default();
+        let lost = Span::between(at(0), at(4));
+        let error = ReadError::Unreadable { lost, fault: "it panicked".into() };
+        entries.miss(&error, &mut findings);
+        assert_eq!((entries.next(), entries.head()), (at(4), None));
+        let unknown = ReadError::Missing { lost: Span::onwards(at(4)) };
+        entries.miss(&unknown, &mut findings);
+        assert_eq!(entries.next(), at(5));
+        let (kept, _) = findings.into_parts();
+        assert_eq!(kept[0].place, Place::Entries { first: at(0), last: Some(at(3)) });
+        assert_eq!(kept[0].problem.tag(), "store_fails");
+        assert_eq!(kept[1].place, Place::Entries { first: at(4), last: None });
+    }
+
+    #[test]
+    fn an_entry_far_away_takes_no_memory() {
+        let mut entries = Entries::new(None);
+        entries.remember(at(1 << 50), EntryHash::ZERO);
+        assert_eq!(entries.hashes().len(), 0);
+    }
+}
