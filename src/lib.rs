@@ -28,7 +28,8 @@ pub mod source;
 pub mod draft;
 pub mod event;
 
-// Floor 3: pages read, drafts decided on, events sealed, entries in a tree.
+// Floor 3: pages read, attributions found, drafts decided on, events sealed, entries in a tree.
+pub mod attribution;
 pub mod decide;
 pub mod page;
 pub mod seal;

@@ -20,7 +20,7 @@ const FLOORS: &[(i8, &[&str])] = &[
     (-1, &["spelling"]),
     (0, &["contain", "digest", "id", "layout", "moment", "quantity", "selector"]),
     (1, &["claim", "document", "source"]),
-    (2, &["draft", "event", "numeral"]),
+    (2, &["draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
     (4, &["archive", "fingerprint", "log", "posting"]),
     (5, &["finding", "view"]),
