@@ -40,7 +40,7 @@ fn count(
     for attribution in article["attributions"].as_array()? {
         gold.extend(stretches(&attribution["content"])?);
     }
-    for proposal in attribution::survey(&Article { title: None, body, published: None }) {
+    for proposal in attribution::survey(&Article { title: None, body, published: None, publisher: None, skip: &[] }) {
         let cue = proposal.hops.first().and_then(|hop| hop.cue.first()).or(proposal.cue.first())?;
         // What stands within the words of another is not annotated, right or wrong.
         if gold.iter().any(|(start, end)| *start <= cue.start && cue.end <= *end) {

@@ -4,6 +4,7 @@
 //! until a person or a program records it. Must not know the ledger: whether a name is known there
 //! is for the caller to say.
 
+mod assembly;
 mod candidate;
 mod choice;
 mod grammar;
@@ -12,16 +13,14 @@ mod proposal;
 mod quotation;
 mod tree;
 
+use std::ops::Range;
+
 use chrono::NaiveDate;
 
 use self::choice::Choice;
+pub use self::proposal::{Link, Proposal, Span, Speaker};
 use self::tree::Tree;
-use crate::claim::{Act, Confidence, Form, Framing, Polarity, Resolution, Role, Voice};
-use crate::id::Name;
-use crate::moment::{Moment, Period};
-use crate::quantity::Quantity;
 use crate::selector::Zone;
-use crate::source::SourceKind;
 
 /// The name under which this extractor is recorded.
 pub const EXTRACTOR: &str = "testimony";
@@ -38,88 +37,10 @@ pub struct Article<'a> {
     pub body: &'a str,
     /// The day it was published: what "Friday" is counted from.
     pub published: Option<NaiveDate>,
-}
-
-/// A stretch of a zone of the article, in Unicode code points, end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    /// In the title or the body.
-    pub zone: Zone,
-    /// Its first code point.
-    pub start: usize,
-    /// The code point after its last.
-    pub end: usize,
-}
-
-/// Someone or something that speaks, as the text mentions it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Speaker {
-    /// Where it is mentioned in the attribution: a name, a description or a pronoun.
-    pub mention: Span,
-    /// Its fullest name in the document if it is named, else the words that mention it.
-    pub name: Name,
-    /// Whether `name` is a proper name, which other documents may share; "critics" is none.
-    pub is_named: bool,
-    /// What kind of speaker it is.
-    pub kind: SourceKind,
-    /// Whom it speaks for, by name.
-    pub speaks_for: Option<Name>,
-}
-
-/// One link of an attribution, origin first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// Who; at least one.
-    pub speakers: Vec<Speaker>,
-    /// In what role.
-    pub role: Role,
-    /// The words that attribute.
-    pub cue: Vec<Span>,
-    /// How the mention is known to be the speaker.
-    pub resolution: Resolution,
-    /// What this link said, where that differs from the proposal's content.
-    pub content: Vec<Span>,
-}
-
-/// One attribution, as it would be recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
-    /// The words attributed, in their pieces; at least one.
-    pub content: Vec<Span>,
-    /// The chain, origin first; empty where the voice is the outlet's or nobody's.
-    pub hops: Vec<Link>,
-    /// The cue where no hop holds it, as with "reportedly".
-    pub cue: Vec<Span>,
-    /// Whose voice the words are in.
-    pub voice: Voice,
-    /// How they are given.
-    pub form: Form,
-    /// Where the reporter stands to them.
-    pub framing: Framing,
-    /// Whether the speaker affirms.
-    pub polarity: Polarity,
-    /// What the speaker does in saying it.
-    pub act: Act,
-    /// Whom it accuses.
-    pub against: Vec<Speaker>,
-    /// The condition under which it is said to hold.
-    pub condition: Option<Span>,
-    /// When it was said.
-    pub said: Option<Moment>,
-    /// Its figures.
-    pub quantities: Vec<Quantity>,
-    /// Where it holds.
-    pub place: Option<Name>,
-    /// When it holds.
-    pub holds: Option<Period>,
-    /// Whether it stands within another proposal's content.
-    pub is_nested: bool,
-    /// The rule that made it, as docs/attribution.md lists them, and the cue as the lexicon has it.
-    pub rule: &'static str,
-    /// The cue as the lexicon has it: "say", "call for".
-    pub key: String,
-    /// How often this rule with this cue is right, in percent; see docs/attribution.md.
-    pub confidence: Confidence,
+    /// Who published it: being told something by them is no link of a chain.
+    pub publisher: Option<&'a str>,
+    /// Stretches of the body that nothing is read from, in bytes: corrections, a page's furniture.
+    pub skip: &'a [Range<usize>],
 }
 
 /// The confidence, in percent, under which nothing is proposed unless it is asked for.
@@ -141,7 +62,7 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
             let tree = Tree::of(text);
             let candidates = grammar::candidates(&tree);
             let choices = choice::choose(&tree, candidates, least);
-            proposal::proposals(&tree, zone, choices)
+            assembly::proposals(&tree, zone, choices)
         })
         .collect()
 }
@@ -151,5 +72,5 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
 pub fn survey(article: &Article<'_>) -> Vec<Proposal> {
     let tree = Tree::of(article.body);
     let choices = grammar::candidates(&tree).into_iter().map(Choice::certain).collect();
-    proposal::proposals(&tree, Zone::Body, choices)
+    assembly::proposals(&tree, Zone::Body, choices)
 }
