@@ -22,8 +22,6 @@ macro_rules! rules {
 rules! {
     /// A quotation with its verb: "C," S said.
     Quotation "quotation",
-    /// A quotation that goes on after its sentence, by the same speaker.
-    Continued "continued",
     /// S said that C.
     That "that",
     /// S said C.
@@ -56,6 +54,8 @@ rules! {
     Relative "relative",
     /// S: C
     Colon "colon",
+    /// "C." — S
+    Signed "signed",
 }
 
 /// One way to read a place of the text.

@@ -5,6 +5,7 @@
 
 mod according;
 mod clause;
+mod line;
 mod nominal;
 mod phrase;
 mod quoted;
@@ -16,6 +17,7 @@ use super::tree::Tree;
 pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     quoted::find(tree, &mut found);
+    line::find(tree, &mut found);
     for at in 0..tree.words.len() {
         if tree.is_verb(at) {
             clause::find(tree, at, &mut found);
