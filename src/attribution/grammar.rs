@@ -4,6 +4,7 @@
 //! of them is: it proposes, and the counts decide.
 
 mod according;
+mod aside;
 mod clause;
 mod line;
 mod nominal;
@@ -20,6 +21,7 @@ pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
     line::find(tree, &mut found);
     for at in 0..tree.words.len() {
         if tree.is_verb(at) {
+            aside::find(tree, at, &mut found);
             clause::find(tree, at, &mut found);
             phrase::find(tree, at, &mut found);
         } else {
