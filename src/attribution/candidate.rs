@@ -22,8 +22,12 @@ macro_rules! rules {
 rules! {
     /// A quotation with its verb: "C," S said.
     Quotation "quotation",
-    /// A quotation that goes on after its sentence, by the same speaker.
-    Continued "continued",
+    /// A quotation that its verb introduces: S said: "C."
+    Introduced "introduced",
+    /// As S said, C.
+    As "as",
+    /// C, S said; by the commas alone, where the tree does not tell.
+    Tail "tail",
     /// S said that C.
     That "that",
     /// S said C.
@@ -56,6 +60,8 @@ rules! {
     Relative "relative",
     /// S: C
     Colon "colon",
+    /// "C." — S
+    Signed "signed",
 }
 
 /// One way to read a place of the text.

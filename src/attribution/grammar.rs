@@ -4,7 +4,9 @@
 //! of them is: it proposes, and the counts decide.
 
 mod according;
+mod aside;
 mod clause;
+mod line;
 mod nominal;
 mod phrase;
 mod quoted;
@@ -16,8 +18,10 @@ use super::tree::Tree;
 pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     quoted::find(tree, &mut found);
+    line::find(tree, &mut found);
     for at in 0..tree.words.len() {
         if tree.is_verb(at) {
+            aside::find(tree, at, &mut found);
             clause::find(tree, at, &mut found);
             phrase::find(tree, at, &mut found);
         } else {
