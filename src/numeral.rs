@@ -1,0 +1,12 @@
+//! Figures and dates read from English prose.
+//!
+//! Knows how numbers, units, money and times are written. Must not know who gives them, nor what a
+//! claim is. No figure passes through a float; the same text gives the same figures for ever.
+
+mod figure;
+mod number;
+mod value;
+mod when;
+mod word;
+
+pub use figure::{Figure, FigureKind, figures};
