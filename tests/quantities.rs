@@ -8,8 +8,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use serde_json::Value;
-use testimony::numeral::{Figure, FigureKind, figures};
+use testimony::moment::Date;
+use testimony::numeral::{Figure, FigureKind, When, dates, figures};
 use testimony::quantity::{Bound, Decimal};
 
 /// The folder of the cases, where it is present.
@@ -34,6 +36,8 @@ const MODELS: &[Model] = &[
     Model { file: "PercentModel", agrees: percents_agree, is_fair: has_values },
     Model { file: "CurrencyModel", agrees: money_agrees, is_fair: every },
     Model { file: "DimensionModel", agrees: dimensions_agree, is_fair: every },
+    Model { file: "DateParser", agrees: dates_agree, is_fair: every },
+    Model { file: "DatePeriodParser", agrees: periods_agree, is_fair: every },
 ];
 
 fn every(_: &Value) -> bool {
@@ -99,7 +103,8 @@ fn amounts(figures: &[Figure]) -> Vec<Decimal> {
 }
 
 fn same_amounts(ours: &[Decimal], theirs: &[&str]) -> bool {
-    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
 }
 
 /// Numbers: every amount, but of lengths and weights, which they keep for another model.
@@ -151,7 +156,8 @@ fn ranges_agree(case: &Value) -> bool {
     let equal = |figure: &&Figure| theirs.iter().any(|theirs| is_range(figure, theirs));
     let ours: Vec<&Figure> =
         found.iter().filter(|figure| is_bounded(figure) || equal(figure)).collect();
-    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_range(ours, theirs))
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(ours, theirs)| is_range(ours, theirs))
 }
 
 /// A unit in the words both sides can be written in.
@@ -177,7 +183,7 @@ fn singular(word: &str) -> String {
 
 /// Their name of a unit, and what else it is called: codes, signs, and names of one currency.
 const SAME_UNITS: &[(&str, &[&str])] = &[
-    ("united states dollar", &["us dollar", "usd"]),
+    ("united state dollar", &["us dollar", "usd"]),
     ("canadian dollar", &["cad"]),
     ("hong kong dollar", &["hkd"]),
     ("australian dollar", &["aud"]),
@@ -185,10 +191,10 @@ const SAME_UNITS: &[(&str, &[&str])] = &[
     ("mexican peso", &["mxn"]),
     ("euro", &["eur"]),
     ("british pound", &["gbp"]),
-    ("pound", &["pound sterling", "lb"]),
+    ("pound", &["pound sterling", "lb", "lbs"]),
     ("japanese yen", &["yen"]),
     ("chinese yuan", &["yuan", "rmb", "kuai"]),
-    ("netherlands guilder", &["dutch guilder"]),
+    ("netherland guilder", &["dutch guilder"]),
     ("bitcoin", &["btc"]),
     ("lao kip", &["kip"]),
     ("georgian lari", &["lari"]),
@@ -210,7 +216,7 @@ const SAME_UNITS: &[(&str, &[&str])] = &[
     ("mile per hour", &["mile an hour"]),
     ("kilometer per hour", &["kph", "kmph", "km/hr"]),
     ("kilometer per millisecond", &["km/ms"]),
-    ("centimeter per millisecond", &["centimeters/millisecond"]),
+    ("centimeter per millisecond", &["centimeters/millisecond", "centimeter/millisecond"]),
     ("dram", &["drachma"]),
 ];
 
@@ -226,10 +232,10 @@ fn measured_agrees(case: &Value, kind: FigureKind) -> bool {
         let value = value(theirs).unwrap();
         // They go beyond fifteen digits there.
         let rounded = amount.as_str().len() > 15 && value.starts_with(&amount.as_str()[..14]);
-        (rounded || is_same(amount, value)) && plain_unit(ours.quantity.unit().as_str()) == plain_unit(unit)
+        (rounded || is_same(amount, value))
+            && plain_unit(ours.quantity.unit().as_str()) == plain_unit(unit)
     };
-    ours.len() == theirs.len()
-        && ours.iter().zip(theirs).all(|(ours, theirs)| is_one(ours, theirs))
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_one(ours, theirs))
 }
 
 fn money_agrees(case: &Value) -> bool {
@@ -238,6 +244,65 @@ fn money_agrees(case: &Value) -> bool {
 
 fn dimensions_agree(case: &Value) -> bool {
     measured_agrees(case, FigureKind::Dimension)
+}
+
+/// The dates a period has, as it is written: one, or the two ends.
+fn ends(when: &When) -> (Date, Date) {
+    let written = serde_json::to_value(when.period).unwrap();
+    let date = |field: &str| written[field].as_str().map(|text| text.parse::<Date>().unwrap());
+    let at = date("at").or(date("from")).or(date("to")).unwrap();
+    (date("from").unwrap_or(at), date("to").unwrap_or(at))
+}
+
+fn day_of(text: &str) -> Option<NaiveDate> {
+    text.parse().ok()
+}
+
+/// Whether a date is one of theirs: they give one in the future and one in the past. Their period
+/// ends with the day after its last, or with the first of what the text names as its end.
+fn is_resolved(when: &When, resolution: &Value) -> bool {
+    let (from, to) = ends(when);
+    if let Some(day) = resolution["date"].as_str() {
+        return day_of(day).is_some_and(|day| from == Date::Day(day) && to == from);
+    }
+    let field = |name: &str| resolution[name].as_str().and_then(day_of);
+    let Some((start, end)) = field("startDate").zip(field("endDate")) else { return false };
+    let is_end = to.first_day() == end && from != to || to.last_day().succ_opt() == Some(end);
+    from.first_day() == start && is_end
+}
+
+fn is_when(when: &When, result: &Value) -> bool {
+    let value = &result["Value"];
+    let (future, past) = (&value["FutureResolution"], &value["PastResolution"]);
+    // A season has no days there.
+    let is_bare = future.as_object().is_none_or(|fields| fields.is_empty());
+    is_bare || is_resolved(when, future) || is_resolved(when, past)
+}
+
+/// No day of the calendar: they give the first of all years for February 30.
+fn is_no_day(result: &&Value) -> bool {
+    result["Value"]["FutureResolution"]["date"] == "0001-01-01"
+}
+
+fn read_dates(case: &Value, keep: impl Fn(&When) -> bool) -> bool {
+    let reference = case["Context"]["ReferenceDateTime"].as_str().and_then(|at| day_of(&at[..10]));
+    let ours: Vec<When> = dates(input(case), reference).into_iter().filter(keep).collect();
+    let theirs: Vec<&Value> =
+        results(case).iter().filter(|result| !is_no_day(result)).collect();
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_when(ours, theirs))
+}
+
+fn is_day(when: &When) -> bool {
+    let (from, to) = ends(when);
+    matches!(from, Date::Day(_)) && from == to
+}
+
+fn dates_agree(case: &Value) -> bool {
+    read_dates(case, |_| true)
+}
+
+fn periods_agree(case: &Value) -> bool {
+    read_dates(case, |when| !is_day(when) || results(case).iter().any(|result| result["Type"] == "date"))
 }
 
 fn cases(folder: &std::path::Path, file: &str) -> Vec<Value> {
@@ -250,13 +315,38 @@ fn show() {
     let Some(folder) = folder() else { return };
     for model in MODELS {
         let cases = cases(&folder, model.file);
-        let fair: Vec<_> = cases.iter().enumerate().filter(|(_, case)| (model.is_fair)(case)).collect();
+        let fair: Vec<_> =
+            cases.iter().enumerate().filter(|(_, case)| (model.is_fair)(case)).collect();
         let wrong: Vec<_> = fair.iter().filter(|(_, case)| !(model.agrees)(case)).collect();
         for (number, case) in &wrong {
             let input: String = input(case).chars().take(170).collect();
-            println!("{} {}: {input}\n    theirs {:?}", model.file, number + 1, results(case).iter().map(|r| (r["Text"].as_str().unwrap(), value(r), r["Resolution"]["unit"].as_str())).collect::<Vec<_>>());
-            println!("    ours {:?}", figures(crate::input(case)).iter().map(|f| format!("{:?} {}", f.kind, f.quantity)).collect::<Vec<_>>());
+            println!(
+                "{} {}: {input}\n    theirs {:?}",
+                model.file,
+                number + 1,
+                results(case)
+                    .iter()
+                    .map(|r| (
+                        r["Text"].as_str().unwrap(),
+                        value(r),
+                        r["Resolution"]["unit"].as_str()
+                    ))
+                    .collect::<Vec<_>>()
+            );
+            println!(
+                "    ours {:?}",
+                figures(crate::input(case))
+                    .iter()
+                    .map(|f| format!("{:?} {}", f.kind, f.quantity))
+                    .collect::<Vec<_>>()
+            );
         }
-        println!("== {}: {} of {} ({} in all)", model.file, fair.len() - wrong.len(), fair.len(), cases.len());
+        println!(
+            "== {}: {} of {} ({} in all)",
+            model.file,
+            fair.len() - wrong.len(),
+            fair.len(),
+            cases.len()
+        );
     }
 }

@@ -224,7 +224,7 @@ struct Sum {
 }
 
 /// zero to ninety-nine in words.
-fn below_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
+pub(super) fn below_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
     match words.term(at) {
         Term::Small(number) => Some((number, at + 1)),
         Term::Tens(tens) => {
