@@ -5,5 +5,8 @@ fn main() {
         for f in testimony::numeral::figures(line) {
             println!("      {:?} [{}] {}", f.kind, &line[f.start..f.end], f.quantity);
         }
+        for w in testimony::numeral::dates(line, "2025-08-14".parse().ok()) {
+            println!("      WHEN [{}] {} {}", &line[w.start..w.end], w.period, w.relative);
+        }
     }
 }

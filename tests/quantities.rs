@@ -287,9 +287,9 @@ fn is_no_day(result: &&Value) -> bool {
 fn read_dates(case: &Value, keep: impl Fn(&When) -> bool) -> bool {
     let reference = case["Context"]["ReferenceDateTime"].as_str().and_then(|at| day_of(&at[..10]));
     let ours: Vec<When> = dates(input(case), reference).into_iter().filter(keep).collect();
-    let theirs: Vec<&Value> =
-        results(case).iter().filter(|result| !is_no_day(result)).collect();
-    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_when(ours, theirs))
+    let theirs: Vec<&Value> = results(case).iter().filter(|result| !is_no_day(result)).collect();
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(ours, theirs)| is_when(ours, theirs))
 }
 
 fn is_day(when: &When) -> bool {
@@ -302,7 +302,9 @@ fn dates_agree(case: &Value) -> bool {
 }
 
 fn periods_agree(case: &Value) -> bool {
-    read_dates(case, |when| !is_day(when) || results(case).iter().any(|result| result["Type"] == "date"))
+    read_dates(case, |when| {
+        !is_day(when) || results(case).iter().any(|result| result["Type"] == "date")
+    })
 }
 
 fn cases(folder: &std::path::Path, file: &str) -> Vec<Value> {

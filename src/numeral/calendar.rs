@@ -158,11 +158,22 @@ pub(super) fn season(year: i32, season: u8) -> Option<Extent> {
     }
 }
 
-/// The day nearest to `today` with this month and day of the month.
+/// The day nearest to `today` with this month and day of the month. What has been told lies behind
+/// more often than ahead: a day ahead counts twice as far.
 pub(super) fn nearest(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
     let years = (today.year() - 4)..=(today.year() + 4);
     let days = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
-    days.min_by_key(|day| (day.signed_duration_since(today).num_days().abs(), *day))
+    days.min_by_key(|day| {
+        let ahead = day.signed_duration_since(today).num_days();
+        (if ahead < 0 { -ahead } else { 2 * ahead }, *day)
+    })
+}
+
+/// The last day on or before `today` with this month and day.
+pub(super) fn latest(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    let years = (today.year() - 4)..=today.year();
+    let days = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+    days.filter(|day| *day <= today).max()
 }
 
 /// The year in which a month comes nearest to `today`.

@@ -202,7 +202,7 @@ fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
 fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Quantity, usize)> {
     let counts = match draft.kind() {
         FigureKind::Percent | FigureKind::Share => true,
-        FigureKind::Number => draft.form != Form::Vague && draft.to.is_none(),
+        FigureKind::Number | FigureKind::Count => draft.form != Form::Vague && draft.to.is_none(),
         _ => false,
     };
     if !counts || words.term(draft.end) != Term::Of {
@@ -218,8 +218,16 @@ fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Quantity, u
     let at = (at..at + 4).find(|&at| begins_number(words, at))?;
     let base = plain(words, at, dated).filter(|base| base.unit.is_some() && base.start <= at)?;
     let is_adjacent = base.start <= draft.end + 1 + usize::from(is_determiner);
-    let is_whole = base.kind() != FigureKind::Duration && base.form != Form::Share;
-    (is_adjacent && is_whole).then(|| base.quantity().map(|quantity| (quantity, base.end)))?
+    let is_whole = match base.kind() {
+        FigureKind::Count => base.form != Form::Share,
+        FigureKind::Currency => draft.kind() != FigureKind::Number,
+        _ => false,
+    };
+    // "five judges of the eight judges": a count is of more of the same.
+    let name = |draft: &Draft| draft.unit.as_ref().map(|unit| unit.name.clone());
+    let is_same = draft.kind() != FigureKind::Count || name(draft) == name(&base);
+    (is_adjacent && is_whole && is_same)
+        .then(|| base.quantity().map(|quantity| (quantity, base.end)))?
 }
 
 fn begins_number(words: &Words<'_>, at: usize) -> bool {
@@ -248,12 +256,14 @@ fn plain(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
     }
     let name = money.map(|money| money.name);
     let mut draft = with_unit(words, at, start, first, name)?;
-    draft.form = first.form;
     ranged(words, &mut draft, &first, start, dated);
     let lead = bound::before(words, draft.start);
     let is_span = draft.kind() == FigureKind::Duration && words.end_with(draft.start, &["over"]);
     let lead_bound = if is_span && draft.form != Form::Vague { None } else { lead.bound };
-    draft.bound = lead_bound.or(draft.bound);
+    // "about five hundred or more" is a lower bound.
+    let is_soft = matches!(lead_bound, Some(Bound::About | Bound::Nearly));
+    draft.bound = if is_soft { draft.bound.or(lead_bound) } else { lead_bound.or(draft.bound) };
+    or_equal(words, &mut draft);
     draft.estimated = lead.estimated;
     if !is_worth(words, &draft, &first, start) {
         return None;
@@ -262,6 +272,21 @@ fn plain(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
         draft.start = lead.start;
     }
     Some(draft)
+}
+
+/// Takes in the "or equal" after a figure that is bounded before.
+fn or_equal(words: &Words<'_>, draft: &mut Draft) {
+    let end = draft.end;
+    let is_equal = words.term(end) == Term::Or && words.is(end + 1, "equal");
+    let next = end + 2 + usize::from(words.term(end + 2) == Term::To);
+    if is_equal && !begins_number(words, next) {
+        draft.bound = match draft.bound {
+            Some(Bound::MoreThan) => Some(Bound::AtLeast),
+            Some(Bound::LessThan) => Some(Bound::AtMost),
+            _ => return,
+        };
+        draft.end = next;
+    }
 }
 
 /// "percent of twenty", as some write a percentage.
@@ -314,7 +339,8 @@ fn with_unit(
         // "$10 dollars" says it twice.
         let end = if words.term(end) == Term::Currency { end + 1 } else { end };
         draft.unit = Some(Named { kind: FigureKind::Currency, name, end, is_sure: true });
-    } else if number.form == Form::Share {
+    } else if number.form == Form::Share || is_part(words, &number) {
+        draft.form = Form::Share;
         draft.unit = shared(words, end);
     } else if let Some(money) = money::after(words, end, number.bare.1 >= 5) {
         draft.value = draft.value.raised(money.scale)?;
@@ -336,6 +362,14 @@ fn with_unit(
         (draft.bound, draft.end) = (Some(bound), end);
     }
     Some(draft)
+}
+
+/// Whether a decimal is a part of a whole: "0.5 of the voters".
+fn is_part(words: &Words<'_>, number: &Number) -> bool {
+    number.form == Form::Digits
+        && words.term(number.end) == Term::Of
+        && number.value.as_whole().is_none()
+        && number.value.is_below(0)
 }
 
 /// What a share is of: named after it, or unsaid.
@@ -366,6 +400,7 @@ fn named(words: &Words<'_>, end: usize, number: &Number) -> Option<Named> {
         Counted { is_one: number.value == Value::whole(1), is_digits: number.form == Form::Digits };
     // "thousands of people", "three of its members".
     let is_of = words.term(end) == Term::Of;
+    let counted = Counted { is_digits: counted.is_digits && !is_of, ..counted };
     if is_of && (number.form == Form::Vague || number.bare.1 > 0) {
         return unit::after(words, end + 1, counted);
     }
@@ -395,7 +430,7 @@ fn aged(words: &Words<'_>, start: usize, number: &Number) -> Option<Named> {
         && words.is_sign(start - 1, ',')
         && words.is_capital(start - 2)
         && words.term(start - 2) == Term::Plain
-        && matches!(words.term(end), Term::Sign(',' | ')'))
+        && matches!(words.term(end), Term::Sign(',' | ')' | '–' | '—' | '―'))
         && !words.is_glued(start)
         && !(words.is_glued(end + 1) && words.term(end + 1) == Term::Digits)
         && years > 1;
@@ -515,7 +550,9 @@ fn connector(words: &Words<'_>, draft: &Draft, start: usize) -> Option<usize> {
         }
         Term::And => {
             let lead = bound::before(words, draft.start).start;
-            (words.before(lead, 1) == Term::Between).then_some(next)
+            let is_between = words.before(lead, 1) == Term::Between
+                || words.end_with(lead, &["between", "the", "ages", "of"]);
+            is_between.then_some(next)
         }
         Term::Or if !is_measured => {
             let is_small = draft.value.as_whole().is_some_and(|value| value < 100);
@@ -527,6 +564,8 @@ fn connector(words: &Words<'_>, draft: &Draft, start: usize) -> Option<usize> {
             (is_small && is_close).then_some(next)
         }
         Term::Sign('~') => Some(next),
+        // "18- to 24-year-olds"
+        Term::Sign('-') if words.is_glued(end) && words.term(next) == Term::To => Some(next + 1),
         Term::Sign('-' | '–' | '—' | '‑' | '−') => {
             let is_spaced = !words.is_glued(end) && !words.is_glued(next);
             let is_glued = words.is_glued(end) && words.is_glued(next);
@@ -560,13 +599,20 @@ fn is_worth(words: &Words<'_>, draft: &Draft, number: &Number, start: usize) -> 
         return context::one_counts(words, start, is_bounded);
     }
     let is_led = start > draft.start;
+    let is_bare = draft.unit.is_none() && draft.to.is_none() && draft.bound.is_none();
+    if is_bare && number.bare.1 == 0 && context::points_back(words, start) {
+        return false;
+    }
+    if context::is_time(words, start, number.end) {
+        return false;
+    }
     if !is_led && draft.to.is_none() && is_half_of_score(words, start, number.end, is_sure) {
         return false;
     }
     if number.form == Form::Digits && !is_led {
         let is_glued = words.is_glued(number.end) && words.is_letters(number.end);
         let is_read = is_sure && draft.end > number.end || draft.to.is_some() || is_money;
-        if is_glued && !is_read || context::is_time(words, start, number.end) {
+        if is_glued && !is_read {
             return false;
         }
         let is_bounded = draft.bound.is_some() || draft.estimated || draft.to.is_some();
@@ -584,7 +630,12 @@ fn is_half_of_score(words: &Words<'_>, at: usize, end: usize, is_sure: bool) -> 
             && words.is_glued(dash + 1)
             && words.term(other) == Term::Digits
     };
-    let is_first = words.term(at) == Term::Digits && joins(end, end + 1);
+    // "a 2-to-1 vote"
+    let is_rated = words.is_dash(end) && words.term(end + 1) == Term::To && words.is_dash(end + 2)
+        || words.is_dash(at.wrapping_sub(1))
+            && words.before(at, 2) == Term::To
+            && words.is_dash(at.wrapping_sub(3));
+    let is_first = words.term(at) == Term::Digits && joins(end, end + 1) || is_rated;
     let is_second = at >= 2 && joins(at - 1, at - 2);
     is_second && !is_sure || is_first
 }

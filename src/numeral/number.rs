@@ -7,7 +7,7 @@
 mod literal;
 
 use super::value::Value;
-use super::word::{Stretch, Term, Words};
+use super::word::{Term, Words};
 
 /// How a number is spelt, as far as it matters to what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,8 @@ pub(super) fn number(words: &Words<'_>, at: usize, letters: Letters) -> Option<N
 /// Where the digits or words begin, and whether they are negative.
 fn sign(words: &Words<'_>, at: usize) -> (usize, bool) {
     match words.term(at) {
-        Term::Minus => (at + 1, true),
+        // "plus or minus 4 points"
+        Term::Minus => (at + 1, words.before(at, 1) != Term::Or),
         Term::Sign('-' | '−') => {
             // A dash that touches a word on its left joins or ranges; one apart is a dash.
             let begins = !words.is_glued(at)
@@ -189,8 +190,10 @@ fn stands_alone(words: &Words<'_>, at: usize, end: usize) -> bool {
     if words.term(end) == Term::Of {
         return true;
     }
-    let moves =
-        ["by", "than", "about", "nearly", "almost", "over", "around", "roughly", "only", "a"];
+    let moves = [
+        "by", "than", "about", "nearly", "almost", "over", "around", "roughly", "only", "a",
+        "above", "below", "under",
+    ];
     let before = at.checked_sub(1).map_or("", |before| words.word(before));
     let is_led = at == 0 || moves.iter().any(|word| before.eq_ignore_ascii_case(word));
     let ends = !words.is_letters(end) || words.term(end).ends_phrase();
@@ -258,6 +261,7 @@ fn scaled(words: &Words<'_>, base: Piece, letters: Letters) -> Option<Piece> {
         piece.value = piece.value.raised(2)?;
         piece.end += 1;
         piece.scale = 2;
+        piece.kind = Kind::Words;
         if let Some((tail, end)) = tail_of_hundred(words, piece.end) {
             piece.value = piece.value.plus(Value::whole(tail))?;
             piece.end = end;
@@ -369,6 +373,9 @@ fn completed(words: &Words<'_>, sum: Sum) -> Option<Number> {
     {
         return with_fraction(words, sum, fraction, after);
     }
+    if words.begin_with(end, &["-", "and", "-", "a", "-", "half"]) {
+        return scaled_fraction(words, value.plus(Value::fraction(1, 2))?, end + 6, 0);
+    }
     if let Some(number) = ratio(words, value, end) {
         return Some(number);
     }
@@ -467,17 +474,16 @@ fn ratio(words: &Words<'_>, over: Value, end: usize) -> Option<Number> {
     let start = match words.term(end) {
         _ if is_out_of => end + 2,
         _ if is_over => end + 1,
-        Term::In if words.term(end + 1) == Term::Every => end + 2,
+        Term::In | Term::Of if words.term(end + 1) == Term::Every => end + 2,
         Term::In => end + 1,
         _ => return None,
     };
     let (_, sum) = plain(start)?;
     let (under, after) = (sum.value.as_whole()?, sum.last.end);
-    let is_counted = match words.term(after) {
-        Term::Stretch(stretch) => !matches!(stretch, Stretch::Quarter),
-        Term::Month(_) | Term::Currency | Term::Measure => true,
-        _ => false,
-    };
+    let is_counted = matches!(
+        words.term(after),
+        Term::Stretch(_) | Term::Month(_) | Term::Currency | Term::Measure
+    );
     let is_round = number == 1 || number < 10 && matches!(under, 5 | 10 | 20 | 100);
     let is_ratio = if is_out_of {
         number < under

@@ -43,10 +43,6 @@ impl Value {
         Self { negative: self.digits > 0, ..self }
     }
 
-    pub(super) const fn is_negative(&self) -> bool {
-        self.negative
-    }
-
     pub(super) const fn is_zero(&self) -> bool {
         self.digits == 0
     }

@@ -38,10 +38,12 @@ pub struct When {
 pub fn dates(text: &str, reference: Option<NaiveDate>) -> Vec<When> {
     let words = Words::cut(text);
     let mut found = Vec::new();
-    each(&words, reference.unwrap_or_default(), |at, reading| {
+    let today = reference.unwrap_or_default();
+    each(&words, today, |at, reading| {
         let basis = if reading.relative { Basis::Inferred } else { Basis::Printed };
         let is_known = reference.is_some() || !reading.relative;
-        let Some((start, period)) = period(&words, at, &reading, basis).filter(|_| is_known) else {
+        let Some((start, period)) = period(&words, at, &reading, basis, today).filter(|_| is_known)
+        else {
             return;
         };
         let (start, end) = words.bytes(start, reading.end);
@@ -56,12 +58,24 @@ fn period(
     at: usize,
     reading: &Reading,
     basis: Basis,
+    today: NaiveDate,
 ) -> Option<(usize, Period)> {
+    let lead = if words.end_with(at, &["the"]) { at - 1 } else { at };
+    let is_since = words.end_with(lead, &["since"]);
+    let reading = if is_since { reading.behind(today) } else { *reading };
     let Extent { from, to } = reading.extent;
     let is_range = matches!(words.term(at), Term::From | Term::Between);
-    let lead = if words.end_with(at, &["the"]) { at - 1 } else { at };
-    if words.end_with(lead, &["since"]) && !is_range {
+    if is_since && !is_range {
         return Period::between(Some(from), None, basis).ok().map(|period| (lead - 1, period));
+    }
+    // "from 2022" by itself, or "onwards": else it is whence a thing comes.
+    let is_onwards = ["on", "onward", "onwards"].iter().any(|word| words.is(reading.end, word));
+    let (is_from, is_to) = (words.before(at, 1) == Term::From, words.before(at, 1) == Term::To);
+    if is_from && (at == 1 || is_onwards) {
+        return Period::between(Some(from), None, basis).ok().map(|period| (at - 1, period));
+    }
+    if is_to && at == 1 {
+        return Period::between(None, Some(to), basis).ok().map(|period| (at - 1, period));
     }
     if words.before(lead, 1) == Term::Until && !words.is(lead - 1, "through") && !is_range {
         return Period::between(None, Some(to), basis).ok().map(|period| (lead - 1, period));
@@ -71,7 +85,9 @@ fn period(
     } else {
         Period::between(Some(from), Some(to), basis).ok()
     };
-    period.map(|period| (at, period))
+    // "the 1985 massacre": the article is the massacre's.
+    let is_year = reading.extent.as_year().is_some() && words.term(at) == Term::The;
+    period.map(|period| (at + usize::from(is_year && at + 1 < reading.end), period))
 }
 
 /// Which words belong to a date, so that they are no figures. What counts stretches, as "three
@@ -169,11 +185,15 @@ fn plain(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
 
 /// "June next year", "Friday next week".
 fn in_pointed_year(words: &Words<'_>, found: Reading, today: NaiveDate) -> Option<Reading> {
-    let (month, 0) = found.floating? else { return None };
+    let (month, day) = found.floating?;
     let at = if words.term(found.end) == Term::Of { found.end + 1 } else { found.end };
     let step = pointer(words, at).filter(|_| words.is(at + 1, "year"))?;
-    let extent = Extent::month(today.year() + step, month)?;
-    Some(Reading::reckoned(at + 2, extent))
+    let year = today.year() + step;
+    let extent = match day {
+        0 => Extent::month(year, month),
+        day => Extent::day(NaiveDate::from_ymd_opt(year, month, day)?),
+    };
+    Some(Reading::reckoned(at + 2, extent?))
 }
 
 fn pointer(words: &Words<'_>, at: usize) -> Option<i32> {

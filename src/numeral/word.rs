@@ -131,13 +131,6 @@ impl<'a> Words<'a> {
         self.word(at).starts_with(char::is_uppercase)
     }
 
-    /// Whether a sentence begins with it, as far as signs tell.
-    pub(super) fn begins_sentence(&self, at: usize) -> bool {
-        let quotes = matches!(self.before(at, 1), Term::Sign('"' | '“' | '‘' | '\'' | '('));
-        let before = self.before(at, if quotes { 2 } else { 1 });
-        matches!(before, Term::End | Term::Sign('.' | '!' | '?' | ':' | '…'))
-    }
-
     /// Whether it looks like the plural of a noun.
     pub(super) fn is_plural(&self, at: usize) -> bool {
         match self.term(at) {

@@ -38,8 +38,9 @@ pub(super) fn in_words(words: &Words<'_>, at: usize) -> Option<(i32, usize)> {
         fits.then_some((century * 100 + rest, end))
     };
     let whole = || {
+        // "one thousand" is a number before it is a year.
         let number = number(words, at, Letters::OfAnything)?;
-        Some((number.value.as_whole().filter(|year| (1000..=2999).contains(year))?, number.end))
+        Some((number.value.as_whole().filter(|year| (1600..=2999).contains(year))?, number.end))
     };
     let (year, end) = pair().or_else(whole)?;
     Some((i32::try_from(year).ok()?, end))

@@ -139,6 +139,9 @@ pub(super) fn after(words: &Words<'_>, at: usize) -> Option<(Bound, usize)> {
     if words.is_sign(at, '+') && words.is_glued(at) && words.term(at + 1) != Term::Digits {
         return Some((Bound::AtLeast, at + 1));
     }
+    if words.is_dash(at) && words.is_glued(at) && words.is(at + 1, "plus") {
+        return Some((Bound::AtLeast, at + 2));
+    }
     if !matches!(words.term(at), Term::Or | Term::And) {
         return None;
     }

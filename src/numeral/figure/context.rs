@@ -94,12 +94,17 @@ pub(super) fn is_name(words: &Words<'_>, at: usize, end: usize, is_sure: bool) -
 
 /// Whether letters or more numbers touch it: "B-52", "scp173", "+1-222-2222".
 fn hangs_on(words: &Words<'_>, at: usize, end: usize) -> bool {
+    // No newspaper writes a quadrillion without its commas.
+    if end == at + 1 && words.word(at).len() > 15 {
+        return true;
+    }
     let touches = |at: usize| words.is_letters(at) || words.term(at) == Term::Digits;
     let before = words.is_glued(at) && at > 0;
     if before && words.is_letters(at - 1) && !is_currency_letters(words, at - 1) {
         return true;
     }
-    let is_joined = before && (words.is_dash(at - 1) || words.is_sign(at - 1, '/'));
+    let is_joined = before
+        && (words.is_dash(at - 1) || matches!(words.before(at, 1), Term::Sign('/' | '_' | '@')));
     if is_joined && words.is_glued(at - 1) && at > 1 && touches(at - 2) {
         return true;
     }
@@ -110,7 +115,10 @@ fn hangs_on(words: &Words<'_>, at: usize, end: usize) -> bool {
             && words.is_glued(at + 1)
             && words.term(at + 1) == Term::Digits
     };
-    joins(end) && joins(end + 2)
+    let is_telephone = joins(end) && words.word(at).len() == 3 && words.word(end + 1).len() == 4;
+    let is_dialled =
+        words.is_sign(at.wrapping_sub(1), '+') && matches!(words.term(end), Term::Sign('(' | '-'));
+    joins(end) && joins(end + 2) || is_telephone || is_dialled
 }
 
 fn is_currency_letters(words: &Words<'_>, at: usize) -> bool {
@@ -148,14 +156,25 @@ pub(super) fn one_counts(words: &Words<'_>, at: usize, is_bounded: bool) -> bool
     let led = matches!(words.before(at, 1), Term::The | Term::This | Term::Every | Term::Last);
     let is_led = led || is_pronoun.iter().any(|word| before.eq_ignore_ascii_case(word));
     let is_measured = matches!(words.term(next), Term::Measure | Term::Currency | Term::Pounds);
-    if is_measured || is_bounded {
+    if is_measured {
         return true;
     }
-    if is_led || IDIOMS.iter().any(|word| words.is(next, word)) {
+    if is_bounded {
+        return words.term(next) != Term::Of;
+    }
+    if is_led || words.word(next).ends_with("ed") || IDIOMS.iter().any(|word| words.is(next, word))
+    {
         return false;
     }
-    matches!(words.term(next), Term::Last | Term::Percent | Term::Per)
+    matches!(words.term(next), Term::Last | Term::Percent | Term::Per | Term::Sign('%'))
         || words.is_letters(next) && !words.term(next).ends_phrase()
+}
+
+/// Whether a number without a unit points back to what was told: "the two", "those two", "The 411".
+pub(super) fn points_back(words: &Words<'_>, at: usize) -> bool {
+    let pointers = ["those", "these", "both", "all", "other"];
+    matches!(words.before(at, 1), Term::The | Term::This)
+        || pointers.iter().any(|word| words.end_with(at, &[word]))
 }
 
 /// Verbs of change: what follows them goes from one figure to another.

@@ -31,7 +31,7 @@ const fn of_sign(sign: char) -> Option<&'static str> {
         '元' => "yuan",
         '₹' => "rupees",
         '₽' => "roubles",
-        '₩' => "won",
+        '₩' => "South Korean won",
         '₪' => "shekels",
         '₺' => "lira",
         '₴' => "hryvnias",
@@ -59,7 +59,11 @@ fn sign_at(words: &Words<'_>, at: usize) -> Option<&'static str> {
 }
 
 /// Whose dollar it is, by the letters before its sign.
-fn dollars(letters: &str) -> Option<&'static str> {
+fn dollars(letters: &str, is_glued: bool) -> Option<&'static str> {
+    // A lone letter may be the end of another word.
+    if matches!(letters, "a" | "s" | "r") || matches!(letters, "A" | "S" | "R") && !is_glued {
+        return None;
+    }
     let upper = letters.to_ascii_uppercase();
     Some(match upper.as_str() {
         "US" | "USD" => "US dollars",
@@ -82,16 +86,14 @@ pub(super) fn before(words: &Words<'_>, at: usize) -> Option<Money> {
     }
     let is_dollar = |sign: usize| words.is_sign(sign, '$');
     if is_dollar(at + 1) {
-        // "a $4 billion deal" is no Australian one.
-        let is_article = words.term(at) == Term::Article && !words.is_glued(at + 1);
-        let name = dollars(words.word(at)).filter(|_| !is_article)?;
+        let name = dollars(words.word(at), words.is_glued(at + 1))?;
         return Some(Money::named(name, at + 2));
     }
     let is_dotted = words.is(at, "u") && words.is_sign(at + 1, '.') && words.is(at + 2, "s");
     if is_dotted && (is_dollar(at + 3) || words.is_sign(at + 3, '.') && is_dollar(at + 4)) {
         return Some(Money::named("US dollars", if is_dollar(at + 3) { at + 4 } else { at + 5 }));
     }
-    if words.term(at + 1) != Term::Digits || words.term(at.wrapping_sub(1)) == Term::Digits {
+    if words.term(at + 1) != Term::Digits {
         return None;
     }
     match words.term(at) {
@@ -129,6 +131,7 @@ pub(super) fn after(words: &Words<'_>, at: usize, is_large: bool) -> Option<Mone
         Term::Pounds if words.is(at + 1, "sterling") => {
             Some(Money::named(words.passage(at, at + 2), at + 2))
         }
+        Term::Code if words.is_glued(at + 1) && words.term(at + 1) == Term::Digits => None,
         Term::Code if realm == 0 => {
             let end = at + 1;
             let scaled =

@@ -104,7 +104,9 @@ fn is_letter_unit(words: &Words<'_>, at: usize, counted: Counted) -> bool {
     }
     match words.word(at) {
         "m" | "g" | "t" | "l" | "L" | "W" | "V" | "μg" | "µg" | "μm" | "B" => {
-            words.is_glued(at) || matches!(words.word(at), "m" | "μg" | "µg" | "g")
+            words.is_glued(at)
+                || matches!(words.word(at), "m" | "μg" | "µg" | "g")
+                || !words.is_letters(at + 1)
         }
         "pm" => !words.is_glued(at) && words.is(at.wrapping_sub(2), "is"),
         _ => false,
@@ -151,7 +153,7 @@ fn degrees(words: &Words<'_>, at: usize) -> Option<Named> {
     let is_sign = words.is_sign(at, '°') || words.is_sign(at, 'º');
     let is_letter = words.is_glued(at) && matches!(words.word(at), "C" | "F");
     if is_letter {
-        return Some(Named::sure(FigureKind::Temperature, words.word(at), at + 1));
+        return Some(Named::sure(FigureKind::Temperature, format!("°{}", words.word(at)), at + 1));
     }
     if !is_sign && words.term(at) != Term::Degrees {
         return None;
@@ -171,7 +173,7 @@ fn degrees(words: &Words<'_>, at: usize) -> Option<Named> {
 fn stretch(words: &Words<'_>, at: usize) -> Option<Named> {
     let is_second = words.is(at, "second") && words.is_dash(at.wrapping_sub(1));
     let Term::Stretch(stretch) = words.term(at) else {
-        return is_second.then(|| Named::sure(FigureKind::Duration, "second", at + 1));
+        return is_second.then(|| Named::sure(FigureKind::Duration, "seconds", at + 1));
     };
     let next = if words.is_dash(at + 1) { at + 2 } else { at + 1 };
     let is_age = !matches!(stretch, Stretch::Second | Stretch::Minute | Stretch::Hour);
@@ -210,6 +212,10 @@ fn thing(words: &Words<'_>, at: usize, counted: Counted) -> Option<Named> {
         return Some(Named::sure(FigureKind::Count, words.passage(start, end), end));
     }
     let most = if counted.is_one { 3 } else { 1 };
+    let is_verb = ["ed", "ing"].iter().any(|end| words.word(start).ends_with(end));
+    if is_verb && !counted.is_one {
+        return None;
+    }
     let end = (start..start + most).take_while(|&at| is_singular(words, at, start)).last()? + 1;
     let name = words.passage(start, end);
     Some(Named { kind: FigureKind::Count, name: name.to_owned(), end, is_sure: false })
@@ -233,6 +239,12 @@ fn noun(words: &Words<'_>, start: usize) -> Option<usize> {
             return None;
         }
         if words.is_plural(at) {
+            // "four plain-clothes officers": the plural is a part of an adjective.
+            let is_joined = at > start && words.is_dash(at - 1) && words.is_glued(at);
+            if is_joined && words.is_letters(at + 1) && !words.term(at + 1).ends_phrase() {
+                at += 1;
+                continue;
+            }
             return Some(if words.term(at) == Term::Piece && words.term(at + 1) == Term::Of {
                 pieces(words, at + 2).unwrap_or(at + 1)
             } else {

@@ -97,6 +97,7 @@ fn decimal(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
         _ => '.',
     };
     let is_comma = separator.is_none()
+        && !(words.is_glued(at) && words.before(at, 1) == Term::Sign(','))
         && joins_digits(words, end, ',')
         && !joins_digits(words, end + 2, ',')
         && words.word(end + 1).len() < 3;

@@ -342,12 +342,15 @@ fn decade_of(words: &Words<'_>, at: usize) -> Option<Reading> {
         let digits = i32::try_from(digits).ok()?;
         let first = match words.word(at).len() {
             4 if (1000..2100).contains(&digits) => digits,
-            2 if led || words.is_sign(at.wrapping_sub(1), '\'') => century_of(digits),
+            2 if led && digits >= 50 || words.is_sign(at.wrapping_sub(1), '\'') => {
+                century_of(digits)
+            }
             _ => return None,
         };
         return Some(Reading::dated(after_s(at + 1), decade(first)?));
     }
     if let Term::Decade(years) = words.term(at) {
+        // "in his twenties"
         return led.then(|| {
             decade(century_of(years.into())).map(|extent| Reading::dated(at + 1, extent))
         })?;
@@ -450,10 +453,25 @@ pub(super) fn year_alone(words: &Words<'_>, at: usize) -> Option<Reading> {
             Term::Sign('(' | '[' | '-' | '–' | '—' | '"' | '“' | '‘' | '\'' | '’' | '/')
         );
     let is_bounded = [
-        "than", "least", "over", "about", "some", "nearly", "almost", "around", "up", "to", "under",
+        "than",
+        "least",
+        "over",
+        "about",
+        "some",
+        "nearly",
+        "almost",
+        "around",
+        "up",
+        "to",
+        "under",
+        "above",
+        "below",
+        "exceeding",
+        "exceeded",
     ]
     .iter()
     .any(|word| words.end_with(at, &[word]) && !led);
+    let is_base = words.is(end, "levels");
     let is_people =
         words.term(end) == Term::Collective || COUNTED.iter().any(|word| words.is(end, word));
     let is_counted = counts(words, end)
@@ -466,7 +484,12 @@ pub(super) fn year_alone(words: &Words<'_>, at: usize) -> Option<Reading> {
         && words.is_glued(end + 1)
         && words.is_letters(end + 1)
         && is_unit(words, end + 1);
-    let is_year = is_known && !is_glued && !is_bounded && !is_counted && !is_marked && !is_joined;
+    let is_year = is_known
+        && !is_glued
+        && (!is_bounded || is_base)
+        && !is_counted
+        && !is_marked
+        && !is_joined;
     is_year.then(|| Extent::year(year).map(|extent| Reading::dated(end, extent)))?
 }
 

@@ -100,7 +100,8 @@ fn without_year(
         '/' => is_led || is_range_end || second.0 > 12 || first.0 > 12,
         _ => is_led && joined.sign != '.' || is_led && second.1 == 2,
     };
-    if !is_pair || !is_date || !ends {
+    let is_name = words.word(at) == "9" && words.word(at + 2) == "11";
+    if !is_pair || !is_date || !ends || is_name {
         return None;
     }
     let of = |month, day| nearest(today, month, day).map(|found| (found, month, day));

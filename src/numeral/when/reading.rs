@@ -2,9 +2,9 @@
 //!
 //! Knows what is said outright and what was reckoned. Must not know words.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use crate::numeral::calendar::{Extent, nearest};
+use crate::numeral::calendar::{Extent, latest, nearest};
 
 /// A date, and where it ends.
 #[derive(Debug, Clone, Copy)]
@@ -46,11 +46,19 @@ impl Reading {
         Self { extent, floating: None, ..self }
     }
 
+    /// The same in the last year that is not after `day`.
+    pub(super) fn behind(self, day: NaiveDate) -> Self {
+        let extent = self.floating.and_then(|(month, day_of_month)| match day_of_month {
+            0 => Extent::month(latest(day, month, 1)?.year(), month),
+            _ => Extent::day(latest(day, month, day_of_month)?),
+        });
+        Self { extent: extent.unwrap_or(self.extent), ..self }
+    }
+
     /// The same in the year nearest to `day`.
     pub(super) fn near(self, day: NaiveDate) -> Option<Self> {
         let Some((month, day_of_month)) = self.floating else { return Some(self) };
         if day_of_month == 0 {
-            use chrono::Datelike;
             let found = nearest(day, month, 15)?;
             return Some(Self { extent: Extent::month(found.year(), month)?, ..self });
         }

@@ -135,8 +135,6 @@ impl Term {
             | Self::Season(_)
             | Self::Point
             | Self::Quarter
-            | Self::Month(_)
-            | Self::Weekday(_)
             | Self::Old => false,
             _ => true,
         }
@@ -414,7 +412,7 @@ const LISTS: &[(Term, &str)] = &[
          rand baht ringgit shekel shekels riyal riyals rial rials dinar dinars zloty zlotys \
          forint forints hryvnia hryvnias naira shilling shillings taka rupiah cent cents penny \
          pence peseta pesetas deutschmarks marks markka guilder guilders bitcoin bitcoins \
-         satoshi satoshis kuai sterling lari kip",
+         satoshi satoshis kuai sterling lari kip dong colones tenge",
     ),
     (
         Term::Code,
@@ -429,7 +427,7 @@ const LISTS: &[(Term, &str)] = &[
          colombian philippine cuban uruguayan dominican egyptian syrian lebanese sudanese iraqi \
          kuwaiti jordanian libyan tunisian algerian serbian emirati moroccan saudi qatari omani \
          iranian yemeni israeli kenyan ugandan tanzanian somali dutch finnish german italian \
-         irish jamaican liberian fijian namibian zimbabwean",
+         irish jamaican liberian fijian namibian zimbabwean vietnamese",
     ),
     (
         Term::Measure,
@@ -450,7 +448,7 @@ const LISTS: &[(Term, &str)] = &[
     ),
     (
         Term::Piece,
-        "piece pieces pair pairs set sets bit bits item items type types kind kinds sort sorts \
+        "piece pieces pair pairs set sets item items type types kind kinds sort sorts \
          form forms act acts case cases count counts instance instances round rounds bottle \
          bottles box boxes bag bags can cans crate crates load loads truckload truckloads batch \
          batches packet packets sheet sheets copies incident incidents",
