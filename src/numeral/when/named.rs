@@ -472,9 +472,14 @@ pub(super) fn year_alone(words: &Words<'_>, at: usize) -> Option<Reading> {
     .iter()
     .any(|word| words.end_with(at, &[word]) && !led);
     let is_base = words.is(end, "levels");
+    // "40 percent of 1250 wells"
+    let is_whole = words.before(at, 1) == Term::Of
+        && matches!(words.before(at, 2), Term::Percent | Term::Sign('%') | Term::Half);
+    let is_whole = (is_whole || !(1500..=2100).contains(&year)) && words.is_plural(end);
     let is_people =
         words.term(end) == Term::Collective || COUNTED.iter().any(|word| words.is(end, word));
     let is_counted = counts(words, end)
+        || is_whole
         || is_people && !led
         || matches!(words.term(end), Term::Pounds | Term::Code | Term::Degrees | Term::Stretch(_));
     let is_marked =

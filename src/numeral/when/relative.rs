@@ -240,9 +240,7 @@ fn stepped_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading
         return Some(found);
     }
     let (_, _, end) = sum(words, at, today, 1)?;
-    let (sign, step, after) = if words.term(end) == Term::Ago
-        || words.begin_with(end, &["back", "in"]) && false
-    {
+    let (sign, step, after) = if words.term(end) == Term::Ago {
         (-1, 0, end + 1)
     } else if words.begin_with(end, &["from", "now"]) {
         (1, 0, end + 2)
