@@ -10,6 +10,7 @@ mod grammar;
 mod lexicon;
 mod proposal;
 mod quotation;
+mod traits;
 mod tree;
 
 use chrono::NaiveDate;
@@ -146,10 +147,30 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
         .collect()
 }
 
-/// Every place where the grammar could read an attribution, however unlikely, and each in every way
-/// it could: what the counts behind the confidence are counted on.
-pub fn survey(article: &Article<'_>) -> Vec<Proposal> {
+/// One way to read a place of the text, however unlikely.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// What would be proposed.
+    pub proposal: Proposal,
+    /// What it looks like: a question and its answer each.
+    pub traits: Vec<(&'static str, &'static str)>,
+}
+
+/// Every place of the body where the grammar could read an attribution, in every way it could: what
+/// the counts behind the confidence are counted on.
+pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let tree = Tree::of(article.body);
-    let choices = grammar::candidates(&tree).into_iter().map(Choice::certain).collect();
-    proposal::proposals(&tree, Zone::Body, choices)
+    let candidates = grammar::candidates(&tree);
+    let mut sightings = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
+        let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
+        let traits: Vec<_> = traits.collect();
+        let choices = vec![Choice::certain(candidate)];
+        let proposals = proposal::proposals(&tree, Zone::Body, choices);
+        for proposal in proposals {
+            sightings.push(Sighting { proposal, traits: Vec::clone(&traits) });
+        }
+    }
+    sightings
 }
