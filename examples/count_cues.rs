@@ -54,7 +54,7 @@ fn count(
         let of = u32::try_from(proposal.content.len()).ok()?;
         let traits = sighting.traits.iter().map(|(question, answer)| format!("~{question}={answer}"));
         for key in traits.chain([proposal.key, "*".to_owned()]) {
-            let entry = counts.entry((proposal.rule.to_owned(), key)).or_default();
+            let entry = counts.entry((sighting.counted_as.clone(), key)).or_default();
             *entry = (entry.0 + right, entry.1 + of);
         }
     }

@@ -152,6 +152,8 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
 pub struct Sighting {
     /// What would be proposed.
     pub proposal: Proposal,
+    /// The rule, with how far it is read to reach: what it is counted as.
+    pub counted_as: String,
     /// What it looks like: a question and its answer each.
     pub traits: Vec<(&'static str, &'static str)>,
 }
@@ -166,10 +168,11 @@ pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
         let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
         let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
         let traits: Vec<_> = traits.collect();
+        let counted_as = candidate.counted_as();
         let choices = vec![Choice::certain(candidate)];
         let proposals = proposal::proposals(&tree, Zone::Body, choices);
         for proposal in proposals {
-            sightings.push(Sighting { proposal, traits: Vec::clone(&traits) });
+            sightings.push(Sighting { proposal, counted_as: counted_as.clone(), traits: Vec::clone(&traits) });
         }
     }
     sightings

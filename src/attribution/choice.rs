@@ -107,7 +107,7 @@ const TRUST: (i32, i32) = (3, 4);
 
 /// How likely the candidate is to be right, in percent.
 pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
-    let Some(counted) = COUNTS.get(candidate.rule.name()) else { return 0 };
+    let Some(counted) = COUNTS.get(candidate.counted_as().as_str()) else { return 0 };
     let cue = counted.cues.get(candidate.key.as_str()).copied();
     let mut odds = cue.unwrap_or_else(|| counted.all.odds(counted.all, 1));
     for (question, answer) in traits(tree, candidate).into_iter().enumerate() {
@@ -143,7 +143,7 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
         })
         .filter(|choice| choice.confidence >= least)
         .collect();
-    choices.sort_by_key(|choice| (u8::MAX - choice.confidence, choice.candidate.at, choice.candidate.rule));
+    choices.sort_by_key(|choice| (u8::MAX - choice.confidence, choice.candidate.at, choice.candidate.rule, choice.candidate.extent));
     let mut taken = Taken::of(tree.words.len());
     choices.retain(|choice| taken.admits(&choice.candidate));
     choices.sort_by_key(|choice| (choice.candidate.content[0].start, choice.candidate.at));

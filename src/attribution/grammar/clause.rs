@@ -2,7 +2,7 @@
 //!
 //! Knows clauses that a verb governs. Must not know which verbs attribute.
 
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -144,7 +144,7 @@ pub(super) fn candidate(
     content: Vec<Words>,
 ) -> Candidate {
     let source = source(tree, at);
-    Candidate { rule, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+    Candidate { rule, extent: Extent::Tree, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
 }
 
 /// The subject of a verb in the active, the agent of one in the passive.

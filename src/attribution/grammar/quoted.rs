@@ -3,7 +3,7 @@
 //! Knows what stands between quotations in a paragraph. Must not know which verbs attribute.
 
 use super::clause::{cue, source};
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -57,6 +57,7 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
 fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: Words) -> Candidate {
     Candidate {
         rule,
+        extent: Extent::Tree,
         key: tree.verb(saying.verb).to_owned(),
         content: vec![content],
         source: saying.source.clone(),
