@@ -52,6 +52,11 @@ fn count(
         });
         let right = u32::try_from(right.count()).ok()?;
         let of = u32::try_from(proposal.content.len()).ok()?;
+        let topics = sighting.topics.iter().map(|(name, word)| format!("{name}={word}"));
+        for key in topics.chain(["*".to_owned()]) {
+            let entry = counts.entry(("any".to_owned(), key)).or_default();
+            *entry = (entry.0 + right, entry.1 + of);
+        }
         let traits = sighting.traits.iter().map(|(question, answer)| format!("~{question}={answer}"));
         for key in traits.chain([proposal.key, "*".to_owned()]) {
             let entry = counts.entry((sighting.counted_as.clone(), key)).or_default();

@@ -156,6 +156,8 @@ pub struct Sighting {
     pub counted_as: String,
     /// What it looks like: a question and its answer each.
     pub traits: Vec<(&'static str, &'static str)>,
+    /// The words that are counted by themselves.
+    pub topics: Vec<(&'static str, String)>,
 }
 
 /// Every place of the body where the grammar could read an attribution, in every way it could: what
@@ -169,10 +171,17 @@ pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
         let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
         let traits: Vec<_> = traits.collect();
         let counted_as = candidate.counted_as();
+        let topics = traits::TOPICS.iter().zip(traits::topics(&tree, &candidate));
+        let topics: Vec<_> = topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
         let choices = vec![Choice::certain(candidate)];
         let proposals = proposal::proposals(&tree, Zone::Body, choices);
         for proposal in proposals {
-            sightings.push(Sighting { proposal, counted_as: counted_as.clone(), traits: Vec::clone(&traits) });
+            sightings.push(Sighting {
+                proposal,
+                counted_as: counted_as.clone(),
+                traits: traits.clone(),
+                topics: topics.clone(),
+            });
         }
     }
     sightings

@@ -69,12 +69,8 @@ rules! {
 pub(super) enum Extent {
     /// As far as the tree has them.
     Tree,
-    /// To the end of the noun that the verb governs.
-    Noun,
     /// To the first comma, dash or bracket.
     Short,
-    /// To the last comma, dash or bracket.
-    Middle,
     /// To the end of the sentence.
     Long,
 }
@@ -84,9 +80,7 @@ impl Extent {
     const fn suffix(self) -> &'static str {
         match self {
             Self::Tree => "",
-            Self::Noun => " noun",
             Self::Short => " short",
-            Self::Middle => " middle",
             Self::Long => " long",
         }
     }

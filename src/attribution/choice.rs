@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::candidate::Candidate;
 use super::lexicon::entries;
-use super::traits::{QUESTIONS, traits};
+use super::traits::{QUESTIONS, topics, traits};
 use super::tree::{Tree, Words};
 
 /// What the counts say of one rule.
@@ -16,7 +16,7 @@ use super::tree::{Tree, Words};
 struct Counted {
     /// How often it was right at all.
     all: Count,
-    cues: HashMap<&'static str, i32>,
+    cues: HashMap<&'static str, Count>,
     traits: [[i32; ANSWERS]; QUESTIONS.len()],
 }
 
@@ -46,7 +46,7 @@ static COUNTS: LazyLock<HashMap<&'static str, Counted>> = LazyLock::new(|| {
             }
             Some(None) => {}
             None => {
-                counted.cues.insert(cue, count.odds(all, CUE_PRIOR));
+                counted.cues.insert(cue, count);
             }
         }
     }
@@ -69,7 +69,7 @@ fn answer(trait_: &str) -> Option<(usize, usize)> {
 }
 
 /// How many sightings of the rule as a whole stand beside those of one cue, or of one trait.
-const CUE_PRIOR: u64 = 4;
+const CUE_PRIOR: i32 = 4;
 const TRAIT_PRIOR: u64 = 10;
 
 impl Count {
@@ -97,6 +97,25 @@ fn logarithm(number: u64) -> i32 {
     digits
 }
 
+/// How much likelier than others a candidate is that has this word.
+fn weight(name: &str, word: &str) -> i32 {
+    if word.is_empty() {
+        return 0;
+    }
+    WEIGHTS.get(&(name, word)).copied().unwrap_or(0)
+}
+
+static WEIGHTS: LazyLock<HashMap<(&'static str, &'static str), i32>> = LazyLock::new(|| {
+    let Some(any) = COUNTS.get("any") else { return HashMap::new() };
+    let weigh = |(key, count): (&&'static str, &Count)| {
+        let (name, word) = key.split_once('=')?;
+        Some(((name, word), count.odds(any.all, WORD_PRIOR) - any.all.odds(any.all, 1)))
+    };
+    any.cues.iter().filter_map(weigh).collect()
+});
+
+const WORD_PRIOR: u64 = 6;
+
 /// The percentage that goes with odds of 2 to the power of -8 to 8, in steps of a quarter.
 const PERCENT: [u8; 65] = [
     0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30, 33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96, 97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
@@ -108,8 +127,16 @@ const TRUST: (i32, i32) = (3, 4);
 /// How likely the candidate is to be right, in percent.
 pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     let Some(counted) = COUNTS.get(candidate.counted_as().as_str()) else { return 0 };
-    let cue = counted.cues.get(candidate.key.as_str()).copied();
-    let mut odds = cue.unwrap_or_else(|| counted.all.odds(counted.all, 1));
+    let rule = counted.all.odds(counted.all, 1);
+    let [word, others @ ..] = topics(tree, candidate).map(Option::unwrap_or_default);
+    let [word, speaker, topic] = [("word", word), ("speaker", others[0]), ("topic", others[1])]
+        .map(|(name, word)| weight(name, word));
+    let mut odds = rule + word;
+    if let Some(cue) = counted.cues.get(candidate.key.as_str()) {
+        let seen = i32::try_from(cue.of.min(1000)).unwrap_or(0);
+        odds = (cue.odds(counted.all, 1) * seen + odds * CUE_PRIOR) / (seen + CUE_PRIOR);
+    }
+    odds += (speaker + topic) * TRUST.0 / TRUST.1;
     for (question, answer) in traits(tree, candidate).into_iter().enumerate() {
         odds += counted.traits[question][usize::from(answer)] * TRUST.0 / TRUST.1;
     }

@@ -4,7 +4,7 @@
 //! Knows the words of a candidate and about it. Must not know how much a trait weighs.
 
 use super::candidate::Candidate;
-use super::tree::Tree;
+use super::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
 /// What is asked of a candidate, and the answers there are.
@@ -35,6 +35,32 @@ pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
         auxiliary(tree, candidate.at),
         gap(candidate),
     ]
+}
+
+/// The words that are counted by themselves, whatever the rule.
+pub(super) const TOPICS: &[&str] = &["word", "speaker", "topic"];
+
+/// The head of the cue, the head of the source, and the head of the content, where they are words
+/// that may recur.
+pub(super) fn topics<'t>(tree: &'t Tree<'_>, candidate: &'t Candidate) -> [Option<&'t str>; 3] {
+    let word = candidate.key.split(' ').next();
+    let speaker = candidate.source.as_ref().and_then(|source| head(tree, source));
+    [word, speaker, head(tree, &candidate.content[0])]
+}
+
+/// The common noun that a phrase is about.
+fn head<'t>(tree: &'t Tree<'_>, words: &Words) -> Option<&'t str> {
+    let mut last = None;
+    for at in words.clone().take(8) {
+        match tree.tag(at) {
+            Tag::NN | Tag::NNS => last = Some(at),
+            Tag::NNP | Tag::NNPS => last = None,
+            Tag::DT | Tag::JJ | Tag::CD | Tag::PRPS | Tag::POS | Tag::HYPH | Tag::JJR | Tag::JJS | Tag::VBN => {}
+            _ if last.is_some() => break,
+            _ => return None,
+        }
+    }
+    last.map(|at| tree.word(at))
 }
 
 fn source(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
