@@ -6,6 +6,7 @@
 
 mod candidate;
 mod choice;
+mod flat;
 mod grammar;
 mod lexicon;
 mod proposal;
@@ -14,6 +15,8 @@ mod traits;
 mod tree;
 
 use chrono::NaiveDate;
+
+pub use self::flat::flat;
 
 use self::choice::Choice;
 use self::tree::Tree;

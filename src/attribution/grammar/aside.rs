@@ -57,7 +57,8 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
     let is_clause = left.clone().any(|it| {
         matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
     });
-    if !names || !is_plain || !is_clause {
+    let is_inserted = at + 1 < sentence.end && tree.tag(at + 1) == Tag::Comma;
+    if !names || !is_plain || !is_clause && !is_inserted {
         return None;
     }
     let next = (at + 1..sentence.end).find(|it| tree.tag(*it) == Tag::Comma);
