@@ -6,18 +6,31 @@
 
 mod assembly;
 mod candidate;
+mod cast;
+mod chain;
 mod choice;
+mod flat;
+mod gazetteer;
 mod grammar;
 mod lexicon;
+mod manner;
+mod mention;
+mod own_voice;
+mod particulars;
 mod proposal;
 mod quotation;
+mod speaker;
+mod traits;
 mod tree;
 
 use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use self::choice::Choice;
+pub use self::flat::flat;
+
+use self::assembly::Reading;
+use self::cast::Cast;
 pub use self::proposal::{Link, Proposal, Span, Speaker};
 use self::tree::Tree;
 use crate::selector::Zone;
@@ -44,7 +57,7 @@ pub struct Article<'a> {
 }
 
 /// The confidence, in percent, under which nothing is proposed unless it is asked for.
-pub const DEFAULT_CONFIDENCE: u8 = 0;
+pub const DEFAULT_CONFIDENCE: u8 = 25;
 
 /// Every attribution in the article, in the order of the text, title first.
 pub fn read(article: &Article<'_>) -> Vec<Proposal> {
@@ -55,22 +68,51 @@ pub fn read(article: &Article<'_>) -> Vec<Proposal> {
 const LEAST: u8 = 25;
 
 fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
-    let zones = article.title.map(|title| (Zone::Title, title)).into_iter();
-    zones
-        .chain([(Zone::Body, article.body)])
-        .flat_map(|(zone, text)| {
-            let tree = Tree::of(text);
-            let candidates = grammar::candidates(&tree);
-            let choices = choice::choose(&tree, candidates, least);
-            assembly::proposals(&tree, zone, choices)
+    let body = Tree::of(article.body);
+    let cast = Cast::of(&body);
+    let title = article.title.map(Tree::of);
+    let titled = title.iter().map(|tree| (Zone::Title, tree, &[][..]));
+    titled
+        .chain([(Zone::Body, &body, article.skip)])
+        .flat_map(|(zone, tree, skip)| {
+            let choices = choice::choose(tree, grammar::candidates(tree), least);
+            let Article { published, publisher, .. } = *article;
+            let (cast, cast_tree) = (&cast, &body);
+            let reading =
+                Reading { tree, zone, cast, cast_tree, published, publisher, skip };
+            assembly::proposals(&reading, choices)
         })
         .collect()
 }
 
-/// Every place where the grammar could read an attribution, however unlikely, and each in every way
-/// it could: what the counts behind the confidence are counted on.
-pub fn survey(article: &Article<'_>) -> Vec<Proposal> {
+/// One way to read a place of the text, however unlikely.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// What would be proposed.
+    pub proposal: Proposal,
+    /// The rule, with how far it is read to reach: what it is counted as.
+    pub counted_as: String,
+    /// What it looks like: a question and its answer each.
+    pub traits: Vec<(&'static str, &'static str)>,
+    /// The words that are counted by themselves.
+    pub topics: Vec<(&'static str, String)>,
+}
+
+/// Every place of the body where the grammar could read an attribution, in every way it could: what
+/// the counts behind the confidence are counted on.
+pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let tree = Tree::of(article.body);
-    let choices = grammar::candidates(&tree).into_iter().map(Choice::certain).collect();
-    assembly::proposals(&tree, Zone::Body, choices)
+    let candidates = grammar::candidates(&tree);
+    let mut sightings = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
+        let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
+        let traits: Vec<_> = traits.collect();
+        let counted_as = candidate.counted_as();
+        let topics = traits::TOPICS.iter().zip(traits::topics(&tree, &candidate));
+        let topics: Vec<_> = topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
+        let proposal = assembly::bare(&tree, candidate);
+        sightings.push(Sighting { proposal, counted_as, traits, topics });
+    }
+    sightings
 }

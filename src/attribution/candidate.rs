@@ -64,10 +64,33 @@ rules! {
     Signed "signed",
 }
 
+/// How far the words attributed are read to reach, where the tree leaves it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Extent {
+    /// As far as the tree has them.
+    Tree,
+    /// To the first comma, dash or bracket.
+    Short,
+    /// To the end of the sentence.
+    Long,
+}
+
+impl Extent {
+    /// What the name of a rule ends in where it reads this far.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Tree => "",
+            Self::Short => " short",
+            Self::Long => " long",
+        }
+    }
+}
+
 /// One way to read a place of the text.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) rule: Rule,
+    pub(super) extent: Extent,
     /// The cue as the lexicon has it: "say", "call for".
     pub(super) key: String,
     /// The words attributed, in their pieces.
@@ -77,4 +100,11 @@ pub(super) struct Candidate {
     pub(super) cue: Words,
     /// The word at the heart of the cue.
     pub(super) at: usize,
+}
+
+impl Candidate {
+    /// The name under which its rule and extent are counted.
+    pub(super) fn counted_as(&self) -> String {
+        format!("{}{}", self.rule.name(), self.extent.suffix())
+    }
 }

@@ -6,6 +6,7 @@
 mod according;
 mod aside;
 mod clause;
+mod extent;
 mod line;
 mod nominal;
 mod phrase;
@@ -29,5 +30,6 @@ pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
         }
         according::find(tree, at, &mut found);
     }
+    extent::widen(tree, &mut found);
     found
 }

@@ -133,6 +133,16 @@ fn cue(key: &str) -> Cue {
     CUES.get(key).copied().unwrap_or(PLAIN)
 }
 
+/// What a cue does, whoever says what by it.
+pub(super) fn act_of_cue(key: &str) -> Act {
+    cue(key).act
+}
+
+/// Whether a cue says by itself that what is said is an estimate.
+pub(super) fn is_estimate(key: &str) -> bool {
+    matches!(cue(key).act, Act::Estimates)
+}
+
 fn voice(candidate: &Candidate) -> Voice {
     let heard = ["say", "allege", "report", "believe", "think", "understand", "rumour", "rumor"];
     match (&candidate.source, candidate.rule) {

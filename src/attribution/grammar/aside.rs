@@ -4,7 +4,7 @@
 //! those of speech.
 
 use super::clause::cue;
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -22,7 +22,7 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 
 fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, source: Words, content: Vec<Words>) -> Candidate {
     let key = tree.verb(at).to_owned();
-    Candidate { rule, key, content, source: Some(source), cue: cue(tree, at), at }
+    Candidate { rule, extent: Extent::Tree, key, content, source: Some(source), cue: cue(tree, at), at }
 }
 
 /// As S said, C.
@@ -57,7 +57,8 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
     let is_clause = left.clone().any(|it| {
         matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
     });
-    if !names || !is_plain || !is_clause {
+    let is_inserted = at + 1 < sentence.end && tree.tag(at + 1) == Tag::Comma;
+    if !names || !is_plain || !is_clause && !is_inserted {
         return None;
     }
     let next = (at + 1..sentence.end).find(|it| tree.tag(*it) == Tag::Comma);

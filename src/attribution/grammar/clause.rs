@@ -2,7 +2,7 @@
 //!
 //! Knows clauses that a verb governs. Must not know which verbs attribute.
 
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -144,7 +144,7 @@ pub(super) fn candidate(
     content: Vec<Words>,
 ) -> Candidate {
     let source = source(tree, at);
-    Candidate { rule, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+    Candidate { rule, extent: Extent::Tree, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
 }
 
 /// The subject of a verb in the active, the agent of one in the passive.
@@ -155,7 +155,46 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         let Words { start, end } = tree.mention(agent);
         return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
     }
-    tree.subject(at).map(|subject| tree.mention(subject))
+    let subject = tree.subject(at);
+    if let Some(beside) = beside(tree, at) {
+        let is_known = subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
+        if !is_known {
+            return Some(beside);
+        }
+    }
+    subject.map(|subject| tree.mention(subject)).or_else(|| main_subject(tree, at))
+}
+
+/// The noun right before a finite verb: its subject, whatever the tree says.
+fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
+    if !matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP) || !tree.is_speech(at) {
+        return None;
+    }
+    let start = tree.sentence(at).start;
+    let skips = |it: &usize| {
+        matches!(tree.tag(*it), Tag::RB | Tag::MD) || matches!(tree.word(*it), "has" | "have" | "had" | "also")
+    };
+    let last = (start..at).rev().find(|it| !skips(it))?;
+    if !tree.is_noun(last) && tree.tag(last) != Tag::PRP {
+        return None;
+    }
+    let within = |it: &usize| {
+        tree.is_noun(*it)
+            || matches!(
+                tree.tag(*it),
+                Tag::DT | Tag::JJ | Tag::CD | Tag::POS | Tag::PRPS | Tag::HYPH | Tag::PRP | Tag::JJR | Tag::JJS
+            )
+    };
+    let first = (start..=last).rev().take_while(within).last()?;
+    Some(first..last + 1)
+}
+
+/// The subject of the sentence, for a verb that the tree gives none.
+fn main_subject(tree: &Tree<'_>, at: usize) -> Option<Words> {
+    let sentence = tree.sentence(at);
+    let root = sentence.clone().find(|it| tree.relation(*it) == Relation::Root)?;
+    let subject = tree.child(root, Relation::Nsubj).filter(|subject| *subject < at)?;
+    Some(tree.mention(subject))
 }
 
 /// The verb with what stands directly about it: "has also said".

@@ -3,7 +3,7 @@
 //!
 //! Knows marks and the words at the edges of a line. Must not know which verbs attribute.
 
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::Tag;
 
@@ -27,7 +27,7 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
 
 fn candidate(rule: Rule, key: &str, content: Words, source: Words, at: usize) -> Candidate {
     let key = key.to_owned();
-    Candidate { rule, key, content: vec![content], source: Some(source), cue: at..at + 1, at }
+    Candidate { rule, extent: Extent::Tree, key, content: vec![content], source: Some(source), cue: at..at + 1, at }
 }
 
 /// S: C

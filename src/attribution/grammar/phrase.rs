@@ -3,7 +3,7 @@
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
 use super::clause::{candidate, cue, source};
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::{Relation, Tag};
 
@@ -102,7 +102,7 @@ fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         content.extend(tree.trimmed(tree.subtree(after).start..phrase_end(tree, at, after)));
     }
     let key = tree.verb(at).to_owned();
-    Some(Candidate { rule: Rule::Passive, key, content, source: agent, cue: cue(tree, at), at })
+    Some(Candidate { rule: Rule::Passive, extent: Extent::Tree, key, content, source: agent, cue: cue(tree, at), at })
 }
 
 /// which S called C.

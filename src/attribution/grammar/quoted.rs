@@ -3,7 +3,7 @@
 //! Knows what stands between quotations in a paragraph. Must not know which verbs attribute.
 
 use super::clause::{cue, source};
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -31,13 +31,19 @@ struct Saying {
 pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
     let speeches = speeches(tree);
     let mut last: Option<usize> = None;
+    let mut unsaid: Option<Words> = None;
     for speech in &speeches {
         if !speech.follows {
             last = None;
         }
+        let whole = unsaid.take().filter(|whole| tree.line(whole.end - 1) + 2 >= tree.line(speech.words.start));
         if let Some((saying, start)) = after(tree, speech) {
             last = Some(found.len());
-            found.push(candidate(tree, Rule::Quotation, &saying, start..speech.words.end));
+            let mut made = candidate(tree, Rule::Quotation, &saying, start..speech.words.end);
+            if let Some(whole) = whole.filter(|_| speech.before.is_empty()) {
+                made.content.insert(0, whole);
+            }
+            found.push(made);
         } else if let Some(saying) = before(tree, speech) {
             let carries = last.filter(|last| found[*last].at == saying.verb);
             if let Some(last) = carries {
@@ -50,13 +56,20 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
             found[last].content.push(speech.words.clone());
         } else {
             last = None;
+            // A paragraph that is all quotation belongs to who speaks in the next.
+            unsaid = is_paragraph(tree, speech).then(|| speech.words.clone());
         }
     }
+}
+
+fn is_paragraph(tree: &Tree<'_>, speech: &Speech) -> bool {
+    speech.before.is_empty() && !speech.after.clone().any(|at| !tree.is_punctuation(at))
 }
 
 fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: Words) -> Candidate {
     Candidate {
         rule,
+        extent: Extent::Tree,
         key: tree.verb(saying.verb).to_owned(),
         content: vec![content],
         source: saying.source.clone(),
@@ -104,7 +117,9 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
     let first = speech.after.clone().next()?;
     let ends = matches!(ending(tree, speech), "," | "?" | "!" | "-" | "—" | "–" | "…" | "..." | "--")
         || tree.tag(first) == Tag::Comma;
-    if !ends {
+    // "C." S said. — as some print it.
+    let is_stopped = ending(tree, speech) == "." && is_bare(tree, speech);
+    if !ends && !is_stopped {
         return None;
     }
     let start = speech.after.clone().find(|at| !tree.is_punctuation(*at))?;
@@ -117,6 +132,14 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
     let verb = (start..end).find(|at| is_finite(tree, *at))?;
     let source = source_after(tree, start, verb, end)?;
     Some((Saying { verb, source: Some(source) }, sentence_start(tree, speech)))
+}
+
+/// Whether nothing follows a quotation but a speaker and a verb.
+fn is_bare(tree: &Tree<'_>, speech: &Speech) -> bool {
+    let end = speech.after.clone().find(|at| tree.tag(*at) == Tag::Period);
+    end.is_some_and(|end| {
+        end - speech.after.start <= 6 && end > speech.after.start && tree.is_speech(end - 1)
+    })
 }
 
 fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
