@@ -38,6 +38,10 @@ rules! {
     Parenthesis "parenthesis",
     /// According to S, C; C, according to S.
     According "according",
+    /// C, reportedly.
+    Hearsay "hearsay",
+    /// In S, C: a poll, a report.
+    Opening "opening",
     /// S plans to C.
     Infinitive "infinitive",
     /// S urged C (someone to do something).

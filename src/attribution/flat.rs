@@ -20,13 +20,12 @@ pub fn flat(proposals: Vec<Proposal>) -> Vec<Proposal> {
     let mut open: Vec<Open> = vec![Open::root()];
     for at in order {
         while open.len() > 1 && !holds(&proposals[open[open.len() - 1].at], &proposals[at]) {
-            close(&mut open);
+            close(&proposals, &mut open);
         }
-        let gain = i32::from(proposals[at].confidence.percent()) - WORTH;
-        open.push(Open { at, gain, within: 0, chosen: Vec::new() });
+        open.push(Open { at, chosen: Vec::new() });
     }
     while open.len() > 1 {
-        close(&mut open);
+        close(&proposals, &mut open);
     }
     let mut chosen = open.pop().map(|root| root.chosen).unwrap_or_default();
     chosen.sort_unstable();
@@ -38,14 +37,12 @@ pub fn flat(proposals: Vec<Proposal>) -> Vec<Proposal> {
 /// A proposal whose words are not over yet, and what is best to take of those within them.
 struct Open {
     at: usize,
-    gain: i32,
-    within: i32,
     chosen: Vec<usize>,
 }
 
 impl Open {
     const fn root() -> Self {
-        Self { at: usize::MAX, gain: i32::MIN, within: 0, chosen: Vec::new() }
+        Self { at: usize::MAX, chosen: Vec::new() }
     }
 }
 
@@ -56,15 +53,17 @@ fn holds(outer: &Proposal, inner: &Proposal) -> bool {
     })
 }
 
-/// Decides between the innermost open proposal and those within it.
-fn close(open: &mut Vec<Open>) {
+/// Decides between the innermost open proposal and those within it, which are right only as far as
+/// it is wrong.
+fn close(proposals: &[Proposal], open: &mut Vec<Open>) {
     let Some(it) = open.pop() else { return };
     let Some(around) = open.last_mut() else { return };
-    if it.gain >= it.within {
-        around.within += it.gain;
+    let percent = |at: usize| i32::from(proposals[at].confidence.percent());
+    let outer = percent(it.at);
+    let gain = |inner: &usize| (percent(*inner) * (100 - outer) / 100 - WORTH).max(0);
+    if outer - WORTH >= it.chosen.iter().map(gain).sum() {
         around.chosen.push(it.at);
     } else {
-        around.within += it.within;
         around.chosen.extend(it.chosen);
     }
 }

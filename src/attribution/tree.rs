@@ -159,6 +159,14 @@ impl<'a> Tree<'a> {
         (self.quoted[at] as usize).checked_sub(1)
     }
 
+    /// Whether a quotation goes on from the word before.
+    pub(super) fn is_mid_quotation(&self, at: usize) -> bool {
+        at > 0
+            && self.quoted[at] != 0
+            && self.quoted[at] == self.quoted[at - 1]
+            && !self.is_quotation_mark(at - 1)
+    }
+
     pub(super) fn is_verb(&self, at: usize) -> bool {
         matches!(
             self.tag(at),

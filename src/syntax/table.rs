@@ -12,14 +12,26 @@ pub const CLASSES: usize = 64;
 /// One sum for each class.
 pub type Scores = [i32; CLASSES];
 
-/// Brings the parts of one feature together; `template` keeps equal parts of different templates
-/// apart.
+/// Spreads a number over 64 bits; numbers of different kinds never meet.
 #[inline(always)]
-pub fn feature(template: u64, first: u32, second: u32, third: u32) -> u64 {
-    let pair = (u64::from(first) << 32 | u64::from(second)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let rest = (u64::from(third) << 8 | template).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-    let mixed = (pair ^ pair >> 29).wrapping_add(rest);
-    (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+pub const fn atom(kind: u64, number: u64) -> u64 {
+    let first = (number ^ kind << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let second = (first ^ first >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    second ^ second >> 29
+}
+
+/// Brings the atoms of one feature together; `template` keeps equal atoms of different templates
+/// apart.
+///
+/// Atoms are turned by their place and mixed by exclusive or: a multiplication for each of a
+/// hundred features a word would take longer than all else.
+#[inline(always)]
+pub fn feature<const N: usize>(template: u64, atoms: [u64; N]) -> u64 {
+    let mut mixed = template.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+    for (place, atom) in atoms.into_iter().enumerate() {
+        mixed ^= atom.rotate_left(11 * place as u32);
+    }
+    mixed
 }
 
 /// Rows of 16 bytes: a check mark of two, then seven times a class and its weight.
@@ -41,6 +53,14 @@ impl<'a> Sparse<'a> {
     #[inline(always)]
     pub fn place(feature: u64, rows: usize) -> (usize, u16) {
         ((feature >> 40) as usize & (rows - 1), (feature >> 16) as u16 | 1)
+    }
+
+    /// The class that a feature's row names first, where it has a row.
+    #[inline(always)]
+    pub fn first(&self, feature: u64) -> Option<usize> {
+        let (at, mark) = Self::place(feature, self.rows.len());
+        let [low, high, class, ..] = self.rows[at];
+        (u16::from_le_bytes([low, high]) == mark).then_some(class.into())
     }
 
     /// Adds what the features say to the scores.
@@ -87,20 +107,21 @@ impl<'a> Dense<'a> {
     /// The sums of what the features say for each of four classes.
     #[inline(always)]
     pub fn sum<const N: usize>(&self, features: &[u64; N]) -> [i32; 4] {
-        let mut rows = [0_u32; N];
-        for (row, feature) in rows.iter_mut().zip(features) {
-            let (at, mark) = Self::place(*feature, self.pairs.len());
-            let pair = u64::from_le_bytes(self.pairs[at]);
-            let (first, second) = (pair as u32, (pair >> 32) as u32);
-            let second = if second as u8 == mark { second } else { 0 };
-            *row = if first as u8 == mark { first } else { second };
+        let (mut firsts, mut seconds, mut marks) = ([0_u32; N], [0_u32; N], [0_u32; N]);
+        for (at, feature) in features.iter().enumerate() {
+            let (pair, mark) = Self::place(*feature, self.pairs.len());
+            let pair = u64::from_le_bytes(self.pairs[pair]);
+            (firsts[at], seconds[at], marks[at]) = (pair as u32, (pair >> 32) as u32, mark.into());
         }
         let mut sums = [0; 4];
-        for row in rows {
-            let [_, first, second, third] = row.to_le_bytes();
-            sums[0] += i32::from(first as i8);
-            sums[1] += i32::from(second as i8);
-            sums[2] += i32::from(third as i8);
+        for at in 0..N {
+            let is_marked = |row: u32| if (row ^ marks[at]) & 0xFF == 0 { row } else { 0 };
+            let first = is_marked(firsts[at]);
+            let row = if first == 0 { is_marked(seconds[at]) } else { first };
+            // One weight to each of the upper bytes, brought down with its sign.
+            sums[0] += (row << 16) as i32 >> 24;
+            sums[1] += (row << 8) as i32 >> 24;
+            sums[2] += row as i32 >> 24;
         }
         sums[3] = -(sums[0] + sums[1] + sums[2]);
         sums

@@ -9,7 +9,40 @@ use crate::syntax::{Relation, Tag};
 pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     if tree.word(at) == "according" && at + 1 < tree.words.len() && tree.word(at + 1) == "to" {
         found.extend(according(tree, at));
+    } else if tree.tag(at) == Tag::RB && is_hearsay(tree.word(at)) {
+        found.extend(hearsay(tree, at));
+    } else if tree.sentence(at).start == at && matches!(tree.tag(at), Tag::IN | Tag::TO) {
+        found.extend(opening(tree, at));
     }
+}
+
+/// Adverbs that leave open who says so.
+fn is_hearsay(word: &str) -> bool {
+    matches!(word, "reportedly" | "allegedly" | "supposedly" | "purportedly" | "apparently" | "seemingly" | "presumably" | "ostensibly")
+}
+
+/// C reportedly C.
+fn hearsay(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    let verb = tree.head(at)?;
+    let whole = tree.subtree(verb);
+    let mut content: Vec<Words> = Vec::new();
+    content.extend(tree.trimmed(whole.start.min(at)..at));
+    content.extend(tree.trimmed(at + 1..whole.end.max(at + 1)));
+    let key = tree.word(at).to_owned();
+    let found = Candidate { rule: Rule::Hearsay, extent: Extent::Tree, key, content, source: None, cue: at..at + 1, at };
+    (!found.content.is_empty()).then_some(found)
+}
+
+/// In S, C: a poll, a report, an interview.
+fn opening(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    let sentence = tree.sentence(at);
+    let comma = (at + 1..sentence.end).take(20).find(|it| tree.tag(*it) == Tag::Comma)?;
+    let source = tree.trimmed(at + 1..comma)?;
+    let noun = (source.start..source.end)
+        .find(|it| tree.is_noun(*it) && (*it + 1 == source.end || !tree.is_noun(*it + 1)))?;
+    let key = format!("{} {}", tree.word(at), tree.word(noun));
+    let content = vec![tree.trimmed(comma + 1..sentence.end)?];
+    Some(Candidate { rule: Rule::Opening, extent: Extent::Tree, key, content, source: Some(source), cue: at..at + 1, at })
 }
 
 fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
@@ -61,13 +94,7 @@ fn clause(tree: &Tree<'_>, noun: usize) -> Option<usize> {
 fn content(tree: &Tree<'_>, at: usize, clause: usize, after: usize) -> Option<Vec<Words>> {
     let whole = tree.subtree(clause);
     if clause < at {
-        let mut left = tree.trimmed(whole.start..at)?;
-        while left.start + 1 < left.end
-            && (matches!(tree.relation(left.start), Relation::Cc) || tree.is_punctuation(left.start))
-        {
-            left.start += 1;
-        }
-        return Some(vec![left]);
+        return left(tree, at).map(|left| vec![left]);
     }
     let start = after.max(whole.start);
     if start >= whole.end {
@@ -75,6 +102,20 @@ fn content(tree: &Tree<'_>, at: usize, clause: usize, after: usize) -> Option<Ve
     }
     let end = next_according(tree, start, whole.end);
     tree.trimmed(start..end).map(|content| vec![content])
+}
+
+/// The sentence before the phrase, without a conjunction that opens it.
+fn left(tree: &Tree<'_>, at: usize) -> Option<Words> {
+    let start = tree.sentence(at).start;
+    let stop = (start..at).rev().find(|it| tree.word(*it) == ";" || tree.word(*it) == "according");
+    let mut left = tree.trimmed(stop.map_or(start, |stop| stop + 1)..at)?;
+    if tree.relation(left.start) == Relation::Cc {
+        left.start += 1;
+    }
+    if left.len() == 2 && tree.verb(left.end - 1) == "be" || left.len() == 2 && tree.word(left.end - 1).ends_with('s') {
+        left.end -= 1;
+    }
+    tree.trimmed(left)
 }
 
 /// "…, and according to T, …" begins another source's words.

@@ -54,6 +54,9 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
             || tree.is_quotation_mark(it)
     });
     let left = tree.trimmed(sentence.start..comma)?;
+    if tree.is_mid_quotation(left.start) {
+        return None;
+    }
     let is_clause = left.clone().any(|it| {
         matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
     });

@@ -84,6 +84,9 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         .map_or(at, |start| start.min(at));
     let Words { start, end } = tree.subtree(child);
     let content = tree.trimmed(start..end.min(limit))?;
+    if tree.is_mid_quotation(content.start) {
+        return None;
+    }
     let mut pieces = vec![content];
     // What follows the verb may go on with the same clause.
     pieces.extend(rest(tree, at, end));
@@ -107,6 +110,9 @@ fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let own = tree.subtree(at);
     let left = tree.trimmed(whole.start..own.start.max(whole.start))?;
     let left = skip_conjunction(tree, left)?;
+    if tree.is_mid_quotation(left.start) {
+        return None;
+    }
     let mut pieces = vec![left];
     pieces.extend(rest(tree, at, whole.end));
     Some(candidate(tree, at, Rule::Parenthesis, pieces))

@@ -110,7 +110,7 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let subject = tree.child(at, Relation::Nsubj)?;
     let first = tree.subtree(at).start;
     let is_relative = matches!(tree.tag(first), Tag::WDT | Tag::WP) && first < subject;
-    if !is_relative || !matches!(tree.relation(at), Relation::AclRelcl | Relation::Ccomp | Relation::Csubj | Relation::Advcl) {
+    if !is_relative {
         return None;
     }
     let mut content = vec![first..first + 1];

@@ -150,7 +150,14 @@ fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
         Tag::VBN => tree.child(at, Relation::Aux).is_none(),
         _ => false,
     };
-    finite && !matches!(tree.relation(at), Relation::AclRelcl | Relation::Acl | Relation::Aux)
+    // By the words, not the tree: a quotation in the sentence misleads the parser.
+    let is_relative = at > 0 && matches!(tree.tag(at - 1), Tag::WP | Tag::WDT);
+    let is_auxiliary = (at + 1..tree.words.len())
+        .take(3)
+        .take_while(|it| tree.is_verb(*it) || tree.tag(*it) == Tag::RB)
+        .any(|it| tree.is_verb(it))
+        && matches!(tree.verb(at), "have" | "be" | "do");
+    finite && !is_relative && !is_auxiliary
 }
 
 /// The subject before or after the verb, by the tree where it stands in reach, else by its place.
