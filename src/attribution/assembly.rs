@@ -7,11 +7,12 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Rule};
 use super::cast::Cast;
 use super::chain::Chains;
 use super::choice::Choice;
 use super::manner::{self, Manner};
+use super::mention;
 use super::own_voice::{self, Statement};
 use super::particulars::{self, Numbers};
 use super::proposal::{Link, Proposal, Span, Speaker};
@@ -37,6 +38,9 @@ pub(super) struct Reading<'a> {
 /// The proposals of one zone, in the order of the text.
 pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<Proposal> {
     choices.retain(|choice| !is_link(choice) && !is_skipped(reading, &choice.candidate));
+    for choice in &mut choices {
+        mend(reading.tree, &mut choice.candidate);
+    }
     let numbers = Numbers::of(reading.tree.text, reading.published);
     let mut speakers =
         Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
@@ -106,7 +110,33 @@ fn is_link(choice: &Choice) -> bool {
     let key = candidate.key.split(' ').next().unwrap_or_default();
     matches!(key, "quote" | "cite")
         && candidate.content.iter().all(|words| words.len() < 8)
-        && candidate.rule != super::candidate::Rule::Quotation
+        && candidate.rule != Rule::Quotation
+}
+
+/// Gives a source the whole of its name, and a content that breaks off within a quotation the rest
+/// of it.
+fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
+    let Candidate { source, content, cue, .. } = candidate;
+    if let Some(words) = source {
+        *words = mention::whole(tree, words, cue);
+    }
+    let source = source.clone().unwrap_or(cue.clone());
+    let [words] = content.as_mut_slice() else { return };
+    let last = words.end - 1;
+    let Some(quotation) = tree.quotation(last) else { return };
+    if tree.quotation(words.start) == Some(quotation) && !tree.is_quotation_mark(words.start) {
+        return;
+    }
+    let sentence = tree.sentence(last).end;
+    let is_open = |at: &usize| tree.quotation(*at) == Some(quotation);
+    let end = (last..sentence).take_while(is_open).last().map_or(words.end, |last| last + 1);
+    let runs_into = |other: &Words| words.end <= other.start && other.start < end;
+    if !runs_into(&source) && !runs_into(cue) {
+        words.end = end;
+        while words.len() > 1 && tree.is_punctuation(words.end - 1) {
+            words.end -= 1;
+        }
+    }
 }
 
 fn is_skipped(reading: &Reading<'_>, candidate: &Candidate) -> bool {
