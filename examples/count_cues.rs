@@ -26,6 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn article_of(body: &str) -> Article<'_> {
+    Article { title: None, body, published: None, publisher: None, skip: &[] }
+}
+
 fn stretches(list: &Value) -> Option<Vec<Stretch>> {
     let number = |value: &Value| usize::try_from(value.as_u64()?).ok();
     list.as_array()?.iter().map(|pair| Some((number(&pair[0])?, number(&pair[1])?))).collect()
@@ -40,7 +44,7 @@ fn count(
     for attribution in article["attributions"].as_array()? {
         gold.extend(stretches(&attribution["content"])?);
     }
-    for sighting in attribution::survey(&Article { title: None, body, published: None }) {
+    for sighting in attribution::survey(&article_of(body)) {
         let proposal = sighting.proposal;
         let cue = proposal.hops.first().and_then(|hop| hop.cue.first()).or(proposal.cue.first())?;
         // What stands within the words of another is not annotated, right or wrong.

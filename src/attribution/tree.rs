@@ -72,6 +72,23 @@ impl<'a> Tree<'a> {
         &self.lower[word.start as usize..word.end as usize]
     }
 
+    /// The words, and all between them, in lower case.
+    pub(super) fn lower(&self, words: &Words) -> &str {
+        &self.lower[self.bytes(words)]
+    }
+
+    /// Whether the word begins with a capital letter.
+    pub(super) fn is_capital(&self, at: usize) -> bool {
+        self.text[self.words[at].start as usize..].starts_with(char::is_uppercase)
+    }
+
+    /// Whether the word begins its sentence, or what is quoted in it.
+    pub(super) fn begins_sentence(&self, at: usize) -> bool {
+        let start = self.sentence(at).start;
+        (start..at).rev().all(|before| self.is_punctuation(before))
+            || at > start && self.is_quotation_mark(at - 1)
+    }
+
     /// The verb that the word is a form of.
     pub(super) fn verb(&self, at: usize) -> &str {
         lexicon::verb(self.word(at))
