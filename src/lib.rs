@@ -24,7 +24,7 @@ pub mod claim;
 pub mod document;
 pub mod source;
 
-// Floor 2: events, drafts of them, English as written, and figures read from prose.
+// Floor 2: events, drafts of them, and English as written: its words, figures and dates.
 pub mod draft;
 pub mod event;
 pub mod numeral;

@@ -32,6 +32,10 @@ rules! {
     That "that",
     /// S said C.
     Clause "clause",
+    /// S said that C, by the words alone.
+    PlainThat "plain-that",
+    /// S said C, by the words alone.
+    Plain "plain",
     /// S asked whether C.
     Question "question",
     /// C, S said.

@@ -10,6 +10,7 @@ mod extent;
 mod line;
 mod nominal;
 mod phrase;
+mod plain;
 mod quoted;
 
 use super::candidate::Candidate;
@@ -25,6 +26,7 @@ pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
             aside::find(tree, at, &mut found);
             clause::find(tree, at, &mut found);
             phrase::find(tree, at, &mut found);
+            plain::find(tree, at, &mut found);
         } else {
             nominal::find(tree, at, &mut found);
         }

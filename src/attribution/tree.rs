@@ -26,6 +26,8 @@ pub(super) struct Tree<'a> {
     /// Where each word's children begin in `children`.
     offsets: Vec<u32>,
     children: Vec<u32>,
+    /// For each quotation, its words.
+    quoted_words: Vec<Words>,
     sentence: Vec<u32>,
     line: Vec<u32>,
     /// For each word, its first code point and the one after its last.
@@ -41,6 +43,7 @@ impl<'a> Tree<'a> {
             sentence[words.clone()].fill(number);
         }
         let quoted = quoted(&words, &quotations);
+        let quoted_words = quoted_words(&quoted, quotations.len());
         let (offsets, children) = children(&words);
         let reach = reach(&words, &sentences);
         let line = lines(text, &words);
@@ -56,6 +59,7 @@ impl<'a> Tree<'a> {
             quoted,
             offsets,
             children,
+            quoted_words,
             sentence,
             line,
             points,
@@ -115,17 +119,12 @@ impl<'a> Tree<'a> {
 
     /// The words of each quotation, its marks with them.
     pub(super) fn quotation_words(&self) -> impl Iterator<Item = Words> + '_ {
-        let mut next = 0;
-        (1..).zip(&self.quotations).map(move |(number, _)| {
-            while next < self.quoted.len() && (self.quoted[next] == 0 || self.quoted[next] < number) {
-                next += 1;
-            }
-            let start = next;
-            while next < self.quoted.len() && self.quoted[next] == number {
-                next += 1;
-            }
-            start..next
-        })
+        self.quoted_words.iter().cloned()
+    }
+
+    /// The words of one quotation.
+    pub(super) fn quoted_words(&self, quotation: usize) -> Words {
+        self.quoted_words[quotation].clone()
     }
 
     pub(super) fn is_quotation_mark(&self, at: usize) -> bool {
@@ -299,6 +298,20 @@ fn quoted(words: &[Word], quotations: &[Quotation]) -> Vec<u32> {
             if within { u32::try_from(next + 1).unwrap_or(0) } else { 0 }
         })
         .collect()
+}
+
+/// For each quotation, its words.
+fn quoted_words(quoted: &[u32], count: usize) -> Vec<Words> {
+    let mut ranges = vec![0..0; count];
+    let mut at = 0;
+    while at < quoted.len() {
+        let end = (at..quoted.len()).find(|it| quoted[*it] != quoted[at]).unwrap_or(quoted.len());
+        if let Some(quotation) = (quoted[at] as usize).checked_sub(1) {
+            ranges[quotation] = at..end;
+        }
+        at = end;
+    }
+    ranges
 }
 
 fn children(words: &[Word]) -> (Vec<u32>, Vec<u32>) {

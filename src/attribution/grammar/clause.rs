@@ -2,6 +2,7 @@
 //!
 //! Knows clauses that a verb governs. Must not know which verbs attribute.
 
+use super::plain::to_quotation_end;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
@@ -71,7 +72,7 @@ fn governed(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         }
         _ => Rule::Clause,
     };
-    let content = tree.trimmed(content)?;
+    let content = to_quotation_end(tree, &tree.trimmed(content)?);
     Some(candidate(tree, at, rule, vec![content]))
 }
 

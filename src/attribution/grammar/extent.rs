@@ -2,6 +2,7 @@
 //!
 //! Knows commas, dashes and the ends of sentences. Must not know which end is likely.
 
+use super::plain::to_quotation_end;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::Tag;
@@ -21,6 +22,8 @@ const fn is_open(rule: Rule) -> bool {
         rule,
         Rule::That
             | Rule::Clause
+            | Rule::PlainThat
+            | Rule::Plain
             | Rule::Question
             | Rule::Infinitive
             | Rule::Urged
@@ -49,6 +52,7 @@ fn others(tree: &Tree<'_>, candidate: &Candidate) -> Vec<Candidate> {
     ];
     for (extent, end) in choices {
         let Some(words) = end.and_then(|end| tree.trimmed(content.start..end)) else { continue };
+        let words = if extent == Extent::Long { to_quotation_end(tree, &words) } else { words };
         if ends.contains(&words.end) {
             continue;
         }
