@@ -21,6 +21,7 @@ use super::tree::{Tree, Words};
 use crate::claim::{Act, Confidence, Form, Framing, Polarity, Role, Voice};
 use crate::id::Name;
 use crate::selector::Zone;
+use crate::syntax::Tag;
 
 /// One zone of an article with what is known about the whole.
 pub(super) struct Reading<'a> {
@@ -113,30 +114,35 @@ fn is_link(choice: &Choice) -> bool {
         && candidate.rule != Rule::Quotation
 }
 
-/// Gives a source the whole of its name, and a content that breaks off within a quotation the rest
-/// of it.
+/// Gives a source the whole of its name, or finds it before its verb; takes from a content the day
+/// before it and what its speaker says besides.
 fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
-    let Candidate { source, content, cue, .. } = candidate;
-    if let Some(words) = source {
-        *words = mention::whole(tree, words, cue);
+    if candidate.source.as_ref().is_some_and(|words| mention::is_date(tree, words))
+        || candidate.source.is_none() && is_active(tree, candidate)
+    {
+        candidate.source = mention::before_verb(tree, &candidate.cue);
     }
-    let source = source.clone().unwrap_or(cue.clone());
-    let [words] = content.as_mut_slice() else { return };
-    let last = words.end - 1;
-    let Some(quotation) = tree.quotation(last) else { return };
-    if tree.quotation(words.start) == Some(quotation) && !tree.is_quotation_mark(words.start) {
-        return;
+    if let Some(words) = &mut candidate.source {
+        *words = mention::whole(tree, words, &candidate.cue);
     }
-    let sentence = tree.sentence(last).end;
-    let is_open = |at: &usize| tree.quotation(*at) == Some(quotation);
-    let end = (last..sentence).take_while(is_open).last().map_or(words.end, |last| last + 1);
-    let runs_into = |other: &Words| words.end <= other.start && other.start < end;
-    if !runs_into(&source) && !runs_into(cue) {
-        words.end = end;
-        while words.len() > 1 && tree.is_punctuation(words.end - 1) {
-            words.end -= 1;
-        }
+    let is_phrase = matches!(candidate.rule, Rule::Object | Rule::Preposition);
+    let [words] = candidate.content.as_mut_slice() else { return };
+    while words.len() > 1 && mention::is_weekday(tree.word(words.start)) {
+        words.start += 1;
     }
+    let adds = |at: &usize| {
+        tree.tag(*at) == Tag::Comma && tree.tag(*at + 1) == Tag::VBG && tree.is_speech(*at + 1)
+    };
+    if is_phrase && let Some(comma) = (words.start + 1..words.end - 1).find(adds) {
+        words.end = comma;
+    }
+}
+
+/// Whether whoever does what the cue says stands before it.
+fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
+    matches!(candidate.rule, Rule::That | Rule::Clause | Rule::PlainThat | Rule::Plain)
+        && tree.is_verb(candidate.at)
+        && !(candidate.cue.start..candidate.at).any(|at| tree.verb(at) == "be")
 }
 
 fn is_skipped(reading: &Reading<'_>, candidate: &Candidate) -> bool {

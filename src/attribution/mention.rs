@@ -210,6 +210,42 @@ pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     tree.trimmed(start..end).unwrap_or(words.clone())
 }
 
+/// Whether the words name nothing but a day.
+pub(super) fn is_date(tree: &Tree<'_>, words: &Words) -> bool {
+    words.clone().all(|at| {
+        is_calendar(tree.word(at)) || matches!(tree.tag(at), Tag::CD | Tag::IN | Tag::Comma)
+    })
+}
+
+/// The noun phrase right before a verb, whatever the tree says: "users in Ghana also" of "users in
+/// Ghana also said".
+pub(super) fn before_verb(tree: &Tree<'_>, cue: &Words) -> Option<Words> {
+    let first = tree.sentence(cue.start).start;
+    let mut end = cue.start;
+    while end > first && (tree.tag(end - 1) == Tag::RB || is_date(tree, &(end - 1..end))) {
+        end -= 1;
+    }
+    let mut last = end.checked_sub(1).filter(|last| *last >= first)?;
+    if tree.tag(last) == Tag::PRP {
+        return pronoun(tree.word(last)).is_some().then_some(last..end);
+    }
+    let mut start = end;
+    loop {
+        if !tree.is_noun(last) && !is_name_word(tree, last) {
+            return None;
+        }
+        let name = if is_name_word(tree, last) { name_around(tree, last).start } else { last };
+        start = phrase_start(tree, name).min(start);
+        let goes_on = start >= first + 2
+            && matches!(tree.word(start - 1), "of" | "in" | "at" | "for" | "from" | "with" | "on")
+            && end - start < 2 * LONGEST_NAME;
+        if !goes_on {
+            return (start < end).then_some(start.max(first)..end);
+        }
+        last = start - 2;
+    }
+}
+
 /// "The letter dated May 5 said": what is between a source and its verb and describes it.
 fn dated(tree: &Tree<'_>, end: usize, cue: &Words) -> Option<usize> {
     let is_near = end < cue.start && cue.start <= end + 8;
