@@ -7,11 +7,12 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Rule};
 use super::cast::Cast;
 use super::chain::Chains;
 use super::choice::Choice;
 use super::manner::{self, Manner};
+use super::mention;
 use super::own_voice::{self, Statement};
 use super::particulars::{self, Numbers};
 use super::proposal::{Link, Proposal, Span, Speaker};
@@ -20,6 +21,7 @@ use super::tree::{Tree, Words};
 use crate::claim::{Act, Confidence, Form, Framing, Polarity, Role, Voice};
 use crate::id::Name;
 use crate::selector::Zone;
+use crate::syntax::Tag;
 
 /// One zone of an article with what is known about the whole.
 pub(super) struct Reading<'a> {
@@ -37,6 +39,9 @@ pub(super) struct Reading<'a> {
 /// The proposals of one zone, in the order of the text.
 pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<Proposal> {
     choices.retain(|choice| !is_link(choice) && !is_skipped(reading, &choice.candidate));
+    for choice in &mut choices {
+        mend(reading.tree, &mut choice.candidate);
+    }
     let numbers = Numbers::of(reading.tree.text, reading.published);
     let mut speakers =
         Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
@@ -106,7 +111,38 @@ fn is_link(choice: &Choice) -> bool {
     let key = candidate.key.split(' ').next().unwrap_or_default();
     matches!(key, "quote" | "cite")
         && candidate.content.iter().all(|words| words.len() < 8)
-        && candidate.rule != super::candidate::Rule::Quotation
+        && candidate.rule != Rule::Quotation
+}
+
+/// Gives a source the whole of its name, or finds it before its verb; takes from a content the day
+/// before it and what its speaker says besides.
+fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
+    if candidate.source.as_ref().is_some_and(|words| mention::is_date(tree, words))
+        || candidate.source.is_none() && is_active(tree, candidate)
+    {
+        candidate.source = mention::before_verb(tree, &candidate.cue);
+    }
+    if let Some(words) = &mut candidate.source {
+        *words = mention::whole(tree, words, &candidate.cue);
+    }
+    let is_phrase = matches!(candidate.rule, Rule::Object | Rule::Preposition);
+    let [words] = candidate.content.as_mut_slice() else { return };
+    while words.len() > 1 && mention::is_weekday(tree.word(words.start)) {
+        words.start += 1;
+    }
+    let adds = |at: &usize| {
+        tree.tag(*at) == Tag::Comma && tree.tag(*at + 1) == Tag::VBG && tree.is_speech(*at + 1)
+    };
+    if is_phrase && let Some(comma) = (words.start + 1..words.end - 1).find(adds) {
+        words.end = comma;
+    }
+}
+
+/// Whether whoever does what the cue says stands before it.
+fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
+    matches!(candidate.rule, Rule::That | Rule::Clause | Rule::PlainThat | Rule::Plain)
+        && tree.is_verb(candidate.at)
+        && !(candidate.cue.start..candidate.at).any(|at| tree.verb(at) == "be")
 }
 
 fn is_skipped(reading: &Reading<'_>, candidate: &Candidate) -> bool {

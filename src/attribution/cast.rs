@@ -93,6 +93,9 @@ impl<'a> Cast<'a> {
             self.everyone.len() - 1
         });
         self.learn(tree, who, &found);
+        if let Some(before) = introduction(tree, &phrase, &name) {
+            self.learn(tree, who, &before);
+        }
         let is_subject = mention::is_subject(tree, &phrase);
         self.namings.push(Naming { at: name.start, who, is_subject });
         self.abbreviate(tree, who, run.end);
@@ -226,6 +229,19 @@ impl<'a> Cast<'a> {
         let full = |naming: &Naming| self.everyone[naming.who].fuller.unwrap_or(naming.who);
         self.namings[first..last].iter().rev().map(move |naming| (naming, full(naming)))
     }
+}
+
+/// "the city's mayor, Ann Lee,": the description before a name in apposition to it.
+fn introduction(tree: &Tree<'_>, phrase: &Words, name: &Words) -> Option<Mention> {
+    let comma = phrase.start.checked_sub(1)?;
+    let noun = comma.checked_sub(1).filter(|noun| tree.tag(comma) == Tag::Comma && tree.is_noun(*noun))?;
+    let mut start = mention::phrase_start(tree, noun);
+    // "media and sports regulator" is one description.
+    while start > 0 && tree.tag(start - 1) == Tag::CC && start > tree.sentence(noun).start + 1 {
+        start = mention::phrase_start(tree, start - 2);
+    }
+    let found = mention::mention(tree, &(start..comma));
+    (found.name.as_ref() == Some(name)).then_some(found)
 }
 
 /// Names that are short for nothing: places, and bodies known by one word.

@@ -109,7 +109,7 @@ impl Chains<'_, '_> {
         links.extend(after);
         while let Some(parent) = around {
             let outer = &own[parent];
-            if let Some(said) = &outer.said {
+            if let Some(said) = outer.said.as_ref().filter(|_| !self.is_occasion(parent)) {
                 if inner.as_ref().is_none_or(|inner| !is_same(inner, said)) {
                     links.push(self.around(parent, said, is_cited, inner.is_some()));
                 }
@@ -124,6 +124,13 @@ impl Chains<'_, '_> {
         }
         links.retain(|link| !self.is_publisher(link));
         links
+    }
+
+    /// "In a statement, …": when something was said, and no speaker where another is named.
+    fn is_occasion(&self, at: usize) -> bool {
+        let Candidate { rule, source, .. } = &self.choices[at].candidate;
+        let mut words = source.iter().cloned().flatten();
+        *rule == Rule::Opening && words.any(|at| is_occasion(self.tree.word(at)))
     }
 
     /// The link of whoever tells what another said.

@@ -113,10 +113,11 @@ pub(super) fn manner(
     } else {
         cue.act
     };
+    let voice = voice(candidate);
     Manner {
-        voice: voice(candidate),
+        voice,
         form: form(tree, &candidate.content),
-        framing: cue.framing,
+        framing: if voice == Voice::Hearsay { Framing::Distancing } else { cue.framing },
         polarity,
         act,
     }
@@ -147,6 +148,7 @@ fn voice(candidate: &Candidate) -> Voice {
     let heard = ["say", "allege", "report", "believe", "think", "understand", "rumour", "rumor"];
     match (&candidate.source, candidate.rule) {
         (Some(_), _) => Voice::Attributed,
+        (None, Rule::Hearsay) => Voice::Hearsay,
         (None, Rule::Raised | Rule::Passive) if heard.contains(&candidate.key.as_str()) => {
             Voice::Hearsay
         }

@@ -173,6 +173,93 @@ fn is_listed(word: &str) -> bool {
         || gazetteer::place(word).is_some_and(|place| place != Place::Adjective)
 }
 
+/// The whole name that the word stands in.
+pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> Words {
+    let first = tree.sentence(at).start.max(at.saturating_sub(LONGEST_NAME));
+    let start = (first..at).find(|start| is_name_word(tree, *start) && name_end(tree, *start) > at);
+    let start = start.unwrap_or(at);
+    start..name_end(tree, start)
+}
+
+/// The words of a source as they are spoken of: without what introduces them and when it was, with
+/// the rest of a name that they break off in.
+pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
+    let Words { mut start, mut end } = words.clone();
+    while start + 1 < end
+        && (matches!(tree.tag(start), Tag::IN | Tag::CC | Tag::WDT | Tag::WRB) || tree.word(start) == "what")
+    {
+        start += 1;
+    }
+    let limit = if cue.start >= end { cue.start } else { tree.sentence(end - 1).end };
+    if is_name_word(tree, end - 1) {
+        end = end.max(name_around(tree, end - 1).end.min(limit));
+    } else if tree.is_noun(end - 1) && end < limit && is_name_word(tree, end) {
+        end = name_end(tree, end).min(limit);
+    }
+    if is_name_word(tree, start) && !(cue.end <= start && name_around(tree, start).start < cue.end) {
+        start = name_around(tree, start).start;
+        start = phrase_start(tree, start).max(if cue.end <= start { cue.end } else { 0 });
+    }
+    let is_dated = |at: usize| {
+        tree.word(at) == "on" && is_weekday(tree.word(at + 1)) || is_weekday(tree.word(at)) && at + 1 == end
+    };
+    if let Some(date) = (start + 1..end.saturating_sub(1)).find(|at| is_dated(*at)) {
+        end = date;
+    }
+    end = dated(tree, end, cue).unwrap_or(end);
+    tree.trimmed(start..end).unwrap_or(words.clone())
+}
+
+/// Whether the words name nothing but a day.
+pub(super) fn is_date(tree: &Tree<'_>, words: &Words) -> bool {
+    words.clone().all(|at| {
+        is_calendar(tree.word(at)) || matches!(tree.tag(at), Tag::CD | Tag::IN | Tag::Comma)
+    })
+}
+
+/// The noun phrase right before a verb, whatever the tree says: "users in Ghana also" of "users in
+/// Ghana also said".
+pub(super) fn before_verb(tree: &Tree<'_>, cue: &Words) -> Option<Words> {
+    let first = tree.sentence(cue.start).start;
+    let mut end = cue.start;
+    while end > first && (tree.tag(end - 1) == Tag::RB || is_date(tree, &(end - 1..end))) {
+        end -= 1;
+    }
+    let mut last = end.checked_sub(1).filter(|last| *last >= first)?;
+    if tree.tag(last) == Tag::PRP {
+        return pronoun(tree.word(last)).is_some().then_some(last..end);
+    }
+    let mut start = end;
+    loop {
+        if !tree.is_noun(last) && !is_name_word(tree, last) {
+            return None;
+        }
+        let name = if is_name_word(tree, last) { name_around(tree, last).start } else { last };
+        start = phrase_start(tree, name).min(start);
+        let goes_on = start >= first + 2
+            && matches!(tree.word(start - 1), "of" | "in" | "at" | "for" | "from" | "with" | "on")
+            && end - start < 2 * LONGEST_NAME;
+        if !goes_on {
+            return (start < end).then_some(start.max(first)..end);
+        }
+        last = start - 2;
+    }
+}
+
+/// "The letter dated May 5 said": what is between a source and its verb and describes it.
+fn dated(tree: &Tree<'_>, end: usize, cue: &Words) -> Option<usize> {
+    let is_near = end < cue.start && cue.start <= end + 8;
+    let describes = is_near
+        && matches!(
+            tree.word(end),
+            "dated" | "published" | "released" | "issued" | "seen" | "obtained" | "signed" | "sent"
+        );
+    let is_plain = (end + 1..cue.start).all(|at| {
+        !matches!(tree.tag(at), Tag::Comma | Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD | Tag::CC)
+    });
+    (describes && is_plain).then_some(cue.start)
+}
+
 /// Where the name that begins with the word ends.
 pub(super) fn name_end(tree: &Tree<'_>, start: usize) -> usize {
     let limit = tree.sentence(start).end.min(start + LONGEST_NAME);

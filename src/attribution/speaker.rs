@@ -304,7 +304,9 @@ impl<'a> Speakers<'a> {
         if !tree.is_noun(last) && !mention::is_name_word(tree, last) {
             return None;
         }
-        let mention = mention::mention(tree, &(mention::phrase_start(tree, last)..end));
+        let name = mention::is_name_word(tree, last).then(|| mention::name_around(tree, last).start);
+        let start = mention::phrase_start(tree, name.unwrap_or(last));
+        let mention = mention::mention(tree, &(start..end));
         self.identify(&mention).map(|(heard, _)| heard)
     }
 }

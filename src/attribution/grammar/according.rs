@@ -50,15 +50,61 @@ fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if at + 2 >= sentence.end {
         return None;
     }
-    let noun = noun(tree, at).filter(|noun| *noun > at + 1)?;
-    let source = tree.mention(noun);
-    let source = tree.trimmed(source.start.max(at + 2)..source.end)?;
-    let clause = clause(tree, noun);
-    let content = clause
-        .and_then(|clause| content(tree, at, clause, source.end))
-        .or_else(|| around(tree, &sentence, at, source.end))?;
+    let phrase = phrase(tree, at + 2, sentence.end)?;
     let key = "according to".to_owned();
-    Some(Candidate { rule: Rule::According, extent: Extent::Tree, key, content, source: Some(source), cue: at..at + 2, at })
+    let made = |source: Words, content| {
+        let (extent, source) = (Extent::Tree, Some(source));
+        Candidate { rule: Rule::According, extent, key, content, source, cue: at..at + 2, at }
+    };
+    if opens_clause(tree, at) && let Some(content) = after(tree, at, phrase.end) {
+        return Some(made(phrase, vec![content]));
+    }
+    let tree_has = noun(tree, at).filter(|noun| *noun > at + 1).map(|noun| (noun, tree.mention(noun)));
+    let longer = tree_has.clone().filter(|(_, it)| it.end > phrase.end && it.start <= phrase.start);
+    let source = longer.map_or(phrase.clone(), |(_, it)| phrase.start..it.end);
+    let content = tree_has
+        .and_then(|(noun, _)| content(tree, at, clause(tree, noun)?, source.end))
+        .or_else(|| around(tree, &sentence, at, source.end))?;
+    Some(made(source, content))
+}
+
+/// The source by its place: up to what cannot be of a noun phrase.
+fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<Words> {
+    let stops = |at: &usize| {
+        matches!(
+            tree.tag(*at),
+            Tag::Comma | Tag::Colon | Tag::Period | Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD | Tag::WP
+                | Tag::WDT | Tag::EX | Tag::OpenBracket | Tag::CloseQuote
+        ) && !tree.is_capital(*at)
+    };
+    let end = (start..limit).find(stops).unwrap_or(limit);
+    tree.trimmed(start..end)
+}
+
+/// Whether the clause that the phrase belongs to follows it: it begins a sentence, a quotation, or
+/// what an "and" or a "that" adds.
+fn opens_clause(tree: &Tree<'_>, at: usize) -> bool {
+    let sentence = tree.sentence(at);
+    let before = (sentence.start..at).rev().find(|before| !tree.is_punctuation(*before));
+    let is_quoted = at > sentence.start && tree.is_quotation_mark(at - 1);
+    is_quoted || before.is_none_or(|before| matches!(tree.word(before), "and" | "but" | "that" | "while"))
+}
+
+/// The clause after the phrase, to the end of its sentence or its quotation.
+fn after(tree: &Tree<'_>, at: usize, source_end: usize) -> Option<Words> {
+    let sentence = tree.sentence(at);
+    let mut end = next_according(tree, source_end, sentence.end);
+    if let Some(quotation) = tree.quotation(at) {
+        end = (source_end..end).find(|it| tree.quotation(*it) != Some(quotation)).unwrap_or(end);
+    }
+    let mut content = tree.trimmed(source_end..end)?;
+    while content.len() > 1 && tree.tag(content.end - 1) == Tag::CC {
+        content = tree.trimmed(content.start..content.end - 1)?;
+    }
+    let has_verb = content.clone().any(|it| {
+        matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
+    });
+    (has_verb && tree.tag(source_end) == Tag::Comma).then_some(content)
 }
 
 /// The noun that the phrase is about: the head of "according", or the next noun if the tree has
