@@ -75,7 +75,7 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
     titled
         .chain([(Zone::Body, &body, article.skip)])
         .flat_map(|(zone, tree, skip)| {
-            let choices = choice::choose(tree, grammar::candidates(tree), least);
+            let choices = choice::choose(tree, grammar::candidates(tree, choice::is_hopeless), least);
             let Article { published, publisher, .. } = *article;
             let (cast, cast_tree) = (&cast, &body);
             let reading =
@@ -102,13 +102,13 @@ pub struct Sighting {
 /// the counts behind the confidence are counted on.
 pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let tree = Tree::of(article.body);
-    let candidates = grammar::candidates(&tree);
+    let candidates = grammar::candidates(&tree, |_| false);
     let mut sightings = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
         let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
         let traits: Vec<_> = traits.collect();
-        let counted_as = candidate.counted_as();
+        let counted_as = candidate::counted_as(candidate.rule, candidate.extent);
         let topics = traits::TOPICS.iter().zip(traits::topics(&tree, &candidate));
         let topics: Vec<_> = topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
         let proposal = assembly::bare(&tree, candidate);

@@ -11,6 +11,9 @@ macro_rules! rules {
         pub(super) enum Rule { $($(#[$doc])* $rule,)+ }
 
         impl Rule {
+            /// All of them.
+            pub(super) const ALL: &[Self] = &[$(Self::$rule,)+];
+
             /// Its name, as proposals and docs/attribution.md have it.
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$rule => $name,)+ }
@@ -84,6 +87,9 @@ pub(super) enum Extent {
 }
 
 impl Extent {
+    /// All of them.
+    pub(super) const ALL: &[Self] = &[Self::Tree, Self::Short, Self::Long];
+
     /// What the name of a rule ends in where it reads this far.
     const fn suffix(self) -> &'static str {
         match self {
@@ -110,9 +116,7 @@ pub(super) struct Candidate {
     pub(super) at: usize,
 }
 
-impl Candidate {
-    /// The name under which its rule and extent are counted.
-    pub(super) fn counted_as(&self) -> String {
-        format!("{}{}", self.rule.name(), self.extent.suffix())
-    }
+/// The name under which a rule is counted at an extent.
+pub(super) fn counted_as(rule: Rule, extent: Extent) -> String {
+    format!("{}{}", rule.name(), extent.suffix())
 }

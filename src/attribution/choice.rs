@@ -3,12 +3,13 @@
 //! Knows how often each rule was right with each cue in annotated news. Must not know how a
 //! candidate was found.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::candidate::Candidate;
+use rustc_hash::FxHashMap;
+
+use super::candidate::{Candidate, Extent, Rule, counted_as};
 use super::lexicon::entries;
-use super::traits::{QUESTIONS, topics, traits};
+use super::traits::{QUESTIONS, TOPICS, topics, traits};
 use super::tree::{Tree, Words};
 
 /// What the counts say of one rule.
@@ -16,7 +17,7 @@ use super::tree::{Tree, Words};
 struct Counted {
     /// How often it was right at all.
     all: Count,
-    cues: HashMap<&'static str, Count>,
+    cues: FxHashMap<&'static str, Count>,
     traits: [[i32; ANSWERS]; QUESTIONS.len()],
 }
 
@@ -29,29 +30,66 @@ struct Count {
     of: u64,
 }
 
-/// Lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole and
-/// `~question=answer` for a trait.
-static COUNTS: LazyLock<HashMap<&'static str, Counted>> = LazyLock::new(|| {
-    let mut counts: HashMap<&'static str, Counted> = HashMap::new();
+/// All counts: those of each rule at each extent, and those of the words that are counted by
+/// themselves.
+struct Counts {
+    rules: Vec<Counted>,
+    weights: [FxHashMap<&'static str, i32>; TOPICS.len()],
+}
+
+/// Read from lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole,
+/// `~question=answer` for a trait, and under the rule `any` a word.
+static COUNTS: LazyLock<Counts> = LazyLock::new(|| {
     let lines: Vec<_> = entries(include_str!("lexicon/counts.txt")).filter_map(line).collect();
+    let names: FxHashMap<String, usize> = Rule::ALL
+        .iter()
+        .flat_map(|rule| Extent::ALL.iter().map(|extent| (counted_as(*rule, *extent), place(*rule, *extent))))
+        .collect();
+    let mut rules = Vec::new();
+    rules.resize_with(names.len(), Counted::default);
+    let all = |name: &str| lines.iter().find(|(rule, cue, _)| *rule == name && *cue == "*");
+    let any = all("any").map_or(Count::default(), |(_, _, count)| *count);
     for (rule, _, count) in lines.iter().filter(|(_, cue, _)| *cue == "*") {
-        counts.entry(rule).or_default().all = *count;
+        if let Some(at) = names.get(*rule) {
+            rules[*at].all = *count;
+        }
     }
-    for (rule, cue, count) in lines {
-        let Some(counted) = counts.get_mut(rule) else { continue };
-        let all = counted.all;
-        match cue.strip_prefix('~').map(answer) {
-            Some(Some((question, answer))) => {
-                counted.traits[question][answer] = count.odds(all, TRAIT_PRIOR) - all.odds(all, 1);
-            }
-            Some(None) => {}
+    let mut weights = [(); TOPICS.len()].map(|()| FxHashMap::default());
+    for (rule, cue, count) in &lines {
+        match names.get(*rule) {
+            Some(at) => take(&mut rules[*at], cue, *count),
             None => {
-                counted.cues.insert(cue, count);
+                if let Some((topic, word)) = topic(cue) {
+                    weights[topic].insert(word, count.odds(any, WORD_PRIOR) - any.odds(any, 1));
+                }
             }
         }
     }
-    counts
+    Counts { rules, weights }
 });
+
+/// Where a rule at an extent is kept.
+const fn place(rule: Rule, extent: Extent) -> usize {
+    rule as usize * Extent::ALL.len() + extent as usize
+}
+
+fn take(counted: &mut Counted, cue: &'static str, count: Count) {
+    let all = counted.all;
+    match cue.strip_prefix('~').map(answer) {
+        Some(Some((question, answer))) => {
+            counted.traits[question][answer] = count.odds(all, TRAIT_PRIOR) - all.odds(all, 1);
+        }
+        Some(None) => {}
+        None => {
+            counted.cues.insert(cue, count);
+        }
+    }
+}
+
+fn topic(cue: &'static str) -> Option<(usize, &'static str)> {
+    let (name, word) = cue.split_once('=')?;
+    Some((TOPICS.iter().position(|topic| *topic == name)?, word))
+}
 
 fn line(line: &'static str) -> Option<(&'static str, &'static str, Count)> {
     let mut fields = line.split('\t');
@@ -97,23 +135,6 @@ fn logarithm(number: u64) -> i32 {
     digits
 }
 
-/// How much likelier than others a candidate is that has this word.
-fn weight(name: &str, word: &str) -> i32 {
-    if word.is_empty() {
-        return 0;
-    }
-    WEIGHTS.get(&(name, word)).copied().unwrap_or(0)
-}
-
-static WEIGHTS: LazyLock<HashMap<(&'static str, &'static str), i32>> = LazyLock::new(|| {
-    let Some(any) = COUNTS.get("any") else { return HashMap::new() };
-    let weigh = |(key, count): (&&'static str, &Count)| {
-        let (name, word) = key.split_once('=')?;
-        Some(((name, word), count.odds(any.all, WORD_PRIOR) - any.all.odds(any.all, 1)))
-    };
-    any.cues.iter().filter_map(weigh).collect()
-});
-
 const WORD_PRIOR: u64 = 6;
 
 /// The percentage that goes with odds of 2 to the power of -8 to 8, in steps of a quarter.
@@ -124,19 +145,38 @@ const PERCENT: [u8; 65] = [
 /// How far the odds of several traits are to be believed together: they are not independent.
 const TRUST: (i32, i32) = (3, 4);
 
+/// The odds that a cue alone gives its rule.
+fn cue_odds(counted: &Counted, key: &str) -> i32 {
+    let word = key.split(' ').next().unwrap_or_default();
+    let odds = counted.all.odds(counted.all, 1) + weight(0, Some(word));
+    let Some(cue) = counted.cues.get(key) else { return odds };
+    let seen = i32::try_from(cue.of.min(1000)).unwrap_or(0);
+    (cue.odds(counted.all, 1) * seen + odds * CUE_PRIOR) / (seen + CUE_PRIOR)
+}
+
+/// How much likelier than others a candidate is that has this word.
+fn weight(topic: usize, word: Option<&str>) -> i32 {
+    word.and_then(|word| COUNTS.weights[topic].get(word)).copied().unwrap_or(0)
+}
+
+/// Odds so long, of 1 to 45, that no traits bring them up to being proposed.
+const HOPELESS: i32 = -1400;
+
+/// Whether a candidate's cue alone rules it out.
+pub(super) fn is_hopeless(candidate: &Candidate) -> bool {
+    let counted = &COUNTS.rules[place(candidate.rule, candidate.extent)];
+    cue_odds(counted, &candidate.key) < HOPELESS
+}
+
 /// How likely the candidate is to be right, in percent.
 pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
-    let Some(counted) = COUNTS.get(candidate.counted_as().as_str()) else { return 0 };
-    let rule = counted.all.odds(counted.all, 1);
-    let [word, others @ ..] = topics(tree, candidate).map(Option::unwrap_or_default);
-    let [word, speaker, topic] = [("word", word), ("speaker", others[0]), ("topic", others[1])]
-        .map(|(name, word)| weight(name, word));
-    let mut odds = rule + word;
-    if let Some(cue) = counted.cues.get(candidate.key.as_str()) {
-        let seen = i32::try_from(cue.of.min(1000)).unwrap_or(0);
-        odds = (cue.odds(counted.all, 1) * seen + odds * CUE_PRIOR) / (seen + CUE_PRIOR);
+    let counted = &COUNTS.rules[place(candidate.rule, candidate.extent)];
+    if counted.all.of == 0 {
+        return 0;
     }
-    odds += (speaker + topic) * TRUST.0 / TRUST.1;
+    let mut odds = cue_odds(counted, &candidate.key);
+    let [_, speaker, topic] = topics(tree, candidate);
+    odds += (weight(1, speaker) + weight(2, topic)) * TRUST.0 / TRUST.1;
     for (question, answer) in traits(tree, candidate).into_iter().enumerate() {
         odds += counted.traits[question][usize::from(answer)] * TRUST.0 / TRUST.1;
     }
@@ -150,13 +190,6 @@ pub(super) struct Choice {
     pub(super) confidence: u8,
     /// Whether it stands within the words of another.
     pub(super) is_nested: bool,
-}
-
-impl Choice {
-    /// A candidate taken as it is.
-    pub(super) fn certain(candidate: Candidate) -> Self {
-        Self { candidate, confidence: 100, is_nested: false }
-    }
 }
 
 /// The candidates of at least that confidence, none of them at odds with another, in the order of

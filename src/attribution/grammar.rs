@@ -16,8 +16,11 @@ mod quoted;
 use super::candidate::Candidate;
 use super::tree::Tree;
 
-/// Every candidate of a text, in no order that means anything.
-pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
+/// Every candidate of a text but the hopeless, in no order that means anything.
+pub(super) fn candidates(
+    tree: &Tree<'_>,
+    is_hopeless: impl Fn(&Candidate) -> bool,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     quoted::find(tree, &mut found);
     line::find(tree, &mut found);
@@ -32,6 +35,7 @@ pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
         }
         according::find(tree, at, &mut found);
     }
+    found.retain(|candidate| !is_hopeless(candidate));
     extent::widen(tree, &mut found);
     found
 }

@@ -30,6 +30,10 @@ pub(super) struct Tree<'a> {
     quoted_words: Vec<Words>,
     sentence: Vec<u32>,
     line: Vec<u32>,
+    /// For each verb, the known one that it is a form of.
+    verbs: Vec<Option<&'static str>>,
+    /// For each word, whether it is a verb of speech.
+    speech: Vec<bool>,
     /// For each word, its first code point and the one after its last.
     points: Vec<(usize, usize)>,
 }
@@ -49,6 +53,8 @@ impl<'a> Tree<'a> {
         let line = lines(text, &words);
         let points = points(text, &words);
         let lower = text.to_ascii_lowercase();
+        let verbs = verbs(&lower, &words);
+        let speech = verbs.iter().map(|verb| verb.is_some_and(lexicon::is_speech)).collect();
         Self {
             text,
             words,
@@ -62,6 +68,8 @@ impl<'a> Tree<'a> {
             quoted_words,
             sentence,
             line,
+            verbs,
+            speech,
             points,
         }
     }
@@ -91,7 +99,7 @@ impl<'a> Tree<'a> {
 
     /// The verb that the word is a form of.
     pub(super) fn verb(&self, at: usize) -> &str {
-        lexicon::verb(self.word(at))
+        self.verbs[at].unwrap_or_else(|| self.word(at))
     }
 
     pub(super) fn tag(&self, at: usize) -> Tag {
@@ -133,7 +141,7 @@ impl<'a> Tree<'a> {
 
     /// Whether the word is a form of a verb that gives words as spoken.
     pub(super) fn is_speech(&self, at: usize) -> bool {
-        self.is_verb(at) && lexicon::is_speech(self.verb(at))
+        self.speech[at]
     }
 
     /// What hangs from the word directly, in the order of the text.
@@ -268,6 +276,16 @@ fn points(text: &str, words: &[Word]) -> Vec<(usize, usize)> {
             (start, point)
         })
         .collect()
+}
+
+/// For each verb, the known one that it is a form of.
+fn verbs(lower: &str, words: &[Word]) -> Vec<Option<&'static str>> {
+    let verb = |word: &Word| {
+        matches!(word.tag, Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)
+            .then(|| lexicon::verb(&lower[word.start as usize..word.end as usize]))
+            .flatten()
+    };
+    words.iter().map(verb).collect()
 }
 
 /// For each word, the number of its line.
