@@ -24,12 +24,14 @@ pub mod claim;
 pub mod document;
 pub mod source;
 
-// Floor 2: events, drafts of them, and English as written.
+// Floor 2: events, drafts of them, and English as written: its words, figures and dates.
 pub mod draft;
 pub mod event;
+pub mod numeral;
 pub mod syntax;
 
-// Floor 3: pages read, drafts decided on, events sealed, entries in a tree.
+// Floor 3: pages read, attributions found, drafts decided on, events sealed, entries in a tree.
+pub mod attribution;
 pub mod decide;
 pub mod page;
 pub mod seal;

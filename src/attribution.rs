@@ -1,0 +1,118 @@
+//! Who said what: attributions read from the text of an article.
+//!
+//! Knows the grammar of attribution in English news, and proposes; a proposal is nobody's record
+//! until a person or a program records it. Must not know the ledger: whether a name is known there
+//! is for the caller to say.
+
+mod assembly;
+mod candidate;
+mod cast;
+mod chain;
+mod choice;
+mod flat;
+mod gazetteer;
+mod grammar;
+mod lexicon;
+mod manner;
+mod mention;
+mod own_voice;
+mod particulars;
+mod proposal;
+mod quotation;
+mod speaker;
+mod traits;
+mod tree;
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+
+pub use self::flat::flat;
+
+use self::assembly::Reading;
+use self::cast::Cast;
+pub use self::proposal::{Link, Proposal, Span, Speaker};
+use self::tree::Tree;
+use crate::selector::Zone;
+
+/// The name under which this extractor is recorded.
+pub const EXTRACTOR: &str = "testimony";
+
+/// The version of the grammar: it rises whenever the same text can give other proposals.
+pub const VERSION: &str = "1";
+
+/// An article as it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Article<'a> {
+    /// Its title, if that stands apart from its body.
+    pub title: Option<&'a str>,
+    /// Its text.
+    pub body: &'a str,
+    /// The day it was published: what "Friday" is counted from.
+    pub published: Option<NaiveDate>,
+    /// Who published it: being told something by them is no link of a chain.
+    pub publisher: Option<&'a str>,
+    /// Stretches of the body that nothing is read from, in bytes: corrections, a page's furniture.
+    pub skip: &'a [Range<usize>],
+}
+
+/// The confidence, in percent, under which nothing is proposed unless it is asked for.
+pub const DEFAULT_CONFIDENCE: u8 = 25;
+
+/// Every attribution in the article, in the order of the text, title first.
+pub fn read(article: &Article<'_>) -> Vec<Proposal> {
+    read_all(article, LEAST)
+}
+
+/// The confidence under which a reading costs more than it finds.
+const LEAST: u8 = 25;
+
+fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
+    let body = Tree::of(article.body);
+    let cast = Cast::of(&body);
+    let title = article.title.map(Tree::of);
+    let titled = title.iter().map(|tree| (Zone::Title, tree, &[][..]));
+    titled
+        .chain([(Zone::Body, &body, article.skip)])
+        .flat_map(|(zone, tree, skip)| {
+            let choices = choice::choose(tree, grammar::candidates(tree, choice::is_hopeless), least);
+            let Article { published, publisher, .. } = *article;
+            let (cast, cast_tree) = (&cast, &body);
+            let reading =
+                Reading { tree, zone, cast, cast_tree, published, publisher, skip };
+            assembly::proposals(&reading, choices)
+        })
+        .collect()
+}
+
+/// One way to read a place of the text, however unlikely.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// What would be proposed.
+    pub proposal: Proposal,
+    /// The rule, with how far it is read to reach: what it is counted as.
+    pub counted_as: String,
+    /// What it looks like: a question and its answer each.
+    pub traits: Vec<(&'static str, &'static str)>,
+    /// The words that are counted by themselves.
+    pub topics: Vec<(&'static str, String)>,
+}
+
+/// Every place of the body where the grammar could read an attribution, in every way it could: what
+/// the counts behind the confidence are counted on.
+pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
+    let tree = Tree::of(article.body);
+    let candidates = grammar::candidates(&tree, |_| false);
+    let mut sightings = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
+        let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
+        let traits: Vec<_> = traits.collect();
+        let counted_as = candidate::counted_as(candidate.rule, candidate.extent);
+        let topics = traits::TOPICS.iter().zip(traits::topics(&tree, &candidate));
+        let topics: Vec<_> = topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
+        let proposal = assembly::bare(&tree, candidate);
+        sightings.push(Sighting { proposal, counted_as, traits, topics });
+    }
+    sightings
+}
