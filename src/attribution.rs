@@ -65,7 +65,7 @@ pub fn read(article: &Article<'_>) -> Vec<Proposal> {
 }
 
 /// The confidence under which a reading costs more than it finds.
-const LEAST: u8 = 25;
+const LEAST: u8 = 20;
 
 fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
     let body = Tree::of(article.body);

@@ -38,6 +38,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("syntax::tagger", "syntax::grammar", "tags are chosen from the closed list"),
     ("syntax::tagger", "syntax::lexeme", "a tag is chosen by spellings"),
     ("syntax::tagger", "syntax::table", "a tag is chosen by weights"),
+    ("syntax::lexeme", "syntax::table", "a spelling is an atom of features"),
     ("syntax::parser", "syntax::grammar", "trees are built on tags, and labelled"),
     ("syntax::parser", "syntax::lexeme", "trees are built by spellings"),
     ("syntax::parser", "syntax::table", "moves and labels are chosen by weights"),

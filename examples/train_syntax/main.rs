@@ -1,10 +1,11 @@
 //! Trains the tagger and the parser of `testimony::syntax` from treebanks in CoNLL-U.
 //!
 //! ```sh
-//! cargo run --release --example train_syntax -- FOLDER HELD.conllu,HELD.conllu TREEBANK.conllu...
+//! cargo run --release --example train_syntax -- \
+//!     WEIGHTS HELD.conllu,HELD.conllu TREEBANK.conllu...
 //! ```
 //!
-//! The weights go to the folder; by the held treebanks it measures what was learnt. What it was given
+//! The weights go to a folder, and by the held treebanks it measures what was learnt. What it was given
 //! for the weights that are in the repository is in src/syntax/CREDITS.md.
 //!
 //! Knows treebanks, and in which order what is learnt. Must not know how the library uses it.
@@ -18,19 +19,20 @@ use std::{env, fs};
 use testimony::syntax::grammar::{Relation, Tag};
 use testimony::syntax::lexeme::Lexeme;
 use testimony::syntax::parser::{self, AHEAD, LONGEST, Move, Parsing, Weights};
-use testimony::syntax::table::{CLASSES, Dense, Sparse};
+use testimony::syntax::table::{CLASSES, Certain, Dense, Sparse};
 use testimony::syntax::tagger::{self, Tagging};
 
 mod perceptron;
 mod reported;
 
-use perceptron::{Census, Perceptron, best, dense, scale, sparse};
+use perceptron::{Census, Perceptron, best, dense, scale, settle, sparse};
 
 const TAG_ROUNDS: usize = 8;
 const TREE_ROUNDS: usize = 12;
 /// By how much what is right must be ahead of what is wrong, or it is learnt again.
 const MARGIN: i32 = 25;
 const CORE_ROUNDS: usize = 6;
+const CERTAIN_ROWS: usize = 1 << 15;
 const CORE_PAIRS: usize = 1 << 15;
 /// How often a feature is met in the treebanks before it is learnt about.
 const RARE: u32 = 3;
@@ -39,8 +41,8 @@ const FOLD_ROUNDS: usize = 5;
 /// How many sentences of reported speech are made of others.
 const REPORTED: usize = 3500;
 const FOLDS: usize = 4;
-const TAG_ROWS: usize = 1 << 16;
-const RELATION_ROWS: usize = 1 << 16;
+const TAG_ROWS: usize = 1 << 17;
+const RELATION_ROWS: usize = 1 << 17;
 const MOVE_PAIRS: usize = 1 << 18;
 
 /// A sentence with what was annotated.
@@ -121,7 +123,7 @@ impl Dice {
 }
 
 /// The words that have one tag, as features with the tag.
-fn certain(sentences: &[&Gold]) -> Vec<(u64, usize)> {
+fn certain_tags(sentences: &[&Gold]) -> Vec<(u64, usize)> {
     let mut seen: HashMap<u64, [u32; CLASSES]> = HashMap::new();
     for gold in sentences {
         for (word, tag) in gold.words.iter().zip(&gold.tags) {
@@ -131,9 +133,24 @@ fn certain(sentences: &[&Gold]) -> Vec<(u64, usize)> {
     pure(seen, 15, 995)
 }
 
-fn learn_tags(sentences: &[&Gold], rounds: usize) -> Vec<u8> {
-    let certain = certain(sentences);
-    let sure: HashMap<u64, usize> = certain.iter().copied().collect();
+/// The weights of a tagger.
+struct Tags {
+    certain: Vec<u8>,
+    tags: Vec<u8>,
+}
+
+impl Tags {
+    fn tag(&self, words: &[Lexeme]) -> Vec<Tag> {
+        let mut found = Vec::new();
+        let (certain, weights) = (Certain::new(&self.certain), Sparse::new(&self.tags));
+        tagger::tag(words, &certain, &weights, &mut found);
+        found
+    }
+}
+
+fn learn_tags(sentences: &[&Gold], rounds: usize) -> Tags {
+    let mut certain = vec![0; CERTAIN_ROWS * 4];
+    settle(&mut certain, &certain_tags(sentences));
     let mut census = Census::default();
     for gold in sentences {
         let tagging = Tagging::new(&gold.words);
@@ -150,8 +167,9 @@ fn learn_tags(sentences: &[&Gold], rounds: usize) -> Vec<u8> {
             let tagging = Tagging::new(&gold.words);
             let mut tags = Vec::new();
             for (at, right) in gold.tags.iter().enumerate() {
-                if let Some(class) = sure.get(&tagger::certain(&gold.words[at])) {
-                    tags.push(Tag::ALL[*class]);
+                let settled = Certain::new(&certain).class(tagger::certain(&gold.words[at]));
+                if let Some(class) = settled {
+                    tags.push(Tag::ALL[class]);
                     continue;
                 }
                 let found = perceptron.find(&tagging.features(at, &tags));
@@ -164,7 +182,8 @@ fn learn_tags(sentences: &[&Gold], rounds: usize) -> Vec<u8> {
             }
         }
     }
-    sparse(&perceptron, TAG_ROWS, &certain)
+    let tags = sparse(&perceptron, TAG_ROWS);
+    Tags { certain, tags }
 }
 
 /// How many of the annotated joins a move makes impossible (Goldberg and Nivre 2012).
@@ -252,12 +271,12 @@ struct Learner<'a> {
     core: Option<(&'a [u8], i32)>,
     moves: Perceptron,
     relations: Perceptron,
-    certain: HashMap<u64, usize>,
+    certain: Certain<'a>,
     dice: Dice,
 }
 
 impl<'a> Learner<'a> {
-    fn new(sentences: &[Gold], core: Option<(&'a [u8], i32)>, certain: &[(u64, usize)]) -> Self {
+    fn new(sentences: &[Gold], core: Option<(&'a [u8], i32)>, certain: Certain<'a>) -> Self {
         let (mut moves, mut relations) = (Census::default(), Census::default());
         for gold in sentences {
             walk(gold, |parsing, joined| {
@@ -279,7 +298,6 @@ impl<'a> Learner<'a> {
             Perceptron::new(moves, if core.is_none() { CORE_RARE } else { RARE }),
             Perceptron::new(relations, RARE),
         );
-        let certain = certain.iter().copied().collect();
         Self { core, moves, relations, certain, dice: Dice(0x7E57) }
     }
 
@@ -340,8 +358,8 @@ impl<'a> Learner<'a> {
     /// Chooses a label, and learns from it.
     fn label(&mut self, parsing: &Parsing, gold: &Gold, (head, below): (u8, u8)) -> usize {
         let keys = parsing.certain(head, below);
-        if let Some(label) = keys.iter().find_map(|key| self.certain.get(key)) {
-            return *label;
+        if let Some(label) = keys.into_iter().find_map(|key| self.certain.class(key)) {
+            return label;
         }
         let found = self.relations.find(&parsing.label_features(head, below));
         let scores = self.relations.scores(&found);
@@ -362,25 +380,28 @@ fn decided(parsing: &Parsing, core: &[u8]) -> Option<Move> {
 
 /// The weights of a parser.
 struct Trees {
+    certain: Vec<u8>,
     core: Vec<u8>,
     moves: Vec<u8>,
     relations: Vec<u8>,
 }
 
-fn learn_trees(sentences: &[Gold], held: &[Gold], tags: &[u8]) -> Trees {
-    let certain = certain_labels(sentences);
-    let mut learner = Learner::new(sentences, None, &certain);
+fn learn_trees(sentences: &[Gold], held: &[Gold], tags: &Tags) -> Trees {
+    let mut bytes = tags.certain.clone();
+    settle(&mut bytes, &certain_labels(sentences));
+    let certain = Certain::new(&bytes);
+    let mut learner = Learner::new(sentences, None, certain);
     (0..CORE_ROUNDS).for_each(|number| learner.round(number, sentences));
     let scale = scale(&learner.moves.averages());
     let core = dense(&learner.moves, CORE_PAIRS, scale);
     accepted(held, tags, &core);
     let worth = (127 * 1024 / scale) as i32;
     println!("  a step is worth {worth}");
-    let mut learner = Learner::new(sentences, Some((&core, worth)), &certain);
+    let mut learner = Learner::new(sentences, Some((&core, worth)), certain);
     (0..TREE_ROUNDS).for_each(|number| learner.round(number, sentences));
     let moves = dense(&learner.moves, MOVE_PAIRS, scale);
-    let relations = sparse(&learner.relations, RELATION_ROWS, &certain);
-    Trees { core, moves, relations }
+    let relations = sparse(&learner.relations, RELATION_ROWS);
+    Trees { certain: bytes, core, moves, relations }
 }
 
 /// Tags each part of the sentences by what was learnt from the others.
@@ -392,9 +413,9 @@ fn jackknife(sentences: &[Gold]) -> Vec<Gold> {
                 let size = sentences.len().div_ceil(FOLDS);
                 let others = sentences.iter().enumerate().filter(|(at, _)| at / size != fold);
                 let others: Vec<_> = others.map(|(_, gold)| gold).collect();
-                let bytes = learn_tags(&others, FOLD_ROUNDS);
+                let learnt = learn_tags(&others, FOLD_ROUNDS);
                 for gold in part {
-                    tagger::tag(&gold.words, &Sparse::new(&bytes), &mut gold.tags);
+                    gold.tags = learnt.tag(&gold.words);
                 }
             });
         }
@@ -408,12 +429,11 @@ fn percent(part: usize, whole: usize) -> String {
 }
 
 /// Says how often the core decides, and how often wrongly, were this or that asked of it.
-fn accepted(held: &[Gold], tags: &[u8], core: &[u8]) {
+fn accepted(held: &[Gold], tags: &Tags, core: &[u8]) {
     let mut seen = [(0, 0); 12];
     let mut all = 0;
     for gold in held {
-        let mut found = Vec::new();
-        tagger::tag(&gold.words, &Sparse::new(tags), &mut found);
+        let found = tags.tag(&gold.words);
         let tagged = Gold { tags: found, ..gold.clone() };
         walk(&tagged, |parsing, _| {
             if parsing.stack().is_empty() {
@@ -436,8 +456,9 @@ fn accepted(held: &[Gold], tags: &[u8], core: &[u8]) {
     }
 }
 
-fn measure(name: &str, held: &[Gold], tags: &[u8], trees: &Trees) {
+fn measure(name: &str, held: &[Gold], tags: &Tags, trees: &Trees) {
     let weights = Weights {
+        certain: Certain::new(&trees.certain),
         core: Dense::new(&trees.core),
         moves: Dense::new(&trees.moves),
         relations: Sparse::new(&trees.relations),
@@ -445,8 +466,7 @@ fn measure(name: &str, held: &[Gold], tags: &[u8], trees: &Trees) {
     let (mut words, mut tagged, mut headed, mut labelled) = (0, 0, 0, 0);
     let mut by_label: HashMap<usize, (usize, usize)> = HashMap::new();
     for gold in held {
-        let mut found = Vec::new();
-        tagger::tag(&gold.words, &Sparse::new(tags), &mut found);
+        let found = tags.tag(&gold.words);
         let mut parsing = Parsing::new(&gold.words, &found);
         parser::parse(&mut parsing, &weights);
         for (at, tag) in found.iter().enumerate() {
@@ -501,7 +521,8 @@ fn main() {
         measure(path, &read(path), &tags, &trees);
     }
     let files = [
-        ("tags", &tags),
+        ("certain", &trees.certain),
+        ("tags", &tags.tags),
         ("core", &trees.core),
         ("moves", &trees.moves),
         ("relations", &trees.relations),

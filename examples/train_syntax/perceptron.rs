@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use testimony::syntax::table::{CLASSES, Dense, Scores, Sparse};
+use testimony::syntax::table::{CLASSES, Certain, Dense, Scores, Sparse};
 
 #[derive(Default)]
 pub(crate) struct Plain(u64);
@@ -142,20 +142,25 @@ pub(crate) fn small(value: i64, scale: i64) -> i8 {
     ((value * 127 + half) / scale).clamp(-127, 127) as i8
 }
 
-pub(crate) fn sparse(perceptron: &Perceptron, rows: usize, certain: &[(u64, usize)]) -> Vec<u8> {
+/// Adds to a table what is certain, as features with their classes, where there is a place.
+pub(crate) fn settle(bytes: &mut [u8], settled: &[(u64, usize)]) {
+    for (feature, class) in settled {
+        let (at, mark) = Certain::place(*feature, bytes.len() / 4);
+        let place = &mut bytes[at * 4..at * 4 + 4];
+        if place == [0; 4] {
+            place.copy_from_slice(&((*class as u32) << 24 | mark).to_le_bytes());
+        }
+    }
+}
+
+pub(crate) fn sparse(perceptron: &Perceptron, rows: usize) -> Vec<u8> {
     let averages = perceptron.averages();
     let scale = scale(&averages);
-    let mut bytes = vec![0; rows * 16];
-    let mut lost = 0;
-    for (feature, class) in certain {
-        let (at, mark) = Sparse::place(*feature, rows);
-        bytes[at * 16..at * 16 + 2].copy_from_slice(&mark.to_le_bytes());
-        bytes[at * 16 + 2] = *class as u8;
-    }
-    let all = averages.len();
+    let mut bytes = vec![0; rows * 8];
+    let (all, mut lost) = (averages.len(), 0);
     for (feature, cells) in averages {
         let (at, mark) = Sparse::place(feature, rows);
-        let row = &mut bytes[at * 16..(at + 1) * 16];
+        let row = &mut bytes[at * 8..(at + 1) * 8];
         let is_free = row[..2] == [0, 0];
         let cells = cells.iter().map(|(class, value)| (*class, small(*value, scale)));
         let cells: Vec<_> = cells.filter(|(_, value)| *value != 0).take(Sparse::WIDTH).collect();
@@ -169,7 +174,7 @@ pub(crate) fn sparse(perceptron: &Perceptron, rows: usize, certain: &[(u64, usiz
             }
         }
     }
-    println!("  {all} features, {lost} without a place, {} certain", certain.len());
+    println!("  {all} features, {lost} without a place");
     bytes
 }
 

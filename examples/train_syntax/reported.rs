@@ -84,8 +84,7 @@ impl Draft {
     }
 
     fn word(&mut self, word: &str, tag: &str) -> usize {
-        // All signs of the frames but opening quotation marks stand at the word before.
-        self.put(Lexeme::at(word, tag != "``"), tag_of(tag), usize::MAX, Relation::Root as usize)
+        self.put(Lexeme::of(word), tag_of(tag), usize::MAX, Relation::Root as usize)
     }
 
     fn put(&mut self, word: Lexeme, tag: Tag, head: usize, label: usize) -> usize {

@@ -5,7 +5,7 @@
 use super::Proposal;
 
 /// The percentage at which one more proposal neither gains nor loses.
-const WORTH: i32 = 30;
+const WORTH: i32 = 27;
 
 /// The proposals of the likeliest reading in which none stands within the words of another.
 pub fn flat(proposals: Vec<Proposal>) -> Vec<Proposal> {

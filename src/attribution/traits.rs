@@ -18,6 +18,8 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
     ("place", &["open", "quoted"]),
     ("aux", &["none", "modal", "negated", "other"]),
     ("gap", &["0", "1", "3", "8", "before"]),
+    ("opener", &["other", "while", "as", "if", "when", "in", "because"]),
+    ("beyond", &["none", "and", "but", "which", "ing", "while", "noun", "according", "verb", "other"]),
 ];
 
 /// The answers for one candidate, by their numbers.
@@ -34,6 +36,8 @@ pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
         u8::from(tree.quotation(candidate.at).is_some()),
         auxiliary(tree, candidate.at),
         gap(candidate),
+        opener(tree, candidate.at),
+        beyond(tree, candidate),
     ]
 }
 
@@ -179,5 +183,38 @@ fn gap(candidate: &Candidate) -> u8 {
         Some(1 | 2) => 1,
         Some(3..=7) => 2,
         Some(_) => 3,
+    }
+}
+
+/// The word that opens the sentence, where that makes it hang on another.
+fn opener(tree: &Tree<'_>, at: usize) -> u8 {
+    match tree.word(tree.sentence(at).start) {
+        "while" | "although" | "though" | "even" | "whereas" => 1,
+        "as" => 2,
+        "if" | "unless" | "whether" => 3,
+        "when" | "after" | "before" | "since" | "until" => 4,
+        "in" | "on" | "at" | "for" | "with" | "by" | "despite" | "during" => 5,
+        "because" => 6,
+        _ => 0,
+    }
+}
+
+/// What goes on after the comma or dash that ends the content.
+fn beyond(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
+    let end = candidate.content[0].end;
+    let sentence = tree.sentence(end - 1).end;
+    if end + 1 >= sentence || !tree.is_punctuation(end) {
+        return 0;
+    }
+    match tree.tag(end + 1) {
+        _ if tree.word(end + 1) == "but" => 2,
+        Tag::CC => 1,
+        Tag::WDT | Tag::WP | Tag::WRB => 3,
+        _ if tree.word(end + 1) == "according" => 7,
+        Tag::VBG => 4,
+        Tag::IN => 5,
+        Tag::VBD | Tag::VBZ | Tag::VBN | Tag::MD => 8,
+        Tag::DT | Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::PRP => 6,
+        _ => 9,
     }
 }

@@ -7,7 +7,7 @@
 
 use super::grammar::{Relation, Tag};
 use super::lexeme::{Lexeme, OUTSIDE};
-use super::table::{CLASSES, Dense, Sparse, atom, feature};
+use super::table::{CLASSES, Certain, Dense, Sparse, atom, feature};
 
 /// The most words that a sentence can have.
 pub const LONGEST: usize = 200;
@@ -424,6 +424,8 @@ impl Parsing {
 /// The weights of a parser.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights<'a> {
+    /// Of labels that one feature settles.
+    pub certain: Certain<'a>,
     /// Of core features, for moves.
     pub core: Dense<'a>,
     /// Of all features, for the moves that the core does not decide.
@@ -447,7 +449,7 @@ impl Weights<'_> {
 
     fn label(&self, parsing: &Parsing, head: u8, dependent: u8) -> usize {
         let certain = parsing.certain(head, dependent);
-        if let Some(label) = certain.into_iter().find_map(|key| self.relations.first(key)) {
+        if let Some(label) = certain.into_iter().find_map(|key| self.certain.class(key)) {
             return label;
         }
         let mut scores = [0; CLASSES];

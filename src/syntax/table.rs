@@ -3,8 +3,9 @@
 //! Knows rows of bytes and their check marks. Must not know what a feature or a class means.
 //!
 //! A row belongs to the one feature whose check mark it bears; a feature without a row weighs
-//! nothing. Two tables differ in shape: [`Sparse`] for many classes, of which a feature speaks for
-//! or against a few, and [`Dense`] for four classes whose weights sum to zero.
+//! nothing. Three tables differ in shape: [`Sparse`] for many classes, of which a feature speaks for
+//! or against a few; [`Dense`] for four classes whose weights sum to zero; and [`Certain`], a small
+//! one, for features that settle a class alone.
 
 /// How many classes there can be at most.
 pub const CLASSES: usize = 64;
@@ -34,15 +35,42 @@ pub fn feature<const N: usize>(template: u64, atoms: [u64; N]) -> u64 {
     mixed
 }
 
-/// Rows of 16 bytes: a check mark of two, then seven times a class and its weight.
+/// Rows of 4 bytes: a check mark of three, then a class. What has a row here needs no sums.
+#[derive(Clone, Copy, Debug)]
+pub struct Certain<'a> {
+    rows: &'a [[u8; 4]],
+}
+
+impl<'a> Certain<'a> {
+    /// The table in these bytes; rows beyond the last power of two are not used.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { rows: whole(bytes.as_chunks().0) }
+    }
+
+    /// Where the row of a feature is, and the mark that it bears there.
+    #[inline(always)]
+    pub fn place(feature: u64, rows: usize) -> (usize, u32) {
+        ((feature >> 40) as usize & (rows - 1), (feature >> 8) as u32 & 0xFF_FFFF | 1)
+    }
+
+    /// The class of a feature, where it has a row.
+    #[inline(always)]
+    pub fn class(&self, feature: u64) -> Option<usize> {
+        let (at, mark) = Self::place(feature, self.rows.len());
+        let row = u32::from_le_bytes(self.rows[at]);
+        (row & 0xFF_FFFF == mark).then_some((row >> 24) as usize)
+    }
+}
+
+/// Rows of 8 bytes: a check mark of two, then three times a class and its weight.
 #[derive(Clone, Copy, Debug)]
 pub struct Sparse<'a> {
-    rows: &'a [[u8; 16]],
+    rows: &'a [[u8; 8]],
 }
 
 impl<'a> Sparse<'a> {
     /// How many classes a row has a weight for.
-    pub const WIDTH: usize = 7;
+    pub const WIDTH: usize = 3;
 
     /// The table in these bytes; rows beyond the last power of two are not used.
     pub const fn new(bytes: &'a [u8]) -> Self {
@@ -55,32 +83,19 @@ impl<'a> Sparse<'a> {
         ((feature >> 40) as usize & (rows - 1), (feature >> 16) as u16 | 1)
     }
 
-    /// The class that a feature's row names first, where it has a row.
-    #[inline(always)]
-    pub fn first(&self, feature: u64) -> Option<usize> {
-        let (at, mark) = Self::place(feature, self.rows.len());
-        let [low, high, class, ..] = self.rows[at];
-        (u16::from_le_bytes([low, high]) == mark).then_some(class.into())
-    }
-
     /// Adds what the features say to the scores.
     #[inline(always)]
     pub fn add<const N: usize>(&self, features: &[u64; N], scores: &mut Scores) {
-        let mut rows = [0_u128; N];
+        let mut rows = [0_u64; N];
         for (row, feature) in rows.iter_mut().zip(features) {
             let (at, mark) = Self::place(*feature, self.rows.len());
-            let found = u128::from_le_bytes(self.rows[at]);
-            *row = if found as u16 == mark { found >> 16 } else { 0 };
+            let found = u64::from_le_bytes(self.rows[at]);
+            *row = if found as u16 == mark { found } else { 0 };
         }
         for row in rows {
-            if row == 0 {
-                continue;
-            }
-            let mut rest = row;
-            for _ in 0..Self::WIDTH {
-                let class = rest as usize & (CLASSES - 1);
-                scores[class] += i32::from((rest >> 8) as i8);
-                rest >>= 16;
+            let [_, _, pairs @ ..] = row.to_le_bytes();
+            for [class, weight] in pairs.as_chunks().0 {
+                scores[usize::from(*class) & (CLASSES - 1)] += i32::from(*weight as i8);
             }
         }
     }

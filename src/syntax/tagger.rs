@@ -4,7 +4,7 @@
 
 use super::grammar::Tag;
 use super::lexeme::{CAPITAL, CAPITALS, LETTER, Lexeme, OUTSIDE};
-use super::table::{CLASSES, Sparse, atom, feature};
+use super::table::{CLASSES, Certain, Sparse, atom, feature};
 
 /// How many features a choice has.
 pub const FEATURES: usize = 22;
@@ -96,11 +96,11 @@ pub fn certain(word: &Lexeme) -> u64 {
 }
 
 /// The tags of a sentence's words.
-pub fn tag(words: &[Lexeme], weights: &Sparse<'_>, tags: &mut Vec<Tag>) {
+pub fn tag(words: &[Lexeme], settled: &Certain<'_>, weights: &Sparse<'_>, tags: &mut Vec<Tag>) {
     tags.clear();
     let tagging = Tagging::new(words);
     for (at, word) in words.iter().enumerate() {
-        let class = weights.first(certain(word)).unwrap_or_else(|| {
+        let class = settled.class(certain(word)).unwrap_or_else(|| {
             let mut scores = [0; CLASSES];
             weights.add(&tagging.features(at, tags), &mut scores);
             best(&scores[..Tag::ALL.len()])

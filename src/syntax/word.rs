@@ -93,7 +93,9 @@ fn is_apostrophe(one: char) -> bool {
 
 /// The words of a text, of which what lies beyond 4 GiB is not read.
 pub(crate) fn split(text: &str) -> Vec<Span> {
-    let text = text.get(..text.floor_char_boundary(u32::MAX as usize)).unwrap_or_default();
+    let most = text.len().min(u32::MAX as usize);
+    let end = (most.saturating_sub(3)..=most).rev().find(|at| text.is_char_boundary(*at));
+    let text = &text[..end.unwrap_or(0)];
     let mut splitting = Splitting { text, words: Vec::with_capacity(text.len() / 5) };
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -285,13 +287,7 @@ impl Splitting<'_> {
     /// Takes what joins words apart again: *do n't*, *X 's*, *can not*.
     fn push_word(&mut self, start: usize, end: usize) {
         let word = &self.text[start..end];
-        let cut = match word.len() {
-            0..3 => None,
-            3..16 => clitic(word),
-            _ => word[word.floor_char_boundary(word.len() - 8)..]
-                .find(is_apostrophe)
-                .and_then(|_| clitic(word)),
-        };
+        let cut = if word.len() < 3 { None } else { clitic(word) };
         let cut = cut.map_or(start, |at| start + at);
         self.push(start, cut);
         self.push(cut, end);

@@ -131,7 +131,8 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
         .min(start + FAR);
     let verb = (start..end).find(|at| is_finite(tree, *at))?;
     let source = source_after(tree, start, verb, end)?;
-    Some((Saying { verb, source: Some(source) }, sentence_start(tree, speech)))
+    let start = sentence_start(tree, speech)?;
+    Some((Saying { verb, source: Some(source) }, start))
 }
 
 /// Whether nothing follows a quotation but a speaker and a verb.
@@ -186,19 +187,21 @@ fn is_nominal(tree: &Tree<'_>, at: usize) -> bool {
 
 /// Where the sentence begins that a quotation ends: a sentence may be quoted only from its middle
 /// on, and is said whole.
-fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> usize {
-    let stop = speech.before.clone().rev().find(|at| {
-        matches!(tree.tag(*at), Tag::Period | Tag::Colon) || tree.is_quotation_mark(*at)
-    });
+fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> Option<usize> {
+    let ends = |at: &usize| matches!(tree.tag(*at), Tag::Period | Tag::Colon);
+    let stop = speech.before.clone().rev().find(ends);
     let start = stop.map_or(speech.before.start, |stop| stop + 1);
-    let has_words = (start..speech.words.start).filter(|at| !tree.is_punctuation(*at)).count();
-    let far = speech.words.start - start > FAR;
-    let leads = (start..speech.words.start).any(|at| is_finite(tree, at) && tree.is_speech(at));
-    if has_words == 0 || far || leads || speech.follows && stop.is_none() {
-        speech.words.start
-    } else {
-        start
+    let has_words = (start..speech.words.start).any(|at| !tree.is_punctuation(at));
+    if !has_words {
+        return Some(speech.words.start);
     }
+    let leads = (start..speech.words.start).any(|at| is_finite(tree, at) && tree.is_speech(at));
+    if leads {
+        return Some(speech.words.start);
+    }
+    // A few quoted words late in a sentence that quotes others too: no quotation of its own.
+    let is_partial = speech.follows && stop.is_none() || speech.words.start - start > FAR;
+    (!is_partial).then_some(start)
 }
 
 /// S said: "C."
