@@ -140,8 +140,11 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
 
 /// Whether whoever does what the cue says stands before it.
 fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
-    matches!(candidate.rule, Rule::That | Rule::Clause | Rule::PlainThat | Rule::Plain)
-        && tree.is_verb(candidate.at)
+    matches!(
+        candidate.rule,
+        Rule::That | Rule::Clause | Rule::PlainThat | Rule::Plain | Rule::Object | Rule::Urged | Rule::Question
+    ) && tree.is_verb(candidate.at)
+        && tree.tag(candidate.at) != Tag::VBG
         && !(candidate.cue.start..candidate.at).any(|at| tree.verb(at) == "be")
 }
 

@@ -47,7 +47,9 @@ fn as_said(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
 fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
     let comma = (sentence.start..at).rev().take(TAIL).find(|it| tree.tag(*it) == Tag::Comma)?;
     let source = tree.trimmed(comma + 1..at)?;
-    let names = source.clone().any(|it| tree.is_noun(it) || tree.tag(it) == Tag::PRP);
+    // A noun between an article and its verb may be tagged as an adjective.
+    let is_article = tree.tag(source.start) == Tag::DT && source.len() > 1;
+    let names = is_article || source.clone().any(|it| tree.is_noun(it) || tree.tag(it) == Tag::PRP);
     let is_plain = !source.clone().any(|it| {
         tree.is_verb(it) && tree.relation(it) != Relation::Amod
             || matches!(tree.tag(it), Tag::IN | Tag::WP | Tag::WDT | Tag::CC) && it == source.start

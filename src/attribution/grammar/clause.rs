@@ -85,13 +85,19 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         .map_or(at, |start| start.min(at));
     let Words { start, end } = tree.subtree(child);
     let content = tree.trimmed(start..end.min(limit))?;
-    if tree.is_mid_quotation(content.start) {
+    if tree.is_mid_quotation(content.start) || is_opening(tree, &content) {
         return None;
     }
     let mut pieces = vec![content];
     // What follows the verb may go on with the same clause.
     pieces.extend(rest(tree, at, end));
     Some(candidate(tree, at, Rule::Parenthesis, pieces))
+}
+
+/// "In a statement,": no words of anyone, but when they were said.
+fn is_opening(tree: &Tree<'_>, words: &Words) -> bool {
+    tree.tag(words.start) == Tag::IN
+        && !words.clone().any(|at| matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD))
 }
 
 /// What stands of a clause after the words that interrupt it.
@@ -111,7 +117,7 @@ fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let own = tree.subtree(at);
     let left = tree.trimmed(whole.start..own.start.max(whole.start))?;
     let left = skip_conjunction(tree, left)?;
-    if tree.is_mid_quotation(left.start) {
+    if tree.is_mid_quotation(left.start) || is_opening(tree, &left) {
         return None;
     }
     let mut pieces = vec![left];
