@@ -19,6 +19,9 @@ pub const EXTRACTOR: &str = "testimony";
 /// The version of the grammar: it rises whenever the same text can give other proposals.
 pub const VERSION: &str = "1";
 
+/// The least confidence, in percent, of what is proposed unless more or less is asked for.
+pub const DEFAULT_CONFIDENCE: u8 = 0;
+
 /// An article as it is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Article<'a> {

@@ -22,7 +22,7 @@ const FLOORS: &[(i8, &[&str])] = &[
     (1, &["claim", "document", "source"]),
     (2, &["draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
-    (4, &["archive", "fingerprint", "log", "posting"]),
+    (4, &["archive", "fingerprint", "intake", "log", "posting"]),
     (5, &["finding", "view"]),
     (6, &["audit", "compare", "projection", "proof", "publish"]),
     (7, &["ledger"]),

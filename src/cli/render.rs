@@ -121,6 +121,12 @@ impl Page {
         self.line(json_line(value)?).map_err(serde_json::Error::io)
     }
 
+    /// JSON of numbers and names that a program alone reads, on one line.
+    pub(crate) fn bare_json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value)?;
+        self.out.write_all(b"\n")
+    }
+
     /// Hands on what was written.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
