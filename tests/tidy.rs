@@ -51,6 +51,24 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("cli::command::who", "cli::command::show", "one wording for what a hop passed on"),
     ("cli::command::show", "cli::command::list", "one line and one JSON shape for what is shown"),
     ("cli::command::log", "cli::command::show", "one wording for what happened"),
+    ("cli::command::ingest", "cli::command::capture", "one set of options, one way to capture"),
+    ("cli::command::ingest", "cli::command::record", "one way to type a figure"),
+    ("cli::command::ingest", "cli::command::show", "one wording for what a hop is"),
+    (
+        "cli::command::ingest::interview",
+        "cli::command::ingest::register",
+        "a review looks names up",
+    ),
+    ("cli::command::ingest::interview", "cli::command::ingest::remembered", "a review is taken up"),
+    ("cli::command::ingest::interview", "cli::command::ingest::review", "what is heard is done"),
+    ("cli::command::ingest::interview", "cli::command::ingest::screen", "what is asked is shown"),
+    ("cli::command::ingest::screen", "cli::command::ingest::review", "what is shown is an item"),
+    ("cli::command::ingest::screen", "cli::command::ingest::sentence", "it stands in its sentence"),
+    (
+        "cli::command::ingest::review",
+        "cli::command::ingest::sentence",
+        "words are sought there first",
+    ),
 ];
 
 /// The longest function, from its signature to its closing brace, in lines.

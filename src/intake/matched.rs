@@ -142,12 +142,17 @@ impl Matched {
         namings
     }
 
-    /// What is in doubt.
-    pub fn doubts(&self) -> impl Iterator<Item = &Doubt> {
-        self.sources.values().filter_map(|standing| match standing {
+    /// What is in doubt of the sources that the assertions speak of.
+    pub fn doubts(&self) -> Vec<&Doubt> {
+        let drafts = self.assertions.iter().map(|finding| &finding.draft);
+        let unnamed: BTreeSet<&str> =
+            drafts.flat_map(references).filter_map(|source| source.0.strip_suffix('@')).collect();
+        let standings = self.sources.iter().filter(|(slug, _)| unnamed.contains(slug.as_str()));
+        let doubts = standings.filter_map(|(_, standing)| match standing {
             Standing::Doubtful(doubt) => Some(doubt),
             _ => None,
-        })
+        });
+        doubts.collect()
     }
 }
 
@@ -400,7 +405,7 @@ mod tests {
         let matched = Matching::against(&known).settle(found(called)).unwrap();
         assert_eq!(spoken(&matched), ["smith@", "washington@", "rome@"]);
         assert_eq!(matched.namings(), []);
-        let doubts: Vec<String> = matched.doubts().map(ToString::to_string).collect();
+        let doubts: Vec<String> = matched.doubts().into_iter().map(ToString::to_string).collect();
         assert_eq!(
             doubts,
             [
@@ -435,8 +440,8 @@ mod tests {
             ("lund", None),
             ("clerk", Some("lund".into())),
             ("pilot", Some("fl".into())),
-            ("one", None),
             ("two", None),
+            ("one", Some("two".into())),
         ];
         assert_eq!(named, expected);
     }
