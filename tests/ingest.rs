@@ -216,7 +216,7 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
     for (answer, refusal) in [
         (
             with("content", json!(["Nobody asked me"])),
-            "line 1: the extractor gave a line that cannot be taken: content: “Nobody asked me” does not stand in the body; nearest: at 129 ““Nobody asked us,”",
+            "line 1: the extractor gave a line that cannot be taken: content: “Nobody asked me” does not stand in the body; nearest: at 119 “crowns. “Nobody asked”: quote the exact words",
         ),
         (with("content", json!(["will close in May"])), "stands 2 times in the body"),
         (with("content", json!([{"text": {"zone": "title", "exact": "x"}}])), "has no title"),
@@ -336,8 +336,9 @@ fn an_extractor_is_handed_the_document_as_the_ledger_has_it() {
 }
 
 fn has(program: &str) -> bool {
-    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-    found.status().is_ok_and(|status| status.success())
+    let mut asked = Command::new(program);
+    asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    asked.status().is_ok_and(|status| status.success())
 }
 
 /// Runs a command in a terminal, whoever sits there typing these lines.

@@ -139,10 +139,11 @@ impl Ingest {
         let matched = self.matched(&place, found)?;
         let batch = Batch { matched, readings, confidential: self.description.confidential };
         if self.record {
+            let tally = batch.record(&place, &by)?;
             for one in &captured {
                 one.say(&mut place)?;
             }
-            return batch.record(&mut place, &by);
+            return tally.say(&mut place);
         }
         let at_a_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
         if at_a_terminal && !place.json {

@@ -67,7 +67,7 @@ impl Batch {
     }
 
     /// Records everything in one commit: all of it, or nothing.
-    pub(super) fn record(&self, place: &mut Place<'_>, by: &Recorder) -> Result<Outcome, Trouble> {
+    pub(super) fn record(&self, place: &Place<'_>, by: &Recorder) -> Result<Tally, Trouble> {
         let mut ledger = super::super::open(place)?;
         let drafts = unknown_only(&ledger, self.drafts())?;
         let (lines, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
@@ -77,15 +77,31 @@ impl Batch {
         let closed = ledger.close();
         let receipts = receipts?;
         closed?;
-        let tally = |wanted: bool, is_new: bool| {
-            let pairs = receipts.iter().zip(&are_assertions);
-            let counts = pairs.filter(|(receipt, is_assertion)| {
-                **is_assertion == wanted && matches!(receipt, Receipt::Recorded(_)) == is_new
-            });
-            counts.count() as u64
-        };
-        let (assertions, already) = (tally(true, true), tally(true, false));
-        let sources = tally(false, true);
+        let mut tally = Tally::default();
+        for (receipt, is_assertion) in receipts.into_iter().zip(are_assertions) {
+            let counted = match (receipt, is_assertion) {
+                (Receipt::Recorded(_), true) => &mut tally.assertions,
+                (Receipt::Recorded(_), false) => &mut tally.sources,
+                (Receipt::Already(_), true) => &mut tally.already,
+                (Receipt::Already(_), false) => continue,
+            };
+            *counted += 1;
+        }
+        Ok(tally)
+    }
+}
+
+/// What came of recording a batch.
+#[derive(Default)]
+pub(super) struct Tally {
+    assertions: u64,
+    already: u64,
+    sources: u64,
+}
+
+impl Tally {
+    pub(super) fn say(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
+        let Self { assertions, already, sources } = *self;
         if place.json {
             let said = json!({ "recorded": assertions, "already": already, "named": sources });
             place.page.json(&said)?;
