@@ -1,7 +1,7 @@
 //! `capture`: keeps documents, and records what is said about them.
 //!
-//! Knows where metadata may come from, and which goes first. Must not know how text is read from a
-//! page, nor how bytes are kept.
+//! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
+//! know how text is read from a page, nor how bytes are kept.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -20,12 +20,20 @@ use crate::moment::{Basis, Date, Moment};
 use crate::page::{self, Format, Page};
 use crate::source::{SourceKind, SourceNamed};
 
-/// Arguments of `capture`. What is given goes before what the page says of itself.
+/// Arguments of `capture`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Capture {
     /// Plain text or Markdown; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    description: Description,
+}
+
+/// How files are read, and what is said about them. What is given goes before what a page says of
+/// itself.
+#[derive(Debug, clap::Args)]
+pub(super) struct Description {
     /// plain or markdown, if the file's name does not say
     #[arg(long, value_parser = format)]
     format: Option<Format>,
@@ -70,7 +78,36 @@ pub(in crate::cli) struct Capture {
     revises: Option<Sequence>,
     /// Keep it, and all that stands in it, out of every output that does not ask for it
     #[arg(long)]
-    confidential: bool,
+    pub(super) confidential: bool,
+}
+
+/// A file that was captured.
+pub(super) struct Captured {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// What became of it.
+    pub(super) receipt: Receipt,
+    /// The text that was read from it.
+    pub(super) text: String,
+    /// The title it was given or has.
+    title: Option<Name>,
+}
+
+impl Captured {
+    /// Says so: a line for a person, or for a program.
+    pub(super) fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
+        let at = self.receipt.at();
+        let already = matches!(self.receipt, Receipt::Already(_));
+        if place.json {
+            let file = &self.file;
+            place.page.json(&json!({ "file": file, "document": at, "already": already }))?;
+            return Ok(());
+        }
+        let word = if already { "already" } else { "captured" };
+        let title = self.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
+        let title = title.unwrap_or_else(|| ", untitled".into());
+        Ok(place.page.line(format_args!("{word} {at}{title}"))?)
+    }
 }
 
 fn format(text: &str) -> Result<Format, String> {
@@ -82,37 +119,42 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 impl Capture {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
-        // All are read before any is kept, so that one bad file keeps none.
-        let mut pages = Vec::with_capacity(self.files.len());
-        for file in &self.files {
-            pages.push((file, self.read(file)?));
+        for captured in self.description.capture(&self.files, &place, &by)? {
+            captured.say(&mut place)?;
         }
-        let mut ledger = super::open(&place)?;
+        Ok(Outcome::Clean)
+    }
+}
+
+impl Description {
+    /// Captures files, in their order. All are read before any is kept, so that one bad file keeps
+    /// none.
+    pub(super) fn capture(
+        &self,
+        files: &[PathBuf],
+        place: &Place<'_>,
+        by: &Recorder,
+    ) -> Result<Vec<Captured>, Trouble> {
+        let mut pages = Vec::with_capacity(files.len());
+        for file in files {
+            pages.push((file.clone(), self.read(file)?));
+        }
+        let mut ledger = super::open(place)?;
+        let mut all = Vec::with_capacity(pages.len());
         for (file, (original, page)) in pages {
-            let metadata = self.metadata(&mut ledger, &page, &by)?;
+            let metadata = self.metadata(&mut ledger, &page, by)?;
             let title = metadata.title.clone();
+            let text = page.text.clone();
             let confidential = self.confidential;
             let capture =
                 ledger::Capture { original, page, metadata, by: by.clone(), confidential };
             let receipt = ledger.capture(capture)?;
-            let already = matches!(receipt, Receipt::Already(_));
-            if place.json {
-                let at = receipt.at();
-                place.page.json(&json!({ "file": file, "document": at, "already": already }))?;
-                continue;
-            }
-            let word = if already { "already" } else { "captured" };
-            let title = title.map(|title| format!(" {}", quoted(title.as_str())));
-            place.page.line(format_args!(
-                "{word} {}{}",
-                receipt.at(),
-                title.unwrap_or_else(|| ", untitled".into())
-            ))?;
+            all.push(Captured { file, receipt, text, title });
         }
         ledger.close()?;
-        Ok(Outcome::Clean)
+        Ok(all)
     }
 
     fn read(&self, file: &Path) -> Result<(Vec<u8>, Page), Trouble> {
