@@ -23,10 +23,10 @@ use crate::source::{SourceKind, SourceNamed};
 /// Arguments of `capture`. What is given goes before what the page says of itself.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Capture {
-    /// Plain text or Markdown; `-` is standard input
+    /// HTML, Markdown or plain text; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// plain or markdown, if the file's name does not say
+    /// html, markdown or plain, if neither the file's name nor its beginning says
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
@@ -77,7 +77,8 @@ fn format(text: &str) -> Result<Format, String> {
     match text {
         "plain" => Ok(Format::Plain),
         "markdown" => Ok(Format::Markdown),
-        _ => Err("the formats are plain and markdown".into()),
+        "html" => Ok(Format::Html),
+        _ => Err("the formats are html, markdown and plain".into()),
     }
 }
 
@@ -119,11 +120,6 @@ impl Capture {
         let trouble = |error: &dyn std::fmt::Display, tag| {
             Trouble::new(tag, format!("{}: {error}", file.display()))
         };
-        let format = match self.format {
-            Some(format) => format,
-            None if file == Path::new("-") => Format::Plain,
-            None => Format::of_file_name(file).map_err(|error| trouble(&error, Tag::Input))?,
-        };
         let mut bytes = Vec::new();
         let most = page::MAX_BYTES as u64 + 1;
         let read = if file == Path::new("-") {
@@ -132,6 +128,9 @@ impl Capture {
             std::fs::File::open(file).and_then(|open| open.take(most).read_to_end(&mut bytes))
         };
         read.map_err(|error| trouble(&error, Tag::File))?;
+        let name = Some(file).filter(|file| *file != Path::new("-"));
+        let told = || Format::of(name, &bytes).map_err(|error| trouble(&error, Tag::Input));
+        let format = self.format.map_or_else(told, Ok)?;
         let page = page::read(&bytes, format).map_err(|error| trouble(&error, Tag::Input))?;
         Ok((bytes, page))
     }
@@ -159,7 +158,7 @@ impl Capture {
             archive_url: self.archive_url.clone(),
             publisher: publisher.transpose()?,
             republishers,
-            credit: self.credit.clone(),
+            credit: self.credit.clone().or_else(|| imprint.credit.clone()),
             author: self.author.clone().or_else(|| imprint.author.clone()),
             language: self.language.clone().or_else(|| imprint.language.clone()),
             published: given.or(imprint.published),
