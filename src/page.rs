@@ -136,13 +136,18 @@ pub struct Page {
 }
 
 impl Page {
-    /// Its articles, each as a page of its own, if it is a page of several; `retrieved` is when it
+    /// Its articles, each as a page of its own, or the page itself if it is of one article; `retrieved` is when it
     /// was fetched, from which "5 hours ago" is counted.
     ///
     /// Whoever published the page carried its articles on. Each has the page's address, and a reader
     /// that says which article of it this is: `html/part-2`.
     pub fn parts(&self, retrieved: Option<Date>) -> Result<Vec<(Part, Self)>, ReadError> {
         let parts = split::split(&self.text);
+        if let [only] = parts.as_slice()
+            && (only.title.is_none() || self.imprint.title.is_some())
+        {
+            return Ok(vec![(Part::whole(&self.text), self.clone())]);
+        }
         (1..).zip(parts).map(|(number, part)| self.part(number, part, retrieved)).collect()
     }
 

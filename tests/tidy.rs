@@ -35,6 +35,13 @@ const FLOORS: &[(i8, &[&str])] = &[
 /// Steps between rooms of one floor or one family: the upper room, the lower, and why.
 const STEPS: &[(&str, &str, &str)] = &[
     ("draft", "event", "a draft is an event in the making, and takes over what it does not change"),
+    ("page::html", "page::imprint", "what a page of HTML says of itself is an imprint"),
+    ("page::html", "page::written_date", "its dates are written in many ways"),
+    ("page::notice", "page::line", "a notice is a line"),
+    ("page::split", "page::line", "a page is split between its lines"),
+    ("page::split", "page::furniture", "what is furniture is in no part"),
+    ("page::split", "page::imprint", "the head of a part is its imprint"),
+    ("page::split", "page::written_date", "a part's date is printed in its head"),
     ("view::fold::prepare", "view::fold::gather", "what is prepared is gathered by its terms"),
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),

@@ -104,7 +104,7 @@ fn credit_to(line: &str, at: usize) -> Option<(&str, usize)> {
     let sentence = set_off.chars().next().is_none_or(|letter| !letter.is_lowercase());
     let parted = set_off.is_empty() || set_off.len() < text.len();
     let stands = parted || (known == Credit::Glued && rest.len() > text.len());
-    (sentence && stands).then_some((words, line.len() - set_off.len()))
+    (sentence && stands).then_some((words.trim_end(), line.len() - set_off.len()))
 }
 
 /// A line as the lexicon has its words: in lower case, spaces single, quotes straight, numbers as

@@ -5,10 +5,13 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use super::line::{Line, lines};
 
 /// What a notice says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
     /// Something was wrong.
     Correction,
@@ -20,6 +23,18 @@ pub enum NoticeKind {
     Update,
     /// The article no longer stands.
     Retraction,
+}
+
+impl std::fmt::Display for NoticeKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Correction => "correction",
+            Self::Clarification => "clarification",
+            Self::EditorsNote => "editor's note",
+            Self::Update => "update",
+            Self::Retraction => "retraction",
+        })
+    }
 }
 
 /// A line in which an outlet speaks of its own article.

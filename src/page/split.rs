@@ -47,6 +47,20 @@ pub struct Part {
 }
 
 impl Part {
+    /// All of a text as one article.
+    pub(super) fn whole(text: &str) -> Self {
+        let end = text.chars().count();
+        Self {
+            span: 0..end,
+            pieces: vec![0..end],
+            text: text.to_owned(),
+            title: None,
+            credit: None,
+            imprint: Imprint::default(),
+            age: None,
+        }
+    }
+
     /// When it was published, as far as can be told: as printed, else worked out from its age and
     /// from when the page was fetched.
     pub fn published(&self, retrieved: Option<Date>) -> Option<Moment> {
@@ -62,7 +76,7 @@ impl Part {
 pub fn split(text: &str) -> Vec<Part> {
     let found: Vec<Line<'_>> = lines(text).take(MOST_LINES + 1).collect();
     if found.len() > MOST_LINES {
-        return vec![whole(text)];
+        return vec![Part::whole(text)];
     }
     let heads = heads(&found);
     let mut parts = Vec::with_capacity(heads.len() + 1);
@@ -72,7 +86,7 @@ pub fn split(text: &str) -> Vec<Part> {
         let end = heads.get(index + 1).map_or(found.len(), |next| next.first);
         parts.extend(part(text, &found[head.first..end], head));
     }
-    if parts.is_empty() && !found.is_empty() { vec![whole(text)] } else { parts }
+    if parts.is_empty() && !found.is_empty() { vec![Part::whole(text)] } else { parts }
 }
 
 /// What of a page's text belongs to no article of it, in code points, end exclusive: menus, share
@@ -138,44 +152,49 @@ fn heads(found: &[Line<'_>]) -> Vec<Head> {
 /// The head around the line at `at`, if that says by whom or when; nothing of it stands before
 /// `after`, but for a heading that is still without a text.
 fn head_at(found: &[Line<'_>], at: usize, after: usize) -> Option<Head> {
-    let words = |at: usize| found.get(at).map(|line| line.words);
-    let mut all = told(words(at)?)?;
+    let (mut told, end) = gathered(found, at)?;
+    let waits = |above: usize| after == at && heading(found[above].words).is_some();
+    let above = at.checked_sub(1).filter(|above| *above >= after || waits(*above));
+    let above = above.filter(|above| furniture::scope(found[*above].words).is_none());
+    let above_words = above.map(|above| found[above].words);
+    // On a card, the title stands below: its outlet above, or nothing that could be a title.
+    if told.author.is_none() && is_card(found, end) {
+        let names_outlet = told.outlet.is_none() || dashed(found[end - 1].words).is_some();
+        let outlet = above_words.filter(|words| names_outlet && is_outlet(words));
+        if let Some(outlet) = outlet {
+            told.outlet = Some(outlet.to_owned());
+            return Some(Head { first: at - 1, title: Some(end), body: end + 1, told });
+        }
+        if !above_words.is_some_and(is_heading_or_title) {
+            return Some(Head { first: at, title: Some(end), body: end + 1, told });
+        }
+    }
+    let title = above.filter(|_| above_words.is_some_and(is_heading_or_title))?;
+    Some(Head { first: title, title: Some(title), body: end, told })
+}
+
+/// What the line at `at` and those that go with it say, and the first line after them.
+fn gathered(found: &[Line<'_>], at: usize) -> Option<(Told, usize)> {
+    let mut all = told(found.get(at)?.words)?;
     let mut end = at + 1;
-    while end < found.len().min(at + LONGEST_HEAD) {
-        let next = dashed(found[end].words)
-            .map(|outlet| Told { outlet: Some(outlet.to_owned()), ..Told::default() })
-            .or_else(|| told(found[end].words));
-        let Some(next) = next else { break };
+    while let Some(line) = found.get(end).filter(|_| end < at + LONGEST_HEAD) {
+        let outlet = dashed(line.words);
+        let outlet = outlet.map(|name| Told { outlet: Some(name.to_owned()), ..Told::default() });
+        let Some(next) = outlet.or_else(|| told(line.words)) else { break };
         all.join(next);
         end += 1;
     }
-    let is_title_at = |at: usize| {
-        words(at).is_some_and(|line| {
-            is_title(line) && furniture::scope(line).is_none() && told(line).is_none()
-        })
-    };
-    let before = at.checked_sub(1).filter(|before| {
-        let heading_waits = after == at && heading(found[*before].words).is_some();
-        *before >= after || heading_waits
-    });
-    let before_words = before.and_then(words).filter(|line| furniture::scope(line).is_none());
-    // As on a card: the title below. It is no title if nothing, or the next card, comes after it.
-    let below = is_title_at(end)
-        && !is_prose(found[end].words)
-        && words(end + 1).is_some_and(|line| is_prose(line) || line.len() > found[end].words.len());
-    let outlet_above = before_words.filter(|line| is_outlet(line) && all.author.is_none());
-    if below && (all.outlet.is_none() || dashed(words(end - 1)?).is_some()) {
-        if let Some(outlet) = outlet_above {
-            let told = Told { outlet: Some(outlet.to_owned()), ..Told::default() };
-            all.join(told);
-            return Some(Head { first: at - 1, title: Some(end), body: end + 1, told: all });
-        }
-    }
-    if below && all.author.is_none() && !before_words.is_some_and(is_heading_or_title) {
-        return Some(Head { first: at, title: Some(end), body: end + 1, told: all });
-    }
-    let title = before.filter(|_| before_words.is_some_and(is_heading_or_title))?;
-    Some(Head { first: title, title: Some(title), body: end, told: all })
+    Some((all, end))
+}
+
+/// Whether a title stands at `at`, and a text after it: not the next card.
+fn is_card(found: &[Line<'_>], at: usize) -> bool {
+    let (Some(title), Some(next)) = (found.get(at), found.get(at + 1)) else { return false };
+    is_title(title.words)
+        && !is_prose(title.words)
+        && furniture::scope(title.words).is_none()
+        && told(title.words).is_none()
+        && (is_prose(next.words) || next.words.len() > title.words.len())
 }
 
 fn is_heading_or_title(line: &str) -> bool {
@@ -185,7 +204,11 @@ fn is_heading_or_title(line: &str) -> bool {
 /// What stands before the first head: an article of its own, if it has prose or is all there is.
 fn opening(text: &str, found: &[Line<'_>], is_all: bool) -> Option<Part> {
     let first = found.iter().position(|line| furniture::scope(line.words).is_none())?;
-    let next = found[first + 1..].iter().find(|line| furniture::scope(line.words).is_none());
+    let is_text = |line: &&Line<'_>| {
+        let is_credit = furniture::credit(line.words).is_some_and(|(_, to)| to == line.words.len());
+        furniture::scope(line.words).is_none() && !is_credit
+    };
+    let next = found[first + 1..].iter().find(is_text);
     let words = found[first].words;
     let title = next.is_some_and(|next| {
         is_heading_or_title(words) && (is_prose(next.words) || next.words.len() > words.len())
@@ -279,16 +302,217 @@ fn pieces<'a>(body: &[Line<'a>]) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// All of a text as one article.
-fn whole(text: &str) -> Part {
-    let end = text.chars().count();
-    Part {
-        span: 0..end,
-        pieces: vec![0..end],
-        text: text.to_owned(),
-        title: None,
-        credit: None,
-        imprint: Imprint::default(),
-        age: None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A part's title, outlet, author, time and text.
+    type Said = (Option<String>, Option<String>, Option<String>, Option<String>, String);
+
+    fn said(text: &str) -> Vec<Said> {
+        let seen = Some("2026-03-04T12:00:00Z".parse().unwrap());
+        let parts = split(text);
+        let slice = |span: &Range<usize>| -> String {
+            text.chars().skip(span.start).take(span.len()).collect()
+        };
+        for part in &parts {
+            let pieces: Vec<String> = part.pieces.iter().map(slice).collect();
+            assert_eq!(pieces.join("\n\n"), part.text);
+            let title = part.title.as_ref().map(slice);
+            let printed = part.imprint.title.as_ref().map(|title| title.to_string());
+            assert_eq!(title.is_some(), printed.is_some());
+            assert!(title.unwrap_or_default().ends_with(&printed.unwrap_or_default()));
+        }
+        let string = |name: &Option<Name>| name.as_ref().map(|name| name.to_string());
+        parts
+            .iter()
+            .map(|part| {
+                let Imprint { title, publisher, author, .. } = &part.imprint;
+                let published = part.published(seen).map(|at| at.to_string());
+                (string(title), string(publisher), string(author), published, part.text.clone())
+            })
+            .collect()
+    }
+
+    fn told(title: &str, outlet: &str, author: &str, published: &str, text: &str) -> Said {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (some(title), some(outlet), some(author), some(published), text.to_owned())
+    }
+
+    const FERRY: &str =
+        "The new ferry carried about 12,000 passengers in its first week, the office said.";
+    const WALL: &str =
+        "The harbour wall will be rebuilt by June, according to a plan seen on Monday.";
+    const BREAD: &str =
+        "A bakery on the island has won a prize for its rye bread, the judges announced.";
+
+    #[test]
+    fn cards_have_an_outlet_and_an_age_above_their_title() {
+        let page = format!(
+            "Menu\nHome\n\nFerry carries 12,000 in first week\n{FERRY}\n\nMore of it.\n3 Comments\n\
+             Related Articles\n\nIsland Gazette\n5 hours ago\n- Island Gazette\nHarbour wall to be \
+             rebuilt\n{WALL}\nShare\nThe Coast Observer\n2 days ago\nBakery wins prize\n{BREAD}\n"
+        );
+        let ferry = format!("{FERRY}\n\nMore of it.");
+        assert_eq!(
+            said(&page),
+            [
+                told("Ferry carries 12,000 in first week", "", "", "", &ferry),
+                told(
+                    "Harbour wall to be rebuilt",
+                    "Island Gazette",
+                    "",
+                    "2026-03-04 (inferred)",
+                    WALL
+                ),
+                told("Bakery wins prize", "The Coast Observer", "", "2026-03-02 (inferred)", BREAD),
+            ]
+        );
+    }
+
+    #[test]
+    fn titles_can_stand_above_a_byline() {
+        let page = format!(
+            "Ferry carries 12,000 in first week\nBy Maren Holt | Island Gazette | 2 March 2026\n\n\
+             {FERRY}\n\nHarbour Wall Rebuilt\n\nThe Coast Observer · 3 hours ago\n\n{WALL}\n\n\
+             Bakery wins prize\nBy Ana Lund\nMarch 1, 2026\n{BREAD}"
+        );
+        assert_eq!(
+            said(&page),
+            [
+                told(
+                    "Ferry carries 12,000 in first week",
+                    "Island Gazette",
+                    "Maren Holt",
+                    "2026-03-02",
+                    FERRY
+                ),
+                told(
+                    "Harbour Wall Rebuilt",
+                    "The Coast Observer",
+                    "",
+                    "2026-03-04 (inferred)",
+                    WALL
+                ),
+                told("Bakery wins prize", "", "Ana Lund", "2026-03-01", BREAD),
+            ]
+        );
+    }
+
+    #[test]
+    fn cards_can_have_all_above_their_title_on_one_line() {
+        let page = format!(
+            "Island Gazette • 5 hours ago\nFerry carries 12,000\n{FERRY}\n\n\
+             gazette.example • 3 days ago\nHarbour wall to be rebuilt\n{WALL}\n"
+        );
+        assert_eq!(
+            said(&page),
+            [
+                told("Ferry carries 12,000", "Island Gazette", "", "2026-03-04 (inferred)", FERRY),
+                told(
+                    "Harbour wall to be rebuilt",
+                    "gazette.example",
+                    "",
+                    "2026-03-01 (inferred)",
+                    WALL
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn headings_of_the_first_level_part_a_page_and_others_only_with_a_byline() {
+        let page = format!(
+            "# Ferry carries 12,000\n\n{FERRY}\n\n## What it costs\n\n{BREAD}\n\n\
+             # Harbour wall to be rebuilt\n\nIsland Gazette | 2026-03-02\n\n{WALL}\n"
+        );
+        let ferry = format!("{FERRY}\n\n## What it costs\n\n{BREAD}");
+        assert_eq!(
+            said(&page),
+            [
+                told("Ferry carries 12,000", "", "", "", &ferry),
+                told("Harbour wall to be rebuilt", "Island Gazette", "", "2026-03-02", WALL),
+            ]
+        );
+        let page = format!(
+            "## Ferry carries 12,000\nBy Maren Holt\n{FERRY}\n\n## Harbour wall\nBy Ana Lund\n{WALL}"
+        );
+        assert_eq!(
+            said(&page),
+            [
+                told("Ferry carries 12,000", "", "Maren Holt", "", FERRY),
+                told("Harbour wall", "", "Ana Lund", "", WALL),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_article_is_one_part_whatever_stands_around_it_and_between_its_paragraphs() {
+        let page = format!(
+            "We use cookies to make this site work.\nAccept all\nSkip to content\nFerry carries \
+             12,000\n{FERRY}\nAdvertisement\nThe fare\n{WALL}\nRecommended Stories\nlist of 2 \
+             items\nlist 1 of 2A bakery\nA wall\nend of list\n{BREAD}\nSign up for our letter\n\
+             Comments\nI was there 5 hours ago.\n{WALL}\n"
+        );
+        let text = format!("{FERRY}\n\nThe fare\n{WALL}\n\n{BREAD}");
+        assert_eq!(said(&page), [told("Ferry carries 12,000", "", "", "", &text)]);
+        let one = format!("{FERRY}\n\nThe fare\n\n{WALL}");
+        assert_eq!(said(&one), [told("", "", "", "", &one)]);
+        assert_eq!(split(""), []);
+        assert_eq!(said("Share\n"), [told("", "", "", "", "Share\n")]);
+    }
+
+    #[test]
+    fn credits_are_told_and_stay_where_a_sentence_follows_them() {
+        let page = format!("Agencies {FERRY}");
+        let part = split(&page).remove(0);
+        assert_eq!(part.imprint.credit.map(String::from).as_deref(), Some("Agencies"));
+        assert_eq!((part.credit, part.text.as_str()), (Some(0..9), page.as_str()));
+        let part = split(&format!("Ferry carries 12,000\nAFP\n{FERRY}")).remove(0);
+        assert_eq!(part.imprint.credit.map(String::from).as_deref(), Some("AFP"));
+        assert_eq!((part.credit, part.text.as_str()), (None, FERRY));
+    }
+
+    #[test]
+    fn furniture_is_what_belongs_to_no_article() {
+        let page = format!(
+            "É\nHome\nIsland Gazette\n5 hours ago\nHarbour wall to be rebuilt\nNews Desk \
+             {WALL}\nShare\n\nEmail\n{BREAD}\nComments\nIt is bad bread."
+        );
+        let slice = |span: Range<usize>| -> String {
+            page.chars().skip(span.start).take(span.len()).collect()
+        };
+        let found: Vec<String> = furniture(&page).into_iter().map(slice).collect();
+        assert_eq!(
+            found,
+            [
+                "É\nHome\nIsland Gazette\n5 hours ago",
+                "News Desk ",
+                "Share",
+                "Email",
+                "Comments\nIt is bad bread."
+            ]
+        );
+        assert_eq!(furniture(FERRY), []);
+    }
+
+    #[test]
+    fn what_happened_some_hours_ago_begins_no_article() {
+        let text = format!("{FERRY}\nIt left 5 hours ago\n{WALL}\nBy then\n{BREAD}");
+        assert_eq!(split(&text).len(), 1);
+    }
+
+    #[test]
+    fn any_lines_are_split_in_proportion_to_their_number() {
+        for line in
+            ["5 hours ago\n", "A\n5 hours ago\n", "# A\n", "Share\n", "Comments\n", "a ", "-"]
+        {
+            let text = line.repeat(20_000);
+            let parts = split(&text);
+            assert!(parts.len() <= 20_000, "{line:?}");
+            furniture(&text);
+        }
+        let long = "a\n".repeat(MOST_LINES + 1);
+        assert_eq!(split(&long), [Part::whole(&long)]);
     }
 }

@@ -3,7 +3,7 @@
 //! Knows the forms that publishers use beside RFC 3339. Must not know what a date is of, and never
 //! makes one more precise than it was written.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::moment::Date;
 
@@ -35,7 +35,10 @@ pub(super) fn date(text: &str) -> Option<Date> {
         // Through its text, so that years and leap seconds are held to one rule.
         return instant.with_timezone(&Utc).to_rfc3339().parse().ok();
     }
-    if let Some(day) = DAYS.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok()) {
+    // A year of two digits is no year.
+    let is_whole = |day: &NaiveDate| day.year() >= 1000;
+    let day = DAYS.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+    if let Some(day) = day.filter(is_whole) {
         return day.to_string().parse().ok();
     }
     // A time of day without a zone is no instant, but its day is a day.

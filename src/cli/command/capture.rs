@@ -17,8 +17,12 @@ use crate::event::Recorder;
 use crate::id::{DocumentId, Name, Sequence, Slug, SourceId};
 use crate::ledger::{self, Ledger, Receipt};
 use crate::moment::{Basis, Date, Moment};
-use crate::page::{self, Format, Page};
+use crate::page::{self, Format, Notice, Page};
 use crate::source::{SourceKind, SourceNamed};
+
+/// The most notices of a page that are shown, and the most letters of each.
+const MOST_NOTICES: usize = 20;
+const LONGEST_NOTICE: usize = 160;
 
 /// Arguments of `capture`. What is given goes before what the page says of itself.
 #[derive(Debug, clap::Args)]
@@ -94,23 +98,25 @@ impl Capture {
         for (file, (original, page)) in pages {
             let metadata = self.metadata(&mut ledger, &page, &by)?;
             let title = metadata.title.clone();
+            let remarks = Remarks::of(&page);
             let confidential = self.confidential;
             let capture =
                 ledger::Capture { original, page, metadata, by: by.clone(), confidential };
             let receipt = ledger.capture(capture)?;
-            let already = matches!(receipt, Receipt::Already(_));
             if place.json {
-                let at = receipt.at();
-                place.page.json(&json!({ "file": file, "document": at, "already": already }))?;
+                place.page.json(&remarks.json(file, &receipt))?;
                 continue;
             }
-            let word = if already { "already" } else { "captured" };
+            let word = if matches!(receipt, Receipt::Already(_)) { "already" } else { "captured" };
             let title = title.map(|title| format!(" {}", quoted(title.as_str())));
             place.page.line(format_args!(
                 "{word} {}{}",
                 receipt.at(),
                 title.unwrap_or_else(|| ", untitled".into())
             ))?;
+            for remark in remarks.lines() {
+                place.page.line(format_args!("  {remark}"))?;
+            }
         }
         ledger.close()?;
         Ok(Outcome::Clean)
@@ -166,6 +172,56 @@ impl Capture {
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
         })
+    }
+}
+
+/// What is worth knowing of a page that was read, before anything is quoted from it.
+struct Remarks {
+    reader: Name,
+    modified: Option<Moment>,
+    /// What the outlet says of its own article, and the words.
+    notices: Vec<(Notice, String)>,
+}
+
+impl Remarks {
+    fn of(page: &Page) -> Self {
+        let words = |notice: &Notice| {
+            let span = &notice.span;
+            page.text.chars().skip(span.start).take(span.len().min(LONGEST_NOTICE)).collect()
+        };
+        let notices = page::notices(&page.text).into_iter().take(MOST_NOTICES);
+        Self {
+            reader: page.reader.name.clone(),
+            modified: page.imprint.modified,
+            notices: notices.map(|notice| (notice.clone(), words(&notice))).collect(),
+        }
+    }
+
+    fn json(&self, file: &Path, receipt: &Receipt) -> serde_json::Value {
+        let notices = self.notices.iter().map(|(Notice { kind, span }, _)| {
+            json!({ "kind": kind, "start": span.start, "end": span.end })
+        });
+        json!({
+            "file": file,
+            "document": receipt.at(),
+            "already": matches!(receipt, Receipt::Already(_)),
+            "reader": self.reader,
+            "modified": self.modified,
+            "notices": notices.collect::<Vec<_>>(),
+        })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        // A reader of text in another character set than UTF-8 is named for it.
+        let charset = self.reader.as_str().split_once('/').map(|(_, charset)| charset);
+        let mut lines: Vec<String> =
+            charset.map(|name| format!("read as {name}")).into_iter().collect();
+        lines.extend(self.modified.map(|at| format!("changed since it was published: {at}")));
+        for (Notice { kind, .. }, words) in &self.notices {
+            let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            lines.push(format!("{kind}: {}", quoted(&line)));
+        }
+        lines
     }
 }
 

@@ -89,6 +89,8 @@ struct Sieve<'a> {
     out: Sieved<'a>,
     /// The elements that are open in `out`.
     open: Vec<Kept>,
+    /// How many of them are paragraphs, so that most tags need not look for one.
+    paragraphs: usize,
     /// How many are open in the source that were passed through for standing too deep, by kind.
     sunk: [usize; Kept::COUNT],
     /// The element all of whose content is left out, and how many of its name are open.
@@ -100,7 +102,7 @@ impl<'a> Sieve<'a> {
     fn new(source: &'a str) -> Self {
         let sunk = [0; Kept::COUNT];
         let out = Sieved::default();
-        Self { rest: source, out, open: Vec::new(), sunk, skipped: None, in_head: 0 }
+        Self { rest: source, out, open: Vec::new(), paragraphs: 0, sunk, skipped: None, in_head: 0 }
     }
 
     fn step(&mut self) {
@@ -210,11 +212,15 @@ impl<'a> Sieve<'a> {
             return;
         }
         self.open.push(kept);
+        self.paragraphs += usize::from(kept == Kept::P);
         self.write(kept.name(), tag);
     }
 
     fn close_paragraph_for(&mut self, is_block: bool) {
-        if is_block && let Some(at) = Kept::P.open_in(&self.open) {
+        if is_block
+            && self.paragraphs > 0
+            && let Some(at) = Kept::P.open_in(&self.open)
+        {
             self.close_down_to(at);
         }
     }
@@ -230,6 +236,7 @@ impl<'a> Sieve<'a> {
 
     fn close_down_to(&mut self, at: usize) {
         for kept in self.open.drain(at..).rev() {
+            self.paragraphs -= usize::from(kept == Kept::P);
             self.out.body.push_str("</");
             self.out.body.push_str(kept.name());
             self.out.body.push('>');

@@ -141,18 +141,29 @@ pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     ((1..=6).contains(&level) && !words.is_empty()).then_some((level, words))
 }
 
-/// Whether a line can be the name of an outlet.
+/// Whether a line can be the name of an outlet: a few words that are written as names are, or a
+/// domain.
 pub(super) fn is_outlet(line: &str) -> bool {
-    let begins = line.chars().next().is_some_and(|first| {
-        first.is_uppercase()
-            || first.is_ascii_digit()
-            || (first.is_alphabetic() && !first.is_lowercase())
-    });
-    let domain = line.contains('.') && !line.contains(' ') && !line.ends_with('.');
-    line.len() <= 60
-        && (begins || domain)
-        && line.split_whitespace().count() <= 6
-        && !line.ends_with(['.', ',', ';', ':', '!', '?', '”', '"', '’'])
+    if line.len() > 60 || line.ends_with(['.', ',', ';', ':', '!', '?', '”', '"', '’']) {
+        return false;
+    }
+    const SMALL: &[&str] =
+        &["of", "the", "and", "for", "in", "on", "de", "la", "le", "du", "del", "&"];
+    let is_name = |word: &str| {
+        SMALL.contains(&word)
+            || word
+                .chars()
+                .next()
+                .is_some_and(|first| first.is_alphanumeric() && !first.is_lowercase())
+    };
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let is_domain = first.contains('.') && words.next().is_none();
+    is_domain
+        || (!first.is_empty()
+            && !SMALL[2..].contains(&first)
+            && line.split_whitespace().count() <= 6
+            && line.split_whitespace().all(is_name))
 }
 
 /// Whether a line can be a title.
