@@ -20,6 +20,7 @@ use crate::intake::drafted::draft;
 use crate::intake::extractor::{Called, Extractor, ExtractorError, is_our_name};
 use crate::intake::matched::{Matched, Matching};
 use crate::intake::{Finding, Found, Reading};
+use crate::page;
 use crate::selector::IndexedText;
 use crate::view::known;
 use crate::view::query::Inquiry;
@@ -80,6 +81,9 @@ pub(in crate::cli) struct Ingest {
         conflicts_with_all = ["files", "record", "extractor", "all"]
     )]
     annotated: Option<PathBuf>,
+    /// Each file is a page of several articles: captures each with its own outlet and title
+    #[arg(long)]
+    split: bool,
     #[command(flatten)]
     description: Description,
 }
@@ -94,12 +98,14 @@ impl Reader {
     fn read(&self, reading: &Reading) -> Result<Found, Trouble> {
         match self {
             Self::Grammar => {
+                let skip = page::unread(reading.body.as_str());
+                let publisher = reading.publisher.as_ref().map(|slug| slug.replace('-', " "));
                 let article = Article {
                     title: reading.title.as_ref().map(IndexedText::as_str),
                     body: reading.body.as_str(),
                     published: reading.published.map(|date| date.first_day()),
-                    publisher: None,
-                    skip: &[],
+                    publisher: publisher.as_deref(),
+                    skip: &skip,
                 };
                 Ok(draft(reading, &attribution::read(&article)))
             }
@@ -130,7 +136,7 @@ impl Ingest {
         }
         let reader = self.reader()?;
         let by = place.recorder()?;
-        let captured = self.description.capture(&self.files, &place, &by)?;
+        let captured = self.description.capture(&self.files, self.split, &place, &by)?;
         let readings = self.readings(&place, &captured)?;
         let mut found = Vec::with_capacity(readings.len());
         for reading in &readings {
