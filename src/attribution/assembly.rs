@@ -42,7 +42,7 @@ pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<
     for choice in &mut choices {
         mend(reading.tree, &mut choice.candidate);
     }
-    let numbers = Numbers::of(reading.tree.text, reading.published);
+    let numbers = Numbers::of(reading.tree, reading.published);
     let mut speakers =
         Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
     let publisher = reading.publisher.map(|name| {
