@@ -122,6 +122,9 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     {
         candidate.source = mention::before_verb(tree, &candidate.cue);
     }
+    if let Some(other) = candidate.source.as_ref().and_then(|it| actor(tree, it, &candidate.cue)) {
+        candidate.source = Some(other);
+    }
     if let Some(words) = &mut candidate.source {
         *words = mention::whole(tree, words, &candidate.cue);
     }
@@ -136,6 +139,21 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     if is_phrase && let Some(comma) = (words.start + 1..words.end - 1).find(adds) {
         words.end = comma;
     }
+}
+
+/// "S wrote to T saying that C": not T but the subject of the verb before says it.
+fn actor(tree: &Tree<'_>, source: &Words, cue: &Words) -> Option<Words> {
+    let is_addressed = tree.tag(cue.end - 1) == Tag::VBG
+        && source.start < cue.start
+        && (source.start.saturating_sub(1)..=source.start).any(|at| tree.word(at) == "to");
+    if !is_addressed {
+        return None;
+    }
+    let sentence = tree.sentence(cue.start);
+    let verb = (sentence.start..source.start).rev().find(|at| {
+        matches!(tree.tag(*at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::VBN)
+    })?;
+    mention::before_verb(tree, &(verb..verb + 1))
 }
 
 /// Whether whoever does what the cue says stands before it.

@@ -105,10 +105,12 @@ fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
     let has_body = |words: &Words| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
     let run = name_end(tree, right.start);
     let ends_as_body = has_body(&(right.start..run));
-    let left_stands = has_body(left)
+    // "Board of Health and" waits for the rest of its name.
+    let is_open = left.clone().any(|at| matches!(tree.word(at), "of" | "for"));
+    let left_stands = has_body(left) && !is_open
         || gazetteer::known(tree.lower(left)).is_some()
         || gazetteer::given_name(tree.word(left.start)).is_some();
-    !ends_as_body || left_stands
+    left_stands || !ends_as_body && !(has_body(left) && is_open)
 }
 
 /// "A, B and C": the names before the last.
@@ -185,8 +187,12 @@ pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> Words {
 /// the rest of a name that they break off in.
 pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     let Words { mut start, mut end } = words.clone();
+    if start < cue.start {
+        end = end.min(cue.start);
+    }
     while start + 1 < end
-        && (matches!(tree.tag(start), Tag::IN | Tag::CC | Tag::WDT | Tag::WRB) || tree.word(start) == "what")
+        && (matches!(tree.tag(start), Tag::IN | Tag::TO | Tag::CC | Tag::WDT | Tag::WRB)
+            || tree.word(start) == "what")
     {
         start += 1;
     }
