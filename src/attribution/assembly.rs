@@ -127,6 +127,9 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     if let Some(words) = &mut candidate.source {
         *words = mention::whole(tree, words, &candidate.cue);
     }
+    if candidate.content.len() > 1 {
+        candidate.content.retain(|words| !begins_link(tree, words));
+    }
     let is_phrase = matches!(candidate.rule, Rule::Object | Rule::Preposition);
     let [words] = candidate.content.as_mut_slice() else { return };
     while words.len() > 1 && mention::is_weekday(tree.word(words.start)) {
@@ -138,6 +141,12 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     if is_phrase && let Some(comma) = (words.start + 1..words.end - 1).find(adds) {
         words.end = comma;
     }
+}
+
+/// ", quoting police": a piece of the sentence that adds a link, and no more of what was said.
+fn begins_link(tree: &Tree<'_>, words: &Words) -> bool {
+    let first = words.clone().find(|at| !tree.is_punctuation(*at));
+    first.is_some_and(|first| matches!(tree.word(first), "quoting" | "citing"))
 }
 
 /// "S wrote to T saying that C": not T but the subject of the verb before says it.

@@ -103,7 +103,9 @@ fn joins(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
 /// Whether two runs of capitals are two names: "Ann Lee and Bob Day", not "Health and Safety Board".
 fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
     let has_body = |words: &Words| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
-    let run = name_end(tree, right.start);
+    // Without what small words would add, so that no name is looked for within another.
+    let limit = tree.sentence(right.start).end.min(right.start + LONGEST_NAME);
+    let run = (right.start + 1..limit).find(|at| !is_name_word(tree, *at)).unwrap_or(limit);
     let ends_as_body = has_body(&(right.start..run));
     // "Board of Health and" waits for the rest of its name.
     let is_open = left.clone().any(|at| matches!(tree.word(at), "of" | "for"));
@@ -177,7 +179,8 @@ pub(super) fn is_name_word(tree: &Tree<'_>, at: usize) -> bool {
         return false;
     }
     match tree.tag(at) {
-        Tag::NNP | Tag::NNPS => true,
+        Tag::NNP | Tag::NNPS => !is_common_opening(tree, at),
+        _ if is_shouted(tree, at) => true,
         Tag::DT
         | Tag::IN
         | Tag::CC
@@ -192,6 +195,24 @@ pub(super) fn is_name_word(tree: &Tree<'_>, at: usize) -> bool {
         | Tag::UH => false,
         _ => !tree.begins_sentence(at) || is_listed(word),
     }
+}
+
+/// "Critics said": a common noun with the capital of its sentence.
+fn is_common_opening(tree: &Tree<'_>, at: usize) -> bool {
+    let word = tree.word(at);
+    let is_alone = at + 1 >= tree.words.len() || !tree.is_capital(at + 1);
+    is_alone
+        && gazetteer::noun(word).is_some()
+        && gazetteer::known(word).is_none()
+        && tree.begins_sentence(at)
+}
+
+/// A word of three capitals or more, which is a name whatever its tag.
+fn is_shouted(tree: &Tree<'_>, at: usize) -> bool {
+    let word = &tree.text[tree.bytes(&(at..at + 1))];
+    word.len() > 2
+        && word.bytes().all(|byte| byte.is_ascii_uppercase())
+        && !matches!(tree.tag(at), Tag::DT | Tag::PRP | Tag::CC)
 }
 
 /// Whether a word list has the word as a name, or as a part of one.
@@ -232,6 +253,9 @@ pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     {
         start = name_around(tree, start).start;
         start = phrase_start(tree, start).max(if cue.end <= start { cue.end } else { 0 });
+    }
+    if end <= cue.start {
+        start = described_by(tree, start);
     }
     let dated_from = (start + 1..end).find(|at| {
         let rest = at + usize::from(tree.word(*at) == "on")..end;
@@ -281,6 +305,16 @@ pub(super) fn before_verb(tree: &Tree<'_>, cue: &Words) -> Option<Words> {
         }
         last = start - 2;
     }
+}
+
+/// Where the description begins that a name stands in: "a spokesman for" of "a spokesman for it".
+fn described_by(tree: &Tree<'_>, start: usize) -> usize {
+    let before = start.checked_sub(2).filter(|noun| {
+        *noun >= tree.sentence(start).start
+            && matches!(tree.word(start - 1), "for" | "of" | "at" | "from" | "in" | "with" | "by")
+            && gazetteer::noun(tree.word(*noun)).is_some()
+    });
+    before.map_or(start, |noun| phrase_start(tree, noun))
 }
 
 /// "The letter dated May 5 said": what is between a source and its verb and describes it.
