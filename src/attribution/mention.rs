@@ -243,6 +243,10 @@ pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     {
         start += 1;
     }
+    if matches!(tree.tag(start), Tag::VBG | Tag::VBN) && tree.begins_sentence(start) {
+        let comma = (start..end.saturating_sub(1)).find(|at| tree.tag(*at) == Tag::Comma);
+        start = comma.map_or(start, |comma| comma + 1);
+    }
     let limit = if cue.start >= end { cue.start } else { tree.sentence(end - 1).end };
     if is_name_word(tree, end - 1) {
         end = end.max(name_around(tree, end - 1).end.min(limit));

@@ -174,7 +174,7 @@ impl<'a> Speakers<'a> {
         let mut text = self.tree.text[self.tree.bytes(&words)].to_owned();
         let begins = words.start < self.tree.words.len()
             && self.tree.begins_sentence(words.start)
-            && !matches!(self.tree.tag(words.start), Tag::NNP | Tag::NNPS)
+            && !mention::is_name_word(self.tree, words.start)
             && gazetteer::place(self.tree.word(words.start)).is_none();
         if begins && let Some(first) = text.chars().next() {
             let rest = text.split_off(first.len_utf8());
