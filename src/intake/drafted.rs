@@ -242,6 +242,7 @@ mod tests {
             holds: None,
             is_nested: false,
             rule: "cue-after",
+            key: "say".into(),
             confidence: Confidence::try_from(83).unwrap(),
         }
     }

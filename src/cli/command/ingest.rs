@@ -77,7 +77,7 @@ pub(in crate::cli) struct Ingest {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["files", "record", "extractor", "min_confidence", "all"]
+        conflicts_with_all = ["files", "record", "extractor", "all"]
     )]
     annotated: Option<PathBuf>,
     #[command(flatten)]
@@ -98,6 +98,8 @@ impl Reader {
                     title: reading.title.as_ref().map(IndexedText::as_str),
                     body: reading.body.as_str(),
                     published: reading.published.map(|date| date.first_day()),
+                    publisher: None,
+                    skip: &[],
                 };
                 Ok(draft(reading, &attribution::read(&article)))
             }
@@ -124,7 +126,7 @@ impl From<ExtractorError> for Trouble {
 impl Ingest {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         if let Some(corpus) = &self.annotated {
-            return annotated::run(corpus, place.page);
+            return annotated::run(corpus, self.min_confidence.unwrap_or(0), place.page);
         }
         let reader = self.reader()?;
         let by = place.recorder()?;

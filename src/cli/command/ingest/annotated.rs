@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::super::super::exit::{Outcome, Tag, Trouble};
 use super::super::super::render::Page;
 use crate::attribution::{self, Article, Link, Proposal, Span};
-use crate::claim::Role;
+use crate::claim::{Role, Voice};
 use crate::selector::Zone;
 
 /// The longest line, in bytes.
@@ -45,10 +45,13 @@ struct Piece {
     content: [usize; 2],
     source: Option<[usize; 2]>,
     cue: Option<[usize; 2]>,
+    /// The rule that read it, with its cue.
+    rule: String,
+    confidence: u8,
 }
 
 /// Reads every article of a corpus, one JSON object a line, and prints a line for each.
-pub(super) fn run(file: &Path, page: &mut Page) -> Result<Outcome, Trouble> {
+pub(super) fn run(file: &Path, least: u8, page: &mut Page) -> Result<Outcome, Trouble> {
     let mut corpus = open(file)?;
     let mut line = Vec::new();
     let mut number = 0;
@@ -68,7 +71,7 @@ pub(super) fn run(file: &Path, page: &mut Page) -> Result<Outcome, Trouble> {
                     let message = format!("{error}: give an object with `id` and `text`");
                     Trouble::new(Tag::Input, message).at_line(number)
                 })?;
-                page.bare_json(&predicted(&article))?;
+                page.bare_json(&predicted(&article, least))?;
             }
             Err(error) => {
                 let message = format!("{} cannot be read: {error}", file.display());
@@ -96,29 +99,44 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     })
 }
 
-fn predicted<'a>(article: &'a Annotated<'_>) -> Predicted<'a> {
+fn predicted<'a>(article: &'a Annotated<'_>, least: u8) -> Predicted<'a> {
     let published = article.date.as_deref().and_then(day);
-    let read = Article { title: None, body: &article.text, published };
-    let proposals = attribution::read(&read);
-    Predicted { id: &article.id, attributions: proposals.iter().flat_map(pieces).collect() }
+    let body = &article.text;
+    let read = Article { title: None, body, published, publisher: None, skip: &[] };
+    let mut proposals = attribution::read(&read);
+    proposals.retain(|it| it.voice != Voice::Outlet && it.confidence.percent() >= least);
+    let flat = attribution::flat(proposals);
+    let letters: Vec<char> = body.chars().collect();
+    let mut attributions: Vec<Piece> = flat.iter().flat_map(pieces).collect();
+    for piece in &mut attributions {
+        piece.content[0] = with_conjunction(&letters, piece.content[0]);
+    }
+    Predicted { id: &article.id, attributions }
+}
+
+/// Where a content begins if "that" before it is taken as part of it, as such annotations do.
+fn with_conjunction(letters: &[char], start: usize) -> usize {
+    let that = ['t', 'h', 'a', 't', ' '];
+    if letters[..start].ends_with(&that) { start - that.len() } else { start }
 }
 
 fn day(date: &str) -> Option<NaiveDate> {
     date.get(..10)?.parse().ok()
 }
 
-/// The pieces of a proposal's content, each with who said it. What is nested in another's content
-/// is left out, for such annotations mark the outermost attribution alone.
+/// The pieces of a proposal's content, each with who said it.
 fn pieces(proposal: &Proposal) -> Vec<Piece> {
-    if proposal.is_nested {
-        return Vec::new();
-    }
     let heard = outermost(&proposal.hops);
     let source = heard.and_then(|link| link.speakers.first()).map(|speaker| speaker.mention);
     let cue = heard.and_then(|link| link.cue.first()).or(proposal.cue.first()).copied();
     let content = proposal.content.iter().filter_map(|span| in_body(*span));
-    let piece =
-        |content| Piece { content, source: source.and_then(in_body), cue: cue.and_then(in_body) };
+    let piece = |content| Piece {
+        content,
+        source: source.and_then(in_body),
+        cue: cue.and_then(in_body),
+        rule: format!("{}: {}", proposal.rule, proposal.key),
+        confidence: proposal.confidence.percent(),
+    };
     content.map(piece).collect()
 }
 
@@ -179,6 +197,7 @@ mod tests {
             holds: None,
             is_nested: false,
             rule: "test",
+            key: "say".into(),
             confidence: Confidence::try_from(90).unwrap(),
         }
     }
@@ -189,7 +208,7 @@ mod tests {
         let report = link(Role::Said, span(41, 47), span(48, 52));
         let read = pieces(&proposal(vec![police, report]));
         let [source, cue] = [Some([41, 47]), Some([48, 52])];
-        let item = |content| Piece { content, source, cue };
+        let item = |content| Piece { content, source, cue, rule: "test: say".into(), confidence: 90 };
         assert_eq!(read, [item([0, 9]), item([30, 40])]);
     }
 
@@ -201,14 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_or_in_a_title_is_left_out() {
-        let mut nested = proposal(Vec::new());
-        nested.is_nested = true;
-        assert_eq!(pieces(&nested), []);
+    fn what_is_in_a_title_is_left_out() {
         let mut titled = proposal(Vec::new());
         titled.content[0].zone = Zone::Title;
         titled.cue = vec![span(10, 12)];
-        let alone = Piece { content: [30, 40], source: None, cue: Some([10, 12]) };
+        let (rule, cue) = ("test: say".into(), Some([10, 12]));
+        let alone = Piece { content: [30, 40], source: None, cue, rule, confidence: 90 };
         assert_eq!(pieces(&titled), [alone]);
     }
 
@@ -219,6 +236,6 @@ mod tests {
         let article: Annotated<'_> = serde_json::from_str(line).unwrap();
         assert_eq!(article.date.as_deref().and_then(day), NaiveDate::from_ymd_opt(2016, 9, 12));
         assert_eq!(day("2016"), None);
-        assert_eq!(predicted(&article).id, "a");
+        assert_eq!(predicted(&article, 0).id, "a");
     }
 }
