@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use super::super::render::visible;
+use super::super::render::{count, visible};
 use super::capture::{Captured, Description};
 use crate::attribution::{self, Article, DEFAULT_CONFIDENCE};
+use crate::claim::Voice;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
 use crate::intake::extractor::{Called, Extractor, ExtractorError, is_our_name};
@@ -136,6 +137,7 @@ impl Ingest {
         for reading in &readings {
             let mut here = reader.read(reading)?;
             here.assertions.retain(|finding| self.is_sure_enough(finding));
+            leave_out_what_nobody_answers_for(&mut here, reading);
             found.push(here);
         }
         let matched = self.matched(&place, found)?;
@@ -223,12 +225,36 @@ impl Ingest {
         let matched = matched?;
         let doubts: BTreeSet<String> =
             matched.iter().flat_map(Matched::doubts).map(ToString::to_string).collect();
-        for doubt in doubts {
-            // Standard error may be closed; the proposals are still worth giving.
-            let told = visible(&doubt);
-            let _ =
-                io::Write::write_fmt(&mut anstream::stderr(), format_args!("testimony: {told}\n"));
-        }
+        doubts.iter().for_each(|doubt| tell(doubt));
         Ok(matched)
     }
+}
+
+/// An assertion that no source makes is the outlet's. Where the document has none, an audit would
+/// rightly find that nobody stands behind it.
+fn leave_out_what_nobody_answers_for(found: &mut Found, reading: &Reading) {
+    if reading.publisher.is_some() {
+        return;
+    }
+    let before = found.assertions.len();
+    let is_outlets = |finding: &Finding| {
+        finding.draft.hops.is_empty() && finding.draft.voice != Voice::Attributed
+    };
+    found.assertions.retain(|finding| !is_outlets(finding));
+    let left_out = (before - found.assertions.len()) as u64;
+    if left_out > 0 {
+        let left_out = count(left_out, "proposal that has", "proposals that have");
+        tell(&format!(
+            "left out {left_out} no speaker, since {} has no publisher to answer for it: capture it \
+             with --publisher",
+            reading.id
+        ));
+    }
+}
+
+/// Says something besides what was asked for. Standard error may be closed; the proposals are still
+/// worth giving.
+fn tell(note: &str) {
+    let note = visible(note);
+    let _ = io::Write::write_fmt(&mut anstream::stderr(), format_args!("testimony: {note}\n"));
 }

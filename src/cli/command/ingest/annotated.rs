@@ -208,7 +208,8 @@ mod tests {
         let report = link(Role::Said, span(41, 47), span(48, 52));
         let read = pieces(&proposal(vec![police, report]));
         let [source, cue] = [Some([41, 47]), Some([48, 52])];
-        let item = |content| Piece { content, source, cue, rule: "test: say".into(), confidence: 90 };
+        let item =
+            |content| Piece { content, source, cue, rule: "test: say".into(), confidence: 90 };
         assert_eq!(read, [item([0, 9]), item([30, 40])]);
     }
 
