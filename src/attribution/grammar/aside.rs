@@ -59,9 +59,11 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
     if tree.is_mid_quotation(left.start) {
         return None;
     }
-    let is_clause = left.clone().any(|it| {
-        matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
-    });
+    // A clause has a verb, or is so long that the tagger must have missed it.
+    let is_clause = left.len() >= 8 && !matches!(tree.tag(left.start), Tag::IN | Tag::TO | Tag::VBG)
+        || left.clone().any(|it| {
+            matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
+        });
     let is_inserted = at + 1 < sentence.end && tree.tag(at + 1) == Tag::Comma;
     if !names || !is_plain || !is_clause && !is_inserted {
         return None;

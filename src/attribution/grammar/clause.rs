@@ -168,7 +168,7 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         let Words { start, end } = tree.mention(agent);
         return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
     }
-    let subject = tree.subject(at);
+    let subject = doer(tree, at).or_else(|| tree.subject(at));
     if let Some(beside) = beside(tree, at) {
         let is_known = subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
         if !is_known {
@@ -176,6 +176,21 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         }
     }
     subject.map(|subject| tree.mention(subject)).or_else(|| main_subject(tree, at))
+}
+
+/// Who speaks in "S sent T letters warning that C": the subject of the sending.
+fn doer(tree: &Tree<'_>, at: usize) -> Option<usize> {
+    if tree.tag(at) != Tag::VBG || tree.relation(at) != Relation::Acl || !tree.is_speech(at) {
+        return None;
+    }
+    let mut above = tree.head(at)?;
+    for _ in 0..6 {
+        if tree.is_verb(above) {
+            return tree.subject(above);
+        }
+        above = tree.head(above)?;
+    }
+    None
 }
 
 /// The noun right before a finite verb: its subject, whatever the tree says.

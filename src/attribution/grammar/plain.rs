@@ -25,7 +25,10 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     };
     let limit = subordinate_end(tree, at, &sentence);
     let Some(content) = tree.trimmed(start..end(tree, start, limit)) else { return };
-    let has_verb = content.clone().any(|it| is_finite(tree, it));
+    // After "that" stands a clause, whatever the tagger takes its verb for.
+    let has_verb = content.clone().any(|it| {
+        is_finite(tree, it) || rule == Rule::PlainThat && tree.tag(it) == Tag::VBN
+    });
     if has_verb {
         let key = tree.verb(at).to_owned();
         let source = source(tree, at);
