@@ -177,6 +177,7 @@ fn singular(word: &str) -> String {
         "feet" => "foot".to_owned(),
         "inches" => "inch".to_owned(),
         "pence" | "pennies" => "pence".to_owned(),
+        _ if word.contains('/') => word.to_owned(),
         _ if word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") => {
             word[..word.len() - 1].replace("metre", "meter").replace("litre", "liter")
         }

@@ -146,25 +146,25 @@ impl Term {
 
     /// Whether the phrase that names what is counted ends before it.
     pub(in crate::numeral) const fn ends_phrase(self) -> bool {
-        match self {
+        !matches!(
+            self,
             Self::Plain
-            | Self::Piece
-            | Self::Collective
-            | Self::Currency
-            | Self::Code
-            | Self::Realm
-            | Self::Measure
-            | Self::Pounds
-            | Self::Degrees
-            | Self::MeasureKind
-            | Self::Stretch(_)
-            | Self::Season(_)
-            | Self::Point
-            | Self::Quarter
-            | Self::Part
-            | Self::Old => false,
-            _ => true,
-        }
+                | Self::Piece
+                | Self::Collective
+                | Self::Currency
+                | Self::Code
+                | Self::Realm
+                | Self::Measure
+                | Self::Pounds
+                | Self::Degrees
+                | Self::MeasureKind
+                | Self::Stretch(_)
+                | Self::Season(_)
+                | Self::Point
+                | Self::Quarter
+                | Self::Part
+                | Self::Old
+        )
     }
 }
 
