@@ -25,9 +25,8 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     };
     let limit = subordinate_end(tree, at, &sentence);
     let Some(content) = tree.trimmed(start..end(tree, start, limit)) else { return };
-    // After "that" stands a clause, whatever the tagger takes its verb for.
     let has_verb = content.clone().any(|it| {
-        is_finite(tree, it) || rule == Rule::PlainThat && tree.tag(it) == Tag::VBN
+        is_finite(tree, it) || rule == Rule::PlainThat && tree.is_verb(it)
     });
     if has_verb {
         let key = tree.verb(at).to_owned();
@@ -146,10 +145,20 @@ fn end(tree: &Tree<'_>, start: usize, end: usize) -> usize {
         match tree.tag(*it) {
             Tag::VBD | Tag::VBZ => tree.tag(before) == Tag::CC && tree.word(before) != "or",
             Tag::VBG => tree.tag(before) == Tag::Comma && tree.is_speech(*it),
-            _ => tree.word(*it) == "according",
+            _ => tree.word(*it) == "according" || begins_remark(tree, *it),
         }
     });
     stop.map_or(end, |stop| stop - 1)
+}
+
+/// ", the latest of several": the reporter's own remark on what was said.
+fn begins_remark(tree: &Tree<'_>, at: usize) -> bool {
+    let next = |ahead: usize| if at + ahead < tree.words.len() { tree.word(at + ahead) } else { "" };
+    tree.tag(at - 1) == Tag::Comma
+        && matches!(
+            (tree.word(at), next(1), next(2)),
+            ("the", "latest", _) | ("a", "move" | "step", _) | ("in", "a", "move" | "step") | ("in", "what", _)
+        )
 }
 
 /// The words, taken to the end of the quotation in which their sentence ends.
