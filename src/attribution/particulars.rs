@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::cast::Cast;
 use super::gazetteer::{self, Place};
@@ -177,7 +177,23 @@ impl Numbers {
 
     /// When the content holds: its first date.
     pub(super) fn holds(&self, tree: &Tree<'_>, content: &[Words]) -> Option<Period> {
-        content.iter().find_map(|words| self.dates(&tree.bytes(words)).first()).map(|it| it.period)
+        let found = content.iter().find_map(|words| {
+            Some((words, self.dates(&tree.bytes(words)).first()?))
+        });
+        let (words, when) = found?;
+        let written = &tree.text[when.start..when.end];
+        let is_weekday = mention::is_weekday(&written.to_ascii_lowercase());
+        if is_weekday && words.clone().any(|at| tree.tag(at) == Tag::MD) {
+            return Some(self.coming(when.period));
+        }
+        Some(when.period)
+    }
+
+    /// The weekday that is meant where something will be: the one after publication.
+    fn coming(&self, period: Period) -> Period {
+        let day = period.days().0.filter(|day| self.published.is_some_and(|it| *day < it));
+        let next = day.and_then(|day| day.checked_add_days(Days::new(7)));
+        next.map_or(period, |next| Period::at(Date::Day(next), Basis::Inferred))
     }
 
     /// When it was said: the date nearest to the cue in its sentence, outside the content.

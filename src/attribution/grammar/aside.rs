@@ -73,7 +73,11 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
         && !(at + 1..sentence.end).any(|it| matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::MD) || tree.is_quotation_mark(it));
     let mut content = vec![left];
     match next {
-        Some(next) if next == at + 1 => content.extend(tree.trimmed(next..sentence.end)),
+        Some(next) if next == at + 1 => {
+            // ", citing a report" tells of the saying; it is no more of what was said.
+            let rest = tree.trimmed(next..sentence.end);
+            content.extend(rest.filter(|rest| tree.tag(rest.start) != Tag::VBG));
+        }
         _ if ends => {}
         _ => return None,
     }
