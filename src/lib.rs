@@ -24,10 +24,11 @@ pub mod claim;
 pub mod document;
 pub mod source;
 
-// Floor 2: events, drafts of them, and figures read from prose.
+// Floor 2: events, drafts of them, and English as written: its words, figures and dates.
 pub mod draft;
 pub mod event;
 pub mod numeral;
+pub mod syntax;
 
 // Floor 3: pages read, attributions found, drafts decided on, events sealed, entries in a tree.
 pub mod attribution;
@@ -36,9 +37,10 @@ pub mod page;
 pub mod seal;
 pub mod tree;
 
-// Floor 4: what is kept, and how it is found.
+// Floor 4: what is kept, and how it is found; what was found in a document, before it is kept.
 pub mod archive;
 pub mod fingerprint;
+pub mod intake;
 pub mod log;
 pub mod posting;
 
