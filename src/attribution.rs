@@ -13,6 +13,8 @@ use crate::quantity::Quantity;
 use crate::selector::Zone;
 use crate::source::SourceKind;
 
+pub mod score;
+
 /// The name under which this extractor is recorded.
 pub const EXTRACTOR: &str = "testimony";
 

@@ -31,6 +31,7 @@ pub(super) mod log;
 pub(super) mod name;
 pub(super) mod rebuild;
 pub(super) mod record;
+pub(super) mod score;
 pub(super) mod show;
 pub(super) mod who;
 
