@@ -4,8 +4,18 @@
 //! until a person or a program records it. Must not know the ledger: whether a name is known there
 //! is for the caller to say.
 
+mod candidate;
+mod choice;
+mod grammar;
+mod lexicon;
+mod proposal;
+mod quotation;
+mod tree;
+
 use chrono::NaiveDate;
 
+use self::choice::Choice;
+use self::tree::Tree;
 use crate::claim::{Act, Confidence, Form, Framing, Polarity, Resolution, Role, Voice};
 use crate::id::Name;
 use crate::moment::{Moment, Period};
@@ -106,13 +116,42 @@ pub struct Proposal {
     pub holds: Option<Period>,
     /// Whether it stands within another proposal's content.
     pub is_nested: bool,
-    /// The rule that made it, as docs/attribution.md lists them.
+    /// The rule that made it, as docs/attribution.md lists them, and the cue as the lexicon has it.
     pub rule: &'static str,
+    /// The cue as the lexicon has it: "say", "call for".
+    pub key: String,
     /// How often this rule with this cue is right, in percent; see docs/attribution.md.
     pub confidence: Confidence,
 }
 
-/// Every attribution in the article, in the order of the text.
-pub fn read(_article: &Article<'_>) -> Vec<Proposal> {
-    Vec::new()
+/// The confidence, in percent, under which nothing is proposed unless it is asked for.
+pub const DEFAULT_CONFIDENCE: u8 = 0;
+
+/// Every attribution in the article, in the order of the text, title first.
+pub fn read(article: &Article<'_>) -> Vec<Proposal> {
+    read_all(article, LEAST)
+}
+
+/// The confidence under which a reading costs more than it finds.
+const LEAST: u8 = 25;
+
+fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
+    let zones = article.title.map(|title| (Zone::Title, title)).into_iter();
+    zones
+        .chain([(Zone::Body, article.body)])
+        .flat_map(|(zone, text)| {
+            let tree = Tree::of(text);
+            let candidates = grammar::candidates(&tree);
+            let choices = choice::choose(&tree, candidates, least);
+            proposal::proposals(&tree, zone, choices)
+        })
+        .collect()
+}
+
+/// Every place where the grammar could read an attribution, however unlikely, and each in every way
+/// it could: what the counts behind the confidence are counted on.
+pub fn survey(article: &Article<'_>) -> Vec<Proposal> {
+    let tree = Tree::of(article.body);
+    let choices = grammar::candidates(&tree).into_iter().map(Choice::certain).collect();
+    proposal::proposals(&tree, Zone::Body, choices)
 }

@@ -28,6 +28,7 @@ pub mod source;
 // Floor 2: events, and drafts of them.
 pub mod draft;
 pub mod event;
+pub mod syntax;
 
 // Floor 3: pages read, attributions found, drafts decided on, events sealed, entries in a tree.
 pub mod attribution;

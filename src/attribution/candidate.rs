@@ -1,0 +1,74 @@
+//! What a rule of the grammar finds: words attributed, the words that attribute them, and whom to.
+//!
+//! Knows the rules by their names. Must not know how any of them finds what it finds.
+
+use super::tree::Words;
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $rule:ident $name:literal,)+) => {
+        /// The rules of the grammar.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(super) enum Rule { $($(#[$doc])* $rule,)+ }
+
+        impl Rule {
+            /// Its name, as proposals and docs/attribution.md have it.
+            pub(super) const fn name(self) -> &'static str {
+                match self { $(Self::$rule => $name,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    /// A quotation with its verb: "C," S said.
+    Quotation "quotation",
+    /// A quotation that goes on after its sentence, by the same speaker.
+    Continued "continued",
+    /// S said that C.
+    That "that",
+    /// S said C.
+    Clause "clause",
+    /// S asked whether C.
+    Question "question",
+    /// C, S said.
+    Parenthesis "parenthesis",
+    /// According to S, C; C, according to S.
+    According "according",
+    /// S plans to C.
+    Infinitive "infinitive",
+    /// S urged C (someone to do something).
+    Urged "urged",
+    /// S praised C.
+    Object "object",
+    /// S called for C.
+    Preposition "preposition",
+    /// S's claim that C.
+    NounClause "noun-clause",
+    /// S's criticism of C.
+    NounPhrase "noun-phrase",
+    /// S is sure that C.
+    Adjective "adjective",
+    /// C seems to C.
+    Raised "raised",
+    /// C was criticised.
+    Passive "passive",
+    /// which S called …
+    Relative "relative",
+    /// S: C
+    Colon "colon",
+}
+
+/// One way to read a place of the text.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) rule: Rule,
+    /// The cue as the lexicon has it: "say", "call for".
+    pub(super) key: String,
+    /// The words attributed, in their pieces.
+    pub(super) content: Vec<Words>,
+    pub(super) source: Option<Words>,
+    /// The word that attributes, with its auxiliaries and particles.
+    pub(super) cue: Words,
+    /// The word at the heart of the cue.
+    pub(super) at: usize,
+}

@@ -1,0 +1,29 @@
+//! The grammar of attribution: every place where a word may attribute others to someone.
+//!
+//! Knows the frames in which verbs, nouns and prepositions attribute. Must not know how likely any
+//! of them is: it proposes, and the counts decide.
+
+mod according;
+mod clause;
+mod nominal;
+mod phrase;
+mod quoted;
+
+use super::candidate::Candidate;
+use super::tree::Tree;
+
+/// Every candidate of a text, in no order that means anything.
+pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    quoted::find(tree, &mut found);
+    for at in 0..tree.words.len() {
+        if tree.is_verb(at) {
+            clause::find(tree, at, &mut found);
+            phrase::find(tree, at, &mut found);
+        } else {
+            nominal::find(tree, at, &mut found);
+        }
+        according::find(tree, at, &mut found);
+    }
+    found
+}

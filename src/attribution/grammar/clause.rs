@@ -1,0 +1,141 @@
+//! Verbs that take clauses: S said that C; C, S said; S asked whether C; S plans to C.
+//!
+//! Knows clauses that a verb governs. Must not know which verbs attribute.
+
+use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::tree::{Tree, Words};
+use crate::syntax::{Relation, Tag};
+
+pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
+    for child in tree.children(at) {
+        match tree.relation(child) {
+            Relation::Ccomp if child > at => found.extend(governed(tree, at, child)),
+            Relation::Ccomp => found.extend(before(tree, at, child)),
+            Relation::Parataxis if child > at && is_clause(tree, child) => {
+                found.extend(governed(tree, at, child));
+            }
+            Relation::Xcomp if child > at => found.extend(infinitive(tree, at, child)),
+            _ => {}
+        }
+    }
+    if tree.relation(at) == Relation::Parataxis {
+        found.extend(inserted(tree, at));
+    }
+}
+
+fn is_clause(tree: &Tree<'_>, at: usize) -> bool {
+    tree.children(at).any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
+}
+
+/// S said (that) C.
+fn governed(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
+    let mut content = tree.trimmed(tree.subtree(child))?;
+    content.start = content.start.max(at + 1);
+    let first = tree.word(content.start);
+    let rule = match first {
+        "that" if tree.relation(content.start) == Relation::Mark => {
+            content.start += 1;
+            Rule::That
+        }
+        "whether" | "if" => Rule::Question,
+        _ if matches!(tree.tag(content.start), Tag::WDT | Tag::WP | Tag::WPS | Tag::WRB) => {
+            Rule::Question
+        }
+        _ => Rule::Clause,
+    };
+    let content = tree.trimmed(content)?;
+    Some(candidate(tree, at, rule, vec![content]))
+}
+
+/// C, S said.
+fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
+    let subject = tree.subject(at);
+    let limit = subject
+        .map(|subject| tree.subtree(subject).start)
+        .filter(|start| *start > child)
+        .map_or(at, |start| start.min(at));
+    let Words { start, end } = tree.subtree(child);
+    let content = tree.trimmed(start..end.min(limit))?;
+    let mut pieces = vec![content];
+    // What follows the verb may go on with the same clause.
+    pieces.extend(rest(tree, at, end));
+    Some(candidate(tree, at, Rule::Parenthesis, pieces))
+}
+
+/// What stands of a clause after the words that interrupt it.
+fn rest(tree: &Tree<'_>, at: usize, end: usize) -> Option<Words> {
+    let after = tree.subtree(at).end.max(at + 1);
+    if end > after { tree.trimmed(after..end) } else { None }
+}
+
+/// C, S said, C.
+fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    let head = tree.head(at)?;
+    if head > at {
+        return None;
+    }
+    tree.children(at).find(|child| tree.relation(*child) == Relation::Nsubj)?;
+    let whole = tree.subtree(head);
+    let own = tree.subtree(at);
+    let left = tree.trimmed(whole.start..own.start.max(whole.start))?;
+    let left = skip_conjunction(tree, left)?;
+    let mut pieces = vec![left];
+    pieces.extend(rest(tree, at, whole.end));
+    Some(candidate(tree, at, Rule::Parenthesis, pieces))
+}
+
+fn skip_conjunction(tree: &Tree<'_>, words: Words) -> Option<Words> {
+    let skips = matches!(tree.relation(words.start), Relation::Cc);
+    tree.trimmed(words.start + usize::from(skips)..words.end)
+}
+
+/// S plans to C; S urged S to C.
+fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
+    let words = tree.trimmed(tree.subtree(child))?;
+    if words.start <= at {
+        return None;
+    }
+    let marked = tree.tag(words.start) == Tag::TO;
+    if let Some(object) = tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child) {
+        let content = tree.subtree(object).start..words.end;
+        return marked.then(|| candidate(tree, at, Rule::Urged, vec![content]));
+    }
+    let raises = tree.is_passive(at) || matches!(tree.verb(at), "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain");
+    if raises {
+        let subject = tree.subject(at)?;
+        let pieces = vec![tree.mention(subject), words];
+        return Some(Candidate { source: None, ..candidate(tree, at, Rule::Raised, pieces) });
+    }
+    marked.then(|| candidate(tree, at, Rule::Infinitive, vec![words]))
+}
+
+pub(super) fn candidate(
+    tree: &Tree<'_>,
+    at: usize,
+    rule: Rule,
+    content: Vec<Words>,
+) -> Candidate {
+    let source = tree.subject(at).map(|subject| tree.mention(subject));
+    Candidate { rule, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+}
+
+/// The verb with what stands directly about it: "has also said".
+pub(super) fn cue(tree: &Tree<'_>, at: usize) -> Words {
+    let mut start = at;
+    while start > 0 {
+        let before = start - 1;
+        let belongs = tree.head(before) == Some(at)
+            && matches!(
+                tree.relation(before),
+                Relation::Aux | Relation::AuxPass | Relation::Advmod | Relation::Cop
+            );
+        if !belongs {
+            break;
+        }
+        start = before;
+    }
+    let particle = tree.words.len() > at + 1
+        && tree.head(at + 1) == Some(at)
+        && tree.relation(at + 1) == Relation::CompoundPrt;
+    start..at + 1 + usize::from(particle)
+}

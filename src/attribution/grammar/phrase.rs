@@ -1,0 +1,114 @@
+//! Verbs that take phrases: S praised C; S called for C; C was criticised; which S called C.
+//!
+//! Knows what a verb governs besides clauses. Must not know which verbs attribute.
+
+use super::clause::{candidate, cue};
+use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::tree::{Tree, Words};
+use crate::syntax::{Relation, Tag};
+
+pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
+    found.extend(object(tree, at));
+    found.extend(preposition(tree, at));
+    found.extend(passive(tree, at));
+    found.extend(relative(tree, at));
+}
+
+/// Where a verb's own phrase ends: before a comma, a conjunction, or a clause of its own.
+pub(super) fn phrase_end(tree: &Tree<'_>, at: usize, first: usize) -> usize {
+    let mut end = tree.subtree(first).end;
+    for child in tree.children(at).filter(|child| *child > first) {
+        let goes_on = matches!(
+            tree.relation(child),
+            Relation::Obj
+                | Relation::Obl
+                | Relation::OblUnmarked
+                | Relation::Advmod
+                | Relation::Xcomp
+                | Relation::Ccomp
+                | Relation::Advcl
+        );
+        let subtree = tree.subtree(child);
+        if !goes_on || subtree.start != end {
+            break;
+        }
+        end = subtree.end;
+    }
+    end
+}
+
+/// S praised C.
+fn object(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    let object = tree.child(at, Relation::Obj).filter(|object| *object > at)?;
+    let start = tree.subtree(object).start.max(at + 1);
+    let content = tree.trimmed(start..phrase_end(tree, at, object))?;
+    Some(candidate(tree, at, Rule::Object, vec![content]))
+}
+
+/// S called for C.
+fn preposition(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    if tree.child(at, Relation::Obj).is_some_and(|object| object > at) {
+        return None;
+    }
+    let follows = |child: &usize| {
+        *child > at && matches!(tree.relation(*child), Relation::Obl | Relation::Advcl)
+    };
+    let phrase = tree.children(at).find(follows)?;
+    let marker = tree
+        .children(phrase)
+        .find(|child| matches!(tree.relation(*child), Relation::Case | Relation::Mark))
+        .filter(|case| tree.subtree(phrase).start == *case)?;
+    if tree.tag(marker) == Tag::TO && tree.is_verb(phrase) {
+        return None;
+    }
+    let content = tree.trimmed(marker + 1..phrase_end(tree, at, phrase))?;
+    let mut made = candidate(tree, at, Rule::Preposition, vec![content]);
+    made.key = format!("{} {}", tree.verb(at), tree.word(marker));
+    made.cue.end = made.cue.end.max(marker + 1);
+    Some(made)
+}
+
+/// C was criticised (by S).
+fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    if !tree.is_passive(at) || tree.child(at, Relation::Xcomp).is_some() {
+        return None;
+    }
+    let subject = tree.child(at, Relation::NsubjPass)?;
+    let agent = tree.child(at, Relation::OblAgent).map(|agent| {
+        let Words { start, end } = tree.mention(agent);
+        let skips = tree.tag(start) == Tag::IN;
+        start + usize::from(skips)..end
+    });
+    let mut content = vec![tree.mention(subject)];
+    let after = tree.children(at).find(|child| {
+        *child > at
+            && matches!(tree.relation(*child), Relation::Obl | Relation::Obj | Relation::Ccomp)
+    });
+    if let Some(after) = after.filter(|_| agent.is_none()) {
+        content.extend(tree.trimmed(tree.subtree(after).start..phrase_end(tree, at, after)));
+    }
+    let key = tree.verb(at).to_owned();
+    Some(Candidate { rule: Rule::Passive, key, content, source: agent, cue: cue(tree, at), at })
+}
+
+/// which S called C.
+fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
+    let subject = tree.child(at, Relation::Nsubj)?;
+    let first = tree.subtree(at).start;
+    let is_relative = matches!(tree.tag(first), Tag::WDT | Tag::WP) && first < subject;
+    if !is_relative || !matches!(tree.relation(at), Relation::AclRelcl | Relation::Ccomp | Relation::Csubj | Relation::Advcl) {
+        return None;
+    }
+    let mut content = vec![first..first + 1];
+    let rest = tree.children(at).find(|child| {
+        *child > at
+            && matches!(
+                tree.relation(*child),
+                Relation::Obl | Relation::Xcomp | Relation::Ccomp | Relation::Obj
+            )
+    });
+    content.extend(rest.and_then(|rest| {
+        tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))
+    }));
+    Some(candidate(tree, at, Rule::Relative, content))
+}

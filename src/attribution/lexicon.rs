@@ -1,0 +1,89 @@
+//! Word lists: the forms of verbs, and what is known of the words that attribute.
+//!
+//! Knows the data files beside it, one entry a line. Must not know how a sentence is built.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// The entries of a data file, without its head and its empty lines.
+pub(super) fn entries(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+static VERBS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| entries(include_str!("lexicon/verbs.txt")).collect());
+
+static IRREGULAR: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    entries(include_str!("lexicon/irregular.txt")).filter_map(|line| line.split_once(' ')).collect()
+});
+
+static SPEECH: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| entries(include_str!("lexicon/speech.txt")).collect());
+
+/// Whether a verb gives words as they were spoken or written.
+pub(super) fn is_speech(verb: &str) -> bool {
+    SPEECH.contains(verb)
+}
+
+/// The endings of a verb's forms, and what may stand in their place in the verb itself.
+const ENDINGS: &[(&str, &[&str])] = &[
+    ("ies", &["y", "ie"]),
+    ("ied", &["y", "ie"]),
+    ("ying", &["y", "ie"]),
+    ("es", &["e", ""]),
+    ("ed", &["e", ""]),
+    ("ing", &["e", ""]),
+    ("s", &[""]),
+    ("d", &[""]),
+];
+
+/// The verb that a form, in lower case, is of: "said" is of "say". A form that leads to no known
+/// verb is answered as it stands.
+pub(super) fn verb(form: &str) -> &str {
+    if let Some(verb) = IRREGULAR.get(form) {
+        return verb;
+    }
+    if let Some(verb) = VERBS.get(form) {
+        return verb;
+    }
+    for (ending, places) in ENDINGS {
+        let Some(stem) = form.strip_suffix(ending) else { continue };
+        if let Some(verb) = regular(stem, ending, places) {
+            return verb;
+        }
+    }
+    form
+}
+
+fn regular(stem: &str, ending: &str, places: &[&str]) -> Option<&'static str> {
+    let mut letters = stem.bytes().rev();
+    let is_doubled = matches!(ending, "ed" | "ing") && letters.next() == letters.next();
+    let single = is_doubled.then(|| stem.get(..stem.len().saturating_sub(1))).flatten();
+    let whole = places.iter().find_map(|place| {
+        if place.is_empty() {
+            return VERBS.get(stem).copied();
+        }
+        let mut written = String::with_capacity(stem.len() + place.len());
+        written.push_str(stem);
+        written.push_str(place);
+        VERBS.get(written.as_str()).copied()
+    });
+    whole.or_else(|| VERBS.get(single?).copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_leads_to_its_verb() {
+        for (form, expected) in [
+            ("said", "say"), ("says", "say"), ("saying", "say"), ("noted", "note"), ("denies", "deny"),
+            ("denied", "deny"), ("denying", "deny"), ("planned", "plan"), ("called", "call"),
+            ("asking", "ask"), ("argues", "argue"), ("stressed", "stress"), ("hoped", "hope"),
+            ("sought", "seek"), ("agreed", "agree"), ("accuses", "accuse"), ("télé", "télé"),
+        ] {
+            assert_eq!(verb(form), expected);
+        }
+    }
+}
