@@ -25,7 +25,7 @@ pub mod claim;
 pub mod document;
 pub mod source;
 
-// Floor 2: events, and drafts of them.
+// Floor 2: events, drafts of them, and English as written.
 pub mod draft;
 pub mod event;
 pub mod syntax;
