@@ -8,6 +8,7 @@ mod candidate;
 mod choice;
 mod grammar;
 mod lexicon;
+mod model;
 mod proposal;
 mod quotation;
 mod tree;
@@ -24,6 +25,8 @@ use crate::selector::Zone;
 use crate::source::SourceKind;
 
 pub mod score;
+
+pub use self::model::Model;
 
 /// The name under which this extractor is recorded.
 pub const EXTRACTOR: &str = "testimony";
@@ -146,6 +149,26 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
             proposal::proposals(&tree, zone, choices)
         })
         .collect()
+}
+
+/// Every attribution in the article as a model reads it, in the order of the text, title first.
+pub fn read_with(article: &Article<'_>, model: &Model) -> Vec<Proposal> {
+    let zones = article.title.map(|title| (Zone::Title, title)).into_iter();
+    zones
+        .chain([(Zone::Body, article.body)])
+        .flat_map(|(zone, text)| {
+            let tree = Tree::of(text);
+            let candidates = grammar::candidates(&tree);
+            let choices = choice::choose(&tree, candidates.clone(), LEAST);
+            let choices = model.choose(&tree, candidates, choices);
+            proposal::proposals(&tree, zone, choices)
+        })
+        .collect()
+}
+
+/// Learns a model from annotated articles.
+pub fn train(articles: &[crate::annotation::Annotated], told: &mut dyn FnMut(&str)) -> Model {
+    model::training::train(articles, told)
 }
 
 /// Every place where the grammar could read an attribution, however unlikely, and each in every way

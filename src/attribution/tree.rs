@@ -225,6 +225,11 @@ impl<'a> Tree<'a> {
         (self.points[words.start].0, self.points[words.end - 1].1)
     }
 
+    /// The first word that ends after that code point.
+    pub(super) fn after_point(&self, point: usize) -> usize {
+        self.points.partition_point(|(_, end)| *end <= point)
+    }
+
     /// Bytes from the first word's start to the last one's end.
     pub(super) fn bytes(&self, words: &Words) -> Range<usize> {
         self.words[words.start].start as usize..self.words[words.end - 1].end as usize
