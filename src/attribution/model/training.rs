@@ -44,6 +44,10 @@ impl Lesson {
     }
 }
 
+fn knob(name: &str, default: i64) -> i64 {
+    std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(default)
+}
+
 /// Learns a model.
 pub(in crate::attribution) fn train(articles: &[Annotated], told: &mut dyn FnMut(&str)) -> Model {
     let gathered: Vec<(Evidence, Vec<Label>, Vec<Words>)> = articles
@@ -66,7 +70,7 @@ pub(in crate::attribution) fn train(articles: &[Annotated], told: &mut dyn FnMut
         }
     }
     let mut hashes: Vec<u32> =
-        counts.iter().filter(|(_, count)| **count >= FEWEST).map(|(hash, _)| *hash).collect();
+        counts.iter().filter(|(_, count)| i64::from(**count) >= knob("FEWEST", 3)).map(|(hash, _)| *hash).collect();
     hashes.sort_unstable();
     told(&format!("{} of {} rows", hashes.len(), counts.len()));
     drop(counts);
@@ -88,13 +92,15 @@ pub(in crate::attribution) fn train(articles: &[Annotated], told: &mut dyn FnMut
         order.extend((0..lesson.lines.len()).map(|line| (number, line)));
     }
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    for round in 0..ROUNDS {
+    let rounds = knob("ROUNDS", 8) as usize;
+    for round in 0..rounds {
+        learner.decay(knob("DECAY", 0) as i32);
         shuffle(&mut order, &mut random);
         for (lesson, line) in &order {
             learner.learn(&lessons[*lesson], &lessons[*lesson].lines[*line]);
         }
         told(&format!("round {round}"));
-        if round >= ROUNDS / 2 {
+        if round >= rounds / 2 {
             learner.keep();
         }
     }
@@ -119,13 +125,15 @@ struct Learner {
     step_squares: [[u64; LABELS]; LABELS],
     step_sums: [[i64; LABELS]; LABELS],
     kept: i64,
+    stride: i64,
 }
 
 impl Learner {
     fn of(rows: usize) -> Self {
         Self {
             weights: vec![[0; LABELS]; rows],
-            squares: vec![[1 << 32; LABELS]; rows],
+            squares: vec![[(knob("INIT", 100) as u64 * (1 << 32)) / 100; LABELS]; rows],
+            stride: STRIDE * knob("STRIDE", 100) / 100,
             sums: vec![[0; LABELS]; rows],
             steps: [[0; LABELS]; LABELS],
             step_squares: [[1 << 32; LABELS]; LABELS],
@@ -163,7 +171,7 @@ impl Learner {
                 let (weights, squares) =
                     (&mut self.weights[*row as usize], &mut self.squares[*row as usize]);
                 for ((weight, square), error) in weights.iter_mut().zip(squares).zip(errors) {
-                    follow(weight, square, error);
+                    follow(weight, square, error, self.stride);
                 }
             }
         }
@@ -173,8 +181,14 @@ impl Learner {
         }
         for (from, row) in errors.into_iter().enumerate() {
             for (to, error) in row.into_iter().enumerate() {
-                follow(&mut self.steps[from][to], &mut self.step_squares[from][to], error);
+                follow(&mut self.steps[from][to], &mut self.step_squares[from][to], error, self.stride);
             }
+        }
+    }
+
+    fn decay(&mut self, by: i32) {
+        for weight in self.weights.iter_mut().flatten() {
+            *weight -= (i64::from(*weight) * i64::from(by) / 100) as i32;
         }
     }
 
@@ -211,13 +225,13 @@ impl Learner {
 }
 
 /// Moves a weight against its error, the less the more it has been moved already.
-fn follow(weight: &mut i32, square: &mut u64, error: i64) {
+fn follow(weight: &mut i32, square: &mut u64, error: i64, stride: i64) {
     if error.abs() < 1 << 7 {
         return;
     }
     *square += (error * error) as u64;
     let root = square.isqrt() as i64;
-    *weight -= (STRIDE * error / root) as i32;
+    *weight -= (stride * error / root) as i32;
 }
 
 /// The label that each word bears.
