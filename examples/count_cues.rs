@@ -40,7 +40,8 @@ fn count(
     for attribution in article["attributions"].as_array()? {
         gold.extend(stretches(&attribution["content"])?);
     }
-    for proposal in attribution::survey(&Article { title: None, body, published: None }) {
+    for sighting in attribution::survey(&Article { title: None, body, published: None }) {
+        let proposal = sighting.proposal;
         let cue = proposal.hops.first().and_then(|hop| hop.cue.first()).or(proposal.cue.first())?;
         // What stands within the words of another is not annotated, right or wrong.
         if gold.iter().any(|(start, end)| *start <= cue.start && cue.end <= *end) {
@@ -51,8 +52,11 @@ fn count(
         });
         let right = u32::try_from(right.count()).ok()?;
         let of = u32::try_from(proposal.content.len()).ok()?;
-        let entry = counts.entry((proposal.rule.to_owned(), proposal.key)).or_default();
-        *entry = (entry.0 + right, entry.1 + of);
+        let traits = sighting.traits.iter().map(|(question, answer)| format!("~{question}={answer}"));
+        for key in traits.chain([proposal.key, "*".to_owned()]) {
+            let entry = counts.entry((sighting.counted_as.clone(), key)).or_default();
+            *entry = (entry.0 + right, entry.1 + of);
+        }
     }
     Some(())
 }
@@ -64,22 +68,15 @@ fn agrees(one: Stretch, other: Stretch) -> bool {
     shared * 5 >= together * 4
 }
 
-/// Cues met fewer than this many times are counted together.
+/// Cues met fewer times than this have no line of their own.
 const SELDOM: u32 = 3;
 
 fn print(counts: BTreeMap<(String, String), (u32, u32)>) {
-    let mut rest: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-    println!("# How often each rule of the grammar was right with each cue, counted on annotated news: rule, cue,");
-    println!("# right, of. Made by examples/count_cues.rs; see docs/attribution.md.");
+    println!("# How often each rule of the grammar was right, counted on annotated news: with each cue, with each");
+    println!("# trait (~) and in all (*). Rule, cue, right, of. Made by examples/count_cues.rs; see docs/attribution.md.");
     for ((rule, key), (right, of)) in counts {
-        if of < SELDOM {
-            let entry = rest.entry(rule).or_default();
-            *entry = (entry.0 + right, entry.1 + of);
-        } else {
+        if of >= SELDOM {
             println!("{rule}\t{key}\t{right}\t{of}");
         }
-    }
-    for (rule, (right, of)) in rest {
-        println!("{rule}\t*\t{right}\t{of}");
     }
 }

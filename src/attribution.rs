@@ -11,6 +11,7 @@ mod lexicon;
 mod model;
 mod proposal;
 mod quotation;
+mod traits;
 mod tree;
 
 use chrono::NaiveDate;
@@ -171,10 +172,33 @@ pub fn train(articles: &[crate::annotation::Annotated], told: &mut dyn FnMut(&st
     model::training::train(articles, told)
 }
 
-/// Every place where the grammar could read an attribution, however unlikely, and each in every way
-/// it could: what the counts behind the confidence are counted on.
-pub fn survey(article: &Article<'_>) -> Vec<Proposal> {
+/// One way to read a place of the text, however unlikely.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// What would be proposed.
+    pub proposal: Proposal,
+    /// The rule, with how far it is read to reach: what it is counted as.
+    pub counted_as: String,
+    /// What it looks like: a question and its answer each.
+    pub traits: Vec<(&'static str, &'static str)>,
+}
+
+/// Every place of the body where the grammar could read an attribution, in every way it could: what
+/// the counts behind the confidence are counted on.
+pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let tree = Tree::of(article.body);
-    let choices = grammar::candidates(&tree).into_iter().map(Choice::certain).collect();
-    proposal::proposals(&tree, Zone::Body, choices)
+    let candidates = grammar::candidates(&tree);
+    let mut sightings = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
+        let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
+        let traits: Vec<_> = traits.collect();
+        let counted_as = candidate.counted_as();
+        let choices = vec![Choice::certain(candidate)];
+        let proposals = proposal::proposals(&tree, Zone::Body, choices);
+        for proposal in proposals {
+            sightings.push(Sighting { proposal, counted_as: counted_as.clone(), traits: Vec::clone(&traits) });
+        }
+    }
+    sightings
 }

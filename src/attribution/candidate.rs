@@ -22,8 +22,12 @@ macro_rules! rules {
 rules! {
     /// A quotation with its verb: "C," S said.
     Quotation "quotation",
-    /// A quotation that goes on after its sentence, by the same speaker.
-    Continued "continued",
+    /// A quotation that its verb introduces: S said: "C."
+    Introduced "introduced",
+    /// As S said, C.
+    As "as",
+    /// C, S said; by the commas alone, where the tree does not tell.
+    Tail "tail",
     /// S said that C.
     That "that",
     /// S said C.
@@ -56,12 +60,43 @@ rules! {
     Relative "relative",
     /// S: C
     Colon "colon",
+    /// "C." — S
+    Signed "signed",
+}
+
+/// How far the words attributed are read to reach, where the tree leaves it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Extent {
+    /// As far as the tree has them.
+    Tree,
+    /// To the end of the noun that the verb governs.
+    Noun,
+    /// To the first comma, dash or bracket.
+    Short,
+    /// To the last comma, dash or bracket.
+    Middle,
+    /// To the end of the sentence.
+    Long,
+}
+
+impl Extent {
+    /// What the name of a rule ends in where it reads this far.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Tree => "",
+            Self::Noun => " noun",
+            Self::Short => " short",
+            Self::Middle => " middle",
+            Self::Long => " long",
+        }
+    }
 }
 
 /// One way to read a place of the text.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) rule: Rule,
+    pub(super) extent: Extent,
     /// The cue as the lexicon has it: "say", "call for".
     pub(super) key: String,
     /// The words attributed, in their pieces.
@@ -71,4 +106,11 @@ pub(super) struct Candidate {
     pub(super) cue: Words,
     /// The word at the heart of the cue.
     pub(super) at: usize,
+}
+
+impl Candidate {
+    /// The name under which its rule and extent are counted.
+    pub(super) fn counted_as(&self) -> String {
+        format!("{}{}", self.rule.name(), self.extent.suffix())
+    }
 }

@@ -6,41 +6,115 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::candidate::{Candidate, Rule};
+use super::candidate::Candidate;
 use super::lexicon::entries;
+use super::traits::{QUESTIONS, traits};
 use super::tree::{Tree, Words};
 
-/// How often a rule was right with a cue: lines of `rule TAB cue TAB right TAB of`, the cue `*`
-/// standing for all that were met too seldom to have a line.
-static COUNTS: LazyLock<HashMap<&'static str, HashMap<&'static str, (u32, u32)>>> =
-    LazyLock::new(|| {
-        let mut counts: HashMap<_, HashMap<_, _>> = HashMap::new();
-        for line in entries(include_str!("lexicon/counts.txt")) {
-            let mut fields = line.split('\t');
-            let (rule, key) = (fields.next(), fields.next());
-            let (right, of) = (number(fields.next()), number(fields.next()));
-            if let Some((rule, key)) = rule.zip(key) {
-                counts.entry(rule).or_default().insert(key, (right, of));
-            }
-        }
-        counts
-    });
-
-fn number(field: Option<&str>) -> u32 {
-    field.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+/// What the counts say of one rule.
+#[derive(Default)]
+struct Counted {
+    /// How often it was right at all.
+    all: Count,
+    cues: HashMap<&'static str, i32>,
+    traits: [[i32; ANSWERS]; QUESTIONS.len()],
 }
 
-/// How much the rule's seldom cues weigh against a cue's own counts.
-const PRIOR: u32 = 3;
+/// The most answers to one question.
+const ANSWERS: usize = 10;
 
-/// How often the candidate's rule is right with its cue, in percent.
-pub(super) fn confidence(rule: Rule, key: &str) -> u8 {
-    let Some(counts) = COUNTS.get(rule.name()) else { return 0 };
-    let (rest_right, rest_of) = counts.get("*").copied().unwrap_or((0, 1));
-    let (right, of) = counts.get(key).copied().unwrap_or((0, 0));
-    let rest_of = rest_of.max(1);
-    let percent = 100 * (right * rest_of + PRIOR * rest_right) / ((of + PRIOR) * rest_of);
-    u8::try_from(percent.min(100)).unwrap_or(100)
+#[derive(Debug, Default, Clone, Copy)]
+struct Count {
+    right: u64,
+    of: u64,
+}
+
+/// Lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole and
+/// `~question=answer` for a trait.
+static COUNTS: LazyLock<HashMap<&'static str, Counted>> = LazyLock::new(|| {
+    let mut counts: HashMap<&'static str, Counted> = HashMap::new();
+    let lines: Vec<_> = entries(include_str!("lexicon/counts.txt")).filter_map(line).collect();
+    for (rule, _, count) in lines.iter().filter(|(_, cue, _)| *cue == "*") {
+        counts.entry(rule).or_default().all = *count;
+    }
+    for (rule, cue, count) in lines {
+        let Some(counted) = counts.get_mut(rule) else { continue };
+        let all = counted.all;
+        match cue.strip_prefix('~').map(answer) {
+            Some(Some((question, answer))) => {
+                counted.traits[question][answer] = count.odds(all, TRAIT_PRIOR) - all.odds(all, 1);
+            }
+            Some(None) => {}
+            None => {
+                counted.cues.insert(cue, count.odds(all, CUE_PRIOR));
+            }
+        }
+    }
+    counts
+});
+
+fn line(line: &'static str) -> Option<(&'static str, &'static str, Count)> {
+    let mut fields = line.split('\t');
+    let (rule, cue) = (fields.next()?, fields.next()?);
+    let right = fields.next()?.parse().ok()?;
+    let of = fields.next()?.parse().ok()?;
+    Some((rule, cue, Count { right, of }))
+}
+
+fn answer(trait_: &str) -> Option<(usize, usize)> {
+    let (question, answer) = trait_.split_once('=')?;
+    let question = QUESTIONS.iter().position(|(name, _)| *name == question)?;
+    let answer = QUESTIONS[question].1.iter().position(|name| *name == answer)?;
+    Some((question, answer))
+}
+
+/// How many sightings of the rule as a whole stand beside those of one cue, or of one trait.
+const CUE_PRIOR: u64 = 4;
+const TRAIT_PRIOR: u64 = 10;
+
+impl Count {
+    /// The odds of being right, as 256 times their logarithm to base 2, with `prior` sightings that
+    /// went as the rule as a whole does.
+    fn odds(self, all: Self, prior: u64) -> i32 {
+        let wrong = |count: Self| count.of.saturating_sub(count.right);
+        let right = self.right * all.of + prior * all.right + 1;
+        let wrong = wrong(self) * all.of + prior * wrong(all) + 1;
+        logarithm(right) - logarithm(wrong)
+    }
+}
+
+/// 256 times the logarithm to base 2, rounded down, of a number that is not 0.
+fn logarithm(number: u64) -> i32 {
+    let whole = number.max(1).ilog2();
+    let mut rest = u128::from(number.max(1)) << (63 - whole);
+    let mut digits = i32::try_from(whole).unwrap_or(0);
+    for _ in 0..8 {
+        rest = (rest * rest) >> 63;
+        let carries = rest >> 64 != 0;
+        digits = digits * 2 + i32::from(carries);
+        rest >>= u32::from(carries);
+    }
+    digits
+}
+
+/// The percentage that goes with odds of 2 to the power of -8 to 8, in steps of a quarter.
+const PERCENT: [u8; 65] = [
+    0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30, 33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96, 97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
+];
+
+/// How far the odds of several traits are to be believed together: they are not independent.
+const TRUST: (i32, i32) = (3, 4);
+
+/// How likely the candidate is to be right, in percent.
+pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
+    let Some(counted) = COUNTS.get(candidate.counted_as().as_str()) else { return 0 };
+    let cue = counted.cues.get(candidate.key.as_str()).copied();
+    let mut odds = cue.unwrap_or_else(|| counted.all.odds(counted.all, 1));
+    for (question, answer) in traits(tree, candidate).into_iter().enumerate() {
+        odds += counted.traits[question][usize::from(answer)] * TRUST.0 / TRUST.1;
+    }
+    let step = (odds.clamp(-2048, 2048) + 2048) / 64;
+    usize::try_from(step).ok().and_then(|step| PERCENT.get(step)).copied().unwrap_or(0)
 }
 
 /// A candidate that is proposed.
@@ -64,12 +138,12 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
     let mut choices: Vec<Choice> = candidates
         .into_iter()
         .map(|candidate| {
-            let confidence = confidence(candidate.rule, &candidate.key);
+            let confidence = confidence(tree, &candidate);
             Choice { candidate, confidence, is_nested: false }
         })
         .filter(|choice| choice.confidence >= least)
         .collect();
-    choices.sort_by_key(|choice| (u8::MAX - choice.confidence, choice.candidate.at, choice.candidate.rule));
+    choices.sort_by_key(|choice| (u8::MAX - choice.confidence, choice.candidate.at, choice.candidate.rule, choice.candidate.extent));
     let mut taken = Taken::of(tree.words.len());
     choices.retain(|choice| taken.admits(&choice.candidate));
     choices.sort_by_key(|choice| (choice.candidate.content[0].start, choice.candidate.at));

@@ -4,7 +4,10 @@
 //! of them is: it proposes, and the counts decide.
 
 mod according;
+mod aside;
 mod clause;
+mod extent;
+mod line;
 mod nominal;
 mod phrase;
 mod quoted;
@@ -16,8 +19,10 @@ use super::tree::Tree;
 pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     quoted::find(tree, &mut found);
+    line::find(tree, &mut found);
     for at in 0..tree.words.len() {
         if tree.is_verb(at) {
+            aside::find(tree, at, &mut found);
             clause::find(tree, at, &mut found);
             phrase::find(tree, at, &mut found);
         } else {
@@ -25,5 +30,6 @@ pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
         }
         according::find(tree, at, &mut found);
     }
+    extent::widen(tree, &mut found);
     found
 }

@@ -9,7 +9,7 @@ pub(super) mod training;
 
 use self::chain::{LABELS, Label, Scores, Transitions};
 use self::evidence::Evidence;
-use super::candidate::{Candidate, Rule};
+use super::candidate::{Candidate, Extent, Rule};
 use super::choice::Choice;
 use super::tree::{Tree, Words};
 
@@ -144,6 +144,7 @@ fn join(tree: &Tree<'_>, parts: &Parts, choices: &[Choice], found: &mut Vec<Choi
         found.push(Choice {
             candidate: Candidate {
                 rule: known.map_or(Rule::Clause, |known| known.candidate.rule),
+                extent: Extent::Tree,
                 key: String::new(),
                 content: vec![content.clone()],
                 source,

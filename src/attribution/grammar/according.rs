@@ -2,7 +2,7 @@
 //!
 //! Knows phrases that give the source of a clause. Must not know which verbs attribute.
 
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -25,7 +25,7 @@ fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         .and_then(|clause| content(tree, at, clause, source.end))
         .or_else(|| around(tree, &sentence, at, source.end))?;
     let key = "according to".to_owned();
-    Some(Candidate { rule: Rule::According, key, content, source: Some(source), cue: at..at + 2, at })
+    Some(Candidate { rule: Rule::According, extent: Extent::Tree, key, content, source: Some(source), cue: at..at + 2, at })
 }
 
 /// The noun that the phrase is about: the head of "according", or the next noun if the tree has

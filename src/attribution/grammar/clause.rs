@@ -2,7 +2,7 @@
 //!
 //! Knows clauses that a verb governs. Must not know which verbs attribute.
 
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -27,9 +27,37 @@ fn is_clause(tree: &Tree<'_>, at: usize) -> bool {
     tree.children(at).any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
 }
 
+/// Where the words end that a verb's clause begins: what follows the clause under the same verb is
+/// mostly its own, as parsers tie it too high, unless it goes back to the speaker.
+fn clause_end(tree: &Tree<'_>, at: usize, child: usize) -> usize {
+    let mut end = tree.subtree(child).end;
+    for after in tree.children(at).filter(|after| *after > child) {
+        let words = tree.subtree(after);
+        if words.start < end || tree.is_punctuation(after) {
+            continue;
+        }
+        let apart = tree.is_punctuation(words.start - 1) || tree.tag(words.start - 1) == Tag::CC;
+        let goes_on = match tree.relation(after) {
+            Relation::Conj => is_clause(tree, after) && !tree.is_speech(after),
+            Relation::Advcl => {
+                !(apart && tree.tag(words.start) == Tag::VBG) && !tree.is_speech(after)
+            }
+            Relation::Parataxis => !tree.is_speech(after),
+            _ => true,
+        };
+        if !goes_on {
+            break;
+        }
+        end = words.end;
+    }
+    end
+}
+
 /// S said (that) C.
 fn governed(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
-    let mut content = tree.trimmed(tree.subtree(child))?;
+    let mut content = tree.subtree(child);
+    content.end = clause_end(tree, at, child);
+    let mut content = tree.trimmed(content)?;
     content.start = content.start.max(at + 1);
     let first = tree.word(content.start);
     let rule = match first {
@@ -115,8 +143,19 @@ pub(super) fn candidate(
     rule: Rule,
     content: Vec<Words>,
 ) -> Candidate {
-    let source = tree.subject(at).map(|subject| tree.mention(subject));
-    Candidate { rule, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+    let source = source(tree, at);
+    Candidate { rule, extent: Extent::Tree, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+}
+
+/// The subject of a verb in the active, the agent of one in the passive.
+pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
+    let is_participle = tree.tag(at) == Tag::VBN && tree.relation(at) == Relation::Acl;
+    if is_participle || tree.is_passive(at) {
+        let agent = tree.child(at, Relation::OblAgent)?;
+        let Words { start, end } = tree.mention(agent);
+        return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
+    }
+    tree.subject(at).map(|subject| tree.mention(subject))
 }
 
 /// The verb with what stands directly about it: "has also said".

@@ -3,7 +3,7 @@
 //! Knows what a noun or an adjective governs. Must not know which of them attribute.
 
 use super::clause::cue;
-use crate::attribution::candidate::{Candidate, Rule};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -69,7 +69,7 @@ fn noun_clause(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let content = tree.trimmed(content)?;
     let key = format!("{} {marker}", singular(tree, at));
     let source = owner(tree, at);
-    Some(Candidate { rule: Rule::NounClause, key, content: vec![content], source, cue: at..at + 1, at })
+    Some(Candidate { rule: Rule::NounClause, extent: Extent::Tree, key, content: vec![content], source, cue: at..at + 1, at })
 }
 
 /// S's criticism of C.
@@ -87,7 +87,7 @@ fn noun_phrase(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let content = tree.trimmed(words.start + 1..words.end)?;
     let source = owner(tree, at);
     let cue = at..words.start + 1;
-    Some(Candidate { rule: Rule::NounPhrase, key, content: vec![content], source, cue, at })
+    Some(Candidate { rule: Rule::NounPhrase, extent: Extent::Tree, key, content: vec![content], source, cue, at })
 }
 
 /// S is sure that C; S is ready to C.
@@ -115,5 +115,5 @@ fn adjective(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         matches!(tree.relation(*child), Relation::Nsubj | Relation::NsubjPass)
     });
     let source = subject.map(|subject| tree.mention(subject));
-    Some(Candidate { rule: Rule::Adjective, key, content: vec![content], source, cue: cue(tree, at), at })
+    Some(Candidate { rule: Rule::Adjective, extent: Extent::Tree, key, content: vec![content], source, cue: cue(tree, at), at })
 }

@@ -2,9 +2,9 @@
 //!
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
-use super::clause::{candidate, cue};
-use crate::attribution::candidate::{Candidate, Rule};
-use crate::attribution::tree::{Tree, Words};
+use super::clause::{candidate, cue, source};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
+use crate::attribution::tree::Tree;
 use crate::syntax::{Relation, Tag};
 
 pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
@@ -16,7 +16,10 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 
 /// Where a verb's own phrase ends: before a comma, a conjunction, or a clause of its own.
 pub(super) fn phrase_end(tree: &Tree<'_>, at: usize, first: usize) -> usize {
-    let mut end = tree.subtree(first).end;
+    let mut end = noun_end(tree, first);
+    if end < tree.subtree(first).end {
+        return end;
+    }
     for child in tree.children(at).filter(|child| *child > first) {
         let goes_on = matches!(
             tree.relation(child),
@@ -35,6 +38,21 @@ pub(super) fn phrase_end(tree: &Tree<'_>, at: usize, first: usize) -> usize {
         end = subtree.end;
     }
     end
+}
+
+/// Where a noun's phrase ends: before a clause that a comma, a dash or a bracket sets apart.
+fn noun_end(tree: &Tree<'_>, at: usize) -> usize {
+    let end = tree.subtree(at).end;
+    let apart = |child: &usize| {
+        let start = tree.subtree(*child).start;
+        let is_clause = match tree.relation(*child) {
+            Relation::AclRelcl | Relation::Parataxis | Relation::Advcl | Relation::Acl | Relation::Dep => true,
+            Relation::Conj => tree.is_verb(*child),
+            _ => false,
+        };
+        start > at && is_clause && tree.is_punctuation(start - 1)
+    };
+    tree.children(at).find(apart).map_or(end, |child| tree.subtree(child).start)
 }
 
 /// S praised C.
@@ -74,11 +92,7 @@ fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         return None;
     }
     let subject = tree.child(at, Relation::NsubjPass)?;
-    let agent = tree.child(at, Relation::OblAgent).map(|agent| {
-        let Words { start, end } = tree.mention(agent);
-        let skips = tree.tag(start) == Tag::IN;
-        start + usize::from(skips)..end
-    });
+    let agent = source(tree, at);
     let mut content = vec![tree.mention(subject)];
     let after = tree.children(at).find(|child| {
         *child > at
@@ -88,7 +102,7 @@ fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         content.extend(tree.trimmed(tree.subtree(after).start..phrase_end(tree, at, after)));
     }
     let key = tree.verb(at).to_owned();
-    Some(Candidate { rule: Rule::Passive, key, content, source: agent, cue: cue(tree, at), at })
+    Some(Candidate { rule: Rule::Passive, extent: Extent::Tree, key, content, source: agent, cue: cue(tree, at), at })
 }
 
 /// which S called C.

@@ -2,8 +2,8 @@
 //!
 //! Knows what stands between quotations in a paragraph. Must not know which verbs attribute.
 
-use super::clause::cue;
-use crate::attribution::candidate::{Candidate, Rule};
+use super::clause::{cue, source};
+use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -44,7 +44,7 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
                 found[last].content.push(speech.words.clone());
             } else {
                 last = Some(found.len());
-                found.push(candidate(tree, Rule::Quotation, &saying, speech.words.clone()));
+                found.push(candidate(tree, Rule::Introduced, &saying, speech.words.clone()));
             }
         } else if let Some(last) = last.filter(|_| goes_on(tree, speech)) {
             found[last].content.push(speech.words.clone());
@@ -57,6 +57,7 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
 fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: Words) -> Candidate {
     Candidate {
         rule,
+        extent: Extent::Tree,
         key: tree.verb(saying.verb).to_owned(),
         content: vec![content],
         source: saying.source.clone(),
@@ -122,6 +123,7 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
 fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
     let finite = match tree.tag(at) {
         Tag::VBD | Tag::VBZ | Tag::VBP => true,
+        Tag::VB => tree.child(at, Relation::Aux).is_some_and(|aux| tree.tag(aux) == Tag::MD),
         // A past tense without its auxiliary.
         Tag::VBN => tree.child(at, Relation::Aux).is_none(),
         _ => false,
@@ -172,9 +174,13 @@ fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> usize {
 
 /// S said: "C."
 fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
-    let (words, introduces) = introduction(tree, speech)?;
-    let whole = speech.words.len() >= 5 && is_sentence(tree, speech);
-    if !introduces && !whole {
+    let (words, link) = introduction(tree, speech)?;
+    let introduces = match link {
+        Link::Colon => true,
+        Link::Comma => begins(tree, speech),
+        Link::Verb => begins(tree, speech) && speech.words.len() >= 4 && tree.is_speech(words.end - 1),
+    };
+    if !introduces {
         return None;
     }
     let is_candidate = |at: &usize| {
@@ -183,19 +189,27 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
     };
     let verb = (words.start.max(words.end.saturating_sub(FAR))..words.end).rev().filter(is_candidate);
     let verb = verb.clone().find(|at| tree.is_speech(*at)).or_else(|| verb.clone().next())?;
-    let source = tree.subject(verb).map(|subject| tree.mention(subject));
-    Some(Saying { verb, source })
+    Some(Saying { verb, source: source(tree, verb) })
 }
 
-/// The words that may introduce a quotation, and whether a colon or comma says that they do.
-fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(Words, bool)> {
+/// What stands between a quotation and the words that introduce it.
+#[derive(Clone, Copy)]
+enum Link {
+    Colon,
+    Comma,
+    /// Nothing: the verb itself comes last.
+    Verb,
+}
+
+/// The words that may introduce a quotation, and how they do.
+fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(Words, Link)> {
     if let Some(last) = speech.before.clone().next_back() {
         let stop = speech.before.clone().rev().skip(1).find(|at| tree.tag(*at) == Tag::Period);
         let start = stop.map_or(speech.before.start, |stop| stop + 1);
         return match tree.word(last) {
-            ":" | "," => Some((start..last, true)),
-            "." | "?" | "!" | ";" => None,
-            _ => Some((start..last + 1, tree.is_verb(last))),
+            ":" => Some((start..last, Link::Colon)),
+            "," => Some((start..last, Link::Comma)),
+            _ => tree.is_verb(last).then_some((start..last + 1, Link::Verb)),
         };
     }
     // A paragraph of its own, after one that ends in a colon.
@@ -206,16 +220,15 @@ fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(Words, bool)> {
     let line = tree.line(last);
     let start = (0..last).rev().take(FAR).take_while(|at| tree.line(*at) == line).last()?;
     let stop = (start..last).rev().find(|at| tree.tag(*at) == Tag::Period);
-    Some((stop.map_or(start, |stop| stop + 1)..last, true))
+    Some((stop.map_or(start, |stop| stop + 1)..last, Link::Colon))
 }
 
-/// Whether a quotation begins and ends as a sentence does.
-fn is_sentence(tree: &Tree<'_>, speech: &Speech) -> bool {
+/// Whether a quotation begins as a sentence does.
+fn begins(tree: &Tree<'_>, speech: &Speech) -> bool {
     let first = speech.words.clone().find(|at| !tree.is_punctuation(*at));
-    let begins = first.is_some_and(|first| {
+    first.is_some_and(|first| {
         tree.text[tree.words[first].start as usize..].starts_with(char::is_uppercase)
-    });
-    begins && matches!(ending(tree, speech), "." | "?" | "!" | "," | "…")
+    })
 }
 
 /// "C," S said. "C": a quotation right after the sentence of the one before.

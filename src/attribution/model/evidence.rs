@@ -5,7 +5,6 @@
 use super::super::candidate::Candidate;
 use super::super::choice::{self, Choice};
 use super::super::tree::{Tree, Words};
-use crate::syntax::Tag;
 
 /// The version of what is gathered here: weights learnt on another mean nothing.
 pub(super) const VERSION: u32 = 1;
@@ -374,14 +373,14 @@ fn roles(tree: &Tree<'_>, candidates: &[Candidate], choices: &[Choice]) -> Vec<R
             for at in words.clone() {
                 let place = u32::from(at == words.start) + 2 * u32::from(at + 1 == words.end);
                 roles[at].chosen = 1 + part * 4 + place;
-                roles[at].rule = 1 + candidate.rule as u32;
+                roles[at].rule = 1 + candidate.rule as u32 + 64 * candidate.extent as u32;
                 roles[at].sure = u32::from(choice.confidence / 10);
             }
         }
     }
     for candidate in candidates {
-        let sure = choice::confidence(candidate.rule, &candidate.key);
-        let found = Some((sure, candidate.rule as u32, spelt(&candidate.key)));
+        let sure = choice::confidence(tree, candidate);
+        let found = Some((sure, candidate.rule as u32 + 64 * candidate.extent as u32, spelt(&candidate.key)));
         for words in &candidate.content {
             raise(&mut roles[words.start].starts, found);
             raise(&mut roles[words.end - 1].ends, found);
