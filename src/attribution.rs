@@ -161,7 +161,7 @@ pub fn read_with(article: &Article<'_>, model: &Model) -> Vec<Proposal> {
             let tree = Tree::of(text);
             let candidates = grammar::candidates(&tree);
             let choices = choice::choose(&tree, candidates.clone(), LEAST);
-            let choices = model.choose(&tree, candidates, choices);
+            let choices = model.choose(&tree, &candidates, &choices);
             proposal::proposals(&tree, zone, choices)
         })
         .collect()

@@ -57,7 +57,7 @@ pub(super) fn spelt(word: &str) -> u32 {
 }
 
 /// Small numbers apart, larger ones together.
-const fn bucket(count: usize) -> u32 {
+pub(super) const fn bucket(count: usize) -> u32 {
     match count {
         0..=3 => count as u32,
         4..=5 => 4,

@@ -6,10 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::chain::{LABELS, Label, ONE, Scores, Transitions, UNIT};
-use super::evidence::{self, Evidence};
-use super::{Model, Rows, lines};
+use super::chain::{LABELS, Label, ONE, Scores, Transitions};
+use super::segment::Sight;
+use super::weights::{self, Learning, Weights};
+use super::{Chain, Material, Model, Rows, source};
 use crate::annotation::{Annotated, Stretch};
+use crate::attribution::candidate::Candidate;
 use crate::attribution::tree::{Tree, Words};
 use crate::attribution::{choice, grammar};
 
@@ -28,9 +30,8 @@ const STRIDE: i64 = (1 << PLACES) / 10;
 /// Rounds over all articles.
 const ROUNDS: usize = 12;
 
-/// An article, as it is learnt from.
+/// An article with everything that is learnt from.
 struct Lesson {
-    /// For each word, the rows of its evidence.
     rows: Vec<u32>,
     ends: Vec<u32>,
     labels: Vec<Label>,
@@ -44,57 +45,100 @@ impl Lesson {
     }
 }
 
+/// An article, read, with what people marked in it.
+struct Text<'a> {
+    article: &'a Annotated,
+    tree: Tree<'a>,
+    candidates: Vec<Candidate>,
+}
+
+/// How many parts the articles are learnt in, each judged by what the others taught.
+fn folds() -> usize {
+    knob("FOLDS", 2) as usize
+}
+
 fn knob(name: &str, default: i64) -> i64 {
     std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(default)
 }
 
 /// Learns a model.
 pub(in crate::attribution) fn train(articles: &[Annotated], told: &mut dyn FnMut(&str)) -> Model {
-    let gathered: Vec<(Evidence, Vec<Label>, Vec<Words>)> = articles
+    let texts: Vec<Text<'_>> = articles
         .iter()
         .map(|article| {
             let tree = Tree::of(&article.text);
             let candidates = grammar::candidates(&tree);
-            let choices = choice::choose(&tree, candidates.clone(), crate::attribution::LEAST);
-            let evidence = evidence::gather(&tree, &candidates, &choices);
-            (evidence, labels(&tree, article), lines(&tree))
+            Text { article, tree, candidates }
+        })
+        .collect();
+    let materials: Vec<Material<'_>> = texts
+        .iter()
+        .map(|text| {
+            let all = text.candidates.clone();
+            let choices = choice::choose(&text.tree, all, crate::attribution::LEAST);
+            Material::of(&text.tree, &text.candidates, &choices)
         })
         .collect();
     told("evidence gathered");
+    let hashes = frequent(&materials);
+    told(&format!("{} rows", hashes.len()));
+    let numbers: HashMap<u32, u32> = hashes.iter().copied().zip(0..).collect();
+    let lessons: Vec<Lesson> =
+        texts.iter().zip(&materials).map(|(text, material)| lesson(text, material, &numbers)).collect();
+    let folds = folds();
+    let (mut segments, mut sources) = (Vec::new(), Vec::new());
+    for fold in 0..folds {
+        let others = (0..lessons.len()).filter(|at| at % folds != fold);
+        let chain = learn(&lessons, others.collect(), &hashes, told);
+        for at in (fold..lessons.len()).step_by(folds) {
+            judge(&texts[at], &materials[at], &chain, &mut segments, &mut sources);
+        }
+        told(&format!("fold {fold}"));
+    }
+    let segments = learn_segments(&segments);
+    let sources = learn_sources(&sources);
+    told(&format!("{} weights of segments, {} of sources", segments.rows.len(), sources.rows.len()));
+    let chain = learn(&lessons, (0..lessons.len()).collect(), &hashes, told);
+    Model { chain, segments, sources, least: ONE / 100 * knob("LEAST", 40) as u32 }
+}
+
+/// Hashes met often enough, the most frequent first: what is used most stands together.
+fn frequent(materials: &[Material<'_>]) -> Vec<u32> {
     let mut counts: HashMap<u32, u32> = HashMap::new();
-    for (evidence, _, _) in &gathered {
+    for evidence in materials.iter().map(|material| &material.evidence) {
         for at in 0..evidence.len() {
             for hash in evidence.of(at) {
                 *counts.entry(*hash).or_default() += 1;
             }
         }
     }
-    let mut hashes: Vec<u32> =
-        counts.iter().filter(|(_, count)| i64::from(**count) >= knob("FEWEST", 3)).map(|(hash, _)| *hash).collect();
-    hashes.sort_unstable();
-    told(&format!("{} of {} rows", hashes.len(), counts.len()));
-    drop(counts);
-    let numbers: HashMap<u32, u32> = hashes.iter().copied().zip(0..).collect();
-    let lessons: Vec<Lesson> = gathered
-        .into_iter()
-        .map(|(evidence, labels, lines)| {
-            let (mut rows, mut ends) = (Vec::new(), Vec::new());
-            for at in 0..evidence.len() {
-                rows.extend(evidence.of(at).iter().filter_map(|hash| numbers.get(hash)));
-                ends.push(rows.len() as u32);
-            }
-            Lesson { rows, ends, labels, lines }
-        })
-        .collect();
+    let mut frequent: Vec<(u32, u32)> =
+        counts.into_iter().filter(|(_, count)| i64::from(*count) >= knob("FEWEST", 3)).collect();
+    frequent.sort_unstable_by_key(|(hash, count)| (u32::MAX - count, *hash));
+    frequent.into_iter().map(|(hash, _)| hash).collect()
+}
+
+fn lesson(text: &Text<'_>, material: &Material<'_>, numbers: &HashMap<u32, u32>) -> Lesson {
+    let evidence = &material.evidence;
+    let (mut rows, mut ends) = (Vec::new(), Vec::new());
+    for at in 0..evidence.len() {
+        rows.extend(evidence.of(at).iter().filter_map(|hash| numbers.get(hash)));
+        ends.push(rows.len() as u32);
+    }
+    Lesson { rows, ends, labels: labels(&text.tree, text.article), lines: material.lines.clone() }
+}
+
+/// Learns the labels of some of the lessons.
+fn learn(lessons: &[Lesson], of: Vec<usize>, hashes: &[u32], told: &mut dyn FnMut(&str)) -> Chain {
     let mut learner = Learner::of(hashes.len());
     let mut order: Vec<(usize, usize)> = Vec::new();
-    for (number, lesson) in lessons.iter().enumerate() {
-        order.extend((0..lesson.lines.len()).map(|line| (number, line)));
+    for number in of {
+        order.extend((0..lessons[number].lines.len()).map(|line| (number, line)));
     }
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let rounds = knob("ROUNDS", 8) as usize;
+    let rounds = knob("ROUNDS", 6) as usize;
     for round in 0..rounds {
-        learner.decay(knob("DECAY", 0) as i32);
+        learner.decay(knob("DECAY", 40) as i32);
         shuffle(&mut order, &mut random);
         for (lesson, line) in &order {
             learner.learn(&lessons[*lesson], &lessons[*lesson].lines[*line]);
@@ -104,7 +148,114 @@ pub(in crate::attribution) fn train(articles: &[Annotated], told: &mut dyn FnMut
             learner.keep();
         }
     }
-    learner.model(&hashes)
+    learner.chain(hashes)
+}
+
+/// What may be a content, and whether it is one.
+struct Trial {
+    evidence: Vec<u32>,
+    is_right: bool,
+}
+
+/// Who may have said something, and who did.
+struct Question {
+    options: Vec<Vec<u32>>,
+    is_right: Vec<bool>,
+}
+
+fn judge(
+    text: &Text<'_>,
+    material: &Material<'_>,
+    chain: &Chain,
+    trials: &mut Vec<Trial>,
+    questions: &mut Vec<Question>,
+) {
+    let letters: Vec<char> = text.article.text.chars().collect();
+    let tree = &text.tree;
+    let mut gold: Vec<(Words, usize)> = Vec::new();
+    let mut said_by: Vec<Vec<Words>> = Vec::new();
+    for (number, marked) in text.article.attributions.iter().enumerate() {
+        gold.extend(marked.content.iter().flat_map(|it| pieces(tree, &letters, *it)).map(|it| (it, number)));
+        said_by.push(marked.source.iter().flat_map(|it| pieces(tree, &letters, *it)).collect());
+    }
+    for line in &material.lines {
+        let heard = chain.hear(&material.evidence, line);
+        let sight = Sight {
+            tree,
+            line: line.clone(),
+            labels: &heard.labels,
+            marginals: &heard.marginals,
+            candidates: material.within(line),
+        };
+        let within: Vec<&(Words, usize)> = gold.iter().filter(|(words, _)| line.contains(&words.start)).collect();
+        let mut contents: Vec<Words> = within.iter().map(|(words, _)| words.clone()).collect();
+        contents.sort_by_key(|words| words.start);
+        for segment in sight.segments() {
+            let is_right = contents.iter().any(|words| is_near(tree, words, &segment.words));
+            trials.push(Trial { evidence: segment.evidence, is_right });
+        }
+        for (words, number) in within {
+            let speakers = &said_by[*number];
+            let options = source::options(&sight, words, &contents);
+            let is_right: Vec<bool> = options
+                .iter()
+                .map(|option| match &option.source {
+                    None => speakers.is_empty(),
+                    Some(source) => speakers.iter().any(|it| source::overlap(it, source) > 0),
+                })
+                .collect();
+            if is_right.contains(&true) {
+                let options = options.into_iter().map(|option| option.evidence).collect();
+                questions.push(Question { options, is_right });
+            }
+        }
+    }
+}
+
+/// Whether four fifths of the letters of both are common to both.
+fn is_near(tree: &Tree<'_>, a: &Words, b: &Words) -> bool {
+    let ((a_start, a_end), (b_start, b_end)) = (tree.points(a), tree.points(b));
+    let shared = a_end.min(b_end).saturating_sub(a_start.max(b_start));
+    let union = (a_end - a_start) + (b_end - b_start) - shared;
+    5 * shared >= 4 * union
+}
+
+fn learn_segments(trials: &[Trial]) -> Weights {
+    let mut learning = Learning::default();
+    let mut order: Vec<usize> = (0..trials.len()).collect();
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..knob("SEGROUNDS", 6) {
+        learning.shrink(knob("SEGDECAY", 20) as i32);
+        shuffle(&mut order, &mut random);
+        for at in &order {
+            let trial = &trials[*at];
+            let expected = weights::likelihood(learning.score(&trial.evidence));
+            learning.follow(&trial.evidence, expected, if trial.is_right { ONE } else { 0 });
+        }
+    }
+    learning.weights()
+}
+
+fn learn_sources(questions: &[Question]) -> Weights {
+    let mut learning = Learning::default();
+    let mut order: Vec<usize> = (0..questions.len()).collect();
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..knob("SRCROUNDS", 6) {
+        learning.shrink(knob("SRCDECAY", 20) as i32);
+        shuffle(&mut order, &mut random);
+        for at in &order {
+            let question = &questions[*at];
+            let scores: Vec<i32> = question.options.iter().map(|it| learning.score(it)).collect();
+            let expected = weights::likelihoods(&scores);
+            let right = question.is_right.iter().zip(&expected).filter(|(is, _)| **is);
+            let right: u64 = right.map(|(_, likely)| u64::from(*likely)).sum::<u64>().max(1);
+            for ((evidence, likely), is) in question.options.iter().zip(&expected).zip(&question.is_right) {
+                let is = if *is { u64::from(*likely) * u64::from(ONE) / right } else { 0 };
+                learning.follow(evidence, *likely, is as u32);
+            }
+        }
+    }
+    learning.weights()
 }
 
 fn shuffle<T>(items: &mut [T], state: &mut u64) {
@@ -206,7 +357,7 @@ impl Learner {
         }
     }
 
-    fn model(&self, hashes: &[u32]) -> Model {
+    fn chain(&self, hashes: &[u32]) -> Chain {
         let kept = self.kept.max(1);
         let round = |sum: i64| {
             let unit = kept << (PLACES - 10);
@@ -217,10 +368,14 @@ impl Learner {
             let weights: [i16; LABELS] = std::array::from_fn(|label| narrow(&sums[label]));
             (*hash, weights)
         });
-        let rows = rows.filter(|(_, weights)| weights.iter().any(|weight| *weight != 0)).collect();
+        let least = knob("PRUNE", 10) as i16;
+        let is_felt = |(hash, weights): &(u32, [i16; LABELS])| {
+            *hash != 0 && weights.iter().any(|weight| weight.abs() > least)
+        };
+        let mut rows: Vec<(u32, [i16; LABELS])> = rows.filter(is_felt).collect();
+        rows.sort_unstable();
         let scores = self.step_sums.map(|row| row.map(|sum| round(sum) as i32));
-        let _ = UNIT;
-        Model { rows: Rows::of(rows), transitions: Transitions { scores } }
+        Chain { rows: Rows::of(rows), transitions: Transitions { scores } }
     }
 }
 
