@@ -52,6 +52,7 @@ pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) ->
         };
         match &candidate.source {
             None => raise(&mut without, support),
+            Some(source) if source.start < sight.line.start || source.end > sight.line.end => {}
             Some(source) => {
                 let known = mentions.iter_mut().find(|(words, _)| overlap(words, source) > 0);
                 match known {

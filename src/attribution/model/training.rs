@@ -154,7 +154,7 @@ fn learn(lessons: &[Lesson], of: Vec<usize>, hashes: &[u32], told: &mut dyn FnMu
 /// What may be a content, and whether it is one.
 struct Trial {
     evidence: Vec<u32>,
-    is_right: bool,
+    is_right: u32,
 }
 
 /// Who may have said something, and who did.
@@ -191,7 +191,11 @@ fn judge(
         let mut contents: Vec<Words> = within.iter().map(|(words, _)| words.clone()).collect();
         contents.sort_by_key(|words| words.start);
         for segment in sight.segments() {
-            let is_right = contents.iter().any(|words| is_near(tree, words, &segment.words));
+            let is_right = match contents.contains(&segment.words) {
+                true => ONE,
+                false if contents.iter().any(|words| is_near(tree, words, &segment.words)) => ONE / 100 * knob("NEAR", 85) as u32,
+                false => 0,
+            };
             trials.push(Trial { evidence: segment.evidence, is_right });
         }
         for (words, number) in within {
@@ -230,7 +234,7 @@ fn learn_segments(trials: &[Trial]) -> Weights {
         for at in &order {
             let trial = &trials[*at];
             let expected = weights::likelihood(learning.score(&trial.evidence));
-            learning.follow(&trial.evidence, expected, if trial.is_right { ONE } else { 0 });
+            learning.follow(&trial.evidence, expected, trial.is_right);
         }
     }
     learning.weights()
