@@ -315,6 +315,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub struct Confidence(u8);
 
 impl Confidence {
+    /// None at all.
+    pub const NONE: Self = Self(0);
+
     /// The percentage.
     pub const fn percent(self) -> u8 {
         self.0

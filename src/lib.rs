@@ -25,9 +25,10 @@ pub mod claim;
 pub mod document;
 pub mod source;
 
-// Floor 2: events, drafts of them, and English as written.
+// Floor 2: events, drafts of them, and English as written: its words, figures and dates.
 pub mod draft;
 pub mod event;
+pub mod numeral;
 pub mod syntax;
 
 // Floor 3: pages read, attributions found, drafts decided on, events sealed, entries in a tree.

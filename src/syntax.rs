@@ -20,8 +20,8 @@ mod word;
 pub use grammar::{Relation, Tag};
 use lexeme::Lexeme;
 pub use parser::LONGEST;
-use parser::Parsing;
-use table::{Dense, Sparse};
+use parser::{Parsing, Weights};
+use table::{Certain, Dense, Sparse};
 
 /// The head of a word that depends on none.
 pub const NO_HEAD: u32 = u32::MAX;
@@ -54,8 +54,12 @@ pub struct Word {
 #[repr(align(64))]
 struct Aligned<const N: usize>([u8; N]);
 
+static CERTAIN: &Aligned<{ include_bytes!("syntax/weights/certain.bin").len() }> =
+    &Aligned(*include_bytes!("syntax/weights/certain.bin"));
 static TAGS: &Aligned<{ include_bytes!("syntax/weights/tags.bin").len() }> =
     &Aligned(*include_bytes!("syntax/weights/tags.bin"));
+static CORE: &Aligned<{ include_bytes!("syntax/weights/core.bin").len() }> =
+    &Aligned(*include_bytes!("syntax/weights/core.bin"));
 static MOVES: &Aligned<{ include_bytes!("syntax/weights/moves.bin").len() }> =
     &Aligned(*include_bytes!("syntax/weights/moves.bin"));
 static RELATIONS: &Aligned<{ include_bytes!("syntax/weights/relations.bin").len() }> =
@@ -65,17 +69,28 @@ static RELATIONS: &Aligned<{ include_bytes!("syntax/weights/relations.bin").len(
 pub fn read(text: &str) -> Syntax {
     let spans = word::split(text);
     let sentences = sentence::split(text, &spans);
-    let (tags, moves) = (Sparse::new(&TAGS.0), Dense::new(&MOVES.0));
-    let relations = Sparse::new(&RELATIONS.0);
+    let tags = Sparse::new(&TAGS.0);
+    let certain = Certain::new(&CERTAIN.0);
+    let weights = Weights {
+        certain,
+        core: Dense::new(&CORE.0),
+        moves: Dense::new(&MOVES.0),
+        relations: Sparse::new(&RELATIONS.0),
+    };
     let mut words = Vec::with_capacity(spans.len());
     let (mut lexemes, mut tagged, mut parsing) = (vec![], vec![], Parsing::new(&[], &[]));
     for sentence in &sentences {
         let spans = &spans[sentence.clone()];
         lexemes.clear();
-        lexemes.extend(spans.iter().map(|span| Lexeme::of(span.of(text))));
-        tagger::tag(&lexemes, &tags, &mut tagged);
+        let mut end = 0;
+        lexemes.extend(spans.iter().map(|span| {
+            let joined = span.start == end;
+            end = span.end;
+            Lexeme::at(span.of(text), joined)
+        }));
+        tagger::tag(&lexemes, &certain, &tags, &mut tagged);
         parsing.restart(&lexemes, &tagged);
-        parser::parse(&mut parsing, &moves, &relations);
+        parser::parse(&mut parsing, &weights);
         for (at, (span, tag)) in spans.iter().zip(&tagged).enumerate() {
             words.push(Word {
                 start: span.start,
@@ -153,6 +168,23 @@ mod tests {
         assert_eq!(
             sentences_of(text),
             ["Rivers Rise", "The river rose on\nTuesday night", "and fell"]
+        );
+    }
+
+    #[test]
+    fn every_machine_reads_the_same_trees() {
+        use std::fmt::Write;
+
+        let text = include_str!("../examples/articles/vietnam-telegram.md");
+        let mut seen = String::new();
+        for Word { start, end, tag, head, relation } in read(text).words {
+            let (tag, relation) = (tag.spelling(), relation.spelling());
+            writeln!(seen, "{start} {end} {tag} {head} {relation}").unwrap();
+        }
+        // Changes with the weights and with the rules for words and sentences, and else never.
+        assert_eq!(
+            blake3::hash(seen.as_bytes()).to_hex().as_str(),
+            "0c7861befb5cb84bb647add73d539b4eec39d7de52bf9c7c4cb11c5f43fc29a5"
         );
     }
 

@@ -35,6 +35,15 @@ const FLOORS: &[(i8, &[&str])] = &[
 /// Steps between rooms of one floor or one family: the upper room, the lower, and why.
 const STEPS: &[(&str, &str, &str)] = &[
     ("draft", "event", "a draft is an event in the making, and takes over what it does not change"),
+    ("syntax::tagger", "syntax::grammar", "tags are chosen from the closed list"),
+    ("syntax::tagger", "syntax::lexeme", "a tag is chosen by spellings"),
+    ("syntax::tagger", "syntax::table", "a tag is chosen by weights"),
+    ("syntax::lexeme", "syntax::table", "a spelling is an atom of features"),
+    ("syntax::parser", "syntax::grammar", "trees are built on tags, and labelled"),
+    ("syntax::parser", "syntax::lexeme", "trees are built by spellings"),
+    ("syntax::parser", "syntax::table", "moves and labels are chosen by weights"),
+    ("syntax::sentence", "syntax::parser", "no sentence is longer than can be parsed"),
+    ("syntax::sentence", "syntax::word", "sentences are made of words and know abbreviations"),
     ("view::fold::prepare", "view::fold::gather", "what is prepared is gathered by its terms"),
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),

@@ -11,9 +11,20 @@ macro_rules! rules {
         pub(super) enum Rule { $($(#[$doc])* $rule,)+ }
 
         impl Rule {
+            /// All of them.
+            pub(super) const ALL: &[Self] = &[$(Self::$rule,)+];
+
             /// Its name, as proposals and docs/attribution.md have it.
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$rule => $name,)+ }
+            }
+        }
+
+        /// The name of a rule whose reading a model chose.
+        pub(super) fn as_read_by_a_model(rule: &'static str) -> &'static str {
+            match rule {
+                $($name => concat!("model:", $name),)+
+                other => other,
             }
         }
     };
@@ -32,12 +43,20 @@ rules! {
     That "that",
     /// S said C.
     Clause "clause",
+    /// S said that C, by the words alone.
+    PlainThat "plain-that",
+    /// S said C, by the words alone.
+    Plain "plain",
     /// S asked whether C.
     Question "question",
     /// C, S said.
     Parenthesis "parenthesis",
     /// According to S, C; C, according to S.
     According "according",
+    /// C, reportedly.
+    Hearsay "hearsay",
+    /// In S, C: a poll, a report.
+    Opening "opening",
     /// S plans to C.
     Infinitive "infinitive",
     /// S urged C (someone to do something).
@@ -62,6 +81,8 @@ rules! {
     Colon "colon",
     /// "C." — S
     Signed "signed",
+    /// What a model reads where no rule reads anything.
+    Chain "chain",
 }
 
 /// How far the words attributed are read to reach, where the tree leaves it open.
@@ -69,24 +90,21 @@ rules! {
 pub(super) enum Extent {
     /// As far as the tree has them.
     Tree,
-    /// To the end of the noun that the verb governs.
-    Noun,
     /// To the first comma, dash or bracket.
     Short,
-    /// To the last comma, dash or bracket.
-    Middle,
     /// To the end of the sentence.
     Long,
 }
 
 impl Extent {
+    /// All of them.
+    pub(super) const ALL: &[Self] = &[Self::Tree, Self::Short, Self::Long];
+
     /// What the name of a rule ends in where it reads this far.
     const fn suffix(self) -> &'static str {
         match self {
             Self::Tree => "",
-            Self::Noun => " noun",
             Self::Short => " short",
-            Self::Middle => " middle",
             Self::Long => " long",
         }
     }
@@ -108,9 +126,7 @@ pub(super) struct Candidate {
     pub(super) at: usize,
 }
 
-impl Candidate {
-    /// The name under which its rule and extent are counted.
-    pub(super) fn counted_as(&self) -> String {
-        format!("{}{}", self.rule.name(), self.extent.suffix())
-    }
+/// The name under which a rule is counted at an extent.
+pub(super) fn counted_as(rule: Rule, extent: Extent) -> String {
+    format!("{}{}", rule.name(), extent.suffix())
 }

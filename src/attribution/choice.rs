@@ -3,12 +3,13 @@
 //! Knows how often each rule was right with each cue in annotated news. Must not know how a
 //! candidate was found.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::candidate::Candidate;
+use rustc_hash::FxHashMap;
+
+use super::candidate::{Candidate, Extent, Rule, counted_as};
 use super::lexicon::entries;
-use super::traits::{QUESTIONS, traits};
+use super::traits::{QUESTIONS, TOPICS, topics, traits};
 use super::tree::{Tree, Words};
 
 /// What the counts say of one rule.
@@ -16,7 +17,7 @@ use super::tree::{Tree, Words};
 struct Counted {
     /// How often it was right at all.
     all: Count,
-    cues: HashMap<&'static str, i32>,
+    cues: FxHashMap<&'static str, Count>,
     traits: [[i32; ANSWERS]; QUESTIONS.len()],
 }
 
@@ -29,29 +30,68 @@ struct Count {
     of: u64,
 }
 
-/// Lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole and
-/// `~question=answer` for a trait.
-static COUNTS: LazyLock<HashMap<&'static str, Counted>> = LazyLock::new(|| {
-    let mut counts: HashMap<&'static str, Counted> = HashMap::new();
+/// All counts: those of each rule at each extent, and those of the words that are counted by
+/// themselves.
+struct Counts {
+    rules: Vec<Counted>,
+    weights: [FxHashMap<&'static str, i32>; TOPICS.len()],
+}
+
+/// Read from lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole,
+/// `~question=answer` for a trait, and under the rule `any` a word.
+static COUNTS: LazyLock<Counts> = LazyLock::new(|| {
     let lines: Vec<_> = entries(include_str!("lexicon/counts.txt")).filter_map(line).collect();
+    let names: FxHashMap<String, usize> = Rule::ALL
+        .iter()
+        .flat_map(|rule| {
+            Extent::ALL.iter().map(|extent| (counted_as(*rule, *extent), place(*rule, *extent)))
+        })
+        .collect();
+    let mut rules = Vec::new();
+    rules.resize_with(names.len(), Counted::default);
+    let all = |name: &str| lines.iter().find(|(rule, cue, _)| *rule == name && *cue == "*");
+    let any = all("any").map_or(Count::default(), |(_, _, count)| *count);
     for (rule, _, count) in lines.iter().filter(|(_, cue, _)| *cue == "*") {
-        counts.entry(rule).or_default().all = *count;
+        if let Some(at) = names.get(*rule) {
+            rules[*at].all = *count;
+        }
     }
-    for (rule, cue, count) in lines {
-        let Some(counted) = counts.get_mut(rule) else { continue };
-        let all = counted.all;
-        match cue.strip_prefix('~').map(answer) {
-            Some(Some((question, answer))) => {
-                counted.traits[question][answer] = count.odds(all, TRAIT_PRIOR) - all.odds(all, 1);
-            }
-            Some(None) => {}
+    let mut weights = [(); TOPICS.len()].map(|()| FxHashMap::default());
+    for (rule, cue, count) in &lines {
+        match names.get(*rule) {
+            Some(at) => take(&mut rules[*at], cue, *count),
             None => {
-                counted.cues.insert(cue, count.odds(all, CUE_PRIOR));
+                if let Some((topic, word)) = topic(cue) {
+                    weights[topic].insert(word, count.odds(any, WORD_PRIOR) - any.odds(any, 1));
+                }
             }
         }
     }
-    counts
+    Counts { rules, weights }
 });
+
+/// Where a rule at an extent is kept.
+const fn place(rule: Rule, extent: Extent) -> usize {
+    rule as usize * Extent::ALL.len() + extent as usize
+}
+
+fn take(counted: &mut Counted, cue: &'static str, count: Count) {
+    let all = counted.all;
+    match cue.strip_prefix('~').map(answer) {
+        Some(Some((question, answer))) => {
+            counted.traits[question][answer] = count.odds(all, TRAIT_PRIOR) - all.odds(all, 1);
+        }
+        Some(None) => {}
+        None => {
+            counted.cues.insert(cue, count);
+        }
+    }
+}
+
+fn topic(cue: &'static str) -> Option<(usize, &'static str)> {
+    let (name, word) = cue.split_once('=')?;
+    Some((TOPICS.iter().position(|topic| *topic == name)?, word))
+}
 
 fn line(line: &'static str) -> Option<(&'static str, &'static str, Count)> {
     let mut fields = line.split('\t');
@@ -69,7 +109,7 @@ fn answer(trait_: &str) -> Option<(usize, usize)> {
 }
 
 /// How many sightings of the rule as a whole stand beside those of one cue, or of one trait.
-const CUE_PRIOR: u64 = 4;
+const CUE_PRIOR: i32 = 4;
 const TRAIT_PRIOR: u64 = 10;
 
 impl Count {
@@ -97,19 +137,50 @@ fn logarithm(number: u64) -> i32 {
     digits
 }
 
+const WORD_PRIOR: u64 = 6;
+
 /// The percentage that goes with odds of 2 to the power of -8 to 8, in steps of a quarter.
 const PERCENT: [u8; 65] = [
-    0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30, 33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96, 97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
+    0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30,
+    33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96,
+    97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
 ];
 
 /// How far the odds of several traits are to be believed together: they are not independent.
 const TRUST: (i32, i32) = (3, 4);
 
+/// The odds that a cue alone gives its rule.
+fn cue_odds(counted: &Counted, key: &str) -> i32 {
+    let word = key.split(' ').next().unwrap_or_default();
+    let odds = counted.all.odds(counted.all, 1) + weight(0, Some(word));
+    let Some(cue) = counted.cues.get(key) else { return odds };
+    let seen = i32::try_from(cue.of.min(1000)).unwrap_or(0);
+    (cue.odds(counted.all, 1) * seen + odds * CUE_PRIOR) / (seen + CUE_PRIOR)
+}
+
+/// How much likelier than others a candidate is that has this word.
+fn weight(topic: usize, word: Option<&str>) -> i32 {
+    word.and_then(|word| COUNTS.weights[topic].get(word)).copied().unwrap_or(0)
+}
+
+/// Odds so long, of 1 to 45, that no traits bring them up to being proposed.
+const HOPELESS: i32 = -1400;
+
+/// Whether a candidate's cue alone rules it out.
+pub(super) fn is_hopeless(candidate: &Candidate) -> bool {
+    let counted = &COUNTS.rules[place(candidate.rule, candidate.extent)];
+    cue_odds(counted, &candidate.key) < HOPELESS
+}
+
 /// How likely the candidate is to be right, in percent.
 pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
-    let Some(counted) = COUNTS.get(candidate.counted_as().as_str()) else { return 0 };
-    let cue = counted.cues.get(candidate.key.as_str()).copied();
-    let mut odds = cue.unwrap_or_else(|| counted.all.odds(counted.all, 1));
+    let counted = &COUNTS.rules[place(candidate.rule, candidate.extent)];
+    if counted.all.of == 0 {
+        return 0;
+    }
+    let mut odds = cue_odds(counted, &candidate.key);
+    let [_, speaker, topic] = topics(tree, candidate);
+    odds += (weight(1, speaker) + weight(2, topic)) * TRUST.0 / TRUST.1;
     for (question, answer) in traits(tree, candidate).into_iter().enumerate() {
         odds += counted.traits[question][usize::from(answer)] * TRUST.0 / TRUST.1;
     }
@@ -117,19 +188,15 @@ pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     usize::try_from(step).ok().and_then(|step| PERCENT.get(step)).copied().unwrap_or(0)
 }
 
+/// The confidence under which a reading costs more than it finds.
+pub(super) const LEAST: u8 = 20;
+
 /// A candidate that is proposed.
 pub(super) struct Choice {
     pub(super) candidate: Candidate,
     pub(super) confidence: u8,
     /// Whether it stands within the words of another.
     pub(super) is_nested: bool,
-}
-
-impl Choice {
-    /// A candidate taken as it is.
-    pub(super) fn certain(candidate: Candidate) -> Self {
-        Self { candidate, confidence: 100, is_nested: false }
-    }
 }
 
 /// The candidates of at least that confidence, none of them at odds with another, in the order of
@@ -143,7 +210,14 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
         })
         .filter(|choice| choice.confidence >= least)
         .collect();
-    choices.sort_by_key(|choice| (u8::MAX - choice.confidence, choice.candidate.at, choice.candidate.rule, choice.candidate.extent));
+    choices.sort_by_key(|choice| {
+        (
+            u8::MAX - choice.confidence,
+            choice.candidate.at,
+            choice.candidate.rule,
+            choice.candidate.extent,
+        )
+    });
     let mut taken = Taken::of(tree.words.len());
     choices.retain(|choice| taken.admits(&choice.candidate));
     choices.sort_by_key(|choice| (choice.candidate.content[0].start, choice.candidate.at));

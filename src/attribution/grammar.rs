@@ -10,13 +10,17 @@ mod extent;
 mod line;
 mod nominal;
 mod phrase;
+mod plain;
 mod quoted;
 
 use super::candidate::Candidate;
 use super::tree::Tree;
 
-/// Every candidate of a text, in no order that means anything.
-pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
+/// Every candidate of a text but the hopeless, in no order that means anything.
+pub(super) fn candidates(
+    tree: &Tree<'_>,
+    is_hopeless: impl Fn(&Candidate) -> bool,
+) -> Vec<Candidate> {
     let mut found = Vec::new();
     quoted::find(tree, &mut found);
     line::find(tree, &mut found);
@@ -25,11 +29,13 @@ pub(super) fn candidates(tree: &Tree<'_>) -> Vec<Candidate> {
             aside::find(tree, at, &mut found);
             clause::find(tree, at, &mut found);
             phrase::find(tree, at, &mut found);
+            plain::find(tree, at, &mut found);
         } else {
             nominal::find(tree, at, &mut found);
         }
         according::find(tree, at, &mut found);
     }
+    found.retain(|candidate| !is_hopeless(candidate));
     extent::widen(tree, &mut found);
     found
 }

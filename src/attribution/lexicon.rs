@@ -2,22 +2,23 @@
 //!
 //! Knows the data files beside it, one entry a line. Must not know how a sentence is built.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The entries of a data file, without its head and its empty lines.
 pub(super) fn entries(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-static VERBS: LazyLock<HashSet<&'static str>> =
+static VERBS: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| entries(include_str!("lexicon/verbs.txt")).collect());
 
-static IRREGULAR: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+static IRREGULAR: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
     entries(include_str!("lexicon/irregular.txt")).filter_map(|line| line.split_once(' ')).collect()
 });
 
-static SPEECH: LazyLock<HashSet<&'static str>> =
+static SPEECH: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| entries(include_str!("lexicon/speech.txt")).collect());
 
 /// Whether a verb gives words as they were spoken or written.
@@ -37,22 +38,14 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("d", &[""]),
 ];
 
-/// The verb that a form, in lower case, is of: "said" is of "say". A form that leads to no known
-/// verb is answered as it stands.
-pub(super) fn verb(form: &str) -> &str {
-    if let Some(verb) = IRREGULAR.get(form) {
-        return verb;
-    }
-    if let Some(verb) = VERBS.get(form) {
-        return verb;
-    }
-    for (ending, places) in ENDINGS {
-        let Some(stem) = form.strip_suffix(ending) else { continue };
-        if let Some(verb) = regular(stem, ending, places) {
-            return verb;
-        }
-    }
-    form
+/// The verb that a form, in lower case, is of: "said" is of "say". None if it leads to no known one.
+pub(super) fn verb(form: &str) -> Option<&'static str> {
+    let known = IRREGULAR.get(form).or_else(|| VERBS.get(form)).copied();
+    known.or_else(|| {
+        ENDINGS
+            .iter()
+            .find_map(|(ending, places)| regular(form.strip_suffix(ending)?, ending, places))
+    })
 }
 
 fn regular(stem: &str, ending: &str, places: &[&str]) -> Option<&'static str> {
@@ -78,12 +71,24 @@ mod tests {
     #[test]
     fn every_form_leads_to_its_verb() {
         for (form, expected) in [
-            ("said", "say"), ("says", "say"), ("saying", "say"), ("noted", "note"), ("denies", "deny"),
-            ("denied", "deny"), ("denying", "deny"), ("planned", "plan"), ("called", "call"),
-            ("asking", "ask"), ("argues", "argue"), ("stressed", "stress"), ("hoped", "hope"),
-            ("sought", "seek"), ("agreed", "agree"), ("accuses", "accuse"), ("télé", "télé"),
+            ("said", "say"),
+            ("says", "say"),
+            ("saying", "say"),
+            ("noted", "note"),
+            ("denies", "deny"),
+            ("denied", "deny"),
+            ("denying", "deny"),
+            ("planned", "plan"),
+            ("called", "call"),
+            ("asking", "ask"),
+            ("argues", "argue"),
+            ("stressed", "stress"),
+            ("hoped", "hope"),
+            ("sought", "seek"),
+            ("agreed", "agree"),
+            ("accuses", "accuse"),
         ] {
-            assert_eq!(verb(form), expected);
+            assert_eq!(verb(form), Some(expected));
         }
     }
 }

@@ -5,87 +5,30 @@
 
 mod chain;
 mod evidence;
+mod file;
+mod learner;
+mod marking;
 mod segment;
 mod source;
+mod table;
 pub(super) mod training;
 mod weights;
+
+pub use self::file::{LARGEST, ModelError};
 
 use self::chain::{LABELS, Label, Marginals, ONE, Scores, Transitions};
 use self::evidence::Evidence;
 use self::segment::{Segment, Sight};
-use self::source::Option_;
-use self::weights::Weights;
+use self::table::Table;
 use super::candidate::{Candidate, Extent, Rule};
 use super::choice::{self, Choice};
 use super::tree::{Tree, Words};
 
-/// Weights of each label for pieces of evidence, by their hash.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Rows {
-    /// Hashes, rising, with the weights of each.
-    rows: Vec<(u32, [i16; LABELS])>,
-    /// Open addressing: every row, at least as many empty places; a hash of 0 is an empty place.
-    places: Vec<Place>,
-}
-
-/// A row where it is looked for; half a cache line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(align(32))]
-struct Place {
-    hash: u32,
-    weights: [i16; LABELS],
-}
-
-impl Rows {
-    fn of(rows: Vec<(u32, [i16; LABELS])>) -> Self {
-        let size = (rows.len() * 2 + 1).next_power_of_two();
-        let mut places = vec![Place::default(); size];
-        for (hash, weights) in &rows {
-            let mut place = *hash as usize & (size - 1);
-            while places[place].hash != 0 {
-                place = (place + 1) & (size - 1);
-            }
-            places[place] = Place { hash: *hash, weights: *weights };
-        }
-        Self { rows, places }
-    }
-
-    fn get(&self, hash: u32) -> Option<&[i16; LABELS]> {
-        let last = self.places.len() - 1;
-        let mut at = hash as usize & last;
-        loop {
-            let place = &self.places[at];
-            if place.hash == hash {
-                return Some(&place.weights);
-            }
-            if place.hash == 0 {
-                return None;
-            }
-            at = (at + 1) & last;
-        }
-    }
-}
-
 /// Likely labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Chain {
-    rows: Rows,
+    rows: Table<LABELS>,
     transitions: Transitions,
-}
-
-impl Chain {
-    fn scores(&self, evidence: &Evidence, line: &Words) -> Vec<Scores> {
-        let score = |at| {
-            let mut scores = [0; LABELS];
-            for weights in evidence.of(at).iter().filter_map(|hash| self.rows.get(*hash)) {
-                for (score, weight) in scores.iter_mut().zip(weights) {
-                    *score += i32::from(*weight);
-                }
-            }
-            scores
-        };
-        line.clone().map(score).collect()
-    }
 }
 
 /// A trained model.
@@ -93,9 +36,9 @@ impl Chain {
 pub struct Model {
     chain: Chain,
     /// How likely a stretch is a content.
-    segments: Weights,
+    segments: Table<1>,
     /// How likely a mention is its speaker.
-    sources: Weights,
+    sources: Table<1>,
     /// From what likelihood on a content is worth proposing.
     least: u32,
 }
@@ -146,7 +89,7 @@ struct Heard {
 
 impl Chain {
     fn hear(&self, evidence: &Evidence, line: &Words) -> Heard {
-        let scores = self.scores(evidence, line);
+        let scores: Vec<Scores> = line.clone().map(|at| self.rows.sum(evidence.of(at))).collect();
         Heard {
             labels: self.transitions.best(&scores),
             marginals: self.transitions.marginals(&scores),
@@ -160,9 +103,9 @@ impl Model {
         &self,
         tree: &Tree<'_>,
         candidates: &[Candidate],
-        choices: &[Choice],
+        choices: Vec<Choice>,
     ) -> Vec<Choice> {
-        let material = Material::of(tree, candidates, choices);
+        let material = Material::of(tree, candidates, &choices);
         let mut found = Vec::new();
         for line in &material.lines {
             let heard = self.chain.hear(&material.evidence, line);
@@ -175,25 +118,37 @@ impl Model {
             };
             self.read(&sight, &mut found);
         }
+        keep_nested(choices, &mut found);
         found
     }
 
     fn read(&self, sight: &Sight<'_>, found: &mut Vec<Choice>) {
         let segments = sight.segments();
-        let likely: Vec<u32> =
-            segments.iter().map(|it| weights::likelihood(self.segments.score(&it.evidence))).collect();
+        let likely: Vec<u32> = segments
+            .iter()
+            .map(|it| weights::likelihood(self.segments.sum(&it.evidence)[0]))
+            .collect();
         let chosen = chosen(&segments, &likely, self.least);
         let contents: Vec<Words> = chosen.iter().map(|at| segments[*at].words.clone()).collect();
         for (content, at) in contents.iter().zip(&chosen) {
             let options = source::options(sight, content, &contents);
             let scores: Vec<i32> =
-                options.iter().map(|option| self.sources.score(&option.evidence)).collect();
+                options.iter().map(|option| self.sources.sum(&option.evidence)[0]).collect();
             let likelihoods = weights::likelihoods(&scores);
             let best = (0..options.len()).max_by_key(|at| (likelihoods[*at], usize::MAX - at));
             let Some(best) = best else { continue };
             let sure = u64::from(likely[*at]) * u64::from(likelihoods[best]) / u64::from(ONE);
             let percent = (sure * 100 / u64::from(ONE)) as u8;
-            found.push(joined(sight, content, &options[best], percent));
+            let option = &options[best];
+            let known = option.candidate.map(|number| sight.candidates[number].0);
+            let choice = joined(sight, content, option.source.as_ref(), known, percent);
+            match found.last_mut() {
+                Some(last) if known.is_some_and(|known| goes_on(last, &choice, known)) => {
+                    last.candidate.content.push(content.clone());
+                    last.confidence = last.confidence.min(percent);
+                }
+                _ => found.push(choice),
+            }
         }
     }
 }
@@ -204,25 +159,62 @@ fn chosen(segments: &[Segment], likely: &[u32], least: u32) -> Vec<usize> {
     segment::best(segments, &worth)
 }
 
-fn joined(sight: &Sight<'_>, content: &Words, option: &Option_, confidence: u8) -> Choice {
-    let known = option.candidate.map(|number| sight.candidates[number].0);
+/// Whether two contents are pieces of one attribution, as the grammar has it.
+fn goes_on(last: &Choice, next: &Choice, known: &Candidate) -> bool {
+    let holds = |choice: &Choice| {
+        choice
+            .candidate
+            .content
+            .iter()
+            .all(|words| known.content.iter().any(|piece| source::overlap(piece, words) > 0))
+    };
+    known.content.len() > 1
+        && last.candidate.cue == next.candidate.cue
+        && last.candidate.source == next.candidate.source
+        && holds(last)
+        && holds(next)
+}
+
+fn joined(
+    sight: &Sight<'_>,
+    content: &Words,
+    source: Option<&Words>,
+    known: Option<&Candidate>,
+    confidence: u8,
+) -> Choice {
     let cues = sight.read(Label::CueFirst);
     let nearest = cues.into_iter().min_by_key(|cue| source::apart(cue, content));
     let cue = known.map(|known| known.cue.clone()).or(nearest);
     let cue = cue.unwrap_or_else(|| content.start..content.start + 1);
-    Choice {
-        candidate: Candidate {
-            rule: known.map_or(Rule::Clause, |known| known.rule),
-            extent: Extent::Tree,
-            key: known.map(|known| known.key.clone()).unwrap_or_default(),
-            content: vec![content.clone()],
-            source: option.source.clone(),
-            at: cue.start,
-            cue,
-        },
-        confidence,
-        is_nested: false,
-    }
+    let candidate = Candidate {
+        rule: known.map_or(Rule::Chain, |known| known.rule),
+        extent: Extent::Tree,
+        key: known.map(|known| known.key.clone()).unwrap_or_default(),
+        content: vec![content.clone()],
+        source: source.cloned(),
+        at: known.map_or(cue.start, |known| known.at),
+        cue,
+    };
+    Choice { candidate, confidence, is_nested: false }
+}
+
+/// Adds what the grammar reads within the words that the model attributes: people mark only the
+/// outermost, and so a model knows of no other.
+fn keep_nested(choices: Vec<Choice>, found: &mut Vec<Choice>) {
+    let mut contents: Vec<Words> =
+        found.iter().flat_map(|choice| choice.candidate.content.iter().cloned()).collect();
+    contents.sort_by_key(|words| words.start);
+    let is_within = |choice: &Choice| {
+        choice.candidate.content.iter().chain([&choice.candidate.cue]).all(|words| {
+            let next = contents.partition_point(|content| content.end <= words.start);
+            contents.get(next).is_some_and(|content| {
+                content.start <= words.start && words.end <= content.end && content != words
+            })
+        })
+    };
+    let nested: Vec<Choice> = choices.into_iter().filter(is_within).collect();
+    found.extend(nested.into_iter().map(|choice| Choice { is_nested: true, ..choice }));
+    found.sort_by_key(|choice| (choice.candidate.content[0].start, choice.is_nested));
 }
 
 /// The lines of a text, as words.

@@ -4,7 +4,7 @@
 //! Knows the words of a candidate and about it. Must not know how much a trait weighs.
 
 use super::candidate::Candidate;
-use super::tree::Tree;
+use super::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
 /// What is asked of a candidate, and the answers there are.
@@ -14,10 +14,18 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
     ("tie", &["root", "conj", "advcl", "acl", "relcl", "xcomp", "ccomp", "parataxis", "other"]),
     ("length", &["1", "2", "3", "5", "8", "13", "21", "34"]),
     ("next", &["stop", "comma", "and", "preposition", "verb", "mark", "noun", "other"]),
-    ("first", &["mark", "article", "pronoun", "name", "noun", "to", "preposition", "verb", "wh", "other"]),
+    (
+        "first",
+        &["mark", "article", "pronoun", "name", "noun", "to", "preposition", "verb", "wh", "other"],
+    ),
     ("place", &["open", "quoted"]),
     ("aux", &["none", "modal", "negated", "other"]),
     ("gap", &["0", "1", "3", "8", "before"]),
+    ("opener", &["other", "while", "as", "if", "when", "in", "because"]),
+    (
+        "beyond",
+        &["none", "and", "but", "which", "ing", "while", "noun", "according", "verb", "other"],
+    ),
 ];
 
 /// The answers for one candidate, by their numbers.
@@ -34,7 +42,43 @@ pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
         u8::from(tree.quotation(candidate.at).is_some()),
         auxiliary(tree, candidate.at),
         gap(candidate),
+        opener(tree, candidate.at),
+        beyond(tree, candidate),
     ]
+}
+
+/// The words that are counted by themselves, whatever the rule.
+pub(super) const TOPICS: &[&str] = &["word", "speaker", "topic"];
+
+/// The head of the cue, the head of the source, and the head of the content, where they are words
+/// that may recur.
+pub(super) fn topics<'t>(tree: &'t Tree<'_>, candidate: &'t Candidate) -> [Option<&'t str>; 3] {
+    let word = candidate.key.split(' ').next();
+    let speaker = candidate.source.as_ref().and_then(|source| head(tree, source));
+    [word, speaker, head(tree, &candidate.content[0])]
+}
+
+/// The common noun that a phrase is about.
+fn head<'t>(tree: &'t Tree<'_>, words: &Words) -> Option<&'t str> {
+    let mut last = None;
+    for at in words.clone().take(8) {
+        match tree.tag(at) {
+            Tag::NN | Tag::NNS => last = Some(at),
+            Tag::NNP | Tag::NNPS => last = None,
+            Tag::DT
+            | Tag::JJ
+            | Tag::CD
+            | Tag::PRPS
+            | Tag::POS
+            | Tag::HYPH
+            | Tag::JJR
+            | Tag::JJS
+            | Tag::VBN => {}
+            _ if last.is_some() => break,
+            _ => return None,
+        }
+    }
+    last.map(|at| tree.word(at))
 }
 
 fn source(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
@@ -42,7 +86,9 @@ fn source(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     if source.len() == 1 {
         match tree.word(source.start) {
             "he" | "she" | "him" | "her" | "his" => return 1,
-            "they" | "it" | "them" | "their" | "its" | "this" | "that" | "these" | "those" => return 2,
+            "they" | "it" | "them" | "their" | "its" | "this" | "that" | "these" | "those" => {
+                return 2;
+            }
             "i" | "we" | "you" | "my" | "our" | "your" | "me" | "us" => return 3,
             "who" | "which" | "what" => return 4,
             _ => {}
@@ -153,5 +199,38 @@ fn gap(candidate: &Candidate) -> u8 {
         Some(1 | 2) => 1,
         Some(3..=7) => 2,
         Some(_) => 3,
+    }
+}
+
+/// The word that opens the sentence, where that makes it hang on another.
+fn opener(tree: &Tree<'_>, at: usize) -> u8 {
+    match tree.word(tree.sentence(at).start) {
+        "while" | "although" | "though" | "even" | "whereas" => 1,
+        "as" => 2,
+        "if" | "unless" | "whether" => 3,
+        "when" | "after" | "before" | "since" | "until" => 4,
+        "in" | "on" | "at" | "for" | "with" | "by" | "despite" | "during" => 5,
+        "because" => 6,
+        _ => 0,
+    }
+}
+
+/// What goes on after the comma or dash that ends the content.
+fn beyond(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
+    let end = candidate.content[0].end;
+    let sentence = tree.sentence(end - 1).end;
+    if end + 1 >= sentence || !tree.is_punctuation(end) {
+        return 0;
+    }
+    match tree.tag(end + 1) {
+        _ if tree.word(end + 1) == "but" => 2,
+        Tag::CC => 1,
+        Tag::WDT | Tag::WP | Tag::WRB => 3,
+        _ if tree.word(end + 1) == "according" => 7,
+        Tag::VBG => 4,
+        Tag::IN => 5,
+        Tag::VBD | Tag::VBZ | Tag::VBN | Tag::MD => 8,
+        Tag::DT | Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::PRP => 6,
+        _ => 9,
     }
 }

@@ -26,8 +26,14 @@ pub(super) struct Tree<'a> {
     /// Where each word's children begin in `children`.
     offsets: Vec<u32>,
     children: Vec<u32>,
+    /// For each quotation, its words.
+    quoted_words: Vec<Words>,
     sentence: Vec<u32>,
     line: Vec<u32>,
+    /// For each verb, the known one that it is a form of.
+    verbs: Vec<Option<&'static str>>,
+    /// For each word, whether it is a verb of speech.
+    speech: Vec<bool>,
     /// For each word, its first code point and the one after its last.
     points: Vec<(usize, usize)>,
 }
@@ -41,11 +47,14 @@ impl<'a> Tree<'a> {
             sentence[words.clone()].fill(number);
         }
         let quoted = quoted(&words, &quotations);
+        let quoted_words = quoted_words(&quoted, quotations.len());
         let (offsets, children) = children(&words);
         let reach = reach(&words, &sentences);
         let line = lines(text, &words);
         let points = points(text, &words);
         let lower = text.to_ascii_lowercase();
+        let verbs = verbs(&lower, &words);
+        let speech = verbs.iter().map(|verb| verb.is_some_and(lexicon::is_speech)).collect();
         Self {
             text,
             words,
@@ -56,8 +65,11 @@ impl<'a> Tree<'a> {
             quoted,
             offsets,
             children,
+            quoted_words,
             sentence,
             line,
+            verbs,
+            speech,
             points,
         }
     }
@@ -68,9 +80,26 @@ impl<'a> Tree<'a> {
         &self.lower[word.start as usize..word.end as usize]
     }
 
+    /// The words, and all between them, in lower case.
+    pub(super) fn lower(&self, words: &Words) -> &str {
+        &self.lower[self.bytes(words)]
+    }
+
+    /// Whether the word begins with a capital letter.
+    pub(super) fn is_capital(&self, at: usize) -> bool {
+        self.text[self.words[at].start as usize..].starts_with(char::is_uppercase)
+    }
+
+    /// Whether the word begins its sentence, or what is quoted in it.
+    pub(super) fn begins_sentence(&self, at: usize) -> bool {
+        let start = self.sentence(at).start;
+        (start..at).rev().all(|before| self.is_punctuation(before))
+            || at > start && self.is_quotation_mark(at - 1)
+    }
+
     /// The verb that the word is a form of.
     pub(super) fn verb(&self, at: usize) -> &str {
-        lexicon::verb(self.word(at))
+        self.verbs[at].unwrap_or_else(|| self.word(at))
     }
 
     pub(super) fn tag(&self, at: usize) -> Tag {
@@ -98,17 +127,12 @@ impl<'a> Tree<'a> {
 
     /// The words of each quotation, its marks with them.
     pub(super) fn quotation_words(&self) -> impl Iterator<Item = Words> + '_ {
-        let mut next = 0;
-        (1..).zip(&self.quotations).map(move |(number, _)| {
-            while next < self.quoted.len() && (self.quoted[next] == 0 || self.quoted[next] < number) {
-                next += 1;
-            }
-            let start = next;
-            while next < self.quoted.len() && self.quoted[next] == number {
-                next += 1;
-            }
-            start..next
-        })
+        self.quoted_words.iter().cloned()
+    }
+
+    /// The words of one quotation.
+    pub(super) fn quoted_words(&self, quotation: usize) -> Words {
+        self.quoted_words[quotation].clone()
     }
 
     pub(super) fn is_quotation_mark(&self, at: usize) -> bool {
@@ -117,7 +141,7 @@ impl<'a> Tree<'a> {
 
     /// Whether the word is a form of a verb that gives words as spoken.
     pub(super) fn is_speech(&self, at: usize) -> bool {
-        self.is_verb(at) && lexicon::is_speech(self.verb(at))
+        self.speech[at]
     }
 
     /// What hangs from the word directly, in the order of the text.
@@ -142,11 +166,16 @@ impl<'a> Tree<'a> {
         (self.quoted[at] as usize).checked_sub(1)
     }
 
+    /// Whether a quotation goes on from the word before.
+    pub(super) fn is_mid_quotation(&self, at: usize) -> bool {
+        at > 0
+            && self.quoted[at] != 0
+            && self.quoted[at] == self.quoted[at - 1]
+            && !self.is_quotation_mark(at - 1)
+    }
+
     pub(super) fn is_verb(&self, at: usize) -> bool {
-        matches!(
-            self.tag(at),
-            Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ
-        )
+        matches!(self.tag(at), Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)
     }
 
     pub(super) fn is_noun(&self, at: usize) -> bool {
@@ -251,6 +280,16 @@ fn points(text: &str, words: &[Word]) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// For each verb, the known one that it is a form of.
+fn verbs(lower: &str, words: &[Word]) -> Vec<Option<&'static str>> {
+    let verb = |word: &Word| {
+        matches!(word.tag, Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)
+            .then(|| lexicon::verb(&lower[word.start as usize..word.end as usize]))
+            .flatten()
+    };
+    words.iter().map(verb).collect()
+}
+
 /// For each word, the number of its line.
 fn lines(text: &str, words: &[Word]) -> Vec<u32> {
     let (mut line, mut at) = (0, 0);
@@ -279,6 +318,20 @@ fn quoted(words: &[Word], quotations: &[Quotation]) -> Vec<u32> {
             if within { u32::try_from(next + 1).unwrap_or(0) } else { 0 }
         })
         .collect()
+}
+
+/// For each quotation, its words.
+fn quoted_words(quoted: &[u32], count: usize) -> Vec<Words> {
+    let mut ranges = vec![0..0; count];
+    let mut at = 0;
+    while at < quoted.len() {
+        let end = (at..quoted.len()).find(|it| quoted[*it] != quoted[at]).unwrap_or(quoted.len());
+        if let Some(quotation) = (quoted[at] as usize).checked_sub(1) {
+            ranges[quotation] = at..end;
+        }
+        at = end;
+    }
+    ranges
 }
 
 fn children(words: &[Word]) -> (Vec<u32>, Vec<u32>) {

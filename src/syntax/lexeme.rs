@@ -2,6 +2,8 @@
 //!
 //! Knows letters, digits and quotation marks. Must not know where the word stands, or a treebank.
 
+use super::table::atom;
+
 /// The spelling of one word, as features take it.
 ///
 /// Case is folded, every digit is a 0, and quotation marks, dashes and apostrophes are the plain
@@ -9,11 +11,11 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lexeme {
     /// Stands for the whole word.
-    pub form: u32,
-    /// The last four bytes, the very last in the lowest.
-    pub end: u32,
-    /// The first three bytes.
-    pub start: u32,
+    pub form: u64,
+    /// Stand for its last byte, its last two, and so on to four.
+    pub ends: [u64; 4],
+    /// Stands for its first three bytes.
+    pub start: u64,
     /// What it looks like: the bits below.
     pub shape: u8,
 }
@@ -31,16 +33,33 @@ pub const SIGN: u8 = 16;
 /// Has more than four bytes.
 pub const LONG: u8 = 32;
 
+/// Has neither letter nor digit, and stands right at the word before it.
+pub const JOINED: u8 = 128;
+
 /// No word: what stands before the first and after the last.
-pub const OUTSIDE: Lexeme = Lexeme { form: 1, end: 0, start: 0, shape: 0 };
+pub const OUTSIDE: Lexeme = Lexeme { form: atom(WORD, 0), ends: [0; 4], start: 0, shape: 0 };
+
+const WORD: u64 = 1;
+const START: u64 = 2;
+const END: u64 = 3;
 
 impl Lexeme {
+    /// The spelling of this word, which may stand right at the one before it.
+    pub fn at(word: &str, joined: bool) -> Self {
+        let mut lexeme = Self::of(word);
+        if joined && lexeme.shape & (LETTER | DIGIT) == 0 {
+            lexeme.shape |= JOINED;
+        }
+        lexeme
+    }
+
     /// The spelling of this word.
     pub fn of(word: &str) -> Self {
         if let Some(plain) = plain(word) {
             return Self::of(plain);
         }
-        let mut hash = 0x811C_9DC5_u32;
+        let mut hash = 0xCBF2_9CE4_8422_2325_u64;
+        let (mut end, mut start) = (0_u64, 0);
         let mut lexeme = Self::default();
         let (mut capitals, mut letters) = (0, 0);
         let bytes = word.as_bytes();
@@ -74,19 +93,28 @@ impl Lexeme {
                     byte
                 }
             };
-            hash = (hash ^ u32::from(folded)).wrapping_mul(0x0100_0193);
-            lexeme.end = lexeme.end << 8 | u32::from(folded);
+            hash = (hash ^ u64::from(folded)).wrapping_mul(0x0000_0100_0000_01B3);
+            end = end << 8 | u64::from(folded);
             if at == 3 {
-                lexeme.start = lexeme.end;
+                start = end;
             }
         }
-        lexeme.form = hash ^ hash >> 15;
+        lexeme.form = atom(WORD, hash);
+        lexeme.start = atom(START, start);
+        for (length, stands) in lexeme.ends.iter_mut().enumerate() {
+            *stands = atom(END + length as u64, end & (0xFFFF_FFFF >> (24 - 8 * length)));
+        }
         let first = word.chars().next();
         let is_capital = first.is_some_and(char::is_uppercase);
-        lexeme.shape |= u8::from(is_capital) * CAPITAL
-            | u8::from(capitals > 1 && capitals == letters) * CAPITALS
-            | u8::from(letters > 0) * LETTER
-            | u8::from(bytes.len() > 4) * LONG;
+        let bits = [
+            (is_capital, CAPITAL),
+            (capitals > 1 && capitals == letters, CAPITALS),
+            (letters > 0, LETTER),
+            (bytes.len() > 4, LONG),
+        ];
+        for (_, bit) in bits.into_iter().filter(|(holds, _)| *holds) {
+            lexeme.shape |= bit;
+        }
         lexeme
     }
 }

@@ -7,7 +7,7 @@
 
 use super::grammar::{Relation, Tag};
 use super::lexeme::{Lexeme, OUTSIDE};
-use super::table::{CLASSES, Dense, Sparse, feature};
+use super::table::{CLASSES, Certain, Dense, Sparse, atom, feature};
 
 /// The most words that a sentence can have.
 pub const LONGEST: usize = 200;
@@ -37,10 +37,11 @@ impl Move {
 /// A word as the parser sees it, and what has been joined to it.
 #[derive(Clone, Copy, Debug)]
 struct Node {
-    form: u32,
-    tag: u32,
+    form: u64,
+    tag: u64,
     head: u8,
     label: u8,
+    named: u64,
     lefts: [u8; 2],
     rights: [u8; 2],
     left_count: u8,
@@ -51,11 +52,20 @@ struct Node {
     marks: u8,
 }
 
+const TAG: u64 = 32;
+const LABEL: u64 = 33;
+const LABELS: u64 = 34;
+const APART: u64 = 35;
+const BETWEEN: u64 = 36;
+const COUNTS: u64 = 37;
+const SIDE: u64 = 38;
+
 const NOBODY: Node = Node {
     form: OUTSIDE.form,
-    tag: CLASSES as u32,
+    tag: atom(TAG, CLASSES as u64),
     head: NONE,
-    label: CLASSES as u8,
+    label: 0,
+    named: atom(LABEL, CLASSES as u64),
     lefts: [NONE; 2],
     rights: [NONE; 2],
     left_count: 0,
@@ -76,7 +86,13 @@ pub struct Parsing {
 }
 
 /// How many features a move has.
-pub const MOVE_FEATURES: usize = 68;
+pub const MOVE_FEATURES: usize = 36;
+
+/// How many features a move has of which most can be told.
+pub const CORE_FEATURES: usize = 20;
+
+/// By how much a move must be ahead after its core features, to be made without asking further.
+pub const AHEAD: i32 = 250;
 
 /// How many features a label has.
 pub const LABEL_FEATURES: usize = 30;
@@ -103,7 +119,13 @@ impl Parsing {
             };
             let is_mark = matches!(tag, Tag::Comma | Tag::Colon | Tag::OpenQuote | Tag::CloseQuote);
             marks = marks.saturating_add(u8::from(is_mark));
-            self.nodes.push(Node { form: word.form, tag: *tag as u32, quoted, marks, ..NOBODY });
+            self.nodes.push(Node {
+                form: word.form,
+                tag: atom(TAG, *tag as u64),
+                quoted,
+                marks,
+                ..NOBODY
+            });
         }
         self.count = self.nodes.len();
     }
@@ -181,6 +203,7 @@ impl Parsing {
         let below = &mut self.nodes[usize::from(dependent)];
         below.head = head;
         below.label = label as u8;
+        below.named = atom(LABEL, label as u64);
         let above = &mut self.nodes[usize::from(head)];
         if dependent < head {
             above.lefts = [dependent, above.lefts[0]];
@@ -207,7 +230,80 @@ impl Parsing {
         }
     }
 
-    /// What the choice of a move depends on.
+    /// What most choices of a move depend on: tags and labels, and single words beside them.
+    #[inline(always)]
+    pub fn core_features(&self) -> [u64; CORE_FEATURES] {
+        let peek = |depth: usize| {
+            self.stack.len().checked_sub(depth + 1).map_or(NONE, |at| self.stack[at])
+        };
+        let (top, under) = (peek(0), peek(1));
+        let (s0, s1) = (self.node(top), self.node(under));
+        let ahead = |steps: usize| self.nodes.get(self.next + steps).unwrap_or(&NOBODY);
+        let (b0, b1, b2) = (ahead(0), ahead(1), ahead(2));
+        let s0h = self.node(s0.head);
+        let (s0r, b0l) = (self.node(s0.rights[0]), self.node(b0.lefts[0]));
+        let headed = if s0.head == NONE { 0 } else { atom(APART, 64) };
+        let st = s0.tag ^ headed;
+        let tags = st ^ b0.tag.rotate_left(7);
+        let apart = (self.next - usize::from(top).min(self.next)).min(5) as u64;
+        let marks = u64::from(b0.marks.wrapping_sub(s0.marks).min(3));
+        let quoted = u64::from(s0.quoted) << 1 | u64::from(b0.quoted);
+        let between = atom(BETWEEN, apart << 8 | marks << 2 | quoted);
+        let fold = |set| atom(LABELS, set);
+        let (s0_lefts, s0_rights) = (fold(s0.left_labels), fold(s0.right_labels));
+        [
+            feature(81, [tags, b1.tag, s1.tag]),
+            feature(82, [tags, b1.tag, b2.tag]),
+            feature(83, [tags, s0_lefts]),
+            feature(84, [tags, s0_rights]),
+            feature(85, [tags, fold(b0.left_labels)]),
+            feature(86, [tags, s0h.tag, s0.named]),
+            feature(87, [tags, between]),
+            feature(88, [tags, s0.form]),
+            feature(89, [tags, b0.form]),
+            feature(90, [s0.form, b0.form]),
+            feature(91, [tags, b1.form]),
+            feature(92, [s0.form, b0.tag, b1.tag]),
+            feature(93, [b0.form, st, b1.tag]),
+            feature(94, [tags, s1.tag, s1.named]),
+            feature(95, [tags, b0l.tag, b0l.form]),
+            feature(96, [tags, s0r.tag, s0r.form]),
+            feature(97, [s0.form, s0_rights, b0.tag]),
+            feature(98, [s0.form, s0_lefts, b0.tag]),
+            feature(99, [tags, b1.tag, between]),
+            feature(80, [tags, s1.form]),
+        ]
+    }
+
+    /// The features of a label of which one may settle it, the first that has a row.
+    #[inline(always)]
+    pub fn certain(&self, head: u8, dependent: u8) -> [u64; 3] {
+        let (h, d) = (self.node(head), self.node(dependent));
+        let side = atom(SIDE, u64::from(dependent < head));
+        let tags = h.tag ^ d.tag.rotate_left(7) ^ side;
+        [
+            feature(70, [tags, d.form]),
+            feature(71, [tags, atom(LABELS, d.left_labels)]),
+            feature(72, [tags, h.form]),
+        ]
+    }
+
+    /// Which move is ahead of the others by so much, if one is.
+    pub fn decided(&self, sums: &[i32; 4], ahead: i32) -> Option<Move> {
+        let mut best = (i32::MIN, None);
+        let mut second = i32::MIN;
+        for one in Move::ALL.into_iter().filter(|one| self.allows(*one)) {
+            let sum = sums[one as usize];
+            if sum > best.0 {
+                (second, best) = (best.0, (sum, Some(one)));
+            } else {
+                second = second.max(sum);
+            }
+        }
+        best.1.filter(|_| best.0.saturating_sub(second) >= ahead)
+    }
+
+    /// What the other choices of a move depend on.
     #[inline(always)]
     pub fn move_features(&self) -> [u64; MOVE_FEATURES] {
         let peek = |depth: usize| {
@@ -222,83 +318,55 @@ impl Parsing {
         let (s0hh, s0l2, s0r2) =
             (self.node(s0h.head), self.node(s0.lefts[1]), self.node(s0.rights[1]));
         let (b0l, b0l2) = (self.node(b0.lefts[0]), self.node(b0.lefts[1]));
-        let apart = if top == NONE { 0 } else { (self.next - usize::from(top)).min(10) as u32 };
-        let headed = u32::from(s0.head != NONE);
-        let marks = u32::from(b0.marks.wrapping_sub(s0.marks).min(3));
-        let between = marks << 4 | u32::from(s0.quoted) << 1 | u32::from(b0.quoted);
-        let st = s0.tag << 1 | headed;
-        let pair = |first: u32, second: u32| first << 8 | second;
-        let tags = pair(st, b0.tag);
-        let fold = |set: u64| (set ^ set >> 32).wrapping_mul(0x9E37_79B9) as u32;
+        let apart = if top == NONE { 0 } else { (self.next - usize::from(top)).min(10) };
+        let apart = atom(APART, apart as u64);
+        let headed = if s0.head == NONE { 0 } else { atom(APART, 64) };
+        let marks = u64::from(b0.marks.wrapping_sub(s0.marks).min(3));
+        let quoted = u64::from(s0.quoted) << 1 | u64::from(b0.quoted);
+        let between = atom(BETWEEN, marks << 2 | quoted);
+        let st = s0.tag ^ headed;
+        let tags = st ^ b0.tag.rotate_left(7);
+        let counts = atom(COUNTS, u64::from(s0.left_count) << 8 | u64::from(s0.right_count));
+        let fold = |set| atom(LABELS, set);
+        let (s0_lefts, s0_rights) = (fold(s0.left_labels), fold(s0.right_labels));
+        let b0_lefts = fold(b0.left_labels);
         [
-            feature(1, s0.form, st, 0),
-            feature(2, s0.form, 0, 0),
-            feature(3, st, 0, 0),
-            feature(4, b0.form, b0.tag, 0),
-            feature(5, b0.form, 0, 0),
-            feature(6, b0.tag, 0, 0),
-            feature(7, b1.form, b1.tag, 0),
-            feature(8, b1.form, tags, 0),
-            feature(9, b1.tag, b2.tag, 0),
-            feature(10, b2.form, b2.tag, 0),
-            feature(11, b2.tag, tags, 0),
-            feature(12, pair(b1.tag, b2.tag), pair(b3.tag, b0.tag), 0),
-            feature(13, s0.form, b0.form, tags),
-            feature(14, s0.form, b0.form, 0),
-            feature(15, s0.form, tags, 0),
-            feature(16, b0.form, tags, 0),
-            feature(17, s0.form, b0.form, st),
-            feature(18, tags, 0, 0),
-            feature(19, b0.tag, b1.tag, 0),
-            feature(20, pair(b0.tag, b1.tag), b2.tag, 0),
-            feature(21, tags, b1.tag, 0),
-            feature(22, tags, b1.tag, b2.tag),
-            feature(23, tags, s0h.tag, u32::from(s0.label)),
-            feature(24, tags, s0l.tag, u32::from(s0l.label)),
-            feature(25, tags, s0r.tag, u32::from(s0r.label)),
-            feature(26, tags, b0l.tag, u32::from(b0l.label)),
-            feature(27, s0.form, apart, 0),
-            feature(28, st, apart, between),
-            feature(29, b0.form, apart, 0),
-            feature(30, b0.tag, apart, between),
-            feature(31, s0.form, b0.form, apart << 8 | between),
-            feature(32, tags, apart, 0),
-            feature(33, tags, apart, between),
-            feature(34, s0.form, pair(s0.left_count.into(), s0.right_count.into()), headed),
-            feature(35, st, pair(s0.left_count.into(), s0.right_count.into()), b0.tag),
-            feature(36, b0.form, b0.left_count.into(), 0),
-            feature(37, b0.tag, b0.left_count.into(), st),
-            feature(38, s0h.form, st, b0.tag),
-            feature(39, s0h.form, b0.form, 0),
-            feature(40, s0.label.into(), tags, 0),
-            feature(41, s0.label.into(), s0.form, b0.tag),
-            feature(42, s0l.form, tags, 0),
-            feature(43, s0l.form, b0.form, st),
-            feature(44, s0r.form, tags, 0),
-            feature(45, s0r.form, b0.form, st),
-            feature(46, b0l.form, tags, 0),
-            feature(47, b0l.form, s0.form, b0.tag),
-            feature(48, s0hh.tag, s0h.tag, tags),
-            feature(49, s0hh.form, tags, s0h.label.into()),
-            feature(50, pair(s0l.tag, s0l2.tag), tags, 0),
-            feature(51, pair(s0r.tag, s0r2.tag), tags, 0),
-            feature(52, pair(b0l.tag, b0l2.tag), tags, 0),
-            feature(53, fold(s0.right_labels), st, b0.tag),
-            feature(54, fold(s0.left_labels), st, b0.tag),
-            feature(55, fold(b0.left_labels), b0.tag, st),
-            feature(56, fold(s0.right_labels), s0.form, 0),
-            feature(57, fold(s0.left_labels), s0.form, 0),
-            feature(58, fold(b0.left_labels), b0.form, 0),
-            feature(59, s1.tag, tags, 0),
-            feature(60, s1.form, tags, 0),
-            feature(61, s1.form, s0.form, b0.tag),
-            feature(62, s1.form, b0.form, st),
-            feature(63, pair(s1.tag, s0.tag), tags, b1.tag),
-            feature(64, between, tags, s0h.tag),
-            feature(65, between, tags, fold(b0.left_labels)),
-            feature(66, between, tags, fold(s0.right_labels)),
-            feature(67, b1.form, b0.form, st),
-            feature(68, s0.form, b0.tag, b1.tag),
+            feature(1, [s0.form, b0.form, tags]),
+            feature(2, [b2.form, tags]),
+            feature(3, [b0.tag, b1.tag, b2.tag, b3.tag]),
+            feature(4, [tags, s0l.tag, s0l.named]),
+            feature(5, [tags, s0r.tag, s0r.named]),
+            feature(6, [s0.form, b0.form, apart, between]),
+            feature(7, [s0.form, counts, headed]),
+            feature(8, [st, counts, b0.tag]),
+            feature(9, [s0h.form, st, b0.tag]),
+            feature(10, [s0h.form, b0.form]),
+            feature(11, [s0.named, s0.form, b0.tag]),
+            feature(12, [s0l.form, tags]),
+            feature(13, [s0l.form, b0.form, st]),
+            feature(14, [s0r.form, b0.form, st]),
+            feature(15, [b0l.form, s0.form, b0.tag]),
+            feature(16, [s0hh.tag, s0h.tag, tags]),
+            feature(17, [s0hh.form, tags, s0h.named]),
+            feature(18, [tags, s0l.tag, s0l2.tag]),
+            feature(19, [tags, s0r.tag, s0r2.tag]),
+            feature(20, [tags, b0l.tag, b0l2.tag]),
+            feature(21, [b0_lefts, b0.form]),
+            feature(22, [s1.form, s0.form, b0.tag]),
+            feature(23, [s1.form, b0.form, st]),
+            feature(24, [tags, between, s0h.tag]),
+            feature(25, [tags, between, b0_lefts]),
+            feature(26, [tags, between, s0_rights]),
+            feature(27, [b1.form, b0.form, st]),
+            feature(28, [s0.form, b1.form, b0.tag]),
+            feature(29, [s0r.form, s0.form, b0.tag]),
+            feature(30, [b0l.form, b0.form, st]),
+            feature(31, [tags, b1.tag, b2.form]),
+            feature(32, [tags, s1.tag, s0h.tag, b1.tag]),
+            feature(33, [s0.form, between, b0.tag]),
+            feature(34, [b0.form, between, st]),
+            feature(35, [s0_rights, s0_lefts, tags]),
+            feature(36, [tags, b1.tag, b2.tag, s0_rights]),
         ]
     }
 
@@ -306,67 +374,98 @@ impl Parsing {
     #[inline(always)]
     pub fn label_features(&self, head: u8, dependent: u8) -> [u64; LABEL_FEATURES] {
         let (h, d) = (self.node(head), self.node(dependent));
-        let side = u32::from(dependent < head);
+        let side = atom(SIDE, u64::from(dependent < head));
         let (dl, dl2, dr) = (self.node(d.lefts[0]), self.node(d.lefts[1]), self.node(d.rights[0]));
         let (hl, hr, hh) = (self.node(h.lefts[0]), self.node(h.rights[0]), self.node(h.head));
         let before = self.node(dependent.wrapping_sub(1));
         let after = self.node(dependent.saturating_add(1));
         let head_after = self.node(head.saturating_add(1));
-        let apart = u32::from(head.abs_diff(dependent).min(5));
-        let tags = h.tag << 9 | d.tag << 2 | side;
-        let between = u32::from(h.marks.abs_diff(d.marks).min(3)) << 2
-            | u32::from(h.quoted) << 1
-            | u32::from(d.quoted);
-        let fold = |set: u64| (set ^ set >> 32).wrapping_mul(0x9E37_79B9) as u32;
+        let apart = atom(APART, u64::from(head.abs_diff(dependent).min(5)));
+        let tags = h.tag ^ d.tag.rotate_left(7) ^ side;
+        let marks = u64::from(h.marks.abs_diff(d.marks).min(3));
+        let quoted = u64::from(h.quoted) << 1 | u64::from(d.quoted);
+        let between = atom(BETWEEN, marks << 2 | quoted);
+        let fold = |set| atom(LABELS, set);
         [
-            feature(101, tags, 0, 0),
-            feature(102, tags, h.form, 0),
-            feature(103, tags, d.form, 0),
-            feature(104, d.form, h.form, side),
-            feature(105, d.form, side, 0),
-            feature(106, h.form, side, 0),
-            feature(107, d.tag, side, 0),
-            feature(108, d.form, h.tag, side),
-            feature(109, h.form, d.tag, side),
-            feature(110, tags, apart, 0),
-            feature(111, tags, between, apart),
-            feature(112, tags, before.tag, after.tag),
-            feature(113, tags, before.form, 0),
-            feature(114, tags, after.form, 0),
-            feature(115, tags, dl.form, 0),
-            feature(116, tags, dl.tag, dl2.tag),
-            feature(117, tags, fold(d.left_labels), 0),
-            feature(118, tags, fold(d.right_labels), 0),
-            feature(119, tags, fold(h.left_labels), 0),
-            feature(120, tags, fold(h.right_labels), 0),
-            feature(121, h.form, fold(h.right_labels), d.tag << 1 | side),
-            feature(122, h.form, fold(h.left_labels), d.tag << 1 | side),
-            feature(123, dl.form, h.form, d.tag << 1 | side),
-            feature(124, dl.form, d.form, side),
-            feature(125, tags, hh.tag, h.label.into()),
-            feature(126, tags, hl.tag, hl.label.into()),
-            feature(127, tags, hr.tag, hr.label.into()),
-            feature(128, tags, head_after.form, 0),
-            feature(129, tags, dr.form, dr.label.into()),
-            feature(130, d.form, fold(d.left_labels), h.tag << 1 | side),
+            feature(101, [tags]),
+            feature(102, [tags, h.form]),
+            feature(103, [tags, d.form]),
+            feature(104, [d.form, h.form, side]),
+            feature(105, [d.form, side]),
+            feature(106, [h.form, side]),
+            feature(107, [d.tag, side]),
+            feature(108, [d.form, h.tag, side]),
+            feature(109, [h.form, d.tag, side]),
+            feature(110, [tags, apart]),
+            feature(111, [tags, between, apart]),
+            feature(112, [tags, before.tag, after.tag]),
+            feature(113, [tags, before.form]),
+            feature(114, [tags, after.form]),
+            feature(115, [tags, dl.form]),
+            feature(116, [tags, dl.tag, dl2.tag]),
+            feature(117, [tags, fold(d.left_labels)]),
+            feature(118, [tags, fold(d.right_labels)]),
+            feature(119, [tags, fold(h.left_labels)]),
+            feature(120, [tags, fold(h.right_labels)]),
+            feature(121, [h.form, fold(h.right_labels), d.tag, side]),
+            feature(122, [h.form, fold(h.left_labels), d.tag, side]),
+            feature(123, [dl.form, h.form, d.tag, side]),
+            feature(124, [dl.form, d.form, side]),
+            feature(125, [tags, hh.tag, h.named]),
+            feature(126, [tags, hl.tag, hl.named]),
+            feature(127, [tags, hr.tag, hr.named]),
+            feature(128, [tags, head_after.form]),
+            feature(129, [tags, dr.form, dr.named]),
+            feature(130, [d.form, fold(d.left_labels), h.tag, side]),
         ]
     }
 }
 
-/// Parses a sentence: afterwards every word but one has a head, and each a label.
-pub fn parse(parsing: &mut Parsing, moves: &Dense<'_>, relations: &Sparse<'_>) {
-    let label = |parsing: &Parsing, head: u8, dependent: u8| {
+/// The weights of a parser.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a> {
+    /// Of labels that one feature settles.
+    pub certain: Certain<'a>,
+    /// Of core features, for moves.
+    pub core: Dense<'a>,
+    /// Of all features, for the moves that the core does not decide.
+    pub moves: Dense<'a>,
+    /// Of labels.
+    pub relations: Sparse<'a>,
+}
+
+impl Weights<'_> {
+    fn next_move(&self, parsing: &Parsing) -> Option<Move> {
+        if parsing.stack.is_empty() {
+            return Some(Move::Shift);
+        }
+        let core = self.core.sum(&parsing.core_features());
+        parsing.decided(&core, AHEAD).or_else(|| {
+            let rest = self.moves.sum(&parsing.move_features());
+            let allowed = Move::ALL.into_iter().filter(|one| parsing.allows(*one));
+            allowed.max_by_key(|one| core[*one as usize] + rest[*one as usize])
+        })
+    }
+
+    fn label(&self, parsing: &Parsing, head: u8, dependent: u8) -> usize {
+        let certain = parsing.certain(head, dependent);
+        if let Some(label) = certain.into_iter().find_map(|key| self.certain.class(key)) {
+            return label;
+        }
         let mut scores = [0; CLASSES];
-        relations.add(&parsing.label_features(head, dependent), &mut scores);
+        self.relations.add(&parsing.label_features(head, dependent), &mut scores);
         let choices = scores.iter().enumerate().take(Relation::ALL.len()).skip(1);
         choices.fold((i32::MIN, 0), |best, (at, score)| best.max((*score, at))).1
-    };
+    }
+}
+
+/// Parses a sentence: afterwards every word but one has a head, and each a label.
+pub fn parse(parsing: &mut Parsing, weights: &Weights<'_>) {
     while parsing.next().is_some() {
-        let sums = moves.sum(&parsing.move_features());
-        let allowed = Move::ALL.into_iter().filter(|one| parsing.allows(*one));
-        let Some(one) = allowed.max_by_key(|one| sums[*one as usize]) else { break };
-        let label = parsing.joins(one).map_or(0, |(head, below)| label(parsing, head, below));
+        let Some(one) = weights.next_move(parsing) else { break };
+        let joined = parsing.joins(one);
+        let label = joined.map_or(0, |(head, below)| weights.label(parsing, head, below));
         parsing.make(one, label);
     }
-    parsing.finish(label);
+    parsing.finish(|parsing, head, below| weights.label(parsing, head, below));
 }

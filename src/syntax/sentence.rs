@@ -111,8 +111,15 @@ const REPORTS: &[&str] = &[
     "declared",
 ];
 
+/// What a heading does not end with.
+const UNFINISHED: &[&str] = &[
+    ",", ";", "-", "and", "or", "the", "of", "to", "a", "an", "in", "on", "at", "by", "for",
+    "with", "from", "that", "which", "is", "are", "was", "were", "has", "have", "had", "will",
+    "as",
+];
+
 /// The sentences of a text, as ranges of its words.
-pub fn split(text: &str, words: &[Span]) -> Vec<Range<usize>> {
+pub(crate) fn split(text: &str, words: &[Span]) -> Vec<Range<usize>> {
     let mut sentences = Vec::with_capacity(words.len() / 20 + 1);
     let mut splitting = Splitting { text, words, ending: Ending::None, line: 0 };
     let mut start = 0;
@@ -255,12 +262,7 @@ impl<'a> Splitting<'a> {
         let start = self.words.get(self.line).map_or(0, |span| span.start);
         let end = self.words.get(at).map_or(0, |span| span.end);
         let is_short = end.saturating_sub(start) < 60 && at + 1 - self.line <= 12;
-        begins
-            && is_short
-            && !matches!(
-                self.word(at),
-                "," | ";" | "-" | "and" | "or" | "the" | "of" | "to" | "a" | "in"
-            )
+        begins && is_short && !UNFINISHED.contains(&self.word(at))
     }
 }
 

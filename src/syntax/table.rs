@@ -3,8 +3,9 @@
 //! Knows rows of bytes and their check marks. Must not know what a feature or a class means.
 //!
 //! A row belongs to the one feature whose check mark it bears; a feature without a row weighs
-//! nothing. Two tables differ in shape: [`Sparse`] for many classes, of which a feature speaks for
-//! or against a few, and [`Dense`] for four classes whose weights sum to zero.
+//! nothing. Three tables differ in shape: [`Sparse`] for many classes, of which a feature speaks for
+//! or against a few; [`Dense`] for four classes whose weights sum to zero; and [`Certain`], a small
+//! one, for features that settle a class alone.
 
 /// How many classes there can be at most.
 pub const CLASSES: usize = 64;
@@ -12,25 +13,64 @@ pub const CLASSES: usize = 64;
 /// One sum for each class.
 pub type Scores = [i32; CLASSES];
 
-/// Brings the parts of one feature together; `template` keeps equal parts of different templates
-/// apart.
+/// Spreads a number over 64 bits; numbers of different kinds never meet.
 #[inline(always)]
-pub fn feature(template: u64, first: u32, second: u32, third: u32) -> u64 {
-    let pair = (u64::from(first) << 32 | u64::from(second)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let rest = (u64::from(third) << 8 | template).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-    let mixed = (pair ^ pair >> 29).wrapping_add(rest);
-    (mixed ^ mixed >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
+pub const fn atom(kind: u64, number: u64) -> u64 {
+    let first = (number ^ kind << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let second = (first ^ first >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    second ^ second >> 29
 }
 
-/// Rows of 16 bytes: a check mark of two, then seven times a class and its weight.
+/// Brings the atoms of one feature together; `template` keeps equal atoms of different templates
+/// apart.
+///
+/// Atoms are turned by their place and mixed by exclusive or: a multiplication for each of a
+/// hundred features a word would take longer than all else.
+#[inline(always)]
+pub fn feature<const N: usize>(template: u64, atoms: [u64; N]) -> u64 {
+    let mut mixed = template.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+    for (place, atom) in atoms.into_iter().enumerate() {
+        mixed ^= atom.rotate_left(11 * place as u32);
+    }
+    mixed
+}
+
+/// Rows of 4 bytes: a check mark of three, then a class. What has a row here needs no sums.
+#[derive(Clone, Copy, Debug)]
+pub struct Certain<'a> {
+    rows: &'a [[u8; 4]],
+}
+
+impl<'a> Certain<'a> {
+    /// The table in these bytes; rows beyond the last power of two are not used.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { rows: whole(bytes.as_chunks().0) }
+    }
+
+    /// Where the row of a feature is, and the mark that it bears there.
+    #[inline(always)]
+    pub fn place(feature: u64, rows: usize) -> (usize, u32) {
+        ((feature >> 40) as usize & (rows - 1), (feature >> 8) as u32 & 0xFF_FFFF | 1)
+    }
+
+    /// The class of a feature, where it has a row.
+    #[inline(always)]
+    pub fn class(&self, feature: u64) -> Option<usize> {
+        let (at, mark) = Self::place(feature, self.rows.len());
+        let row = u32::from_le_bytes(self.rows[at]);
+        (row & 0xFF_FFFF == mark).then_some((row >> 24) as usize)
+    }
+}
+
+/// Rows of 8 bytes: a check mark of two, then three times a class and its weight.
 #[derive(Clone, Copy, Debug)]
 pub struct Sparse<'a> {
-    rows: &'a [[u8; 16]],
+    rows: &'a [[u8; 8]],
 }
 
 impl<'a> Sparse<'a> {
     /// How many classes a row has a weight for.
-    pub const WIDTH: usize = 7;
+    pub const WIDTH: usize = 3;
 
     /// The table in these bytes; rows beyond the last power of two are not used.
     pub const fn new(bytes: &'a [u8]) -> Self {
@@ -46,21 +86,16 @@ impl<'a> Sparse<'a> {
     /// Adds what the features say to the scores.
     #[inline(always)]
     pub fn add<const N: usize>(&self, features: &[u64; N], scores: &mut Scores) {
-        let mut rows = [0_u128; N];
+        let mut rows = [0_u64; N];
         for (row, feature) in rows.iter_mut().zip(features) {
             let (at, mark) = Self::place(*feature, self.rows.len());
-            let found = u128::from_le_bytes(self.rows[at]);
-            *row = if found as u16 == mark { found >> 16 } else { 0 };
+            let found = u64::from_le_bytes(self.rows[at]);
+            *row = if found as u16 == mark { found } else { 0 };
         }
         for row in rows {
-            if row == 0 {
-                continue;
-            }
-            let mut rest = row;
-            for _ in 0..Self::WIDTH {
-                let class = rest as usize & (CLASSES - 1);
-                scores[class] += i32::from((rest >> 8) as i8);
-                rest >>= 16;
+            let [_, _, pairs @ ..] = row.to_le_bytes();
+            for [class, weight] in pairs.as_chunks().0 {
+                scores[usize::from(*class) & (CLASSES - 1)] += i32::from(*weight as i8);
             }
         }
     }
@@ -87,20 +122,21 @@ impl<'a> Dense<'a> {
     /// The sums of what the features say for each of four classes.
     #[inline(always)]
     pub fn sum<const N: usize>(&self, features: &[u64; N]) -> [i32; 4] {
-        let mut rows = [0_u32; N];
-        for (row, feature) in rows.iter_mut().zip(features) {
-            let (at, mark) = Self::place(*feature, self.pairs.len());
-            let pair = u64::from_le_bytes(self.pairs[at]);
-            let (first, second) = (pair as u32, (pair >> 32) as u32);
-            let second = if second as u8 == mark { second } else { 0 };
-            *row = if first as u8 == mark { first } else { second };
+        let (mut firsts, mut seconds, mut marks) = ([0_u32; N], [0_u32; N], [0_u32; N]);
+        for (at, feature) in features.iter().enumerate() {
+            let (pair, mark) = Self::place(*feature, self.pairs.len());
+            let pair = u64::from_le_bytes(self.pairs[pair]);
+            (firsts[at], seconds[at], marks[at]) = (pair as u32, (pair >> 32) as u32, mark.into());
         }
         let mut sums = [0; 4];
-        for row in rows {
-            let [_, first, second, third] = row.to_le_bytes();
-            sums[0] += i32::from(first as i8);
-            sums[1] += i32::from(second as i8);
-            sums[2] += i32::from(third as i8);
+        for at in 0..N {
+            let is_marked = |row: u32| if (row ^ marks[at]) & 0xFF == 0 { row } else { 0 };
+            let first = is_marked(firsts[at]);
+            let row = if first == 0 { is_marked(seconds[at]) } else { first };
+            // One weight to each of the upper bytes, brought down with its sign.
+            sums[0] += (row << 16) as i32 >> 24;
+            sums[1] += (row << 8) as i32 >> 24;
+            sums[2] += row as i32 >> 24;
         }
         sums[3] = -(sums[0] + sums[1] + sums[2]);
         sums

@@ -4,13 +4,16 @@
 
 use super::grammar::Tag;
 use super::lexeme::{CAPITAL, CAPITALS, LETTER, Lexeme, OUTSIDE};
-use super::table::{CLASSES, Sparse, feature};
+use super::table::{CLASSES, Certain, Sparse, atom, feature};
 
 /// How many features a choice has.
 pub const FEATURES: usize = 22;
 
 /// A shape bit: in a line of capitals, as headlines are, a capital tells nothing.
 const HEADLINE: u8 = 64;
+
+const SHAPE: u64 = 16;
+const TAG: u64 = 17;
 
 /// Whether the words are capitalised as in a headline.
 fn is_headline(words: &[Lexeme]) -> bool {
@@ -40,10 +43,10 @@ impl<'a> Tagging<'a> {
         self.words.get(at).copied().unwrap_or(OUTSIDE)
     }
 
-    fn shape(&self, at: usize) -> u32 {
+    fn shape(&self, at: usize) -> u64 {
         let shape = self.word(at).shape;
         let seen = if self.headline { shape & !(CAPITAL | CAPITALS) | HEADLINE } else { shape };
-        u32::from(seen)
+        atom(SHAPE, u64::from(seen) | u64::from(at == 0) << 8)
     }
 
     /// What the choice of the tag of word `at` depends on; `tags` has those before it.
@@ -53,47 +56,56 @@ impl<'a> Tagging<'a> {
         let (before, earlier) = (self.word(at.wrapping_sub(1)), self.word(at.wrapping_sub(2)));
         let (next, later) = (self.word(at + 1), self.word(at + 2));
         let tag = |back: usize| match at.checked_sub(back).and_then(|at| tags.get(at)) {
-            Some(tag) => *tag as u32,
-            None => CLASSES as u32,
+            Some(tag) => atom(TAG, *tag as u64),
+            None => atom(TAG, CLASSES as u64),
         };
         let (last, second) = (tag(1), tag(2));
-        let shape = self.shape(at) | u32::from(at == 0) << 8;
-        let three = word.end & 0xFF_FFFF;
+        let shape = self.shape(at);
+        let ends = word.ends;
         [
-            feature(1, word.form, 0, 0),
-            feature(2, word.form, shape, 0),
-            feature(3, word.end, 0, 0),
-            feature(4, three, shape, 0),
-            feature(5, word.end & 0xFFFF, shape, 0),
-            feature(6, word.end & 0xFF, shape, 0),
-            feature(7, word.start, shape, 0),
-            feature(8, shape, self.shape(at.wrapping_sub(1)), self.shape(at + 1)),
-            feature(9, last, shape, 0),
-            feature(10, last, second, 0),
-            feature(11, last, word.form, 0),
-            feature(12, last, next.form, 0),
-            feature(13, before.form, 0, 0),
-            feature(14, earlier.form, before.form, 0),
-            feature(15, next.form, self.shape(at + 1), 0),
-            feature(16, later.form, next.form, 0),
-            feature(17, before.form, word.form, 0),
-            feature(18, word.form, next.form, 0),
-            feature(19, last, next.end & 0xFF_FFFF, three),
-            feature(20, last, second, word.form),
-            feature(21, next.end & 0xFF_FFFF, three, 0),
-            feature(22, last, later.form, 0),
+            feature(1, [word.form]),
+            feature(2, [word.form, shape]),
+            feature(3, [ends[3]]),
+            feature(4, [ends[2], shape]),
+            feature(5, [ends[1], shape]),
+            feature(6, [ends[0], shape]),
+            feature(7, [word.start, shape]),
+            feature(8, [shape, self.shape(at.wrapping_sub(1)), self.shape(at + 1)]),
+            feature(9, [last, shape]),
+            feature(10, [last, second]),
+            feature(11, [last, word.form]),
+            feature(12, [last, next.form]),
+            feature(13, [before.form]),
+            feature(14, [earlier.form, before.form]),
+            feature(15, [next.form, self.shape(at + 1)]),
+            feature(16, [later.form, next.form]),
+            feature(17, [before.form, word.form]),
+            feature(18, [word.form, next.form]),
+            feature(19, [last, next.ends[2], ends[2]]),
+            feature(20, [last, second, word.form]),
+            feature(21, [next.ends[2], ends[2]]),
+            feature(22, [last, later.form]),
         ]
     }
 }
 
+/// The feature whose row names the tag of a word that has no other: *the*, *of*.
+#[inline(always)]
+pub fn certain(word: &Lexeme) -> u64 {
+    feature(0, [word.form])
+}
+
 /// The tags of a sentence's words.
-pub fn tag(words: &[Lexeme], weights: &Sparse<'_>, tags: &mut Vec<Tag>) {
+pub fn tag(words: &[Lexeme], settled: &Certain<'_>, weights: &Sparse<'_>, tags: &mut Vec<Tag>) {
     tags.clear();
     let tagging = Tagging::new(words);
-    for at in 0..words.len() {
-        let mut scores = [0; CLASSES];
-        weights.add(&tagging.features(at, tags), &mut scores);
-        tags.push(Tag::numbered(best(&scores[..Tag::ALL.len()])));
+    for (at, word) in words.iter().enumerate() {
+        let class = settled.class(certain(word)).unwrap_or_else(|| {
+            let mut scores = [0; CLASSES];
+            weights.add(&tagging.features(at, tags), &mut scores);
+            best(&scores[..Tag::ALL.len()])
+        });
+        tags.push(Tag::numbered(class));
     }
 }
 

@@ -7,23 +7,23 @@ use std::sync::LazyLock;
 
 /// Where a word stands, in bytes of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// Its first byte.
-    pub start: u32,
+    pub(crate) start: u32,
     /// The byte after its last.
-    pub end: u32,
+    pub(crate) end: u32,
 }
 
 impl Span {
     /// The word in its text.
-    pub fn of(self, text: &str) -> &str {
+    pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 
 /// What may follow an abbreviation that is written with a full stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Abbreviation {
+pub(crate) enum Abbreviation {
     /// A name does: *Mr.*
     Title,
     /// A number does, or it is a word: *No. 5*
@@ -47,7 +47,7 @@ static ABBREVIATIONS: LazyLock<HashMap<&str, Abbreviation>> = LazyLock::new(|| {
 const LONGEST_ABBREVIATION: usize = 8;
 
 /// Whether a word, without its full stop, is in the lexicon of abbreviations.
-pub fn abbreviation(word: &str) -> Option<Abbreviation> {
+pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
     let is_short = word.len() <= LONGEST_ABBREVIATION;
     is_short.then(|| ABBREVIATIONS.get(word.to_lowercase().as_str()).copied())?
 }
@@ -92,8 +92,10 @@ fn is_apostrophe(one: char) -> bool {
 }
 
 /// The words of a text, of which what lies beyond 4 GiB is not read.
-pub fn split(text: &str) -> Vec<Span> {
-    let text = text.get(..text.floor_char_boundary(u32::MAX as usize)).unwrap_or_default();
+pub(crate) fn split(text: &str) -> Vec<Span> {
+    let most = text.len().min(u32::MAX as usize);
+    let end = (most.saturating_sub(3)..=most).rev().find(|at| text.is_char_boundary(*at));
+    let text = &text[..end.unwrap_or(0)];
     let mut splitting = Splitting { text, words: Vec::with_capacity(text.len() / 5) };
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -285,13 +287,7 @@ impl Splitting<'_> {
     /// Takes what joins words apart again: *do n't*, *X 's*, *can not*.
     fn push_word(&mut self, start: usize, end: usize) {
         let word = &self.text[start..end];
-        let cut = match word.len() {
-            0..3 => None,
-            3..16 => clitic(word),
-            _ => word[word.floor_char_boundary(word.len() - 8)..]
-                .find(is_apostrophe)
-                .and_then(|_| clitic(word)),
-        };
+        let cut = if word.len() < 3 { None } else { clitic(word) };
         let cut = cut.map_or(start, |at| start + at);
         self.push(start, cut);
         self.push(cut, end);
@@ -338,7 +334,7 @@ impl Splitting<'_> {
 /// What a hyphen does not part from the word after it.
 const PREFIXES: &[&str] = &[
     "e", "co", "ex", "non", "pre", "re", "anti", "multi", "semi", "sub", "un", "post", "pro",
-    "vice", "mid", "mis", "counter", "inter", "intra", "ultra", "over", "al", "el", "bi", "de",
+    "vice", "mid", "mis", "counter", "inter", "intra", "ultra", "over", "bi", "de",
 ];
 
 /// What an apostrophe joins to the word before it.

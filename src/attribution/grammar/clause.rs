@@ -2,6 +2,7 @@
 //!
 //! Knows clauses that a verb governs. Must not know which verbs attribute.
 
+use super::plain::to_quotation_end;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
@@ -24,7 +25,8 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 }
 
 fn is_clause(tree: &Tree<'_>, at: usize) -> bool {
-    tree.children(at).any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
+    tree.children(at)
+        .any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
 }
 
 /// Where the words end that a verb's clause begins: what follows the clause under the same verb is
@@ -71,7 +73,7 @@ fn governed(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         }
         _ => Rule::Clause,
     };
-    let content = tree.trimmed(content)?;
+    let content = to_quotation_end(tree, &tree.trimmed(content)?);
     Some(candidate(tree, at, rule, vec![content]))
 }
 
@@ -84,6 +86,9 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         .map_or(at, |start| start.min(at));
     let Words { start, end } = tree.subtree(child);
     let content = tree.trimmed(start..end.min(limit))?;
+    if tree.is_mid_quotation(content.start) {
+        return None;
+    }
     let mut pieces = vec![content];
     // What follows the verb may go on with the same clause.
     pieces.extend(rest(tree, at, end));
@@ -107,6 +112,9 @@ fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let own = tree.subtree(at);
     let left = tree.trimmed(whole.start..own.start.max(whole.start))?;
     let left = skip_conjunction(tree, left)?;
+    if tree.is_mid_quotation(left.start) {
+        return None;
+    }
     let mut pieces = vec![left];
     pieces.extend(rest(tree, at, whole.end));
     Some(candidate(tree, at, Rule::Parenthesis, pieces))
@@ -124,11 +132,17 @@ fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         return None;
     }
     let marked = tree.tag(words.start) == Tag::TO;
-    if let Some(object) = tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child) {
+    if let Some(object) =
+        tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child)
+    {
         let content = tree.subtree(object).start..words.end;
         return marked.then(|| candidate(tree, at, Rule::Urged, vec![content]));
     }
-    let raises = tree.is_passive(at) || matches!(tree.verb(at), "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain");
+    let raises = tree.is_passive(at)
+        || matches!(
+            tree.verb(at),
+            "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain"
+        );
     if raises {
         let subject = tree.subject(at)?;
         let pieces = vec![tree.mention(subject), words];
@@ -137,14 +151,17 @@ fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
     marked.then(|| candidate(tree, at, Rule::Infinitive, vec![words]))
 }
 
-pub(super) fn candidate(
-    tree: &Tree<'_>,
-    at: usize,
-    rule: Rule,
-    content: Vec<Words>,
-) -> Candidate {
+pub(super) fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, content: Vec<Words>) -> Candidate {
     let source = source(tree, at);
-    Candidate { rule, extent: Extent::Tree, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+    Candidate {
+        rule,
+        extent: Extent::Tree,
+        key: tree.verb(at).to_owned(),
+        content,
+        source,
+        cue: cue(tree, at),
+        at,
+    }
 }
 
 /// The subject of a verb in the active, the agent of one in the passive.
@@ -155,7 +172,56 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         let Words { start, end } = tree.mention(agent);
         return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
     }
-    tree.subject(at).map(|subject| tree.mention(subject))
+    let subject = tree.subject(at);
+    if let Some(beside) = beside(tree, at) {
+        let is_known =
+            subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
+        if !is_known {
+            return Some(beside);
+        }
+    }
+    subject.map(|subject| tree.mention(subject)).or_else(|| main_subject(tree, at))
+}
+
+/// The noun right before a finite verb: its subject, whatever the tree says.
+fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
+    if !matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP) || !tree.is_speech(at) {
+        return None;
+    }
+    let start = tree.sentence(at).start;
+    let skips = |it: &usize| {
+        matches!(tree.tag(*it), Tag::RB | Tag::MD)
+            || matches!(tree.word(*it), "has" | "have" | "had" | "also")
+    };
+    let last = (start..at).rev().find(|it| !skips(it))?;
+    if !tree.is_noun(last) && tree.tag(last) != Tag::PRP {
+        return None;
+    }
+    let within = |it: &usize| {
+        tree.is_noun(*it)
+            || matches!(
+                tree.tag(*it),
+                Tag::DT
+                    | Tag::JJ
+                    | Tag::CD
+                    | Tag::POS
+                    | Tag::PRPS
+                    | Tag::HYPH
+                    | Tag::PRP
+                    | Tag::JJR
+                    | Tag::JJS
+            )
+    };
+    let first = (start..=last).rev().take_while(within).last()?;
+    Some(first..last + 1)
+}
+
+/// The subject of the sentence, for a verb that the tree gives none.
+fn main_subject(tree: &Tree<'_>, at: usize) -> Option<Words> {
+    let sentence = tree.sentence(at);
+    let root = sentence.clone().find(|it| tree.relation(*it) == Relation::Root)?;
+    let subject = tree.child(root, Relation::Nsubj).filter(|subject| *subject < at)?;
+    Some(tree.mention(subject))
 }
 
 /// The verb with what stands directly about it: "has also said".

@@ -2,8 +2,9 @@
 //!
 //! Knows commas, dashes and the ends of sentences. Must not know which end is likely.
 
+use super::plain::to_quotation_end;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
-use crate::attribution::tree::{Tree, Words};
+use crate::attribution::tree::Tree;
 use crate::syntax::Tag;
 
 /// Adds to each candidate of an open end the same with other ends.
@@ -21,6 +22,8 @@ const fn is_open(rule: Rule) -> bool {
         rule,
         Rule::That
             | Rule::Clause
+            | Rule::PlainThat
+            | Rule::Plain
             | Rule::Question
             | Rule::Infinitive
             | Rule::Urged
@@ -43,16 +46,10 @@ fn others(tree: &Tree<'_>, candidate: &Candidate) -> Vec<Candidate> {
     };
     let inner = content.start + 1..sentence.end;
     let short = inner.clone().find(breaks);
-    let middle = (content.start + 1..content.end).rev().find(breaks);
-    let noun = noun(tree, candidate, &content);
-    let choices = [
-        (Extent::Long, Some(sentence.end)),
-        (Extent::Noun, noun),
-        (Extent::Short, short),
-        (Extent::Middle, middle),
-    ];
+    let choices = [(Extent::Long, Some(sentence.end)), (Extent::Short, short)];
     for (extent, end) in choices {
         let Some(words) = end.and_then(|end| tree.trimmed(content.start..end)) else { continue };
+        let words = if extent == Extent::Long { to_quotation_end(tree, &words) } else { words };
         if ends.contains(&words.end) {
             continue;
         }
@@ -60,16 +57,4 @@ fn others(tree: &Tree<'_>, candidate: &Candidate) -> Vec<Candidate> {
         others.push(Candidate { extent, content: vec![words], ..candidate.clone() });
     }
     others
-}
-
-/// The end of the noun at the head of what is governed: before its first preposition or clause.
-fn noun(tree: &Tree<'_>, candidate: &Candidate, content: &Words) -> Option<usize> {
-    if !matches!(candidate.rule, Rule::Object | Rule::Preposition | Rule::NounPhrase) {
-        return None;
-    }
-    let stops = |at: &usize| {
-        matches!(tree.tag(*at), Tag::IN | Tag::TO | Tag::Comma | Tag::WDT | Tag::WP | Tag::CC)
-            || tree.is_verb(*at)
-    };
-    (content.start + 1..content.end).find(stops)
 }

@@ -31,13 +31,21 @@ struct Saying {
 pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
     let speeches = speeches(tree);
     let mut last: Option<usize> = None;
+    let mut unsaid: Option<Words> = None;
     for speech in &speeches {
         if !speech.follows {
             last = None;
         }
+        let whole = unsaid
+            .take()
+            .filter(|whole| tree.line(whole.end - 1) + 2 >= tree.line(speech.words.start));
         if let Some((saying, start)) = after(tree, speech) {
             last = Some(found.len());
-            found.push(candidate(tree, Rule::Quotation, &saying, start..speech.words.end));
+            let mut made = candidate(tree, Rule::Quotation, &saying, start..speech.words.end);
+            if let Some(whole) = whole.filter(|_| speech.before.is_empty()) {
+                made.content.insert(0, whole);
+            }
+            found.push(made);
         } else if let Some(saying) = before(tree, speech) {
             let carries = last.filter(|last| found[*last].at == saying.verb);
             if let Some(last) = carries {
@@ -50,8 +58,14 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
             found[last].content.push(speech.words.clone());
         } else {
             last = None;
+            // A paragraph that is all quotation belongs to who speaks in the next.
+            unsaid = is_paragraph(tree, speech).then(|| speech.words.clone());
         }
     }
+}
+
+fn is_paragraph(tree: &Tree<'_>, speech: &Speech) -> bool {
+    speech.before.is_empty() && !speech.after.clone().any(|at| !tree.is_punctuation(at))
 }
 
 fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: Words) -> Candidate {
@@ -103,9 +117,12 @@ fn ending<'t>(tree: &'t Tree<'_>, speech: &Speech) -> &'t str {
 /// "C," S said.
 fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
     let first = speech.after.clone().next()?;
-    let ends = matches!(ending(tree, speech), "," | "?" | "!" | "-" | "—" | "–" | "…" | "..." | "--")
-        || tree.tag(first) == Tag::Comma;
-    if !ends {
+    let ends =
+        matches!(ending(tree, speech), "," | "?" | "!" | "-" | "—" | "–" | "…" | "..." | "--")
+            || tree.tag(first) == Tag::Comma;
+    // "C." S said. — as some print it.
+    let is_stopped = ending(tree, speech) == "." && is_bare(tree, speech);
+    if !ends && !is_stopped {
         return None;
     }
     let start = speech.after.clone().find(|at| !tree.is_punctuation(*at))?;
@@ -117,7 +134,16 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
         .min(start + FAR);
     let verb = (start..end).find(|at| is_finite(tree, *at))?;
     let source = source_after(tree, start, verb, end)?;
-    Some((Saying { verb, source: Some(source) }, sentence_start(tree, speech)))
+    let start = sentence_start(tree, speech)?;
+    Some((Saying { verb, source: Some(source) }, start))
+}
+
+/// Whether nothing follows a quotation but a speaker and a verb.
+fn is_bare(tree: &Tree<'_>, speech: &Speech) -> bool {
+    let end = speech.after.clone().find(|at| tree.tag(*at) == Tag::Period);
+    end.is_some_and(|end| {
+        end - speech.after.start <= 6 && end > speech.after.start && tree.is_speech(end - 1)
+    })
 }
 
 fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
@@ -128,7 +154,14 @@ fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
         Tag::VBN => tree.child(at, Relation::Aux).is_none(),
         _ => false,
     };
-    finite && !matches!(tree.relation(at), Relation::AclRelcl | Relation::Acl | Relation::Aux)
+    // By the words, not the tree: a quotation in the sentence misleads the parser.
+    let is_relative = at > 0 && matches!(tree.tag(at - 1), Tag::WP | Tag::WDT);
+    let is_auxiliary = (at + 1..tree.words.len())
+        .take(3)
+        .take_while(|it| tree.is_verb(*it) || tree.tag(*it) == Tag::RB)
+        .any(|it| tree.is_verb(it))
+        && matches!(tree.verb(at), "have" | "be" | "do");
+    finite && !is_relative && !is_auxiliary
 }
 
 /// The subject before or after the verb, by the tree where it stands in reach, else by its place.
@@ -157,19 +190,21 @@ fn is_nominal(tree: &Tree<'_>, at: usize) -> bool {
 
 /// Where the sentence begins that a quotation ends: a sentence may be quoted only from its middle
 /// on, and is said whole.
-fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> usize {
-    let stop = speech.before.clone().rev().find(|at| {
-        matches!(tree.tag(*at), Tag::Period | Tag::Colon) || tree.is_quotation_mark(*at)
-    });
+fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> Option<usize> {
+    let ends = |at: &usize| matches!(tree.tag(*at), Tag::Period | Tag::Colon);
+    let stop = speech.before.clone().rev().find(ends);
     let start = stop.map_or(speech.before.start, |stop| stop + 1);
-    let has_words = (start..speech.words.start).filter(|at| !tree.is_punctuation(*at)).count();
-    let far = speech.words.start - start > FAR;
-    let leads = (start..speech.words.start).any(|at| is_finite(tree, at) && tree.is_speech(at));
-    if has_words == 0 || far || leads || speech.follows && stop.is_none() {
-        speech.words.start
-    } else {
-        start
+    let has_words = (start..speech.words.start).any(|at| !tree.is_punctuation(at));
+    if !has_words {
+        return Some(speech.words.start);
     }
+    let leads = (start..speech.words.start).any(|at| is_finite(tree, at) && tree.is_speech(at));
+    if leads {
+        return Some(speech.words.start);
+    }
+    // A few quoted words late in a sentence that quotes others too: no quotation of its own.
+    let is_partial = speech.follows && stop.is_none() || speech.words.start - start > FAR;
+    (!is_partial).then_some(start)
 }
 
 /// S said: "C."
@@ -178,7 +213,9 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
     let introduces = match link {
         Link::Colon => true,
         Link::Comma => begins(tree, speech),
-        Link::Verb => begins(tree, speech) && speech.words.len() >= 4 && tree.is_speech(words.end - 1),
+        Link::Verb => {
+            begins(tree, speech) && speech.words.len() >= 4 && tree.is_speech(words.end - 1)
+        }
     };
     if !introduces {
         return None;
@@ -187,7 +224,8 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
         tree.is_verb(*at)
             && !matches!(tree.relation(*at), Relation::Aux | Relation::AuxPass | Relation::AclRelcl)
     };
-    let verb = (words.start.max(words.end.saturating_sub(FAR))..words.end).rev().filter(is_candidate);
+    let verb =
+        (words.start.max(words.end.saturating_sub(FAR))..words.end).rev().filter(is_candidate);
     let verb = verb.clone().find(|at| tree.is_speech(*at)).or_else(|| verb.clone().next())?;
     Some(Saying { verb, source: source(tree, verb) })
 }
@@ -236,7 +274,8 @@ fn goes_on(tree: &Tree<'_>, speech: &Speech) -> bool {
     let last = speech.before.clone().next_back();
     speech.follows
         && last.is_none_or(|last| {
-            matches!(tree.tag(last), Tag::Period | Tag::Comma | Tag::Colon) || tree.word(last) == "and"
+            matches!(tree.tag(last), Tag::Period | Tag::Comma | Tag::Colon)
+                || tree.word(last) == "and"
         })
         && speech.words.len() >= 4
 }

@@ -244,7 +244,8 @@ fn quotation(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence)
         Some(other) if tree.line(other) == tree.line(at) => seen[other].word,
         _ => EDGE,
     };
-    let (before, after) = (side(start.checked_sub(1)), side((end + 1 < seen.len()).then_some(end + 1)));
+    let (before, after) =
+        (side(start.checked_sub(1)), side((end + 1 < seen.len()).then_some(end + 1)));
     let place = [bucket((at - start).min(3)), bucket((end - at).min(3))];
     evidence.add(42, &[long, place[0], place[1]]);
     evidence.add(43, &[before, place[0], place[1]]);
@@ -368,7 +369,8 @@ fn roles(tree: &Tree<'_>, candidates: &[Candidate], choices: &[Choice]) -> Vec<R
     for choice in choices.iter().filter(|choice| !choice.is_nested) {
         let candidate = &choice.candidate;
         let parts = candidate.content.iter().map(|words| (0, words));
-        let parts = parts.chain([(1, &candidate.cue)]).chain(candidate.source.iter().map(|it| (2, it)));
+        let parts =
+            parts.chain([(1, &candidate.cue)]).chain(candidate.source.iter().map(|it| (2, it)));
         for (part, words) in parts {
             for at in words.clone() {
                 let place = u32::from(at == words.start) + 2 * u32::from(at + 1 == words.end);
@@ -380,7 +382,11 @@ fn roles(tree: &Tree<'_>, candidates: &[Candidate], choices: &[Choice]) -> Vec<R
     }
     for candidate in candidates {
         let sure = choice::confidence(tree, candidate);
-        let found = Some((sure, candidate.rule as u32 + 64 * candidate.extent as u32, spelt(&candidate.key)));
+        let found = Some((
+            sure,
+            candidate.rule as u32 + 64 * candidate.extent as u32,
+            spelt(&candidate.key),
+        ));
         for words in &candidate.content {
             raise(&mut roles[words.start].starts, found);
             raise(&mut roles[words.end - 1].ends, found);

@@ -157,7 +157,10 @@ impl Sight<'_> {
         add(325, &[sure, chosen, read_start, read_end]);
         // Another stretch of the grammar's that it would keep from being read.
         let rival = all.iter().filter(|((from, to), other)| {
-            other.is_chosen && *from < words.end && words.start < *to && (*from, *to) != (start, words.end)
+            other.is_chosen
+                && *from < words.end
+                && words.start < *to
+                && (*from, *to) != (start, words.end)
         });
         let rival = rival.map(|(_, other)| other).max_by_key(|other| other.sure);
         add(326, &[rival.map_or(99, |other| u32::from(other.sure / 10)), sure]);
@@ -218,7 +221,10 @@ impl Sight<'_> {
         add(362, &[relation, lemma]);
         let reach = root.map(|root| tree.subtree(root));
         let fits = reach.map_or([2, 2], |reach| {
-            [u32::from(reach.start + 2 >= start && reach.start <= start), u32::from(words.end + 2 >= reach.end)]
+            [
+                u32::from(reach.start + 2 >= start && reach.start <= start),
+                u32::from(words.end + 2 >= reach.end),
+            ]
         });
         add(363, &[fits[0], fits[1], bucket(others)]);
     }

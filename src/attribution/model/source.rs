@@ -74,7 +74,12 @@ pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) ->
     }];
     for (rank, (words, support)) in mentions.into_iter().enumerate() {
         let evidence = mention(sight, content, contents, &cues, &words, &support, rank);
-        options.push(Option_ { source: Some(words), cue: None, candidate: support.candidate, evidence });
+        options.push(Option_ {
+            source: Some(words),
+            cue: None,
+            candidate: support.candidate,
+            evidence,
+        });
     }
     options
 }
@@ -133,9 +138,11 @@ fn mention(
     let mut add = |kind: u32, parts: &[u32]| found.push(hash(kind, parts));
     let is_after = words.start >= content.end;
     let side = if overlap(words, content) > 0 { 2 } else { u32::from(is_after) };
-    let gap = if is_after { content.end..words.start } else { words.end..content.start.max(words.end) };
+    let gap =
+        if is_after { content.end..words.start } else { words.end..content.start.max(words.end) };
     let far = bucket(gap.len());
-    let between = contents.iter().filter(|other| gap.start <= other.start && other.end <= gap.end).count();
+    let between =
+        contents.iter().filter(|other| gap.start <= other.start && other.end <= gap.end).count();
     let between = between.min(3) as u32;
     let cue = cues.iter().filter(|cue| gap.start <= cue.start && cue.end <= gap.end).count();
     let beside = cues.iter().any(|cue| apart(cue, words) <= 1 || apart(cue, content) <= 1);

@@ -1,0 +1,501 @@
+//! One number: digits or words, fractions, scales, "a dozen", "tens of thousands".
+//!
+//! Knows how numbers are spelt. Must not know what they count, nor whether they are worth reading.
+//!
+//! Every step looks a bounded way ahead, so that any text is read in linear time.
+
+mod literal;
+
+use super::value::Value;
+use super::word::{Term, Words};
+
+/// How a number is spelt, as far as it matters to what it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Digits alone.
+    Digits,
+    /// Words, or digits with words.
+    Words,
+    /// "one", which is a pronoun as often.
+    One,
+    /// A part of a whole: "two-thirds", "half", "1 in 5".
+    Share,
+    /// A multiple: "twice".
+    Fold,
+    /// "thousands", which is a lower bound.
+    Vague,
+}
+
+/// A number, and where it ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Number {
+    pub(super) value: Value,
+    /// The word after it.
+    pub(super) end: usize,
+    pub(super) form: Form,
+    /// What it would be without its last scale, and that scale: 2 and 6 of "2 million".
+    pub(super) bare: (Value, u8),
+}
+
+impl Number {
+    fn of(value: Value, end: usize, form: Form) -> Self {
+        Self { value, end, form, bare: (value, 0) }
+    }
+}
+
+/// Whether a letter may stand for a scale: an `m` is a million of money and of people, else a metre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// `m` is a million.
+    OfMoney,
+    /// `m` is a million before what is counted only.
+    OfAnything,
+}
+
+/// The number that begins at `at`.
+pub(super) fn number(words: &Words<'_>, at: usize, letters: Letters) -> Option<Number> {
+    let (start, is_negative) = sign(words, at);
+    let found = vague(words, start)
+        .or_else(|| folded(words, start))
+        .or_else(|| half(words, start))
+        .or_else(|| after_article(words, start))
+        .or_else(|| counted(words, start, letters))?;
+    let value = if is_negative { found.value.negated() } else { found.value };
+    let form = if is_negative && found.form == Form::One { Form::Words } else { found.form };
+    Some(Number { value, form, ..found })
+}
+
+/// Where the digits or words begin, and whether they are negative.
+fn sign(words: &Words<'_>, at: usize) -> (usize, bool) {
+    match words.term(at) {
+        // "plus or minus 4 points"
+        Term::Minus => (at + 1, words.before(at, 1) != Term::Or),
+        Term::Sign('-' | '−') => {
+            // A dash that touches a word on its left joins or ranges; one apart is a dash.
+            let begins = !words.is_glued(at)
+                || matches!(words.before(at, 1), Term::Sign('(' | '[' | '<' | '=' | '$'));
+            let is_sign = begins && words.is_glued(at + 1) && words.term(at + 1) != Term::Sign('-');
+            if is_sign { (at + 1, true) } else { (at, false) }
+        }
+        _ => (at, false),
+    }
+}
+
+/// "dozens", "tens of thousands", "hundreds of millions".
+fn vague(words: &Words<'_>, at: usize) -> Option<Number> {
+    let first = match words.term(at) {
+        Term::Dozens => Value::whole(12),
+        Term::TensOf if words.term(at + 1) == Term::Of => Value::whole(10),
+        Term::Scales(exponent) => Value::whole(1).raised(exponent)?,
+        _ => return None,
+    };
+    let more = match (words.term(at + 1), words.term(at + 2)) {
+        (Term::Of, Term::Scales(exponent)) => Some(exponent),
+        _ if words.term(at) == Term::TensOf => return None,
+        _ => None,
+    };
+    let (value, end) = more.map_or(Some((first, at + 1)), |exponent| {
+        first.raised(exponent).map(|value| (value, at + 3))
+    })?;
+    Some(Number::of(value, end, Form::Vague))
+}
+
+fn folded(words: &Words<'_>, at: usize) -> Option<Number> {
+    let Term::Fold(factor) = words.term(at) else { return None };
+    Some(Number::of(Value::whole(factor), at + 1, Form::Fold))
+}
+
+/// "half", where it is a number and not a part of a game or of a word.
+fn half(words: &Words<'_>, at: usize) -> Option<Number> {
+    let (share, end) = match words.term(at) {
+        Term::Half => (Value::fraction(1, 2), at + 1),
+        Term::Quarter => (Value::fraction(1, 4), at + 1),
+        _ => return None,
+    };
+    if matches!(words.before(at, 1), Term::Ordinal(_) | Term::The | Term::Next | Term::Last) {
+        return None;
+    }
+    if let Term::Scale(exponent) = words.term(end) {
+        let value = share.raised(exponent)?;
+        return Some(Number { bare: (share, exponent), ..Number::of(value, end + 1, Form::Words) });
+    }
+    let after_article = if words.term(end) == Term::Article { end + 1 } else { end };
+    match words.term(after_article) {
+        Term::Dozen => {
+            let value = share.times(12)?;
+            return Some(Number::of(value, after_article + 1, Form::Words));
+        }
+        Term::Scale(exponent) if after_article > end => {
+            let value = share.raised(exponent)?;
+            return Some(Number::of(value, after_article + 1, Form::Words));
+        }
+        _ if words.term(at) == Term::Quarter => return None,
+        Term::Stretch(_) | Term::Measure if after_article > end => {
+            return Some(Number::of(share, after_article, Form::Words));
+        }
+        _ => {}
+    }
+    let is_joined = words.is_dash(end) || words.is_dash(at.wrapping_sub(1)) && words.is_glued(at);
+    let is_share = matches!(words.term(end), Term::Of | Term::The) || words.is_plural(end);
+    (is_share && !is_joined).then(|| share_of(words, share, end)).flatten()
+}
+
+/// A share, and the million that it may be of.
+fn share_of(words: &Words<'_>, share: Value, end: usize) -> Option<Number> {
+    if let (Term::Of, Term::Article, Term::Scale(exponent)) =
+        (words.term(end), words.term(end + 1), words.term(end + 2))
+    {
+        return Some(Number::of(share.raised(exponent)?, end + 3, Form::Words));
+    }
+    Some(Number::of(share, end, Form::Share))
+}
+
+/// "a dozen", "a million", "a half", "a third of".
+fn after_article(words: &Words<'_>, at: usize) -> Option<Number> {
+    if words.term(at) != Term::Article {
+        return None;
+    }
+    let share = |parts: u64, end: usize| {
+        if let Term::Scale(exponent) = words.term(end) {
+            let value = Value::fraction(1, parts).raised(exponent)?;
+            return Some(Number::of(value, end + 1, Form::Words));
+        }
+        stands_alone(words, at, end).then(|| share_of(words, Value::fraction(1, parts), end))?
+    };
+    match words.term(at + 1) {
+        Term::Dozen => Some(Number::of(Value::whole(12), at + 2, Form::Words)),
+        Term::Half => share(2, at + 2),
+        Term::Quarter => share(4, at + 2),
+        Term::Ordinal(parts) if parts > 2 => share(parts, at + 2),
+        Term::Tens(_) => {
+            let (parts, end) = denominator(words, at + 1, true)?;
+            share(parts, end)
+        }
+        Term::Hundred | Term::Scale(_) => {
+            // "a hundred trillionths"
+            let one = Piece { value: Value::whole(1), end: at + 1, scale: 0, kind: Kind::Words };
+            let piece = scaled(words, one, Letters::OfAnything)?;
+            if let Some((parts, end)) = denominator(words, piece.end, false) {
+                return Some(Number::of(piece.value.over(parts)?, end, Form::Share));
+            }
+            let sum = summed(words, piece, Letters::OfAnything)?;
+            completed(words, sum)
+        }
+        _ => None,
+    }
+}
+
+/// Whether "a third" is a share there: it is one of something, or something moves by it.
+fn stands_alone(words: &Words<'_>, at: usize, end: usize) -> bool {
+    if words.term(end) == Term::Of {
+        return true;
+    }
+    let moves = [
+        "by", "than", "about", "nearly", "almost", "over", "around", "roughly", "only", "a",
+        "above", "below", "under",
+    ];
+    let before = at.checked_sub(1).map_or("", |before| words.word(before));
+    let is_led = at == 0 || moves.iter().any(|word| before.eq_ignore_ascii_case(word));
+    let ends = !words.is_letters(end) || words.term(end).ends_phrase();
+    is_led && ends && !words.is_dash(end)
+}
+
+/// What a part of a number is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Digits,
+    Words,
+}
+
+/// A number below a thousand, or digits, with the scales after it.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    value: Value,
+    end: usize,
+    /// The exponent of its last scale: what may follow is below that.
+    scale: u8,
+    kind: Kind,
+}
+
+/// A whole sum, and what is known of its last piece.
+#[derive(Debug, Clone, Copy)]
+struct Sum {
+    value: Value,
+    last: Piece,
+    bare: (Value, u8),
+    pieces: u8,
+}
+
+/// zero to ninety-nine in words.
+pub(super) fn below_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
+    match words.term(at) {
+        Term::Small(number) => Some((number, at + 1)),
+        Term::Tens(tens) => {
+            let next = if words.is_dash(at + 1) { at + 2 } else { at + 1 };
+            match words.term(next) {
+                Term::Small(unit @ 1..=9) => Some((tens + unit, next + 1)),
+                _ => Some((tens, at + 1)),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn piece(words: &Words<'_>, at: usize, letters: Letters) -> Option<Piece> {
+    let base = if let Some((number, end)) = below_hundred(words, at) {
+        Piece { value: Value::whole(number), end, scale: 0, kind: Kind::Words }
+    } else if let Some((value, end)) = literal::literal(words, at) {
+        Piece { value, end, scale: 0, kind: Kind::Digits }
+    } else if words.term(at) == Term::Hundred && matches!(words.term(at + 1), Term::Scale(_)) {
+        Piece { value: Value::whole(1), end: at, scale: 0, kind: Kind::Words }
+    } else {
+        return None;
+    };
+    scaled(words, base, letters)
+}
+
+/// The piece with the hundreds and scales that follow it.
+fn scaled(words: &Words<'_>, base: Piece, letters: Letters) -> Option<Piece> {
+    let mut piece = base;
+    if let Term::Hundred | Term::Scales(2) = words.term(piece.end) {
+        piece.value = piece.value.raised(2)?;
+        piece.end += 1;
+        piece.scale = 2;
+        piece.kind = Kind::Words;
+        if let Some((tail, end)) = tail_of_hundred(words, piece.end) {
+            piece.value = piece.value.plus(Value::whole(tail))?;
+            piece.end = end;
+            piece.scale = 0;
+        }
+    }
+    for _ in 0..3 {
+        let (exponent, end) = match words.term(piece.end) {
+            Term::Scale(exponent) | Term::Scales(exponent) if exponent > 2 => {
+                (exponent, piece.end + 1)
+            }
+            // "a 1.5-million": the dash joins the scale.
+            Term::Sign('-')
+                if words.is_glued(piece.end)
+                    && words.is_glued(piece.end + 1)
+                    && matches!(words.term(piece.end + 1), Term::Scale(3..)) =>
+            {
+                let Term::Scale(exponent) = words.term(piece.end + 1) else { break };
+                (exponent, piece.end + 2)
+            }
+            _ => match literal::scale_letter(words, piece.end, letters) {
+                Some(exponent) if piece.kind == Kind::Digits && piece.scale == 0 => {
+                    (exponent, piece.end + 1)
+                }
+                _ => break,
+            },
+        };
+        piece.value = piece.value.raised(exponent)?;
+        piece.end = end;
+        piece.scale = exponent;
+    }
+    Some(piece)
+}
+
+/// What follows a hundred and belongs to it: "and three" of "one hundred and three".
+fn tail_of_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
+    let start = if words.term(at) == Term::And { at + 1 } else { at };
+    let digits = || {
+        let number =
+            words.digits(start).filter(|number| (1..100).contains(number) && start > at)?;
+        let is_whole = !words.is_glued(start + 1) || words.is_sign(start + 1, '.');
+        (is_whole && words.digits(start + 2).is_none()).then_some((number, start + 1))
+    };
+    let (number, end) = below_hundred(words, start).or_else(digits)?;
+    let goes_on = matches!(words.term(end), Term::Hundred)
+        || number < 10 && start > at && denominator(words, end, number == 1).is_some();
+    (number > 0 && !goes_on).then_some((number, end))
+}
+
+/// The piece with those that follow and are smaller: "two thousand and two hundred".
+fn summed(words: &Words<'_>, first: Piece, letters: Letters) -> Option<Sum> {
+    let bare = first.value.lowered(first.scale)?;
+    let mut sum = Sum { value: first.value, last: first, bare: (bare, first.scale), pieces: 1 };
+    while sum.last.scale >= 2 && sum.pieces < 6 {
+        let is_joined = words.term(sum.last.end) == Term::And;
+        let start = sum.last.end + usize::from(is_joined);
+        let Some(next) = piece(words, start, letters) else { break };
+        let is_spelt = next.kind == Kind::Words || next.scale >= 2;
+        let is_smaller = next.value.is_below(sum.last.scale) && next.scale < sum.last.scale;
+        let is_part = next.value.is_zero()
+            || is_joined && denominator(words, next.end, next.value == Value::whole(1)).is_some();
+        if !is_spelt || !is_smaller || is_part {
+            break;
+        }
+        let is_fraction = next.kind == Kind::Digits && next.value.as_whole().is_none();
+        if is_fraction {
+            break;
+        }
+        sum.value = sum.value.plus(next.value)?;
+        sum.last = next;
+        sum.pieces += 1;
+    }
+    Some(sum)
+}
+
+/// A number that begins with digits or a number word.
+fn counted(words: &Words<'_>, at: usize, letters: Letters) -> Option<Number> {
+    let first = piece(words, at, letters)?;
+    let is_one = first.kind == Kind::Words && first.end == at + 1 && first.value == Value::whole(1);
+    let sum = summed(words, first, letters)?;
+    let number = completed(words, sum)?;
+    let is_bare_one = is_one && number.end == at + 1;
+    Some(Number { form: if is_bare_one { Form::One } else { number.form }, ..number })
+}
+
+/// The number with what may end it: a denominator, a fraction, a point, a dozen, an "out of".
+fn completed(words: &Words<'_>, sum: Sum) -> Option<Number> {
+    let Sum { value, last, .. } = sum;
+    let end = last.end;
+    let is_one = value == Value::whole(1);
+    let is_digits = last.kind == Kind::Digits && sum.pieces == 1;
+    if last.kind == Kind::Words
+        && let Some((parts, end)) = denominator(words, end, is_one)
+    {
+        let share = value.over(parts)?;
+        if let Term::Scale(exponent) = words.term(end) {
+            return Some(Number::of(share.raised(exponent)?, end + 1, Form::Words));
+        }
+        return share_of(words, share, end);
+    }
+    if words.term(end) == Term::Point
+        && last.kind == Kind::Words
+        && let Some((value, end)) = after_point(words, value, end + 1)
+    {
+        return scaled_fraction(words, value, end, 0);
+    }
+    if words.term(end) == Term::And
+        && let Some((fraction, after)) = fraction(words, end + 1)
+    {
+        return with_fraction(words, sum, fraction, after);
+    }
+    if words.begin_with(end, &["-", "and", "-", "a", "-", "half"]) {
+        return scaled_fraction(words, value.plus(Value::fraction(1, 2))?, end + 6, 0);
+    }
+    if let Some(number) = ratio(words, value, end) {
+        return Some(number);
+    }
+    if let Term::Dozen | Term::Dozens = words.term(end) {
+        return Some(Number::of(value.times(12)?, end + 1, Form::Words));
+    }
+    let is_plain = is_digits && last.scale == 0;
+    let form = if is_plain { Form::Digits } else { Form::Words };
+    let bare = if sum.pieces == 1 { sum.bare } else { (value, 0) };
+    Some(Number { value, end, form, bare })
+}
+
+/// The number of parts: "thirds", "-quarters", "twenty-firsts".
+fn denominator(words: &Words<'_>, at: usize, is_single: bool) -> Option<(u64, usize)> {
+    let at = if words.is_dash(at) { at + 1 } else { at };
+    let part = |at: usize, tens: u64| match words.term(at) {
+        Term::Parts(parts) => Some((tens + parts, at + 1)),
+        Term::Quarters if tens == 0 => Some((4, at + 1)),
+        Term::Ordinal(parts) if is_single && (parts > 2 || tens > 0) => {
+            Some((tens + parts, at + 1))
+        }
+        Term::Half if is_single && tens == 0 => Some((2, at + 1)),
+        Term::Quarter if is_single && tens == 0 => Some((4, at + 1)),
+        _ => None,
+    };
+    let Term::Tens(tens) = words.term(at) else { return part(at, 0) };
+    let next = if words.is_dash(at + 1) { at + 2 } else { at + 1 };
+    part(next, tens)
+}
+
+/// "a half", "two thirds", "3/4", "½", as they follow "and".
+fn fraction(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
+    if words.term(at) == Term::Article {
+        let parts = match words.term(at + 1) {
+            Term::Half => 2,
+            Term::Quarter => 4,
+            Term::Ordinal(parts) if parts > 2 => parts,
+            _ => return None,
+        };
+        return Some((Value::fraction(1, parts), at + 2));
+    }
+    if let Some((over, end)) = below_hundred(words, at) {
+        let (parts, end) = denominator(words, end, over == 1)?;
+        return Some((Value::fraction(over, parts), end));
+    }
+    literal::fraction(words, at)
+}
+
+fn with_fraction(words: &Words<'_>, sum: Sum, part: Value, end: usize) -> Option<Number> {
+    let scale = sum.last.scale;
+    if let Term::Scale(exponent) = words.term(end)
+        && scale > exponent
+    {
+        let value = sum.value.plus(part.raised(exponent)?)?;
+        return Some(Number::of(value, end + 1, Form::Words));
+    }
+    // "one million and a half" is a half of a million more; "one hundred and a half" is not.
+    let part = if scale > 2 { part.raised(scale)? } else { part };
+    scaled_fraction(words, sum.value.plus(part)?, end, scale)
+}
+
+/// A number with a fraction, and the scale after it: "five and a half million".
+fn scaled_fraction(words: &Words<'_>, value: Value, end: usize, scale: u8) -> Option<Number> {
+    match words.term(end) {
+        Term::Scale(exponent) if scale == 0 => {
+            let scaled = value.raised(exponent)?;
+            Some(Number { bare: (value, exponent), ..Number::of(scaled, end + 1, Form::Words) })
+        }
+        _ => Some(Number::of(value, end, Form::Words)),
+    }
+}
+
+/// The digits after a spoken point: "zero three", "seventy-one".
+fn after_point(words: &Words<'_>, whole: Value, at: usize) -> Option<(Value, usize)> {
+    let mut digits = String::new();
+    let mut end = at;
+    while digits.len() < 12 {
+        let Some((number, next)) = below_hundred(words, end) else { break };
+        digits.push_str(&number.to_string());
+        end = next;
+    }
+    let places = digits.len();
+    let fraction = Value::written(&digits, places).filter(|_| places > 0)?;
+    Some((whole.plus(fraction)?, end))
+}
+
+/// "1 in 5", "one out of three", "one over twenty".
+fn ratio(words: &Words<'_>, over: Value, end: usize) -> Option<Number> {
+    let plain = |at: usize| {
+        let piece = piece(words, at, Letters::OfAnything)?;
+        Some((piece.value.as_whole()?, summed(words, piece, Letters::OfAnything)?))
+    };
+    let number = over.as_whole()?;
+    let is_out_of = words.begin_with(end, &["out", "of"]);
+    let is_over = words.is(end, "over");
+    let start = match words.term(end) {
+        _ if is_out_of => end + 2,
+        _ if is_over => end + 1,
+        Term::In | Term::Of if words.term(end + 1) == Term::Every => end + 2,
+        Term::In => end + 1,
+        _ => return None,
+    };
+    let (_, sum) = plain(start)?;
+    let (under, after) = (sum.value.as_whole()?, sum.last.end);
+    let is_counted = matches!(
+        words.term(after),
+        Term::Stretch(_) | Term::Month(_) | Term::Currency | Term::Measure
+    );
+    let is_round = number == 1 || number < 10 && matches!(under, 5 | 10 | 20 | 100);
+    let is_ratio = if is_out_of {
+        number < under
+    } else if is_over {
+        // "1 over 20" stands by itself; "$2,000 over 3 years" does not.
+        !words.is_letters(after) && words.term(start + 1) != Term::Sign(',')
+    } else {
+        is_round && number < under && under <= 1000
+    };
+    let is_long = number >= 1000 && !is_over;
+    if under == 0 || is_counted || !is_ratio || is_long {
+        return None;
+    }
+    Some(Number::of(over.over(under)?, after, Form::Share))
+}

@@ -1,0 +1,188 @@
+//! A text cut into words, numbers and signs, each with what it may mean in a figure or a date.
+//!
+//! Knows where words begin and end, and the closed lists of words that matter here. Must not know
+//! how they combine.
+
+mod lexicon;
+
+pub(super) use lexicon::{Stretch, Term};
+
+/// A word, a run of digits or a sign.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    start: usize,
+    end: usize,
+    term: Term,
+    /// Whether nothing but its neighbour stands before it.
+    glued: bool,
+}
+
+/// A text, cut.
+#[derive(Debug)]
+pub(super) struct Words<'a> {
+    text: &'a str,
+    list: Vec<Word>,
+}
+
+impl<'a> Words<'a> {
+    /// Cuts `text`, in one pass.
+    pub(super) fn cut(text: &'a str) -> Self {
+        let mut words = Self { text, list: Vec::with_capacity(text.len() / 5) };
+        let mut at = 0;
+        while let Some(first) = text[at..].chars().next() {
+            if first.is_whitespace() {
+                at += first.len_utf8();
+                continue;
+            }
+            let end = at + text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
+            if is_address(&text[at..end]) {
+                words.push(at, end, Term::Opaque);
+            } else {
+                words.cut_chunk(at, end);
+            }
+            at = end;
+        }
+        words
+    }
+
+    fn push(&mut self, start: usize, end: usize, term: Term) {
+        let glued = self.list.last().is_some_and(|last| last.end == start);
+        self.list.push(Word { start, end, term, glued });
+    }
+
+    fn cut_chunk(&mut self, mut at: usize, end: usize) {
+        while let Some(first) = self.text[at..end].chars().next() {
+            let chunk = &self.text[at..end];
+            let length = if first.is_ascii_digit() {
+                chunk.bytes().take_while(u8::is_ascii_digit).count()
+            } else if first.is_alphabetic() {
+                letters(chunk)
+            } else {
+                first.len_utf8()
+            };
+            let term = match first {
+                '0'..='9' => Term::Digits,
+                _ if first.is_alphabetic() => lexicon::term(&chunk[..length]),
+                _ => Term::Sign(first),
+            };
+            self.push(at, at + length, term);
+            at += length;
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// What the word at `at` may mean.
+    pub(super) fn term(&self, at: usize) -> Term {
+        self.list.get(at).map_or(Term::End, |word| word.term)
+    }
+
+    /// What the word `back` places before `at` may mean.
+    pub(super) fn before(&self, at: usize, back: usize) -> Term {
+        at.checked_sub(back).map_or(Term::End, |at| self.term(at))
+    }
+
+    /// The word itself; nothing beyond the end.
+    pub(super) fn word(&self, at: usize) -> &'a str {
+        self.list.get(at).map_or("", |word| &self.text[word.start..word.end])
+    }
+
+    /// Whether the word at `at` is this one, in any case.
+    pub(super) fn is(&self, at: usize, word: &str) -> bool {
+        self.word(at).eq_ignore_ascii_case(word)
+    }
+
+    /// Whether the words that end before `at` are these.
+    pub(super) fn end_with(&self, at: usize, words: &[&str]) -> bool {
+        let Some(start) = at.checked_sub(words.len()) else { return false };
+        words.iter().enumerate().all(|(place, word)| self.is(start + place, word))
+    }
+
+    /// Whether the words from `at` on are these.
+    pub(super) fn begin_with(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(place, word)| self.is(at + place, word))
+    }
+
+    /// Whether nothing stands between the word at `at` and the one before it.
+    pub(super) fn is_glued(&self, at: usize) -> bool {
+        self.list.get(at).is_some_and(|word| word.glued)
+    }
+
+    /// Whether it is this sign.
+    pub(super) fn is_sign(&self, at: usize, sign: char) -> bool {
+        self.term(at) == Term::Sign(sign)
+    }
+
+    /// Whether it is a hyphen or dash.
+    pub(super) fn is_dash(&self, at: usize) -> bool {
+        matches!(self.term(at), Term::Sign('-' | '‐' | '‑' | '–' | '—' | '−'))
+    }
+
+    /// Whether it consists of letters.
+    pub(super) fn is_letters(&self, at: usize) -> bool {
+        !matches!(self.term(at), Term::End | Term::Opaque | Term::Digits | Term::Sign(_))
+    }
+
+    /// Whether it begins with a capital.
+    pub(super) fn is_capital(&self, at: usize) -> bool {
+        self.word(at).starts_with(char::is_uppercase)
+    }
+
+    /// Whether it looks like the plural of a noun.
+    pub(super) fn is_plural(&self, at: usize) -> bool {
+        match self.term(at) {
+            Term::Collective => true,
+            term if term.ends_phrase() => false,
+            Term::Plain | Term::Piece | Term::Stretch(_) | Term::Measure | Term::Currency => {
+                let word = self.word(at);
+                let ends = |end: &str| word.len() > 3 && word.ends_with(end);
+                ends("s") && !ends("ss") && !ends("us") && !ends("is") && !ends("'s") && !ends("’s")
+            }
+            _ => false,
+        }
+    }
+
+    /// The number that digits spell, if there are few of them.
+    pub(super) fn digits(&self, at: usize) -> Option<u64> {
+        let is_short = self.term(at) == Term::Digits && self.word(at).len() <= 18;
+        is_short.then(|| self.word(at).parse().ok()).flatten()
+    }
+
+    /// The bytes from one word to before another.
+    pub(super) fn bytes(&self, from: usize, to: usize) -> (usize, usize) {
+        let start = self.list.get(from).map_or(self.text.len(), |word| word.start);
+        let end = to.checked_sub(1).and_then(|last| self.list.get(last));
+        (start, end.map_or(start, |word| word.end.max(start)))
+    }
+
+    /// The text from one word to before another.
+    pub(super) fn passage(&self, from: usize, to: usize) -> &'a str {
+        let (start, end) = self.bytes(from, to);
+        &self.text[start..end]
+    }
+}
+
+/// Whether a run without spaces is an address, in which no figure is a figure.
+fn is_address(chunk: &str) -> bool {
+    let begins =
+        |start: &str| chunk.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start));
+    chunk.contains("://") || begins("www.") || chunk.chars().skip(1).any(|sign| sign == '@')
+}
+
+/// The length of a word: letters, with apostrophes between them.
+fn letters(chunk: &str) -> usize {
+    let mut end = 0;
+    let mut rest = chunk.char_indices().peekable();
+    while let Some((at, next)) = rest.next() {
+        let joins = matches!(next, '\'' | '’')
+            && rest.peek().is_some_and(|&(_, after)| after.is_alphabetic());
+        if !next.is_alphabetic() && !joins {
+            break;
+        }
+        end = at + next.len_utf8();
+    }
+    end
+}

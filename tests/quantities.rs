@@ -1,0 +1,354 @@
+//! The published cases of Recognizers-Text: what is read from them, held against what they expect
+//! and against docs/quantities.md. Where the cases are not at hand, nothing is tested.
+//!
+//! Knows the shape of the cases. Must not know how anything is read.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use testimony::moment::Date;
+use testimony::numeral::{Figure, FigureKind, When, dates, figures};
+use testimony::quantity::{Bound, Decimal};
+
+/// The folder of the cases, where it is present.
+fn folder() -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/quantities");
+    let folder =
+        std::env::var_os("TESTIMONY_QUANTITIES").map_or_else(|| beside.into(), PathBuf::from);
+    folder.join("NumberModel.json").is_file().then_some(folder)
+}
+
+/// A file of cases, and how one of them is judged.
+struct Model {
+    file: &'static str,
+    agrees: fn(&Value) -> bool,
+    /// Whether a case asks for something that a reading can have.
+    is_fair: fn(&Value) -> bool,
+}
+
+const MODELS: &[Model] = &[
+    Model { file: "NumberModel", agrees: numbers_agree, is_fair: every },
+    Model { file: "NumberRangeModel", agrees: ranges_agree, is_fair: every },
+    Model { file: "PercentModel", agrees: percents_agree, is_fair: has_values },
+    Model { file: "CurrencyModel", agrees: money_agrees, is_fair: every },
+    Model { file: "DimensionModel", agrees: dimensions_agree, is_fair: every },
+    Model { file: "DateParser", agrees: dates_agree, is_fair: every },
+    Model { file: "DatePeriodParser", agrees: periods_agree, is_fair: every },
+];
+
+fn every(_: &Value) -> bool {
+    true
+}
+
+fn input(case: &Value) -> &str {
+    case["Input"].as_str().unwrap()
+}
+
+fn results(case: &Value) -> &[Value] {
+    case["Results"].as_array().unwrap()
+}
+
+/// Their value of a result: `null` and missing values name a unit without an amount.
+fn value(result: &Value) -> Option<&str> {
+    result["Resolution"]["value"].as_str().filter(|value| *value != "null")
+}
+
+fn has_values(case: &Value) -> bool {
+    results(case).iter().all(|result| value(result).is_some())
+}
+
+fn expected_values(case: &Value) -> Vec<&str> {
+    results(case).iter().filter_map(value).collect()
+}
+
+/// Their spelling of a number as a decimal: they write some with an exponent.
+fn decimal(text: &str) -> Decimal {
+    let Some((digits, exponent)) = text.split_once('E') else { return text.parse().unwrap() };
+    let exponent: i32 = exponent.parse().unwrap();
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let point = i32::try_from(whole.len()).unwrap() + exponent;
+    let all = format!("{whole}{fraction}");
+    let written = if point <= 0 {
+        format!("0.{}{all}", "0".repeat(usize::try_from(-point).unwrap()))
+    } else {
+        let point = usize::try_from(point).unwrap();
+        let padded = format!("{all:0<point$}");
+        let (whole, fraction) = padded.split_at(point);
+        if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    };
+    format!("{sign}{written}").parse().unwrap()
+}
+
+fn is_same(ours: &Decimal, theirs: &str) -> bool {
+    ours.compare(&decimal(theirs)).is_eq()
+}
+
+/// All figures, those within others after what they are within.
+fn amounts(figures: &[Figure]) -> Vec<Decimal> {
+    let mut amounts = Vec::new();
+    for figure in figures {
+        let mut quantity = Some(&figure.quantity);
+        while let Some(one) = quantity {
+            amounts.push(one.amount().clone());
+            amounts.extend(one.to().cloned());
+            quantity = one.of();
+        }
+    }
+    amounts
+}
+
+fn same_amounts(ours: &[Decimal], theirs: &[&str]) -> bool {
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs))
+}
+
+/// Numbers: every amount, but of lengths and weights, which they keep for another model.
+fn numbers_agree(case: &Value) -> bool {
+    let mut found = figures(input(case));
+    found.retain(|figure| figure.kind != FigureKind::Dimension);
+    same_amounts(&amounts(&found), &expected_values(case))
+}
+
+fn percents_agree(case: &Value) -> bool {
+    let mut found = figures(input(case));
+    found.retain(|figure| figure.kind == FigureKind::Percent);
+    let theirs: Vec<&str> =
+        expected_values(case).iter().map(|value| value.trim_end_matches('%')).collect();
+    same_amounts(&amounts(&found), &theirs)
+}
+
+/// A range as they write it, `[20,30)`, against a figure. What we say of a range is its two ends;
+/// whether they belong to it, no text says.
+fn is_range(figure: &Figure, theirs: &str) -> bool {
+    let quantity = &figure.quantity;
+    let opened = theirs.starts_with('(');
+    let closes = theirs.ends_with(']');
+    let (low, high) = theirs[1..theirs.len() - 1].split_once(',').unwrap();
+    match (low, high, quantity.to()) {
+        (low, "", None) => {
+            let bound = if opened { Bound::MoreThan } else { Bound::AtLeast };
+            quantity.bound() == bound && is_same(quantity.amount(), low)
+        }
+        ("", high, None) => {
+            let bound = if closes { Bound::AtMost } else { Bound::LessThan };
+            quantity.bound() == bound && is_same(quantity.amount(), high)
+        }
+        (low, high, None) => {
+            low == high && quantity.bound() == Bound::Stated && is_same(quantity.amount(), low)
+        }
+        (low, high, Some(to)) => is_same(quantity.amount(), low) && is_same(to, high),
+    }
+}
+
+/// Ranges: those figures that are ranges or bounded on one side, or stand for "equal to".
+fn ranges_agree(case: &Value) -> bool {
+    let theirs = expected_values(case);
+    let found = figures(input(case));
+    let is_bounded = |figure: &&Figure| {
+        let open = [Bound::Stated, Bound::About, Bound::Nearly];
+        figure.quantity.to().is_some() || !open.contains(&figure.quantity.bound())
+    };
+    let equal = |figure: &&Figure| theirs.iter().any(|theirs| is_range(figure, theirs));
+    let ours: Vec<&Figure> =
+        found.iter().filter(|figure| is_bounded(figure) || equal(figure)).collect();
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(ours, theirs)| is_range(ours, theirs))
+}
+
+/// A unit in the words both sides can be written in.
+fn plain_unit(unit: &str) -> String {
+    let lower = unit.to_lowercase();
+    let words: Vec<String> = lower.split([' ', '-']).map(singular).collect();
+    let words = words.join(" ");
+    let named = SAME_UNITS.iter().find(|(_, names)| names.contains(&words.as_str()));
+    named.map_or(words, |(name, _)| (*name).to_owned())
+}
+
+fn singular(word: &str) -> String {
+    match word {
+        "feet" => "foot".to_owned(),
+        "inches" => "inch".to_owned(),
+        "pence" | "pennies" => "pence".to_owned(),
+        _ if word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") => {
+            word[..word.len() - 1].replace("metre", "meter").replace("litre", "liter")
+        }
+        _ => word.replace("metre", "meter").replace("litre", "liter"),
+    }
+}
+
+/// Their name of a unit, and what else it is called: codes, signs, and names of one currency.
+const SAME_UNITS: &[(&str, &[&str])] = &[
+    ("united state dollar", &["us dollar", "usd"]),
+    ("canadian dollar", &["cad"]),
+    ("hong kong dollar", &["hkd"]),
+    ("australian dollar", &["aud"]),
+    ("new zealand dollar", &["nzd"]),
+    ("mexican peso", &["mxn"]),
+    ("euro", &["eur"]),
+    ("british pound", &["gbp"]),
+    ("pound", &["pound sterling", "lb", "lbs"]),
+    ("japanese yen", &["yen"]),
+    ("chinese yuan", &["yuan", "rmb", "kuai"]),
+    ("netherland guilder", &["dutch guilder"]),
+    ("bitcoin", &["btc"]),
+    ("lao kip", &["kip"]),
+    ("georgian lari", &["lari"]),
+    ("costa rican colón", &["colone"]),
+    ("milliliter", &["ml"]),
+    ("kilometer", &["km"]),
+    ("millimeter", &["mm"]),
+    ("decimeter", &["dm"]),
+    ("meter", &["m"]),
+    ("picometer", &["pm"]),
+    ("square kilometer", &["km2"]),
+    ("square meter", &["m2"]),
+    ("kilogram", &["kg"]),
+    ("microgram", &["μg", "microgramme"]),
+    ("megabyte", &["mb"]),
+    ("ton", &["tonne", "t"]),
+    ("foot", &["ft"]),
+    ("radian", &["rad"]),
+    ("mile per hour", &["mile an hour"]),
+    ("kilometer per hour", &["kph", "kmph", "km/hr"]),
+    ("kilometer per millisecond", &["km/ms"]),
+    ("centimeter per millisecond", &["centimeters/millisecond", "centimeter/millisecond"]),
+    ("dram", &["drachma"]),
+];
+
+fn measured_agrees(case: &Value, kind: FigureKind) -> bool {
+    let found = figures(input(case));
+    let ours: Vec<&Figure> = found.iter().filter(|figure| figure.kind == kind).collect();
+    let theirs: Vec<&Value> =
+        results(case).iter().filter(|result| value(result).is_some()).collect();
+    let is_one = |ours: &Figure, theirs: &Value| {
+        let unit = theirs["Resolution"]["unit"].as_str().unwrap();
+        // Of a range they take the second end alone.
+        let amount = ours.quantity.to().unwrap_or(ours.quantity.amount());
+        let value = value(theirs).unwrap();
+        // They go beyond fifteen digits there.
+        let rounded = amount.as_str().len() > 15 && value.starts_with(&amount.as_str()[..14]);
+        (rounded || is_same(amount, value))
+            && plain_unit(ours.quantity.unit().as_str()) == plain_unit(unit)
+    };
+    ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_one(ours, theirs))
+}
+
+fn money_agrees(case: &Value) -> bool {
+    measured_agrees(case, FigureKind::Currency)
+}
+
+fn dimensions_agree(case: &Value) -> bool {
+    measured_agrees(case, FigureKind::Dimension)
+}
+
+/// The dates a period has, as it is written: one, or the two ends.
+fn ends(when: &When) -> (Date, Date) {
+    let written = serde_json::to_value(when.period).unwrap();
+    let date = |field: &str| written[field].as_str().map(|text| text.parse::<Date>().unwrap());
+    let at = date("at").or(date("from")).or(date("to")).unwrap();
+    (date("from").unwrap_or(at), date("to").unwrap_or(at))
+}
+
+fn day_of(text: &str) -> Option<NaiveDate> {
+    text.parse().ok()
+}
+
+/// Whether a date is one of theirs: they give one in the future and one in the past. Their period
+/// ends with the day after its last, or with the first of what the text names as its end.
+fn is_resolved(when: &When, resolution: &Value) -> bool {
+    let (from, to) = ends(when);
+    if let Some(day) = resolution["date"].as_str() {
+        return day_of(day).is_some_and(|day| from == Date::Day(day) && to == from);
+    }
+    let field = |name: &str| resolution[name].as_str().and_then(day_of);
+    let Some((start, end)) = field("startDate").zip(field("endDate")) else { return false };
+    let is_end = to.first_day() == end && from != to || to.last_day().succ_opt() == Some(end);
+    from.first_day() == start && is_end
+}
+
+fn is_when(when: &When, result: &Value) -> bool {
+    let value = &result["Value"];
+    let (future, past) = (&value["FutureResolution"], &value["PastResolution"]);
+    // A season has no days there.
+    let is_bare = future.as_object().is_none_or(|fields| fields.is_empty());
+    is_bare || is_resolved(when, future) || is_resolved(when, past)
+}
+
+/// No day of the calendar: they give the first of all years for February 30.
+fn is_no_day(result: &&Value) -> bool {
+    result["Value"]["FutureResolution"]["date"] == "0001-01-01"
+}
+
+fn read_dates(case: &Value, keep: impl Fn(&When) -> bool) -> bool {
+    let reference = case["Context"]["ReferenceDateTime"].as_str().and_then(|at| day_of(&at[..10]));
+    let ours: Vec<When> = dates(input(case), reference).into_iter().filter(keep).collect();
+    let theirs: Vec<&Value> = results(case).iter().filter(|result| !is_no_day(result)).collect();
+    ours.len() == theirs.len()
+        && ours.iter().zip(theirs).all(|(ours, theirs)| is_when(ours, theirs))
+}
+
+fn is_day(when: &When) -> bool {
+    let (from, to) = ends(when);
+    matches!(from, Date::Day(_)) && from == to
+}
+
+fn dates_agree(case: &Value) -> bool {
+    read_dates(case, |_| true)
+}
+
+fn periods_agree(case: &Value) -> bool {
+    read_dates(case, |when| {
+        !is_day(when) || results(case).iter().any(|result| result["Type"] == "date")
+    })
+}
+
+fn cases(folder: &std::path::Path, file: &str) -> Vec<Value> {
+    let text = fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap()
+}
+
+#[test]
+fn show() {
+    let Some(folder) = folder() else { return };
+    for model in MODELS {
+        let cases = cases(&folder, model.file);
+        let fair: Vec<_> =
+            cases.iter().enumerate().filter(|(_, case)| (model.is_fair)(case)).collect();
+        let wrong: Vec<_> = fair.iter().filter(|(_, case)| !(model.agrees)(case)).collect();
+        for (number, case) in &wrong {
+            let input: String = input(case).chars().take(170).collect();
+            println!(
+                "{} {}: {input}\n    theirs {:?}",
+                model.file,
+                number + 1,
+                results(case)
+                    .iter()
+                    .map(|r| (
+                        r["Text"].as_str().unwrap(),
+                        value(r),
+                        r["Resolution"]["unit"].as_str()
+                    ))
+                    .collect::<Vec<_>>()
+            );
+            println!(
+                "    ours {:?}",
+                figures(crate::input(case))
+                    .iter()
+                    .map(|f| format!("{:?} {}", f.kind, f.quantity))
+                    .collect::<Vec<_>>()
+            );
+        }
+        println!(
+            "== {}: {} of {} ({} in all)",
+            model.file,
+            fair.len() - wrong.len(),
+            fair.len(),
+            cases.len()
+        );
+    }
+}
