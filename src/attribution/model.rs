@@ -45,7 +45,6 @@ pub struct Model {
 
 /// An article, or a part of one, with all that a model goes by.
 struct Material<'a> {
-    tree: &'a Tree<'a>,
     /// The grammar's candidates with their confidence, and whether they were chosen.
     candidates: Vec<(&'a Candidate, u8, bool)>,
     evidence: Evidence,
@@ -69,7 +68,7 @@ impl<'a> Material<'a> {
             .map(|candidate| (candidate, choice::confidence(tree, candidate), is_chosen(candidate)))
             .collect();
         all.sort_by_key(|(candidate, _, _)| candidate.content[0].start);
-        Self { tree, candidates: all, evidence, lines: lines(tree) }
+        Self { candidates: all, evidence, lines: lines(tree) }
     }
 
     /// Those of the grammar's candidates of which the content begins in the line.

@@ -33,6 +33,7 @@ pub(super) mod rebuild;
 pub(super) mod record;
 pub(super) mod score;
 pub(super) mod show;
+pub(super) mod train;
 pub(super) mod who;
 
 impl From<OpenError> for Trouble {

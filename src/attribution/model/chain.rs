@@ -8,13 +8,10 @@ use std::sync::LazyLock;
 /// How many labels there are.
 pub(super) const LABELS: usize = 9;
 
-/// Scores are in 1,024ths of a natural logarithm.
-pub(super) const UNIT: i32 = 1024;
-
 /// One, as a probability.
 pub(super) const ONE: u32 = 1 << 30;
 
-/// A score for each label.
+/// A score for each label, in 1,024ths of a natural logarithm.
 pub(super) type Scores = [i32; LABELS];
 
 /// What a word is part of, and where it stands in that.
@@ -122,9 +119,6 @@ pub(super) struct Marginals {
 }
 
 impl Transitions {
-    /// Those of no weight.
-    pub(super) const NONE: Self = Self { scores: [[0; LABELS]; LABELS] };
-
     fn shares(&self) -> [[u64; LABELS]; LABELS] {
         let best = self.scores.iter().flatten().copied().max().unwrap_or(0);
         let mut shares = [[0; LABELS]; LABELS];

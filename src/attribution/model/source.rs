@@ -9,9 +9,8 @@ use super::segment::{Sight, odds};
 use crate::syntax::Tag;
 
 /// Who may be meant, and what speaks for it; `None` that nobody is named.
-pub(super) struct Option_ {
+pub(super) struct Speaker {
     pub(super) source: Option<Words>,
-    pub(super) cue: Option<Words>,
     pub(super) candidate: Option<usize>,
     pub(super) evidence: Vec<u32>,
 }
@@ -31,7 +30,7 @@ struct Support {
 }
 
 /// All who may have said the content.
-pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) -> Vec<Option_> {
+pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) -> Vec<Speaker> {
     let mut mentions: Vec<(Words, Support)> = Vec::new();
     for words in sight.read(Label::SourceFirst) {
         mentions.push((words, Support { read: true, ..Support::default() }));
@@ -66,20 +65,14 @@ pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) ->
     mentions.truncate(MOST);
     let cues = sight.read(Label::CueFirst);
     let count = mentions.len();
-    let mut options = vec![Option_ {
+    let mut options = vec![Speaker {
         source: None,
-        cue: None,
         candidate: without.candidate,
         evidence: nobody(sight, content, &without, count),
     }];
     for (rank, (words, support)) in mentions.into_iter().enumerate() {
         let evidence = mention(sight, content, contents, &cues, &words, &support, rank);
-        options.push(Option_ {
-            source: Some(words),
-            cue: None,
-            candidate: support.candidate,
-            evidence,
-        });
+        options.push(Speaker { source: Some(words), candidate: support.candidate, evidence });
     }
     options
 }
