@@ -19,7 +19,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 const FLOORS: &[(i8, &[&str])] = &[
     (-1, &["spelling"]),
     (0, &["contain", "digest", "id", "layout", "moment", "quantity", "selector"]),
-    (1, &["claim", "document", "source"]),
+    (1, &["annotation", "claim", "document", "source"]),
     (2, &["draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
     (4, &["archive", "fingerprint", "intake", "log", "posting"]),

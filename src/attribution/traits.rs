@@ -14,12 +14,18 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
     ("tie", &["root", "conj", "advcl", "acl", "relcl", "xcomp", "ccomp", "parataxis", "other"]),
     ("length", &["1", "2", "3", "5", "8", "13", "21", "34"]),
     ("next", &["stop", "comma", "and", "preposition", "verb", "mark", "noun", "other"]),
-    ("first", &["mark", "article", "pronoun", "name", "noun", "to", "preposition", "verb", "wh", "other"]),
+    (
+        "first",
+        &["mark", "article", "pronoun", "name", "noun", "to", "preposition", "verb", "wh", "other"],
+    ),
     ("place", &["open", "quoted"]),
     ("aux", &["none", "modal", "negated", "other"]),
     ("gap", &["0", "1", "3", "8", "before"]),
     ("opener", &["other", "while", "as", "if", "when", "in", "because"]),
-    ("beyond", &["none", "and", "but", "which", "ing", "while", "noun", "according", "verb", "other"]),
+    (
+        "beyond",
+        &["none", "and", "but", "which", "ing", "while", "noun", "according", "verb", "other"],
+    ),
 ];
 
 /// The answers for one candidate, by their numbers.
@@ -62,7 +68,15 @@ fn head<'t>(tree: &'t Tree<'_>, words: &Words) -> Option<&'t str> {
         match tree.tag(at) {
             Tag::NN | Tag::NNS => last = Some(at),
             Tag::NNP | Tag::NNPS => last = None,
-            Tag::DT | Tag::JJ | Tag::CD | Tag::PRPS | Tag::POS | Tag::HYPH | Tag::JJR | Tag::JJS | Tag::VBN => {}
+            Tag::DT
+            | Tag::JJ
+            | Tag::CD
+            | Tag::PRPS
+            | Tag::POS
+            | Tag::HYPH
+            | Tag::JJR
+            | Tag::JJS
+            | Tag::VBN => {}
             _ if last.is_some() => break,
             _ => return None,
         }
@@ -75,7 +89,9 @@ fn source(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     if source.len() == 1 {
         match tree.word(source.start) {
             "he" | "she" | "him" | "her" | "his" => return 1,
-            "they" | "it" | "them" | "their" | "its" | "this" | "that" | "these" | "those" => return 2,
+            "they" | "it" | "them" | "their" | "its" | "this" | "that" | "these" | "those" => {
+                return 2;
+            }
             "i" | "we" | "you" | "my" | "our" | "your" | "me" | "us" => return 3,
             "who" | "which" | "what" => return 4,
             _ => {}

@@ -25,7 +25,8 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 }
 
 fn is_clause(tree: &Tree<'_>, at: usize) -> bool {
-    tree.children(at).any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
+    tree.children(at)
+        .any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
 }
 
 /// Where the words end that a verb's clause begins: what follows the clause under the same verb is
@@ -137,11 +138,17 @@ fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         return None;
     }
     let marked = tree.tag(words.start) == Tag::TO;
-    if let Some(object) = tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child) {
+    if let Some(object) =
+        tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child)
+    {
         let content = tree.subtree(object).start..words.end;
         return marked.then(|| candidate(tree, at, Rule::Urged, vec![content]));
     }
-    let raises = tree.is_passive(at) || matches!(tree.verb(at), "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain");
+    let raises = tree.is_passive(at)
+        || matches!(
+            tree.verb(at),
+            "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain"
+        );
     if raises {
         let subject = tree.subject(at)?;
         let pieces = vec![tree.mention(subject), words];
@@ -150,14 +157,17 @@ fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
     marked.then(|| candidate(tree, at, Rule::Infinitive, vec![words]))
 }
 
-pub(super) fn candidate(
-    tree: &Tree<'_>,
-    at: usize,
-    rule: Rule,
-    content: Vec<Words>,
-) -> Candidate {
+pub(super) fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, content: Vec<Words>) -> Candidate {
     let source = source(tree, at);
-    Candidate { rule, extent: Extent::Tree, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+    Candidate {
+        rule,
+        extent: Extent::Tree,
+        key: tree.verb(at).to_owned(),
+        content,
+        source,
+        cue: cue(tree, at),
+        at,
+    }
 }
 
 /// The subject of a verb in the active, the agent of one in the passive.
@@ -170,7 +180,8 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
     }
     let subject = doer(tree, at).or_else(|| tree.subject(at));
     if let Some(beside) = beside(tree, at) {
-        let is_known = subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
+        let is_known =
+            subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
         if !is_known {
             return Some(beside);
         }
@@ -200,7 +211,8 @@ fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
     }
     let start = tree.sentence(at).start;
     let skips = |it: &usize| {
-        matches!(tree.tag(*it), Tag::RB | Tag::MD) || matches!(tree.word(*it), "has" | "have" | "had" | "also")
+        matches!(tree.tag(*it), Tag::RB | Tag::MD)
+            || matches!(tree.word(*it), "has" | "have" | "had" | "also")
     };
     let last = (start..at).rev().find(|it| !skips(it))?;
     if !tree.is_noun(last) && tree.tag(last) != Tag::PRP {
@@ -210,7 +222,15 @@ fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
         tree.is_noun(*it)
             || matches!(
                 tree.tag(*it),
-                Tag::DT | Tag::JJ | Tag::CD | Tag::POS | Tag::PRPS | Tag::HYPH | Tag::PRP | Tag::JJR | Tag::JJS
+                Tag::DT
+                    | Tag::JJ
+                    | Tag::CD
+                    | Tag::POS
+                    | Tag::PRPS
+                    | Tag::HYPH
+                    | Tag::PRP
+                    | Tag::JJR
+                    | Tag::JJS
             )
     };
     let first = (start..=last).rev().take_while(within).last()?;

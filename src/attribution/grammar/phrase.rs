@@ -46,7 +46,11 @@ fn noun_end(tree: &Tree<'_>, at: usize) -> usize {
     let apart = |child: &usize| {
         let start = tree.subtree(*child).start;
         let is_clause = match tree.relation(*child) {
-            Relation::AclRelcl | Relation::Parataxis | Relation::Advcl | Relation::Acl | Relation::Dep => true,
+            Relation::AclRelcl
+            | Relation::Parataxis
+            | Relation::Advcl
+            | Relation::Acl
+            | Relation::Dep => true,
             Relation::Conj => tree.is_verb(*child),
             _ => false,
         };
@@ -114,7 +118,15 @@ fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         content.extend(tree.trimmed(tree.subtree(after).start..phrase_end(tree, at, after)));
     }
     let key = tree.verb(at).to_owned();
-    Some(Candidate { rule: Rule::Passive, extent: Extent::Tree, key, content, source: agent, cue: cue(tree, at), at })
+    Some(Candidate {
+        rule: Rule::Passive,
+        extent: Extent::Tree,
+        key,
+        content,
+        source: agent,
+        cue: cue(tree, at),
+        at,
+    })
 }
 
 /// which S called C.
@@ -133,8 +145,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
                 Relation::Obl | Relation::Xcomp | Relation::Ccomp | Relation::Obj
             )
     });
-    content.extend(rest.and_then(|rest| {
-        tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))
-    }));
+    content.extend(
+        rest.and_then(|rest| tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))),
+    );
     Some(candidate(tree, at, Rule::Relative, content))
 }

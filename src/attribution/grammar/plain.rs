@@ -32,7 +32,15 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
         let key = tree.verb(at).to_owned();
         let source = source(tree, at);
         let cue = cue(tree, at);
-        found.push(Candidate { rule, extent: Extent::Tree, key, content: vec![content], source, cue, at });
+        found.push(Candidate {
+            rule,
+            extent: Extent::Tree,
+            key,
+            content: vec![content],
+            source,
+            cue,
+            at,
+        });
     }
 }
 
@@ -113,7 +121,10 @@ fn that(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
 fn bare(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
     let mut start = at + 1;
     if matches!(tree.verb(at), "tell" | "inform" | "assure" | "remind" | "warn" | "advise") {
-        while start < end && (tree.is_noun(start) || matches!(tree.tag(start), Tag::DT | Tag::JJ | Tag::PRPS | Tag::POS)) {
+        while start < end
+            && (tree.is_noun(start)
+                || matches!(tree.tag(start), Tag::DT | Tag::JJ | Tag::PRPS | Tag::POS))
+        {
             start += 1;
         }
     }
@@ -124,7 +135,14 @@ fn bare(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
         && (tree.is_noun(start)
             || matches!(
                 tree.tag(start),
-                Tag::DT | Tag::PRP | Tag::PRPS | Tag::JJ | Tag::CD | Tag::EX | Tag::OpenQuote | Tag::VBG
+                Tag::DT
+                    | Tag::PRP
+                    | Tag::PRPS
+                    | Tag::JJ
+                    | Tag::CD
+                    | Tag::EX
+                    | Tag::OpenQuote
+                    | Tag::VBG
             )
             || tree.is_quotation_mark(start));
     opens.then_some(start)
@@ -133,8 +151,19 @@ fn bare(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
 fn is_day(word: &str) -> bool {
     matches!(
         word,
-        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday" | "today" | "yesterday"
-            | "this" | "week" | "month" | "morning"
+        "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "saturday"
+            | "sunday"
+            | "today"
+            | "yesterday"
+            | "this"
+            | "week"
+            | "month"
+            | "morning"
     )
 }
 
