@@ -42,9 +42,9 @@ const ENDINGS: &[(&str, &[&str])] = &[
 pub(super) fn verb(form: &str) -> Option<&'static str> {
     let known = IRREGULAR.get(form).or_else(|| VERBS.get(form)).copied();
     known.or_else(|| {
-        ENDINGS.iter().find_map(|(ending, places)| {
-            regular(form.strip_suffix(ending)?, ending, places)
-        })
+        ENDINGS
+            .iter()
+            .find_map(|(ending, places)| regular(form.strip_suffix(ending)?, ending, places))
     })
 }
 
@@ -71,10 +71,22 @@ mod tests {
     #[test]
     fn every_form_leads_to_its_verb() {
         for (form, expected) in [
-            ("said", "say"), ("says", "say"), ("saying", "say"), ("noted", "note"), ("denies", "deny"),
-            ("denied", "deny"), ("denying", "deny"), ("planned", "plan"), ("called", "call"),
-            ("asking", "ask"), ("argues", "argue"), ("stressed", "stress"), ("hoped", "hope"),
-            ("sought", "seek"), ("agreed", "agree"), ("accuses", "accuse"),
+            ("said", "say"),
+            ("says", "say"),
+            ("saying", "say"),
+            ("noted", "note"),
+            ("denies", "deny"),
+            ("denied", "deny"),
+            ("denying", "deny"),
+            ("planned", "plan"),
+            ("called", "call"),
+            ("asking", "ask"),
+            ("argues", "argue"),
+            ("stressed", "stress"),
+            ("hoped", "hope"),
+            ("sought", "seek"),
+            ("agreed", "agree"),
+            ("accuses", "accuse"),
         ] {
             assert_eq!(verb(form), Some(expected));
         }

@@ -2,8 +2,9 @@
 //!
 //! Knows cues and words of wrongdoing. Must not know who speaks, only what kind of speaker it is.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::candidate::{Candidate, Rule};
 use super::lexicon::entries;
@@ -30,10 +31,9 @@ struct Cue {
     act: Act,
 }
 
-const PLAIN: Cue =
-    Cue { framing: Framing::Neutral, polarity: Polarity::Affirms, act: Act::States };
+const PLAIN: Cue = Cue { framing: Framing::Neutral, polarity: Polarity::Affirms, act: Act::States };
 
-static CUES: LazyLock<HashMap<&'static str, Cue>> = LazyLock::new(|| {
+static CUES: LazyLock<FxHashMap<&'static str, Cue>> = LazyLock::new(|| {
     let cue = |line: &'static str| {
         let mut fields = line.split(' ');
         let word = fields.next()?;
@@ -84,16 +84,17 @@ enum Wrong {
 }
 
 /// Stems by their first three letters: few share them.
-static WRONGS: LazyLock<HashMap<&'static str, Vec<(&'static str, Wrong)>>> = LazyLock::new(|| {
-    let mut wrongs: HashMap<_, Vec<_>> = HashMap::new();
-    for line in entries(include_str!("lexicon/wrongs.txt")) {
-        let Some((of, stem)) = line.split_once(' ') else { continue };
-        let of = if of == "against" { Wrong::Against } else { Wrong::Deed };
-        let Some(first) = stem.get(..3) else { continue };
-        wrongs.entry(first).or_default().push((stem, of));
-    }
-    wrongs
-});
+static WRONGS: LazyLock<FxHashMap<&'static str, Vec<(&'static str, Wrong)>>> =
+    LazyLock::new(|| {
+        let mut wrongs: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        for line in entries(include_str!("lexicon/wrongs.txt")) {
+            let Some((of, stem)) = line.split_once(' ') else { continue };
+            let of = if of == "against" { Wrong::Against } else { Wrong::Deed };
+            let Some(first) = stem.get(..3) else { continue };
+            wrongs.entry(first).or_default().push((stem, of));
+        }
+        wrongs
+    });
 
 fn wrong(word: &str) -> Option<Wrong> {
     let stems = WRONGS.get(word.get(..3)?)?;
@@ -193,8 +194,8 @@ fn polarity_of(tree: &Tree<'_>, candidate: &Candidate, cue: Polarity) -> Polarit
     }
     match candidate.key.split(' ').next().unwrap_or_default() {
         "deny" | "doubt" | "dispute" => Polarity::Affirms,
-        "say" | "comment" | "respond" | "disclose" | "specify" | "elaborate" | "reply" | "answer"
-        | "confirm" | "identify" | "name" | "explain" | "reveal" => Polarity::NoComment,
+        "say" | "comment" | "respond" | "disclose" | "specify" | "elaborate" | "reply"
+        | "answer" | "confirm" | "identify" | "name" | "explain" | "reveal" => Polarity::NoComment,
         _ => Polarity::Denies,
     }
 }
@@ -203,8 +204,21 @@ fn polarity_of(tree: &Tree<'_>, candidate: &Candidate, cue: Polarity) -> Polarit
 pub(super) fn is_comment(verb: &str) -> bool {
     matches!(
         verb,
-        "comment" | "say" | "discuss" | "elaborate" | "answer" | "respond" | "speculate" | "disclose"
-            | "identify" | "specify" | "confirm" | "provide" | "talk" | "speak" | "be"
+        "comment"
+            | "say"
+            | "discuss"
+            | "elaborate"
+            | "answer"
+            | "respond"
+            | "speculate"
+            | "disclose"
+            | "identify"
+            | "specify"
+            | "confirm"
+            | "provide"
+            | "talk"
+            | "speak"
+            | "be"
     )
 }
 
@@ -260,7 +274,9 @@ enum Auxiliary {
 
 fn main_auxiliary(tree: &Tree<'_>, clause: &Words) -> Option<Auxiliary> {
     for at in clause.clone() {
-        if matches!(tree.tag(at), Tag::WP | Tag::WDT) || tree.tag(at) == Tag::Comma && at > clause.start + 6 {
+        if matches!(tree.tag(at), Tag::WP | Tag::WDT)
+            || tree.tag(at) == Tag::Comma && at > clause.start + 6
+        {
             return None;
         }
         let next = (at + 1..clause.end.min(at + 4)).find(|next| tree.is_verb(*next));

@@ -175,10 +175,7 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn is_verb(&self, at: usize) -> bool {
-        matches!(
-            self.tag(at),
-            Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ
-        )
+        matches!(self.tag(at), Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)
     }
 
     pub(super) fn is_noun(&self, at: usize) -> bool {
@@ -255,6 +252,11 @@ impl<'a> Tree<'a> {
     /// Code points from the first word's start to the last one's end.
     pub(super) fn points(&self, words: &Words) -> (usize, usize) {
         (self.points[words.start].0, self.points[words.end - 1].1)
+    }
+
+    /// The first word that ends after that code point.
+    pub(super) fn after_point(&self, point: usize) -> usize {
+        self.points.partition_point(|(_, end)| *end <= point)
     }
 
     /// Bytes from the first word's start to the last one's end.

@@ -25,7 +25,8 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 }
 
 fn is_clause(tree: &Tree<'_>, at: usize) -> bool {
-    tree.children(at).any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
+    tree.children(at)
+        .any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
 }
 
 /// Where the words end that a verb's clause begins: what follows the clause under the same verb is
@@ -85,13 +86,19 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         .map_or(at, |start| start.min(at));
     let Words { start, end } = tree.subtree(child);
     let content = tree.trimmed(start..end.min(limit))?;
-    if tree.is_mid_quotation(content.start) {
+    if tree.is_mid_quotation(content.start) || is_opening(tree, &content) {
         return None;
     }
     let mut pieces = vec![content];
     // What follows the verb may go on with the same clause.
     pieces.extend(rest(tree, at, end));
     Some(candidate(tree, at, Rule::Parenthesis, pieces))
+}
+
+/// "In a statement,": no words of anyone, but when they were said.
+fn is_opening(tree: &Tree<'_>, words: &Words) -> bool {
+    tree.tag(words.start) == Tag::IN
+        && !words.clone().any(|at| matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD))
 }
 
 /// What stands of a clause after the words that interrupt it.
@@ -111,7 +118,7 @@ fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let own = tree.subtree(at);
     let left = tree.trimmed(whole.start..own.start.max(whole.start))?;
     let left = skip_conjunction(tree, left)?;
-    if tree.is_mid_quotation(left.start) {
+    if tree.is_mid_quotation(left.start) || is_opening(tree, &left) {
         return None;
     }
     let mut pieces = vec![left];
@@ -131,11 +138,17 @@ fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         return None;
     }
     let marked = tree.tag(words.start) == Tag::TO;
-    if let Some(object) = tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child) {
+    if let Some(object) =
+        tree.child(at, Relation::Obj).filter(|object| *object > at && *object < child)
+    {
         let content = tree.subtree(object).start..words.end;
         return marked.then(|| candidate(tree, at, Rule::Urged, vec![content]));
     }
-    let raises = tree.is_passive(at) || matches!(tree.verb(at), "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain");
+    let raises = tree.is_passive(at)
+        || matches!(
+            tree.verb(at),
+            "seem" | "appear" | "look" | "prove" | "happen" | "sound" | "remain"
+        );
     if raises {
         let subject = tree.subject(at)?;
         let pieces = vec![tree.mention(subject), words];
@@ -144,14 +157,17 @@ fn infinitive(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
     marked.then(|| candidate(tree, at, Rule::Infinitive, vec![words]))
 }
 
-pub(super) fn candidate(
-    tree: &Tree<'_>,
-    at: usize,
-    rule: Rule,
-    content: Vec<Words>,
-) -> Candidate {
+pub(super) fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, content: Vec<Words>) -> Candidate {
     let source = source(tree, at);
-    Candidate { rule, extent: Extent::Tree, key: tree.verb(at).to_owned(), content, source, cue: cue(tree, at), at }
+    Candidate {
+        rule,
+        extent: Extent::Tree,
+        key: tree.verb(at).to_owned(),
+        content,
+        source,
+        cue: cue(tree, at),
+        at,
+    }
 }
 
 /// The subject of a verb in the active, the agent of one in the passive.
@@ -162,14 +178,30 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         let Words { start, end } = tree.mention(agent);
         return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
     }
-    let subject = tree.subject(at);
+    let subject = doer(tree, at).or_else(|| tree.subject(at));
     if let Some(beside) = beside(tree, at) {
-        let is_known = subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
+        let is_known =
+            subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
         if !is_known {
             return Some(beside);
         }
     }
     subject.map(|subject| tree.mention(subject)).or_else(|| main_subject(tree, at))
+}
+
+/// Who speaks in "S sent T letters warning that C": the subject of the sending.
+fn doer(tree: &Tree<'_>, at: usize) -> Option<usize> {
+    if tree.tag(at) != Tag::VBG || tree.relation(at) != Relation::Acl || !tree.is_speech(at) {
+        return None;
+    }
+    let mut above = tree.head(at)?;
+    for _ in 0..6 {
+        if tree.is_verb(above) {
+            return tree.subject(above);
+        }
+        above = tree.head(above)?;
+    }
+    None
 }
 
 /// The noun right before a finite verb: its subject, whatever the tree says.
@@ -179,7 +211,8 @@ fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
     }
     let start = tree.sentence(at).start;
     let skips = |it: &usize| {
-        matches!(tree.tag(*it), Tag::RB | Tag::MD) || matches!(tree.word(*it), "has" | "have" | "had" | "also")
+        matches!(tree.tag(*it), Tag::RB | Tag::MD)
+            || matches!(tree.word(*it), "has" | "have" | "had" | "also")
     };
     let last = (start..at).rev().find(|it| !skips(it))?;
     if !tree.is_noun(last) && tree.tag(last) != Tag::PRP {
@@ -189,7 +222,15 @@ fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
         tree.is_noun(*it)
             || matches!(
                 tree.tag(*it),
-                Tag::DT | Tag::JJ | Tag::CD | Tag::POS | Tag::PRPS | Tag::HYPH | Tag::PRP | Tag::JJR | Tag::JJS
+                Tag::DT
+                    | Tag::JJ
+                    | Tag::CD
+                    | Tag::POS
+                    | Tag::PRPS
+                    | Tag::HYPH
+                    | Tag::PRP
+                    | Tag::JJR
+                    | Tag::JJS
             )
     };
     let first = (start..=last).rev().take_while(within).last()?;

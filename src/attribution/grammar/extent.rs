@@ -46,10 +46,7 @@ fn others(tree: &Tree<'_>, candidate: &Candidate) -> Vec<Candidate> {
     };
     let inner = content.start + 1..sentence.end;
     let short = inner.clone().find(breaks);
-    let choices = [
-        (Extent::Long, Some(sentence.end)),
-        (Extent::Short, short),
-    ];
+    let choices = [(Extent::Long, Some(sentence.end)), (Extent::Short, short)];
     for (extent, end) in choices {
         let Some(words) = end.and_then(|end| tree.trimmed(content.start..end)) else { continue };
         let words = if extent == Extent::Long { to_quotation_end(tree, &words) } else { words };

@@ -14,13 +14,15 @@ use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{count, visible};
 use super::capture::{Captured, Description};
-use crate::attribution::{self, Article, DEFAULT_CONFIDENCE};
+use super::train;
+use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model};
 use crate::claim::Voice;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
 use crate::intake::extractor::{Called, Extractor, ExtractorError, is_our_name};
 use crate::intake::matched::{Matched, Matching};
 use crate::intake::{Finding, Found, Reading};
+use crate::page;
 use crate::selector::IndexedText;
 use crate::view::known;
 use crate::view::query::Inquiry;
@@ -73,6 +75,9 @@ pub(in crate::cli) struct Ingest {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     extractor_timeout: u64,
+    /// Read with a model that `train` made, together with the grammar
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    model: Option<PathBuf>,
     /// Read an annotated corpus instead (lines of JSON, gzip or plain), and print what is found in
     /// each of its articles, for a scorer; this needs no ledger
     #[arg(
@@ -81,28 +86,37 @@ pub(in crate::cli) struct Ingest {
         conflicts_with_all = ["files", "record", "extractor", "all"]
     )]
     annotated: Option<PathBuf>,
+    /// Each file is a page of several articles: captures each with its own outlet and title
+    #[arg(long)]
+    split: bool,
     #[command(flatten)]
     description: Description,
 }
 
 /// Who reads the documents.
 enum Reader {
-    Grammar,
+    Grammar(Option<Box<Model>>),
     Program(Extractor),
 }
 
 impl Reader {
     fn read(&self, reading: &Reading) -> Result<Found, Trouble> {
         match self {
-            Self::Grammar => {
+            Self::Grammar(model) => {
+                let skip = page::unread(reading.body.as_str());
+                let publisher = reading.publisher.as_ref().map(|slug| slug.replace('-', " "));
                 let article = Article {
                     title: reading.title.as_ref().map(IndexedText::as_str),
                     body: reading.body.as_str(),
                     published: reading.published.map(|date| date.first_day()),
-                    publisher: None,
-                    skip: &[],
+                    publisher: publisher.as_deref(),
+                    skip: &skip,
                 };
-                Ok(draft(reading, &attribution::read(&article)))
+                let proposals = match model {
+                    Some(model) => attribution::read_with(&article, model),
+                    None => attribution::read(&article),
+                };
+                Ok(draft(reading, &proposals))
             }
             Self::Program(extractor) => Ok(extractor.read(reading)?),
         }
@@ -127,11 +141,13 @@ impl From<ExtractorError> for Trouble {
 impl Ingest {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         if let Some(corpus) = &self.annotated {
-            return annotated::run(corpus, self.min_confidence.unwrap_or(0), place.page);
+            let model = self.model()?;
+            let least = self.min_confidence.unwrap_or(0);
+            return annotated::run(corpus, model.as_deref(), least, place.page);
         }
         let reader = self.reader()?;
         let by = place.recorder()?;
-        let captured = self.description.capture(&self.files, &place, &by)?;
+        let captured = self.description.capture(&self.files, self.split, &place, &by)?;
         let readings = self.readings(&place, &captured)?;
         let mut found = Vec::with_capacity(readings.len());
         for reading in &readings {
@@ -162,8 +178,12 @@ impl Ingest {
         batch.print(&mut place)
     }
 
+    fn model(&self) -> Result<Option<Box<Model>>, Trouble> {
+        self.model.as_deref().map(train::model).transpose().map(|model| model.map(Box::new))
+    }
+
     fn reader(&self) -> Result<Reader, Trouble> {
-        let Some(command) = &self.extractor else { return Ok(Reader::Grammar) };
+        let Some(command) = &self.extractor else { return Ok(Reader::Grammar(self.model()?)) };
         let pair = self.extractor_name.clone().zip(self.extractor_version.clone());
         let called = pair.map(|(name, version)| Called { name, version });
         if called.as_ref().is_some_and(|called| is_our_name(&called.name)) {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::super::exit::{Outcome, Tag, Trouble};
 use super::super::super::render::Page;
-use crate::attribution::{self, Article, Link, Proposal, Span};
+use crate::attribution::{self, Article, Link, Model, Proposal, Span};
 use crate::claim::{Role, Voice};
 use crate::selector::Zone;
 
@@ -51,7 +51,12 @@ struct Piece {
 }
 
 /// Reads every article of a corpus, one JSON object a line, and prints a line for each.
-pub(super) fn run(file: &Path, least: u8, page: &mut Page) -> Result<Outcome, Trouble> {
+pub(super) fn run(
+    file: &Path,
+    model: Option<&Model>,
+    least: u8,
+    page: &mut Page,
+) -> Result<Outcome, Trouble> {
     let mut corpus = open(file)?;
     let mut line = Vec::new();
     let mut number = 0;
@@ -71,7 +76,7 @@ pub(super) fn run(file: &Path, least: u8, page: &mut Page) -> Result<Outcome, Tr
                     let message = format!("{error}: give an object with `id` and `text`");
                     Trouble::new(Tag::Input, message).at_line(number)
                 })?;
-                page.bare_json(&predicted(&article, least))?;
+                page.bare_json(&predicted(&article, model, least))?;
             }
             Err(error) => {
                 let message = format!("{} cannot be read: {error}", file.display());
@@ -99,11 +104,18 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     })
 }
 
-fn predicted<'a>(article: &'a Annotated<'_>, least: u8) -> Predicted<'a> {
+fn predicted<'a>(
+    article: &'a Annotated<'_>,
+    model: Option<&Model>,
+    least: u8,
+) -> Predicted<'a> {
     let published = article.date.as_deref().and_then(day);
     let body = &article.text;
     let read = Article { title: None, body, published, publisher: None, skip: &[] };
-    let mut proposals = attribution::read(&read);
+    let mut proposals = match model {
+        Some(model) => attribution::read_with(&read, model),
+        None => attribution::read(&read),
+    };
     proposals.retain(|it| it.voice != Voice::Outlet && it.confidence.percent() >= least);
     let flat = attribution::flat(proposals);
     let letters: Vec<char> = body.chars().collect();
@@ -237,6 +249,6 @@ mod tests {
         let article: Annotated<'_> = serde_json::from_str(line).unwrap();
         assert_eq!(article.date.as_deref().and_then(day), NaiveDate::from_ymd_opt(2016, 9, 12));
         assert_eq!(day("2016"), None);
-        assert_eq!(predicted(&article, 0).id, "a");
+        assert_eq!(predicted(&article, None, 0).id, "a");
     }
 }
