@@ -78,7 +78,11 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("cli::command", "cli::exit", "each command ends in an outcome or a trouble"),
     ("cli::command", "cli::render", "each command writes on the page"),
     ("cli::command", "cli::place", "each command runs in a place"),
-    ("cli::command::ingest", "cli::command::train", "a model that one has made is read by the other"),
+    (
+        "cli::command::ingest",
+        "cli::command::train",
+        "a model that one has made is read by the other",
+    ),
     ("cli::command::who", "cli::command::list", "one JSON shape for an assertion and a source"),
     ("cli::command::who", "cli::command::show", "one wording for what a hop passed on"),
     ("cli::command::show", "cli::command::list", "one line and one JSON shape for what is shown"),

@@ -233,7 +233,10 @@ impl Maker<'_, '_> {
         let cue = vec![self.span(&candidate.cue)];
         let is_held = hops.iter().any(|hop| hop.cue == cue);
         Some(Proposal {
-            content: shown(tree, candidate, manner.polarity).iter().map(|it| self.span(it)).collect(),
+            content: shown(tree, candidate, manner.polarity)
+                .iter()
+                .map(|it| self.span(it))
+                .collect(),
             cue: if is_held { Vec::new() } else { cue },
             hops,
             against,

@@ -177,9 +177,8 @@ impl Numbers {
 
     /// When the content holds: its first date.
     pub(super) fn holds(&self, tree: &Tree<'_>, content: &[Words]) -> Option<Period> {
-        let found = content.iter().find_map(|words| {
-            Some((words, self.dates(&tree.bytes(words)).first()?))
-        });
+        let found =
+            content.iter().find_map(|words| Some((words, self.dates(&tree.bytes(words)).first()?)));
         let (words, when) = found?;
         let written = &tree.text[when.start..when.end];
         let is_weekday = mention::is_weekday(&written.to_ascii_lowercase());

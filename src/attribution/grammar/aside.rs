@@ -75,10 +75,9 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
         return None;
     }
     // A clause has a verb, or is so long that the tagger must have missed it.
-    let is_clause = left.len() >= 8 && !matches!(tree.tag(left.start), Tag::IN | Tag::TO | Tag::VBG)
-        || left.clone().any(|it| {
-            matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
-        });
+    let is_clause = left.len() >= 8
+        && !matches!(tree.tag(left.start), Tag::IN | Tag::TO | Tag::VBG)
+        || left.clone().any(|it| matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD));
     let is_inserted = at + 1 < sentence.end && tree.tag(at + 1) == Tag::Comma;
     if !names || !is_plain || !is_clause && !is_inserted {
         return None;

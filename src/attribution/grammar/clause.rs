@@ -42,7 +42,8 @@ fn clause_end(tree: &Tree<'_>, at: usize, child: usize) -> usize {
         let goes_on = match tree.relation(after) {
             Relation::Conj => is_clause(tree, after) && !tree.is_speech(after),
             Relation::Advcl => {
-                !(apart && tree.tag(words.start) == Tag::VBG) && !tree.is_speech(after)
+                let is_said_besides = apart && tree.tag(words.start) == Tag::VBG;
+                !is_said_besides && !tree.is_speech(after)
             }
             Relation::Parataxis => !tree.is_speech(after),
             _ => true,

@@ -98,7 +98,17 @@ fn is_occasion(verb: &str, marker: &str) -> bool {
     matches!(verb, "say" | "tell" | "add" | "write" | "announce" | "reply" | "state" | "reveal")
         && matches!(
             marker,
-            "in" | "on" | "at" | "to" | "during" | "by" | "after" | "before" | "with" | "from" | "through" | "via"
+            "in" | "on"
+                | "at"
+                | "to"
+                | "during"
+                | "by"
+                | "after"
+                | "before"
+                | "with"
+                | "from"
+                | "through"
+                | "via"
         )
 }
 
@@ -137,7 +147,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if !is_relative {
         return None;
     }
-    let mut content = vec![first..first + 1];
+    let relative = first..first + 1;
+    let mut content = vec![relative];
     let rest = tree.children(at).find(|child| {
         *child > at
             && matches!(

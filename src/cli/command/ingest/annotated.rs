@@ -104,11 +104,7 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     })
 }
 
-fn predicted<'a>(
-    article: &'a Annotated<'_>,
-    model: Option<&Model>,
-    least: u8,
-) -> Predicted<'a> {
+fn predicted<'a>(article: &'a Annotated<'_>, model: Option<&Model>, least: u8) -> Predicted<'a> {
     let published = article.date.as_deref().and_then(day);
     let body = &article.text;
     let read = Article { title: None, body, published, publisher: None, skip: &[] };
