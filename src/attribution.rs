@@ -31,8 +31,9 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 pub use self::flat::flat;
+pub use self::model::Model;
+pub use self::model::file::{LARGEST as LARGEST_MODEL, ModelError};
 pub use self::model::training::{TrainError, train};
-pub use self::model::{LARGEST as LARGEST_MODEL, Model, ModelError};
 
 use self::assembly::Reading;
 use self::cast::Cast;

@@ -9,6 +9,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::cast::Cast;
 use super::gazetteer::{self, Place};
+use super::lexicon;
 use super::mention;
 use super::tree::{Tree, Words};
 use crate::claim::Act;
@@ -32,85 +33,7 @@ fn counts(tree: &Tree<'_>, at: usize) -> bool {
         || matches!(
             tree.tag(at),
             Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::RB | Tag::JJ | Tag::DT | Tag::PDT
-        ) && is_of_time_or_number(tree.word(at))
-}
-
-fn is_of_time_or_number(word: &str) -> bool {
-    matches!(
-        word,
-        "percent"
-            | "percentage"
-            | "half"
-            | "dozen"
-            | "dozens"
-            | "third"
-            | "thirds"
-            | "quarter"
-            | "quarters"
-            | "twice"
-            | "hundreds"
-            | "thousands"
-            | "millions"
-            | "billions"
-            | "trillions"
-            | "scores"
-            | "couple"
-            | "double"
-            | "today"
-            | "yesterday"
-            | "tomorrow"
-            | "tonight"
-            | "now"
-            | "week"
-            | "weeks"
-            | "weekend"
-            | "month"
-            | "months"
-            | "year"
-            | "years"
-            | "day"
-            | "days"
-            | "decade"
-            | "decades"
-            | "century"
-            | "spring"
-            | "summer"
-            | "autumn"
-            | "fall"
-            | "winter"
-            | "monday"
-            | "tuesday"
-            | "wednesday"
-            | "thursday"
-            | "friday"
-            | "saturday"
-            | "sunday"
-            | "january"
-            | "february"
-            | "march"
-            | "april"
-            | "may"
-            | "june"
-            | "july"
-            | "august"
-            | "september"
-            | "october"
-            | "november"
-            | "december"
-            | "jan."
-            | "feb."
-            | "aug."
-            | "sept."
-            | "oct."
-            | "nov."
-            | "dec."
-            | "christmas"
-            | "morning"
-            | "afternoon"
-            | "evening"
-            | "night"
-            | "noon"
-    )
+        ) && lexicon::is_of_time_or_number(tree.word(at))
 }
 
 /// The farthest from its cue, in words, that a date tells when something was said.

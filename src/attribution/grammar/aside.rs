@@ -3,7 +3,7 @@
 //! Knows commas, and a speaker with a verb between them. Must not know which verbs attribute, but
 //! those of speech.
 
-use super::clause::cue;
+use super::frame::cue;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};

@@ -2,7 +2,7 @@
 //!
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
-use super::clause::{candidate, cue, source};
+use super::frame::{candidate, cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::{Relation, Tag};

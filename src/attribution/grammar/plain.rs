@@ -2,7 +2,7 @@
 //!
 //! Knows "that", addressees, days, and where reported speech mostly ends. Must not know trees.
 
-use super::clause::{cue, source};
+use super::frame::{cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::lexicon;
 use crate::attribution::tree::{Tree, Words};
@@ -248,12 +248,4 @@ fn begins_remark(tree: &Tree<'_>, at: usize) -> bool {
                 | ("in", "a", "move" | "step")
                 | ("in", "what", _)
         )
-}
-
-/// The words, taken to the end of the quotation in which their sentence ends.
-pub(super) fn to_quotation_end(tree: &Tree<'_>, words: &Words) -> Words {
-    let Some(quotation) = tree.quotation(words.end - 1) else { return words.clone() };
-    let around = tree.quoted_words(quotation);
-    let opens_within = around.start >= words.start && around.end > words.end;
-    if opens_within { words.start..around.end } else { words.clone() }
 }
