@@ -63,7 +63,7 @@ pub struct Article<'a> {
 }
 
 /// The confidence, in percent, under which nothing is proposed unless it is asked for.
-pub const DEFAULT_CONFIDENCE: u8 = 25;
+pub const DEFAULT_CONFIDENCE: u8 = 55;
 
 /// Every attribution in the article, in the order of the text, title first.
 pub fn read(article: &Article<'_>) -> Vec<Proposal> {

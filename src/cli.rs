@@ -70,6 +70,8 @@ enum Command {
     Init(command::init::Init),
     /// Capture documents: their bytes, their text, and what is said about them
     Capture(command::capture::Capture),
+    /// Capture documents, and propose what is attributed in them: for review, or as lines to record
+    Ingest(command::ingest::Ingest),
     /// Record one assertion from options, or many events from lines of JSON
     Record(command::record::Record),
     /// Name a source: its kind, its aliases, and whom it speaks for
@@ -186,6 +188,7 @@ impl Arguments {
             Command::Demo(demo) => demo.run(place),
             Command::Init(init) => init.run(place),
             Command::Capture(capture) => capture.run(place),
+            Command::Ingest(ingest) => ingest.run(place),
             Command::Record(record) => record.run(place),
             Command::Name(name) => name.run(place),
             Command::Check(check) => check.run(place),

@@ -1,5 +1,5 @@
-//! Where panics of the stores' crates end: on damaged files they panic, and that must be no more
-//! than an answer.
+//! Where panics of other crates end: on damaged files and on pages that nobody thought of they panic,
+//! and that must be no more than an answer.
 //!
 //! Knows how to catch a panic and keep it quiet. Must not know what was called.
 

@@ -24,7 +24,7 @@ use crate::source::SourceNamed;
 
 mod locate;
 
-pub use locate::LocateError;
+pub use locate::{LocateError, locate};
 
 /// A document as far as deciding needs it.
 #[derive(Debug, Clone)]

@@ -74,7 +74,9 @@ impl From<Address> for String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reader {
-    /// The reader's name: `plain`, `markdown`.
+    /// The reader's name: `plain`, `markdown`, `html`; with the character set where that was not
+    /// UTF-8, as in `html/windows-1252`, and with the number of the article where the page had
+    /// several, as in `plain/part-2`.
     pub name: Name,
     /// Its version: the same reader and version read the same text from the same bytes.
     pub version: Name,

@@ -1,11 +1,13 @@
 //! What a person or program hands in to be recorded: an event in the making, laxer than the event.
+//! A draft that is written reads back the same.
 //!
 //! A draft may leave out what the ledger can find without guessing: who records it, where its words
 //! stand, the words of the claim where they are the content's. Knows the shape of a line of input.
 //! Must not know the ledger: whether a draft can be recorded is for `decide` to say.
 
 use serde::de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde::{Deserialize, Deserializer};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::claim::{
@@ -13,13 +15,13 @@ use crate::claim::{
 };
 use crate::event::{
     AssertionChecked, AssertionRetracted, AssertionVoided, AssertionsRelated, ClaimReviewed,
-    DocumentCorrected, MergeUndone, NoteAdded, Recorder, SourcesMerged, TopicAssigned,
+    DocumentCorrected, Kind, MergeUndone, NoteAdded, Recorder, SourcesMerged, TopicAssigned,
     is_unknown_tag,
 };
 use crate::id::{Name, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
-use crate::selector::Zone;
+use crate::selector::{TextSelector, TextSelectorFields, Zone};
 use crate::source::SourceNamed;
 
 /// The longest line of input, in bytes: room for the largest event with every character escaped.
@@ -43,14 +45,14 @@ pub enum DraftError {
 }
 
 /// One line of input.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// Who records it; none where that is whoever runs the program.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Recorder>,
     /// Keep it out of every output that does not ask for it by name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
     /// What is to be recorded.
     pub event: DraftBody,
@@ -58,7 +60,7 @@ pub struct Draft {
 
 /// What is to be recorded. Openings, captures, erasures, disclosures and keys have commands of
 /// their own, since they do more than record.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DraftBody {
     /// An assertion, its words yet to be found in their document.
@@ -87,9 +89,29 @@ pub enum DraftBody {
     ClaimReviewed(Box<ClaimReviewed>),
 }
 
+impl DraftBody {
+    /// The kind of event that it is to be.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::ClaimAsserted(_) => Kind::ClaimAsserted,
+            Self::SourceNamed(_) => Kind::SourceNamed,
+            Self::SourcesMerged(_) => Kind::SourcesMerged,
+            Self::MergeUndone(_) => Kind::MergeUndone,
+            Self::DocumentCorrected(_) => Kind::DocumentCorrected,
+            Self::AssertionChecked(_) => Kind::AssertionChecked,
+            Self::AssertionVoided(_) => Kind::AssertionVoided,
+            Self::AssertionRetracted(_) => Kind::AssertionRetracted,
+            Self::AssertionsRelated(_) => Kind::AssertionsRelated,
+            Self::TopicAssigned(_) => Kind::TopicAssigned,
+            Self::NoteAdded(_) => Kind::NoteAdded,
+            Self::ClaimReviewed(_) => Kind::ClaimReviewed,
+        }
+    }
+}
+
 /// An assertion in the making. Its fields are those of
 /// [`ClaimAsserted`](crate::claim::ClaimAsserted), with these liberties.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftAssertion {
     /// The document: its number, or six or more digits of the hash of its text, or its URL.
@@ -97,42 +119,42 @@ pub struct DraftAssertion {
     /// The words attributed.
     pub content: OneOrMore<Passage>,
     /// The chain, origin first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<DraftHop>,
     /// Whose voice.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub voice: Voice,
     /// How the words are given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub form: Form,
     /// Where the reporter stands.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub framing: Framing,
     /// Whether the speaker affirms.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub polarity: Polarity,
     /// What the speaker does.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub act: Act,
     /// Sources accused or spoken against.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<SourceReference>,
     /// The condition under which it is said to hold.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Passage>,
     /// When it was said.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Moment>,
     /// What is said to be so.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub claim: DraftClaim,
     /// Who or what found it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_by: Option<FoundBy>,
 }
 
 /// A link of the chain in the making.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftHop {
     /// Who.
@@ -140,38 +162,42 @@ pub struct DraftHop {
     /// In what role.
     pub role: Role,
     /// Where the text mentions them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mention: Vec<Passage>,
     /// The words that attribute.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cue: Vec<Passage>,
     /// How the mention is known to be them.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub resolution: Resolution,
     /// What this hop said, where that differs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Passage>,
 }
 
 /// A claim in the making.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftClaim {
     /// Its words; none where they are the content's.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Words>,
     /// Its figures.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantities: Vec<Quantity>,
     /// What it is about.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<TopicId>,
     /// Where it holds.
-    #[serde(default, rename = "where")]
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub place: Option<Name>,
     /// When it holds.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<Period>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl DraftClaim {
@@ -183,7 +209,7 @@ impl DraftClaim {
 }
 
 /// A document as a draft names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum DocumentReference {
     /// Its number.
@@ -193,7 +219,7 @@ pub enum DocumentReference {
 }
 
 /// A source as a draft names it: a slug, `slug@12`, or `slug@` for this line's document.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceReference(pub String);
 
@@ -229,19 +255,33 @@ impl Passage {
     }
 }
 
-#[derive(Deserialize)]
+impl From<TextSelector> for Passage {
+    fn from(selector: TextSelector) -> Self {
+        let TextSelectorFields { zone, exact, prefix, suffix, start, end } = selector.into();
+        Self {
+            zone,
+            exact: exact.into(),
+            prefix: prefix.into(),
+            suffix: suffix.into(),
+            start: Some(start),
+            end: Some(end),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PassageFields {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     zone: Zone,
     exact: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     prefix: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     suffix: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     start: Option<u32>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<u32>,
 }
 
@@ -249,6 +289,16 @@ struct PassageFields {
 #[serde(rename_all = "snake_case")]
 enum TaggedPassage {
     Text(PassageFields),
+}
+
+impl Serialize for Passage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { zone, exact, prefix, suffix, start, end } = self.clone();
+        let fields = PassageFields { zone, exact, prefix, suffix, start, end };
+        let mut tagged = serializer.serialize_map(Some(1))?;
+        tagged.serialize_entry("text", &fields)?;
+        tagged.end()
+    }
 }
 
 impl<'de> Deserialize<'de> for Passage {
@@ -300,5 +350,35 @@ impl Draft {
                 DraftError::Malformed(what)
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines with nothing but what is needed, and with most of what there can be.
+    const LINES: [&str; 4] = [
+        r#"{"event":{"claim_asserted":{"document":2,"content":["a"]}}}"#,
+        r##"{"by":{"person":"Ana"},"confidential":true,"event":{"claim_asserted":{"document":"#2","content":["a",{"text":{"zone":"title","exact":"b","prefix":"p","suffix":"s","start":3,"end":4}}],"hops":[{"sources":["soax","critics@"],"role":"told_to","mention":["m"],"cue":[{"text":{"exact":"c","end":9}}],"resolution":"inferred","content":["d"]}],"voice":"implied","form":"mixed","framing":"distancing","polarity":"no_comment","act":"condemns","against":["x"],"condition":"if","said":{"at":"2026-03-02"},"claim":{"words":"w","quantities":[{"amount":"70","unit":"percent","of":{"amount":"9600","unit":"channels"}}],"about":["t"],"where":"P","holds":{"from":"2026","to":"2027-01"}},"found_by":{"extractor":{"name":"scout","version":"1","rule":"r","confidence":80}}}}}"##,
+        r#"{"event":{"source_named":{"slug":"soax","name":"SOAX","kind":"organisation"}}}"#,
+        r#"{"event":{"note_added":{"target":{"source":"critics@12"},"text":"n"}}}"#,
+    ];
+
+    #[test]
+    fn a_draft_that_is_written_reads_back_the_same() {
+        for line in LINES {
+            let draft = Draft::from_line(line.as_bytes()).unwrap();
+            let written = serde_json::to_string(&draft).unwrap();
+            assert_eq!(Draft::from_line(written.as_bytes()).unwrap(), draft, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_left_out_of_a_written_draft() {
+        let draft = Draft::from_line(LINES[0].as_bytes()).unwrap();
+        let written = serde_json::to_string(&draft).unwrap();
+        let exact = r#"{"text":{"exact":"a"}}"#;
+        assert_eq!(written, LINES[0].replace(r#""a""#, exact));
     }
 }

@@ -46,6 +46,12 @@ impl Layout {
         self.folder.join("key")
     }
 
+    /// What became of proposals in reviews: no record, and nothing is lost with it but being asked
+    /// again.
+    pub fn review(&self) -> PathBuf {
+        self.folder.join("review")
+    }
+
     /// Whether a ledger is there: its log is.
     pub fn exists(&self) -> bool {
         self.log().is_dir()

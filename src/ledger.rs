@@ -412,6 +412,22 @@ impl Ledger {
         }
     }
 
+    /// Decides on drafts as [`record`](Self::record) would, and keeps nothing: the receipts say what
+    /// would be recorded where, and what is there already.
+    ///
+    /// # Errors
+    ///
+    /// Those of `record`, but for the log's own.
+    pub fn rehearse(
+        &mut self,
+        drafts: Vec<Draft>,
+        by: &Recorder,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        let commit = self.commit(drafts, by);
+        self.state.discard();
+        commit.map(|commit| commit.receipts)
+    }
+
     /// Decides on every draft, and chains what is to be recorded.
     fn commit(&mut self, drafts: Vec<Draft>, by: &Recorder) -> Result<Commit, RecordError> {
         let mut commit = Commit::after(self.chain);

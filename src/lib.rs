@@ -38,9 +38,10 @@ pub mod page;
 pub mod seal;
 pub mod tree;
 
-// Floor 4: what is kept, and how it is found.
+// Floor 4: what is kept, and how it is found; what was found in a document, before it is kept.
 pub mod archive;
 pub mod fingerprint;
+pub mod intake;
 pub mod log;
 pub mod posting;
 

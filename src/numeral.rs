@@ -11,13 +11,45 @@ mod when;
 mod word;
 mod year;
 
-pub use figure::{Figure, FigureKind, figures};
-pub use when::{When, dates};
+use chrono::NaiveDate;
+
+use word::Words;
+
+pub use figure::{Figure, FigureKind};
+pub use when::When;
+
+/// What is read from a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Numerals {
+    /// Its figures, in their order.
+    pub figures: Vec<Figure>,
+    /// Its dates, in their order.
+    pub dates: Vec<When>,
+}
+
+/// Every figure and every date of `text`, read in one go.
+pub fn numerals(text: &str, reference: Option<NaiveDate>) -> Numerals {
+    let words = Words::cut(text);
+    let dated = when::read(&words, reference);
+    Numerals { figures: figure::read(&words, &dated.marks), dates: dated.found }
+}
+
+/// Every figure of `text`, in its order. Dates and years are none; see [`dates`].
+pub fn figures(text: &str) -> Vec<Figure> {
+    numerals(text, None).figures
+}
+
+/// Every date of `text`, in its order. Those that need a reference date are left out without one.
+///
+/// A date without its year is taken to be the nearest to the reference date, a day ahead counting
+/// twice as far as one behind; a weekday is the last one.
+pub fn dates(text: &str, reference: Option<NaiveDate>) -> Vec<When> {
+    when::read(&Words::cut(text), reference).found
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::NaiveDate;
     use proptest::prelude::*;
 
     /// Sentences with what is read from them.

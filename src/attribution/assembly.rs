@@ -42,7 +42,7 @@ pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<
     for choice in &mut choices {
         mend(reading.tree, &mut choice.candidate);
     }
-    let numbers = Numbers::of(reading.tree.text, reading.published);
+    let numbers = Numbers::of(reading.tree, reading.published);
     let mut speakers = Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
     let publisher = reading.publisher.map(|name| {
         let name = name.to_lowercase();
@@ -121,6 +121,9 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     {
         candidate.source = mention::before_verb(tree, &candidate.cue);
     }
+    if let Some(other) = candidate.source.as_ref().and_then(|it| actor(tree, it, &candidate.cue)) {
+        candidate.source = Some(other);
+    }
     if let Some(words) = &mut candidate.source {
         *words = mention::whole(tree, words, &candidate.cue);
     }
@@ -137,10 +140,34 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     }
 }
 
+/// "S wrote to T saying that C": not T but the subject of the verb before says it.
+fn actor(tree: &Tree<'_>, source: &Words, cue: &Words) -> Option<Words> {
+    let is_addressed = tree.tag(cue.end - 1) == Tag::VBG
+        && source.start < cue.start
+        && (source.start.saturating_sub(1)..=source.start).any(|at| tree.word(at) == "to");
+    if !is_addressed {
+        return None;
+    }
+    let sentence = tree.sentence(cue.start);
+    let verb = (sentence.start..source.start)
+        .rev()
+        .find(|at| matches!(tree.tag(*at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::VBN))?;
+    mention::before_verb(tree, &(verb..verb + 1))
+}
+
 /// Whether whoever does what the cue says stands before it.
 fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
-    matches!(candidate.rule, Rule::That | Rule::Clause | Rule::PlainThat | Rule::Plain)
-        && tree.is_verb(candidate.at)
+    matches!(
+        candidate.rule,
+        Rule::That
+            | Rule::Clause
+            | Rule::PlainThat
+            | Rule::Plain
+            | Rule::Object
+            | Rule::Urged
+            | Rule::Question
+    ) && tree.is_verb(candidate.at)
+        && tree.tag(candidate.at) != Tag::VBG
         && !(candidate.cue.start..candidate.at).any(|at| tree.verb(at) == "be")
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Knows the data files in `lexicon`, one entry a line. Must not know how a mention is built.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::lexicon::entries;
 use crate::source::SourceKind;
@@ -66,7 +67,7 @@ fn kind(word: Option<&str>) -> SourceKind {
     }
 }
 
-static GIVEN_NAMES: LazyLock<HashMap<&'static str, Gender>> = LazyLock::new(|| {
+static GIVEN_NAMES: LazyLock<FxHashMap<&'static str, Gender>> = LazyLock::new(|| {
     let lines = entries(include_str!("lexicon/given_names.txt"));
     lines
         .filter_map(|line| line.split_once(' '))
@@ -74,7 +75,7 @@ static GIVEN_NAMES: LazyLock<HashMap<&'static str, Gender>> = LazyLock::new(|| {
         .collect()
 });
 
-static TITLES: LazyLock<HashMap<&'static str, Title>> = LazyLock::new(|| {
+static TITLES: LazyLock<FxHashMap<&'static str, Title>> = LazyLock::new(|| {
     let title = |line: &'static str| {
         let mut fields = line.split(' ');
         let word = fields.next()?;
@@ -84,7 +85,7 @@ static TITLES: LazyLock<HashMap<&'static str, Title>> = LazyLock::new(|| {
     entries(include_str!("lexicon/titles.txt")).filter_map(title).collect()
 });
 
-static NOUNS: LazyLock<HashMap<&'static str, SpeakingNoun>> = LazyLock::new(|| {
+static NOUNS: LazyLock<FxHashMap<&'static str, SpeakingNoun>> = LazyLock::new(|| {
     let noun = |line: &'static str| {
         let mut fields = line.split(' ');
         let word = fields.next()?;
@@ -96,17 +97,17 @@ static NOUNS: LazyLock<HashMap<&'static str, SpeakingNoun>> = LazyLock::new(|| {
     entries(include_str!("lexicon/nouns.txt")).filter_map(noun).collect()
 });
 
-static BODIES: LazyLock<HashMap<&'static str, SourceKind>> = LazyLock::new(|| {
+static BODIES: LazyLock<FxHashMap<&'static str, SourceKind>> = LazyLock::new(|| {
     let lines = entries(include_str!("lexicon/bodies.txt"));
     lines.filter_map(|line| line.split_once(' ')).map(|(word, of)| (word, kind(Some(of)))).collect()
 });
 
-static KNOWN: LazyLock<HashMap<&'static str, SourceKind>> = LazyLock::new(|| {
+static KNOWN: LazyLock<FxHashMap<&'static str, SourceKind>> = LazyLock::new(|| {
     let lines = entries(include_str!("lexicon/known.txt"));
     lines.filter_map(|line| line.split_once(' ')).map(|(of, name)| (name, kind(Some(of)))).collect()
 });
 
-static PLACES: LazyLock<HashMap<&'static str, Place>> = LazyLock::new(|| {
+static PLACES: LazyLock<FxHashMap<&'static str, Place>> = LazyLock::new(|| {
     let lines = entries(include_str!("lexicon/places.txt"));
     let place = |of| match of {
         "place" => Place::Other,

@@ -34,6 +34,8 @@ pub(super) fn candidates(
             nominal::find(tree, at, &mut found);
         }
         according::find(tree, at, &mut found);
+        plain::urged(tree, at, &mut found);
+        plain::gap(tree, at, &mut found);
     }
     found.retain(|candidate| !is_hopeless(candidate));
     extent::widen(tree, &mut found);

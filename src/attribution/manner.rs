@@ -2,8 +2,9 @@
 //!
 //! Knows cues and words of wrongdoing. Must not know who speaks, only what kind of speaker it is.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 use super::candidate::{Candidate, Rule};
 use super::lexicon::entries;
@@ -32,7 +33,7 @@ struct Cue {
 
 const PLAIN: Cue = Cue { framing: Framing::Neutral, polarity: Polarity::Affirms, act: Act::States };
 
-static CUES: LazyLock<HashMap<&'static str, Cue>> = LazyLock::new(|| {
+static CUES: LazyLock<FxHashMap<&'static str, Cue>> = LazyLock::new(|| {
     let cue = |line: &'static str| {
         let mut fields = line.split(' ');
         let word = fields.next()?;
@@ -83,16 +84,17 @@ enum Wrong {
 }
 
 /// Stems by their first three letters: few share them.
-static WRONGS: LazyLock<HashMap<&'static str, Vec<(&'static str, Wrong)>>> = LazyLock::new(|| {
-    let mut wrongs: HashMap<_, Vec<_>> = HashMap::new();
-    for line in entries(include_str!("lexicon/wrongs.txt")) {
-        let Some((of, stem)) = line.split_once(' ') else { continue };
-        let of = if of == "against" { Wrong::Against } else { Wrong::Deed };
-        let Some(first) = stem.get(..3) else { continue };
-        wrongs.entry(first).or_default().push((stem, of));
-    }
-    wrongs
-});
+static WRONGS: LazyLock<FxHashMap<&'static str, Vec<(&'static str, Wrong)>>> =
+    LazyLock::new(|| {
+        let mut wrongs: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        for line in entries(include_str!("lexicon/wrongs.txt")) {
+            let Some((of, stem)) = line.split_once(' ') else { continue };
+            let of = if of == "against" { Wrong::Against } else { Wrong::Deed };
+            let Some(first) = stem.get(..3) else { continue };
+            wrongs.entry(first).or_default().push((stem, of));
+        }
+        wrongs
+    });
 
 fn wrong(word: &str) -> Option<Wrong> {
     let stems = WRONGS.get(word.get(..3)?)?;

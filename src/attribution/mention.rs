@@ -105,10 +105,12 @@ fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
     let has_body = |words: &Words| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
     let run = name_end(tree, right.start);
     let ends_as_body = has_body(&(right.start..run));
-    let left_stands = has_body(left)
+    // "Board of Health and" waits for the rest of its name.
+    let is_open = left.clone().any(|at| matches!(tree.word(at), "of" | "for"));
+    let left_stands = has_body(left) && !is_open
         || gazetteer::known(tree.lower(left)).is_some()
         || gazetteer::given_name(tree.word(left.start)).is_some();
-    !ends_as_body || left_stands
+    left_stands || !ends_as_body && !(has_body(left) && is_open)
 }
 
 /// "A, B and C": the names before the last.
@@ -211,8 +213,11 @@ pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> Words {
 /// the rest of a name that they break off in.
 pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     let Words { mut start, mut end } = words.clone();
+    if start < cue.start {
+        end = end.min(cue.start);
+    }
     while start + 1 < end
-        && (matches!(tree.tag(start), Tag::IN | Tag::CC | Tag::WDT | Tag::WRB)
+        && (matches!(tree.tag(start), Tag::IN | Tag::TO | Tag::CC | Tag::WDT | Tag::WRB)
             || tree.word(start) == "what")
     {
         start += 1;
@@ -228,13 +233,11 @@ pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
         start = name_around(tree, start).start;
         start = phrase_start(tree, start).max(if cue.end <= start { cue.end } else { 0 });
     }
-    let is_dated = |at: usize| {
-        tree.word(at) == "on" && is_weekday(tree.word(at + 1))
-            || is_weekday(tree.word(at)) && at + 1 == end
-    };
-    if let Some(date) = (start + 1..end.saturating_sub(1)).find(|at| is_dated(*at)) {
-        end = date;
-    }
+    let dated_from = (start + 1..end).find(|at| {
+        let rest = at + usize::from(tree.word(*at) == "on")..end;
+        !rest.is_empty() && rest.clone().all(|at| is_weekday(tree.word(at)))
+    });
+    end = dated_from.unwrap_or(end);
     end = dated(tree, end, cue).unwrap_or(end);
     tree.trimmed(start..end).unwrap_or(words.clone())
 }
@@ -251,7 +254,10 @@ pub(super) fn is_date(tree: &Tree<'_>, words: &Words) -> bool {
 pub(super) fn before_verb(tree: &Tree<'_>, cue: &Words) -> Option<Words> {
     let first = tree.sentence(cue.start).start;
     let mut end = cue.start;
-    while end > first && (tree.tag(end - 1) == Tag::RB || is_date(tree, &(end - 1..end))) {
+    while end > first && (tree.tag(end - 1) == Tag::RB || is_calendar(tree.word(end - 1))) {
+        end -= 1;
+    }
+    if end > first && tree.word(end - 1) == "on" {
         end -= 1;
     }
     let mut last = end.checked_sub(1).filter(|last| *last >= first)?;
@@ -260,7 +266,9 @@ pub(super) fn before_verb(tree: &Tree<'_>, cue: &Words) -> Option<Words> {
     }
     let mut start = end;
     loop {
-        if !tree.is_noun(last) && !is_name_word(tree, last) {
+        // A noun right before its verb may be tagged as an adjective.
+        let may_be = end - 1 == last && tree.tag(last) == Tag::JJ && last > first;
+        if !tree.is_noun(last) && !is_name_word(tree, last) && !may_be {
             return None;
         }
         let name = if is_name_word(tree, last) { name_around(tree, last).start } else { last };

@@ -241,7 +241,7 @@ fn own(rule: &'static str, key: String, content: Words, act: Act) -> Statement {
 fn lead(tree: &Tree<'_>, choices: &[&Candidate], sentence: &Words) -> Option<Statement> {
     let announced = choices.iter().find(|it| {
         sentence.contains(&it.at)
-            && matches!(it.rule, Rule::Object)
+            && matches!(it.rule, Rule::Object | Rule::Plain | Rule::Clause)
             && tree.quotation(it.at).is_none()
             && matches!(manner::act_of_cue(&it.key), Act::Announces | Act::Orders)
     })?;

@@ -25,15 +25,125 @@ pub(super) struct Numbers {
     published: Option<NaiveDate>,
 }
 
+/// Whether a word may be of a figure or a date.
+fn counts(tree: &Tree<'_>, at: usize) -> bool {
+    tree.tag(at) == Tag::CD
+        || tree.word(at).starts_with(|letter: char| letter.is_ascii_digit())
+        || matches!(
+            tree.tag(at),
+            Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::RB | Tag::JJ | Tag::DT | Tag::PDT
+        ) && is_of_time_or_number(tree.word(at))
+}
+
+fn is_of_time_or_number(word: &str) -> bool {
+    matches!(
+        word,
+        "percent"
+            | "percentage"
+            | "half"
+            | "dozen"
+            | "dozens"
+            | "third"
+            | "thirds"
+            | "quarter"
+            | "quarters"
+            | "twice"
+            | "hundreds"
+            | "thousands"
+            | "millions"
+            | "billions"
+            | "trillions"
+            | "scores"
+            | "couple"
+            | "double"
+            | "today"
+            | "yesterday"
+            | "tomorrow"
+            | "tonight"
+            | "now"
+            | "week"
+            | "weeks"
+            | "weekend"
+            | "month"
+            | "months"
+            | "year"
+            | "years"
+            | "day"
+            | "days"
+            | "decade"
+            | "decades"
+            | "century"
+            | "spring"
+            | "summer"
+            | "autumn"
+            | "fall"
+            | "winter"
+            | "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "saturday"
+            | "sunday"
+            | "january"
+            | "february"
+            | "march"
+            | "april"
+            | "may"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "jan."
+            | "feb."
+            | "aug."
+            | "sept."
+            | "oct."
+            | "nov."
+            | "dec."
+            | "christmas"
+            | "morning"
+            | "afternoon"
+            | "evening"
+            | "night"
+            | "noon"
+    )
+}
+
 /// The farthest from its cue, in words, that a date tells when something was said.
 const NEAR: usize = 14;
 
 impl Numbers {
-    pub(super) fn of(text: &str, published: Option<NaiveDate>) -> Self {
-        let mut figures = numeral::figures(text);
-        figures.retain(|figure| !matches!(figure.kind, FigureKind::Age | FigureKind::Multiple));
-        figures.sort_by_key(|figure| figure.start);
-        Self { figures, dates: numeral::dates(text, published), published }
+    /// Reads the sentences that may hold any: most hold none, and to read them takes long.
+    pub(super) fn of(tree: &Tree<'_>, published: Option<NaiveDate>) -> Self {
+        let mut all = Self { figures: Vec::new(), dates: Vec::new(), published };
+        for sentence in &tree.sentences {
+            if sentence.clone().any(|at| counts(tree, at)) {
+                all.read(tree.text, tree.bytes(sentence));
+            }
+        }
+        all.figures.retain(|figure| !matches!(figure.kind, FigureKind::Age | FigureKind::Multiple));
+        all.figures.sort_by_key(|figure| figure.start);
+        all
+    }
+
+    fn read(&mut self, text: &str, bytes: Range<usize>) {
+        let from = bytes.start;
+        let figures = numeral::figures(&text[bytes.clone()]).into_iter();
+        self.figures.extend(figures.map(|mut figure| {
+            figure.start += from;
+            figure.end += from;
+            figure
+        }));
+        let dates = numeral::dates(&text[bytes], self.published).into_iter();
+        self.dates.extend(dates.map(|mut when| {
+            when.start += from;
+            when.end += from;
+            when
+        }));
     }
 
     /// The figures within a stretch of the text.

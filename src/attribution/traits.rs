@@ -143,7 +143,12 @@ fn length(candidate: &Candidate) -> u8 {
 }
 
 fn next(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
-    let at = candidate.content[0].end;
+    let mut at = candidate.content[0].end;
+    // Some print the comma before a speaker outside the quotation.
+    let is_before_speaker = candidate.source.as_ref().is_some_and(|source| source.start == at + 1);
+    if is_before_speaker && tree.tag(at) == Tag::Comma && tree.is_quotation_mark(at - 1) {
+        at += 1;
+    }
     if at >= tree.words.len() || tree.line(at) != tree.line(at - 1) {
         return 0;
     }

@@ -25,6 +25,7 @@ pub(super) mod check;
 pub(super) mod checkpoint;
 pub(super) mod demo;
 pub(super) mod diff;
+pub(super) mod ingest;
 pub(super) mod init;
 pub(super) mod list;
 pub(super) mod log;

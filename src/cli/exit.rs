@@ -83,10 +83,15 @@ impl Trouble {
         self
     }
 
+    /// What is wrong, with every control made visible.
+    pub(crate) fn message(&self) -> String {
+        super::render::visible(&self.message)
+    }
+
     /// One line for a person.
     fn words(&self) -> String {
         let line = self.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        format!("testimony: {line}{}", super::render::visible(&self.message))
+        format!("testimony: {line}{}", self.message())
     }
 
     /// One line for a program.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
-use crate::claim::{ClaimAsserted, Form, Framing, Voice};
+use crate::claim::{Act, ClaimAsserted, Form, Framing, Polarity, Voice};
 use crate::quantity::Quantity;
 use crate::view::query::Assertion;
 
@@ -103,6 +103,12 @@ impl Page {
         writeln!(self.out, "{text}")
     }
 
+    /// A question, to be answered on the same line.
+    pub(crate) fn ask(&mut self, question: &str) -> io::Result<()> {
+        write!(self.out, "{question} ")?;
+        self.out.flush()
+    }
+
     /// An empty line.
     pub(crate) fn gap(&mut self) -> io::Result<()> {
         writeln!(self.out)
@@ -119,6 +125,12 @@ impl Page {
     /// JSON on one line.
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
         self.line(json_line(value)?).map_err(serde_json::Error::io)
+    }
+
+    /// JSON of numbers and names that a program alone reads, on one line.
+    pub(crate) fn bare_json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value)?;
+        self.out.write_all(b"\n")
     }
 
     /// Hands on what was written.
@@ -198,29 +210,40 @@ pub(crate) fn grouped(text: &str) -> String {
 
 /// How an assertion is made, without what is plain.
 pub(crate) fn manner(asserted: &ClaimAsserted) -> String {
+    let ClaimAsserted { voice, form, framing, polarity, act, .. } = asserted;
+    manner_of(*voice, *form, *framing, *polarity, *act)
+}
+
+/// The same of what is yet to be asserted.
+pub(crate) fn manner_of(
+    voice: Voice,
+    form: Form,
+    framing: Framing,
+    polarity: Polarity,
+    act: Act,
+) -> String {
     let mut words = Vec::new();
-    match asserted.voice {
+    match voice {
         Voice::Attributed => {}
         Voice::Outlet => words.push("the outlet's own words".to_owned()),
         Voice::Hearsay => words.push("hearsay".to_owned()),
         Voice::Implied => words.push("speaker implied".to_owned()),
     }
-    match asserted.form {
+    match form {
         Form::Direct => words.push("quoted".into()),
         Form::Mixed => words.push("partly quoted".into()),
         Form::Indirect => {}
     }
-    let act = asserted.act.tag();
-    if act != "states" {
-        words.push(act.to_owned());
+    if act != Act::States {
+        words.push(act.tag().to_owned());
     }
-    match asserted.polarity {
-        crate::claim::Polarity::Affirms => {}
-        crate::claim::Polarity::Denies => words.push("denies".into()),
-        crate::claim::Polarity::NoComment => words.push("no comment".into()),
+    match polarity {
+        Polarity::Affirms => {}
+        Polarity::Denies => words.push("denies".into()),
+        Polarity::NoComment => words.push("no comment".into()),
     }
-    if asserted.framing != Framing::Neutral {
-        words.push(format!("framing {}", asserted.framing.tag()));
+    if framing != Framing::Neutral {
+        words.push(format!("framing {}", framing.tag()));
     }
     words.join(", ")
 }

@@ -132,7 +132,11 @@ const fn zone_name(zone: Zone) -> &'static str {
 }
 
 /// The selector of the one place where a passage stands in its zone's text.
-pub(super) fn locate(passage: &Passage, text: &IndexedText) -> Result<TextSelector, LocateError> {
+///
+/// # Errors
+///
+/// It stands in none, or in more than one.
+pub fn locate(passage: &Passage, text: &IndexedText) -> Result<TextSelector, LocateError> {
     if let (Some(start), Some(end)) = (passage.start, passage.end) {
         return at(passage, text, start, end);
     }

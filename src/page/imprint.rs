@@ -33,7 +33,7 @@ pub enum ImprintError {
     },
     /// No time.
     #[error("line {line}, {key}: {source}")]
-    Published {
+    Date {
         /// Counted from 1.
         line: usize,
         /// The key as written.
@@ -76,6 +76,10 @@ pub struct Imprint {
     pub title: Option<Name>,
     /// The publisher's name as printed, from `publisher` or `site`.
     pub publisher: Option<Name>,
+    /// Who carried it on, by name, in order; only where a page is one of several on a larger one.
+    pub republishers: Vec<Name>,
+    /// The credit line, from `credit`.
+    pub credit: Option<Name>,
     /// The author as printed, from `author`.
     pub author: Option<Name>,
     /// Where it was found, from `url`.
@@ -85,9 +89,10 @@ pub struct Imprint {
     /// Its language as a BCP 47 tag, from `language` or `lang`; the form is checked, not that the
     /// language exists.
     pub language: Option<Name>,
-    /// When it was published, from `published` or `date`, with its precision; its basis is always
-    /// the metadata.
+    /// When it was published, from `published` or `date`, with its precision and its basis.
     pub published: Option<Moment>,
+    /// When it was changed since, from `modified` or `updated`.
+    pub modified: Option<Moment>,
 }
 
 impl Imprint {
@@ -109,7 +114,9 @@ impl Imprint {
             ("url", _) => place.fill(&mut self.url, place.address(value)?),
             ("canonical_url", _) => place.fill(&mut self.canonical_url, place.address(value)?),
             ("language" | "lang", _) => place.fill(&mut self.language, place.language(value)?),
-            ("published" | "date", _) => place.fill(&mut self.published, place.published(value)?),
+            ("credit", _) => place.fill(&mut self.credit, place.name(value)?),
+            ("published" | "date", _) => place.fill(&mut self.published, place.date(value)?),
+            ("modified" | "updated", _) => place.fill(&mut self.modified, place.date(value)?),
             _ => Ok(()),
         }
     }
@@ -155,28 +162,33 @@ impl Place<'_> {
         })
     }
 
-    fn published(self, value: Option<&str>) -> Result<Moment, ImprintError> {
+    fn date(self, value: Option<&str>) -> Result<Moment, ImprintError> {
         match self.flat(value)?.parse() {
             Ok(at) => Ok(Moment { at, basis: Basis::Metadata }),
             Err(source) => {
-                Err(ImprintError::Published { line: self.line, key: self.key.into(), source })
+                Err(ImprintError::Date { line: self.line, key: self.key.into(), source })
             }
         }
     }
 
     fn language(self, value: Option<&str>) -> Result<Name, ImprintError> {
         let tag = self.flat(value)?;
-        let subtag = |part: &str| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
-        let primary = tag.split('-').next().unwrap_or_default();
-        let begins = primary.len() >= 2 && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if begins && tag.split('-').all(subtag) {
+        if is_language(tag) {
             return self.name(value);
         }
         let found = tag.escape_debug().take(40).collect();
         Err(ImprintError::Language { line: self.line, key: self.key.into(), found })
     }
+}
+
+/// Whether `tag` has the form of a BCP 47 tag.
+pub(super) fn is_language(tag: &str) -> bool {
+    let subtag = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let primary = tag.split('-').next().unwrap_or_default();
+    let begins = primary.len() >= 2 && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+    begins && tag.split('-').all(subtag)
 }
 
 #[cfg(test)]
@@ -193,7 +205,9 @@ mod tests {
         for (key, value) in [
             ("Title", "A title"),
             ("site", "Daily8"),
-            ("author", "Agencies"),
+            ("author", "Ana"),
+            ("credit", "Agencies"),
+            ("updated", "2025-09"),
             ("url", "https://example.org/a"),
             ("canonical_url", "https://example.org/b"),
             ("lang", "pt-BR"),
@@ -210,11 +224,14 @@ mod tests {
         let expected = Imprint {
             title: name("A title"),
             publisher: name("Daily8"),
-            author: name("Agencies"),
+            republishers: Vec::new(),
+            credit: name("Agencies"),
+            author: name("Ana"),
             url: address("https://example.org/a"),
             canonical_url: address("https://example.org/b"),
             language: name("pt-BR"),
             published: Some(Moment { at: "2025-08".parse().unwrap(), basis: Basis::Metadata }),
+            modified: Some(Moment { at: "2025-09".parse().unwrap(), basis: Basis::Metadata }),
         };
         assert_eq!(imprint, expected);
     }
@@ -224,7 +241,7 @@ mod tests {
         let long = "x".repeat(301);
         assert!(matches!(refusal("title", Some(&long)), ImprintError::Name { line: 7, .. }));
         assert!(matches!(refusal("url", Some("x")), ImprintError::Address { line: 7, .. }));
-        assert!(matches!(refusal("date", Some("May")), ImprintError::Published { line: 7, .. }));
+        assert!(matches!(refusal("date", Some("May")), ImprintError::Date { line: 7, .. }));
         assert!(matches!(refusal("author", None), ImprintError::NotFlat { line: 7, .. }));
         for wrong in ["English (UK)", "en_US", "e", "en-", "en-abcdefghi"] {
             let refusal = refusal("lang", Some(wrong));

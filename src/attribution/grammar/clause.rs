@@ -86,13 +86,19 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         .map_or(at, |start| start.min(at));
     let Words { start, end } = tree.subtree(child);
     let content = tree.trimmed(start..end.min(limit))?;
-    if tree.is_mid_quotation(content.start) {
+    if tree.is_mid_quotation(content.start) || is_opening(tree, &content) {
         return None;
     }
     let mut pieces = vec![content];
     // What follows the verb may go on with the same clause.
     pieces.extend(rest(tree, at, end));
     Some(candidate(tree, at, Rule::Parenthesis, pieces))
+}
+
+/// "In a statement,": no words of anyone, but when they were said.
+fn is_opening(tree: &Tree<'_>, words: &Words) -> bool {
+    tree.tag(words.start) == Tag::IN
+        && !words.clone().any(|at| matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD))
 }
 
 /// What stands of a clause after the words that interrupt it.
@@ -112,7 +118,7 @@ fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let own = tree.subtree(at);
     let left = tree.trimmed(whole.start..own.start.max(whole.start))?;
     let left = skip_conjunction(tree, left)?;
-    if tree.is_mid_quotation(left.start) {
+    if tree.is_mid_quotation(left.start) || is_opening(tree, &left) {
         return None;
     }
     let mut pieces = vec![left];
@@ -172,7 +178,7 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         let Words { start, end } = tree.mention(agent);
         return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
     }
-    let subject = tree.subject(at);
+    let subject = doer(tree, at).or_else(|| tree.subject(at));
     if let Some(beside) = beside(tree, at) {
         let is_known =
             subject.is_some_and(|subject| tree.subtree(subject).contains(&(beside.end - 1)));
@@ -181,6 +187,21 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
         }
     }
     subject.map(|subject| tree.mention(subject)).or_else(|| main_subject(tree, at))
+}
+
+/// Who speaks in "S sent T letters warning that C": the subject of the sending.
+fn doer(tree: &Tree<'_>, at: usize) -> Option<usize> {
+    if tree.tag(at) != Tag::VBG || tree.relation(at) != Relation::Acl || !tree.is_speech(at) {
+        return None;
+    }
+    let mut above = tree.head(at)?;
+    for _ in 0..6 {
+        if tree.is_verb(above) {
+            return tree.subject(above);
+        }
+        above = tree.head(above)?;
+    }
+    None
 }
 
 /// The noun right before a finite verb: its subject, whatever the tree says.

@@ -83,11 +83,23 @@ fn preposition(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if tree.tag(marker) == Tag::TO && tree.is_verb(phrase) {
         return None;
     }
+    if is_occasion(tree.verb(at), tree.word(marker)) {
+        return None;
+    }
     let content = tree.trimmed(marker + 1..phrase_end(tree, at, phrase))?;
     let mut made = candidate(tree, at, Rule::Preposition, vec![content]);
     made.key = format!("{} {}", tree.verb(at), tree.word(marker));
     made.cue.end = made.cue.end.max(marker + 1);
     Some(made)
+}
+
+/// "said in a statement": on what occasion, and not what.
+fn is_occasion(verb: &str, marker: &str) -> bool {
+    matches!(verb, "say" | "tell" | "add" | "write" | "announce" | "reply" | "state" | "reveal")
+        && matches!(
+            marker,
+            "in" | "on" | "at" | "to" | "during" | "by" | "after" | "before" | "with" | "from" | "through" | "via"
+        )
 }
 
 /// C was criticised (by S).

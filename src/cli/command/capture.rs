@@ -1,7 +1,7 @@
 //! `capture`: keeps documents, and records what is said about them.
 //!
-//! Knows where metadata may come from, and which goes first. Must not know how text is read from a
-//! page, nor how bytes are kept.
+//! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
+//! know how text is read from a page, nor how bytes are kept.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -17,16 +17,28 @@ use crate::event::Recorder;
 use crate::id::{DocumentId, Name, Sequence, Slug, SourceId};
 use crate::ledger::{self, Ledger, Receipt};
 use crate::moment::{Basis, Date, Moment};
-use crate::page::{self, Format, Page};
+use crate::page::{self, Format, Notice, Page};
 use crate::source::{SourceKind, SourceNamed};
 
-/// Arguments of `capture`. What is given goes before what the page says of itself.
+/// The most notices of a page that are shown, and the most letters of each.
+const MOST_NOTICES: usize = 20;
+const LONGEST_NOTICE: usize = 160;
+
+/// Arguments of `capture`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Capture {
-    /// Plain text or Markdown; `-` is standard input
+    /// HTML, Markdown or plain text; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// plain or markdown, if the file's name does not say
+    #[command(flatten)]
+    description: Description,
+}
+
+/// How files are read, and what is said about them. What is given goes before what a page says of
+/// itself.
+#[derive(Debug, clap::Args)]
+pub(super) struct Description {
+    /// html, markdown or plain, if neither the file's name nor its beginning says
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
@@ -70,59 +82,106 @@ pub(in crate::cli) struct Capture {
     revises: Option<Sequence>,
     /// Keep it, and all that stands in it, out of every output that does not ask for it
     #[arg(long)]
-    confidential: bool,
+    pub(super) confidential: bool,
+}
+
+/// A file that was captured, or an article of one.
+pub(super) struct Captured {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// What became of it.
+    pub(super) receipt: Receipt,
+    /// The text that was read from it.
+    pub(super) text: String,
+    /// The title it was given or has.
+    title: Option<Name>,
+    remarks: Remarks,
+}
+
+impl Captured {
+    /// Says so: a line for a person, or for a program.
+    pub(super) fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
+        if place.json {
+            place.page.json(&self.remarks.json(&self.file, &self.receipt))?;
+            return Ok(());
+        }
+        let at = self.receipt.at();
+        let word = if matches!(self.receipt, Receipt::Already(_)) { "already" } else { "captured" };
+        let title = self.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
+        let title = title.unwrap_or_else(|| ", untitled".into());
+        place.page.line(format_args!("{word} {at}{title}"))?;
+        for remark in self.remarks.lines() {
+            place.page.line(format_args!("  {remark}"))?;
+        }
+        Ok(())
+    }
 }
 
 fn format(text: &str) -> Result<Format, String> {
     match text {
         "plain" => Ok(Format::Plain),
         "markdown" => Ok(Format::Markdown),
-        _ => Err("the formats are plain and markdown".into()),
+        "html" => Ok(Format::Html),
+        _ => Err("the formats are html, markdown and plain".into()),
     }
 }
 
 impl Capture {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
-        // All are read before any is kept, so that one bad file keeps none.
-        let mut pages = Vec::with_capacity(self.files.len());
-        for file in &self.files {
-            pages.push((file, self.read(file)?));
+        for captured in self.description.capture(&self.files, false, &place, &by)? {
+            captured.say(&mut place)?;
         }
-        let mut ledger = super::open(&place)?;
-        for (file, (original, page)) in pages {
-            let metadata = self.metadata(&mut ledger, &page, &by)?;
-            let title = metadata.title.clone();
+        Ok(Outcome::Clean)
+    }
+}
+
+impl Description {
+    /// Captures files, in their order, or with `split` each article of them. All are read before
+    /// any is kept, so that one bad file keeps none.
+    pub(super) fn capture(
+        &self,
+        files: &[PathBuf],
+        split: bool,
+        place: &Place<'_>,
+        by: &Recorder,
+    ) -> Result<Vec<Captured>, Trouble> {
+        let mut pages = Vec::with_capacity(files.len());
+        for file in files {
+            let (original, page) = self.read(file)?;
+            for page in self.articles(file, page, split)? {
+                pages.push((file.clone(), original.clone(), page));
+            }
+        }
+        let mut ledger = super::open(place)?;
+        let mut all = Vec::with_capacity(pages.len());
+        for (file, original, page) in pages {
+            let metadata = self.metadata(&mut ledger, &page, by)?;
+            let (title, text) = (metadata.title.clone(), page.text.clone());
+            let remarks = Remarks::of(&page);
             let confidential = self.confidential;
             let capture =
                 ledger::Capture { original, page, metadata, by: by.clone(), confidential };
             let receipt = ledger.capture(capture)?;
-            let already = matches!(receipt, Receipt::Already(_));
-            if place.json {
-                let at = receipt.at();
-                place.page.json(&json!({ "file": file, "document": at, "already": already }))?;
-                continue;
-            }
-            let word = if already { "already" } else { "captured" };
-            let title = title.map(|title| format!(" {}", quoted(title.as_str())));
-            place.page.line(format_args!(
-                "{word} {}{}",
-                receipt.at(),
-                title.unwrap_or_else(|| ", untitled".into())
-            ))?;
+            all.push(Captured { file, receipt, text, title, remarks });
         }
         ledger.close()?;
-        Ok(Outcome::Clean)
+        Ok(all)
+    }
+
+    fn articles(&self, file: &Path, page: Page, split: bool) -> Result<Vec<Page>, Trouble> {
+        if !split {
+            return Ok(vec![page]);
+        }
+        let parts = page.parts(self.retrieved).map_err(|error| {
+            Trouble::new(Tag::Input, format!("{}: {error}", file.display()))
+        })?;
+        Ok(parts.into_iter().map(|(_, page)| page).collect())
     }
 
     fn read(&self, file: &Path) -> Result<(Vec<u8>, Page), Trouble> {
         let trouble = |error: &dyn std::fmt::Display, tag| {
             Trouble::new(tag, format!("{}: {error}", file.display()))
-        };
-        let format = match self.format {
-            Some(format) => format,
-            None if file == Path::new("-") => Format::Plain,
-            None => Format::of_file_name(file).map_err(|error| trouble(&error, Tag::Input))?,
         };
         let mut bytes = Vec::new();
         let most = page::MAX_BYTES as u64 + 1;
@@ -132,6 +191,9 @@ impl Capture {
             std::fs::File::open(file).and_then(|open| open.take(most).read_to_end(&mut bytes))
         };
         read.map_err(|error| trouble(&error, Tag::File))?;
+        let name = Some(file).filter(|file| *file != Path::new("-"));
+        let told = || Format::of(name, &bytes).map_err(|error| trouble(&error, Tag::Input));
+        let format = self.format.map_or_else(told, Ok)?;
         let page = page::read(&bytes, format).map_err(|error| trouble(&error, Tag::Input))?;
         Ok((bytes, page))
     }
@@ -146,9 +208,13 @@ impl Capture {
         let printed = imprint.publisher.as_ref().map(|name| name.to_string());
         let publisher = self.publisher.clone().or(printed);
         let publisher = publisher.map(|name| outlet(ledger, &name, by, self.confidential));
+        let printed = imprint.republishers.iter().map(|name| name.to_string());
         let mut republishers = Vec::with_capacity(self.republishers.len());
-        for name in &self.republishers {
-            republishers.push(outlet(ledger, name, by, self.confidential)?);
+        for name in printed.chain(self.republishers.iter().cloned()) {
+            let known = outlet(ledger, &name, by, self.confidential)?;
+            if !republishers.contains(&known) {
+                republishers.push(known);
+            }
         }
         let given = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
@@ -159,7 +225,7 @@ impl Capture {
             archive_url: self.archive_url.clone(),
             publisher: publisher.transpose()?,
             republishers,
-            credit: self.credit.clone(),
+            credit: self.credit.clone().or_else(|| imprint.credit.clone()),
             author: self.author.clone().or_else(|| imprint.author.clone()),
             language: self.language.clone().or_else(|| imprint.language.clone()),
             published: given.or(imprint.published),
@@ -167,6 +233,56 @@ impl Capture {
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
         })
+    }
+}
+
+/// What is worth knowing of a page that was read, before anything is quoted from it.
+struct Remarks {
+    reader: Name,
+    modified: Option<Moment>,
+    /// What the outlet says of its own article, and the words.
+    notices: Vec<(Notice, String)>,
+}
+
+impl Remarks {
+    fn of(page: &Page) -> Self {
+        let words = |notice: &Notice| {
+            let span = &notice.span;
+            page.text.chars().skip(span.start).take(span.len().min(LONGEST_NOTICE)).collect()
+        };
+        let notices = page::notices(&page.text).into_iter().take(MOST_NOTICES);
+        Self {
+            reader: page.reader.name.clone(),
+            modified: page.imprint.modified,
+            notices: notices.map(|notice| (notice.clone(), words(&notice))).collect(),
+        }
+    }
+
+    fn json(&self, file: &Path, receipt: &Receipt) -> serde_json::Value {
+        let notices = self.notices.iter().map(|(Notice { kind, span }, _)| {
+            json!({ "kind": kind, "start": span.start, "end": span.end })
+        });
+        json!({
+            "file": file,
+            "document": receipt.at(),
+            "already": matches!(receipt, Receipt::Already(_)),
+            "reader": self.reader,
+            "modified": self.modified,
+            "notices": notices.collect::<Vec<_>>(),
+        })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        // A reader of text in another character set than UTF-8 is named for it.
+        let charset = self.reader.as_str().split_once('/').map(|(_, charset)| charset);
+        let mut lines: Vec<String> =
+            charset.map(|name| format!("read as {name}")).into_iter().collect();
+        lines.extend(self.modified.map(|at| format!("changed since it was published: {at}")));
+        for (Notice { kind, .. }, words) in &self.notices {
+            let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            lines.push(format!("{kind}: {}", quoted(&line)));
+        }
+        lines
     }
 }
 

@@ -49,11 +49,12 @@ impl Diff {
         if place.json {
             place.page.json(&json!({
                 "left": left.called, "right": right.called, "before": inquiry.before(),
-                "comparison": comparison,
+                "unchecked": unchecked(&left, &right), "comparison": comparison,
             }))?;
         } else {
             let sheet = Sheet::new(&inquiry, &left, &right)?;
             sheet.print(&comparison, place.page)?;
+            tell_unchecked(&unchecked(&left, &right), place.page)?;
         }
         Ok(super::outcome(!comparison.is_same()))
     }
@@ -98,6 +99,24 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
         sides.push(Side { assertion, speakers, principals });
     }
     Ok(Named { called, sides })
+}
+
+/// What a program made, and nobody has checked.
+fn unchecked(left: &Named, right: &Named) -> Vec<AssertionId> {
+    let sides = left.sides.iter().chain(&right.sides);
+    let unchecked = sides.filter(|side| side.assertion.unchecked());
+    let numbers: BTreeSet<AssertionId> = unchecked.map(|side| side.assertion.id).collect();
+    numbers.into_iter().collect()
+}
+
+fn tell_unchecked(unchecked: &[AssertionId], page: &mut Page) -> Result<(), Trouble> {
+    if unchecked.is_empty() {
+        return Ok(());
+    }
+    let numbers: Vec<String> = unchecked.iter().map(ToString::to_string).collect();
+    page.gap()?;
+    let first = styled(NOTICE, "machine-made, unchecked: ");
+    Ok(page.wrapped(&first, 2, &numbers.join(" "))?)
 }
 
 /// The printed comparison.

@@ -112,7 +112,7 @@ fn hop(text: &str) -> Result<(String, Role), String> {
 }
 
 /// Reads `[estimated] [bound] AMOUNT UNIT`.
-fn quantity(text: &str) -> Result<Quantity, String> {
+pub(super) fn quantity(text: &str) -> Result<Quantity, String> {
     let mut rest = text.trim();
     let estimated = rest.strip_prefix("estimated ").map(|after| rest = after).is_some();
     let mut bound = Bound::Stated;
@@ -150,6 +150,8 @@ impl Record {
         let by = place.recorder()?;
         if let Some(file) = &self.lines {
             let mut input = lines(file)?;
+            // Whoever writes the lines may need the ledger first: it is opened when they come.
+            input.fill_buf().map_err(unreadable)?;
             let mut ledger = super::open(&place)?;
             let ended = record_lines(&mut *input, &mut ledger, &by, place.json, place.page);
             // What was acknowledged before a bad line stays, with its views and its checkpoint.
@@ -285,6 +287,10 @@ fn lines(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     Ok(Box::new(BufReader::new(opened)))
 }
 
+fn unreadable(error: io::Error) -> Trouble {
+    Trouble::new(Tag::File, format!("the input cannot be read: {error}"))
+}
+
 /// What has come of a stream of lines so far.
 #[derive(Default)]
 struct Tally {
@@ -313,9 +319,7 @@ fn record_lines(
         match (&mut *input).take(most).read_until(b'\n', &mut line) {
             Ok(0) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
             Ok(_) => number += 1,
-            Err(error) => {
-                break Err(Trouble::new(Tag::File, format!("the input cannot be read: {error}")));
-            }
+            Err(error) => break Err(unreadable(error)),
         }
         let text = line.trim_ascii();
         if text.is_empty() {

@@ -43,7 +43,7 @@ pub(super) const fn passed_on(role: Role) -> &'static str {
 }
 
 /// What a hop is in a chain, in words.
-const fn part(role: Role) -> &'static str {
+pub(super) const fn part(role: Role) -> &'static str {
     match role {
         Role::Said => "said it",
         Role::Quoted => "is quoted",

@@ -1,0 +1,255 @@
+//! `ingest`: captures documents, and proposes what is attributed in them: as lines to record, as
+//! records, or one by one to whoever sits at the terminal.
+//!
+//! Knows in which order documents are captured, read, and held against the ledger, which is never
+//! open while an extractor works or a person thinks. Must not know how attributions are read, nor
+//! how a review goes.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
+use super::super::render::visible;
+use super::capture::{Captured, Description};
+use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model, Proposal};
+use crate::id::{DocumentId, Name};
+use crate::intake::drafted::draft;
+use crate::intake::extractor::{Called, Extractor, ExtractorError, is_our_name};
+use crate::intake::matched::{Matched, Matching};
+use crate::intake::{Finding, Found, Reading};
+use crate::page;
+use crate::selector::IndexedText;
+use crate::view::known;
+use crate::view::query::Inquiry;
+
+mod annotated;
+mod batch;
+mod interview;
+mod register;
+mod remembered;
+mod review;
+mod screen;
+mod sentence;
+
+use batch::Batch;
+use register::KnownSources;
+
+/// Arguments of `ingest`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+In a pipe, or with --json, what comes are lines that `testimony record -` takes. On a terminal each \
+proposal is shown and asked about. docs/attribution.md tells what is found, and how surely.")]
+pub(in crate::cli) struct Ingest {
+    /// Plain text or Markdown; `-` is standard input
+    #[arg(required_unless_present = "annotated", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Record every proposal, unchecked
+    #[arg(long)]
+    record: bool,
+    /// Leave out what is proposed with less confidence than this, in percent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_confidence: Option<u8>,
+    /// Propose everything, however unsure, and in a review also what was skipped before
+    #[arg(long, conflicts_with = "min_confidence")]
+    all: bool,
+    /// Read with a model that `train` made from annotated articles
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    model: Option<PathBuf>,
+    /// Have this program read the documents, each on its standard input, as docs/json.md describes
+    #[arg(long, value_name = "COMMAND")]
+    extractor: Option<String>,
+    /// The name it is recorded under, where its lines do not say
+    #[arg(long, value_name = "NAME", requires = "extractor", requires = "extractor_version")]
+    extractor_name: Option<Name>,
+    /// Its version, likewise
+    #[arg(long, value_name = "VERSION", requires = "extractor", requires = "extractor_name")]
+    extractor_version: Option<Name>,
+    /// How long it may take for a document
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "extractor",
+        default_value = "300",
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    extractor_timeout: u64,
+    /// Read an annotated corpus instead (lines of JSON, gzip or plain), and print what is found in
+    /// each of its articles, for a scorer; this needs no ledger
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["files", "record", "extractor", "all"]
+    )]
+    annotated: Option<PathBuf>,
+    /// Each file is a page of several articles: captures each with its own outlet and title
+    #[arg(long)]
+    split: bool,
+    #[command(flatten)]
+    description: Description,
+}
+
+/// Who reads the documents.
+enum Reader {
+    Grammar,
+    Model(Box<Model>),
+    Program(Extractor),
+}
+
+impl Reader {
+    fn read(&self, reading: &Reading) -> Result<Found, Trouble> {
+        match self {
+            Self::Grammar => Ok(in_article(reading, attribution::read)),
+            Self::Model(model) => {
+                Ok(in_article(reading, |article| attribution::read_with(article, model)))
+            }
+            Self::Program(extractor) => Ok(extractor.read(reading)?),
+        }
+    }
+}
+
+/// What is attributed in a document, by whatever reads articles here.
+fn in_article(reading: &Reading, read: impl Fn(&Article<'_>) -> Vec<Proposal>) -> Found {
+    let skip = page::unread(reading.body.as_str());
+    let publisher = reading.publisher.as_ref().map(|slug| slug.replace('-', " "));
+    let article = Article {
+        title: reading.title.as_ref().map(IndexedText::as_str),
+        body: reading.body.as_str(),
+        published: reading.published.map(|date| date.first_day()),
+        publisher: publisher.as_deref(),
+        skip: &skip,
+    };
+    draft(reading, &read(&article))
+}
+
+impl From<ExtractorError> for Trouble {
+    fn from(error: ExtractorError) -> Self {
+        let tag = match &error {
+            ExtractorError::Command(_) => Tag::Usage,
+            ExtractorError::Line { .. } | ExtractorError::TooMany => Tag::Input,
+            _ => Tag::File,
+        };
+        let trouble = Self::new(tag, &error);
+        match error.line() {
+            Some(line) => trouble.at_line(line),
+            None => trouble,
+        }
+    }
+}
+
+impl Ingest {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+        if let Some(corpus) = &self.annotated {
+            let model = self.model.as_deref().map(super::train::model).transpose()?;
+            let least = self.min_confidence.unwrap_or(0);
+            return annotated::run(corpus, least, model.as_ref(), place.page);
+        }
+        let reader = self.reader()?;
+        let by = place.recorder()?;
+        let captured = self.description.capture(&self.files, self.split, &place, &by)?;
+        let readings = self.readings(&place, &captured)?;
+        let mut found = Vec::with_capacity(readings.len());
+        for reading in &readings {
+            let mut here = reader.read(reading)?;
+            here.assertions.retain(|finding| self.is_sure_enough(finding));
+            found.push(here);
+        }
+        let matched = self.matched(&place, found)?;
+        let batch = Batch { matched, readings, confidential: self.description.confidential };
+        if self.record {
+            let tally = batch.record(&place, &by)?;
+            for one in &captured {
+                one.say(&mut place)?;
+            }
+            return tally.say(&mut place);
+        }
+        let at_a_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+        if at_a_terminal && !place.json {
+            for one in &captured {
+                one.say(&mut place)?;
+            }
+            return interview::hold(&mut place, batch, &by, self.all);
+        }
+        if matches!(reader, Reader::Program(_)) {
+            batch.rehearse(&place, &by)?;
+        }
+        batch.print(&mut place)
+    }
+
+    fn reader(&self) -> Result<Reader, Trouble> {
+        if let Some(model) = &self.model {
+            return Ok(Reader::Model(Box::new(super::train::model(model)?)));
+        }
+        let Some(command) = &self.extractor else { return Ok(Reader::Grammar) };
+        let pair = self.extractor_name.clone().zip(self.extractor_version.clone());
+        let called = pair.map(|(name, version)| Called { name, version });
+        if called.as_ref().is_some_and(|called| is_our_name(&called.name)) {
+            let message = "an extractor cannot go by this program's name: give its own";
+            return Err(Trouble::new(Tag::Usage, message));
+        }
+        let timeout = Duration::from_secs(self.extractor_timeout);
+        Ok(Reader::Program(Extractor::new(command, timeout, called)?))
+    }
+
+    /// Whether a finding is to be proposed. Where no least confidence is given, the grammar's is
+    /// for the grammar alone: others reckon otherwise. Who does not say how sure it is, is not.
+    fn is_sure_enough(&self, finding: &Finding) -> bool {
+        let by_grammar = if self.extractor.is_none() { DEFAULT_CONFIDENCE } else { 0 };
+        let least = if self.all { 0 } else { self.min_confidence.unwrap_or(by_grammar) };
+        finding.confidence().map_or(0, |confidence| confidence.percent()) >= least
+    }
+
+    /// The documents as the ledger has them: a capture that was there keeps the title it had.
+    fn readings(&self, place: &Place<'_>, captured: &[Captured]) -> Result<Vec<Reading>, Trouble> {
+        let views = super::read(place)?;
+        let audience = super::audience(self.description.confidential);
+        let inquiry = Inquiry::new(&views.snapshot, None, audience)?;
+        captured
+            .iter()
+            .map(|one| {
+                let id = DocumentId::at(one.receipt.at());
+                if inquiry.withheld().document(id) {
+                    let message = format!("{id} is confidential: ingest it with --confidential");
+                    return Err(Trouble::new(Tag::Refused, message));
+                }
+                // What selectors are held against is the title as it was captured.
+                let title = known::document(&views.snapshot, id)?
+                    .and_then(|captured| captured.metadata.title)
+                    .map(|title| IndexedText::new(title.to_string()));
+                let metadata = inquiry.document(id)?.map(|document| document.captured.metadata);
+                let metadata = metadata.unwrap_or_default();
+                Ok(Reading {
+                    id,
+                    title,
+                    body: IndexedText::new(one.text.clone()),
+                    publisher: metadata.publisher.map(|publisher| publisher.to_string()),
+                    published: metadata.published.map(|published| published.at),
+                    language: metadata.language,
+                })
+            })
+            .collect()
+    }
+
+    /// The findings with their sources held against those that the ledger knows. What is in doubt
+    /// is said on standard error.
+    fn matched(&self, place: &Place<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
+        let views = super::read(place)?;
+        let audience = super::audience(self.description.confidential);
+        let known = KnownSources::of(&views.snapshot, audience)?;
+        let mut matching = Matching::against(&known);
+        let matched: Result<Vec<_>, Trouble> =
+            found.into_iter().map(|found| matching.settle(found)).collect();
+        let matched = matched?;
+        let doubts: BTreeSet<String> =
+            matched.iter().flat_map(Matched::doubts).map(ToString::to_string).collect();
+        for doubt in doubts {
+            // Standard error may be closed; the proposals are still worth giving.
+            let told = visible(&doubt);
+            let _ =
+                io::Write::write_fmt(&mut anstream::stderr(), format_args!("testimony: {told}\n"));
+        }
+        Ok(matched)
+    }
+}

@@ -1,0 +1,149 @@
+//! What a run found, handed on: as lines, or as records, all of it or nothing.
+//!
+//! Knows in which order findings can be recorded, and whose line is to blame where they cannot. Must
+//! not know how they were found.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::super::super::exit::{Outcome, Trouble};
+use super::super::super::place::Place;
+use super::super::super::render::count;
+use crate::draft::{Draft, DraftBody};
+use crate::event::Recorder;
+use crate::intake::Reading;
+use crate::intake::matched::Matched;
+use crate::ledger::{Ledger, Receipt, RecordError};
+
+/// What was found in all the documents of a run.
+pub(super) struct Batch {
+    /// What was found in each, its sources settled.
+    pub(super) matched: Vec<Matched>,
+    /// The documents.
+    pub(super) readings: Vec<Reading>,
+    /// Whether all of it is kept out of outputs that do not ask for it.
+    pub(super) confidential: bool,
+}
+
+impl Batch {
+    /// A draft of the run's.
+    pub(super) fn draft(&self, event: DraftBody) -> Draft {
+        Draft { by: None, confidential: self.confidential, event }
+    }
+
+    /// Every draft in the order in which it can be recorded, with the line it came on.
+    fn drafts(&self) -> Vec<(Option<u64>, Draft)> {
+        let mut seen = BTreeSet::new();
+        let mut drafts = Vec::new();
+        for named in self.matched.iter().flat_map(Matched::namings) {
+            if seen.insert(named.slug.clone()) {
+                drafts.push((None, self.draft(DraftBody::SourceNamed(named))));
+            }
+        }
+        for finding in self.matched.iter().flat_map(|matched| &matched.assertions) {
+            let event = DraftBody::ClaimAsserted(Box::new(finding.draft.clone()));
+            drafts.push((finding.line, self.draft(event)));
+        }
+        drafts
+    }
+
+    /// Prints every draft as a line to record.
+    pub(super) fn print(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
+        for (_, draft) in self.drafts() {
+            place.page.json(&draft)?;
+        }
+        Ok(Outcome::Clean)
+    }
+
+    /// Whether all of it could be recorded: what a program outside found is judged here, before it
+    /// is handed on.
+    pub(super) fn rehearse(&self, place: &Place<'_>, by: &Recorder) -> Result<(), Trouble> {
+        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts().into_iter().unzip();
+        let mut ledger = super::super::open(place)?;
+        let rehearsed = ledger.rehearse(drafts, by).map_err(|error| refused(error, &lines));
+        ledger.close()?;
+        rehearsed.map(|_| ())
+    }
+
+    /// Records everything in one commit: all of it, or nothing.
+    pub(super) fn record(&self, place: &Place<'_>, by: &Recorder) -> Result<Tally, Trouble> {
+        let mut ledger = super::super::open(place)?;
+        let drafts = unknown_only(&ledger, self.drafts())?;
+        let (lines, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+        let are_assertions: Vec<bool> =
+            drafts.iter().map(|draft| matches!(draft.event, DraftBody::ClaimAsserted(_))).collect();
+        let receipts = ledger.record(drafts, by).map_err(|error| refused(error, &lines));
+        let closed = ledger.close();
+        let receipts = receipts?;
+        closed?;
+        let mut tally = Tally::default();
+        for (receipt, is_assertion) in receipts.into_iter().zip(are_assertions) {
+            let counted = match (receipt, is_assertion) {
+                (Receipt::Recorded(_), true) => &mut tally.assertions,
+                (Receipt::Recorded(_), false) => &mut tally.sources,
+                (Receipt::Already(_), true) => &mut tally.already,
+                (Receipt::Already(_), false) => continue,
+            };
+            *counted += 1;
+        }
+        Ok(tally)
+    }
+}
+
+/// What came of recording a batch.
+#[derive(Default)]
+pub(super) struct Tally {
+    assertions: u64,
+    already: u64,
+    sources: u64,
+}
+
+impl Tally {
+    pub(super) fn say(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
+        let Self { assertions, already, sources } = *self;
+        if place.json {
+            let said = json!({ "recorded": assertions, "already": already, "named": sources });
+            place.page.json(&said)?;
+        } else {
+            let assertions = count(assertions, "assertion", "assertions");
+            let sources = count(sources, "source", "sources");
+            place.page.line(format_args!(
+                "recorded {assertions}, unchecked, and named {sources}; {already} were there already"
+            ))?;
+        }
+        Ok(Outcome::Clean)
+    }
+}
+
+/// A naming is only for a source that has none by the time it would be recorded.
+pub(super) fn unknown_only<L>(
+    ledger: &Ledger,
+    drafts: Vec<(L, Draft)>,
+) -> Result<Vec<(L, Draft)>, Trouble> {
+    let mut kept = Vec::with_capacity(drafts.len());
+    for (line, draft) in drafts {
+        let is_known = match &draft.event {
+            DraftBody::SourceNamed(named) => ledger.source(&named.slug)?.is_some(),
+            _ => false,
+        };
+        if !is_known {
+            kept.push((line, draft));
+        }
+    }
+    Ok(kept)
+}
+
+/// Why a batch cannot be recorded, with the line of the extractor's that is to blame.
+pub(super) fn refused(error: RecordError, lines: &[Option<u64>]) -> Trouble {
+    let line = match &error {
+        RecordError::Refused { index, .. } | RecordError::Encode { index, .. } => {
+            lines.get(*index).copied().flatten()
+        }
+        _ => None,
+    };
+    match line {
+        Some(line) => Trouble::from(error).at_line(line),
+        None => error.into(),
+    }
+}

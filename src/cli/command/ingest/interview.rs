@@ -1,0 +1,260 @@
+//! The review at the terminal: shows proposals, hears answers, and keeps what is decided at once.
+//!
+//! Knows the terminal and the ledger, which it opens for as long as one record takes: others may
+//! write while someone thinks. Must not know what an answer means.
+
+use std::io::{self, BufRead, Read as _};
+
+use super::super::super::exit::{Outcome, Trouble};
+use super::super::super::place::Place;
+use super::super::super::render::count;
+use super::batch::{Batch, refused, unknown_only};
+use super::register::KnownSources;
+use super::remembered::{Key, Remembered, Verdict};
+use super::review::{Desk, Item, Reply, Review};
+use super::screen;
+use crate::claim::Text;
+use crate::draft::{Draft, DraftAssertion, DraftBody};
+use crate::event::{AssertionChecked, Outcome as Checked, Recorder};
+use crate::id::{AssertionId, Name, Sequence, Slug};
+use crate::intake::Reading;
+use crate::intake::matched::{Matched, Register as _, Standing};
+use crate::layout::Layout;
+use crate::ledger::{Ledger, Options, Receipt};
+use crate::source::SourceNamed;
+use crate::view::query::Audience;
+
+/// The longest answer, in bytes.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024;
+
+const QUESTION: &str = "[a]ccept [e]dit [s]kip [b]ack [q]uit [?]:";
+
+/// Goes through what was found with whoever sits at the terminal.
+pub(super) fn hold(
+    place: &mut Place<'_>,
+    batch: Batch,
+    by: &Recorder,
+    again: bool,
+) -> Result<Outcome, Trouble> {
+    let mut remembered = Remembered::at(Layout::of(&place.ledger).review())?;
+    let Sorted { items, recorded, skipped } = sorted(place, &batch, by, &remembered, again)?;
+    if recorded + skipped > 0 {
+        let recorded = count(recorded, "proposal is", "proposals are");
+        place.page.line(format_args!("{recorded} recorded already, and {skipped} were skipped"))?;
+    }
+    if items.is_empty() {
+        place.page.line("nothing is left to review")?;
+        return Ok(Outcome::Clean);
+    }
+    let mut review = Review::of(items);
+    let desk = Records {
+        readings: batch.readings,
+        confidential: batch.confidential,
+        ledger: place.ledger.clone(),
+        options: place.options.clone(),
+    };
+    let mut input = io::stdin().lock();
+    converse(place, &mut review, &desk, &mut remembered, by, &mut input)?;
+    let (recorded, skipped, open) = review.tally();
+    let recorded = count(recorded, "assertion", "assertions");
+    let more = if open > 0 { ": the same command goes on with them" } else { "" };
+    place.page.line(format_args!("recorded {recorded}, skipped {skipped}; {open} left{more}"))?;
+    Ok(Outcome::Clean)
+}
+
+fn converse(
+    place: &mut Place<'_>,
+    review: &mut Review,
+    desk: &Records,
+    remembered: &mut Remembered,
+    by: &Recorder,
+    input: &mut dyn BufRead,
+) -> Result<(), Trouble> {
+    let mut is_shown = false;
+    while let Some(item) = review.current() {
+        if !is_shown {
+            screen::show(place.page, item, review.progress(), desk.reading(item.document))?;
+        }
+        place.page.ask(QUESTION)?;
+        let mut line = Vec::new();
+        let read = (&mut *input).take(MAX_ANSWER_BYTES).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return Ok(place.page.gap()?);
+        }
+        let key = Key::of(item.proposed());
+        let reply = review.hear(&String::from_utf8_lossy(&line), desk);
+        is_shown = matches!(reply, Ok(Reply::Say(_)) | Err(_));
+        match reply {
+            Ok(Reply::Say(text)) => place.page.line(text)?,
+            Ok(Reply::Show) => {}
+            Ok(Reply::Quit) => return Ok(()),
+            Ok(Reply::Skip) => {
+                remembered.keep(key, Verdict::Skipped)?;
+                review.skipped();
+            }
+            Ok(Reply::Accept) => match desk.accept(review, by) {
+                Ok(at) => {
+                    place.page.line(format_args!("recorded {at}, and that you checked it"))?;
+                    review.recorded(at);
+                    remembered.keep(key, Verdict::Accepted)?;
+                }
+                Err(trouble) => {
+                    is_shown = true;
+                    place.page.line(trouble.message())?;
+                }
+            },
+            Err(trouble) => place.page.line(trouble.message())?,
+        }
+    }
+    Ok(())
+}
+
+/// What there is to review, and how much there is not.
+struct Sorted {
+    items: Vec<Item>,
+    recorded: u64,
+    skipped: u64,
+}
+
+/// Leaves out what is recorded, and what was decided on before unless it is asked for again.
+fn sorted(
+    place: &Place<'_>,
+    batch: &Batch,
+    by: &Recorder,
+    remembered: &Remembered,
+    again: bool,
+) -> Result<Sorted, Trouble> {
+    let mut ledger = super::super::open(place)?;
+    let end = ledger.length();
+    let mut sorted = Sorted { items: Vec::new(), recorded: 0, skipped: 0 };
+    let namings: Vec<SourceNamed> = batch.matched.iter().flat_map(Matched::namings).collect();
+    for (document, matched) in batch.matched.iter().enumerate() {
+        let known = matched.sources.values().filter_map(|standing| match standing {
+            Standing::Known(named) => Some(named.clone()),
+            _ => None,
+        });
+        let known: Vec<SourceNamed> = known.collect();
+        let drafts = &matched.assertions;
+        let receipts = rehearsed(&mut ledger, batch, &namings, document, by)?;
+        for (finding, receipt) in drafts.iter().zip(receipts) {
+            let verdict = remembered.verdict(&Key::of(&finding.draft));
+            match (receipt, verdict) {
+                (Receipt::Already(at), _) if at < end => sorted.recorded += 1,
+                (_, Some(Verdict::Accepted)) => sorted.recorded += 1,
+                (_, Some(Verdict::Skipped)) if !again => sorted.skipped += 1,
+                // The same twice in what was proposed.
+                (Receipt::Already(_), _) => {}
+                (Receipt::Recorded(_), _) => {
+                    let namings = matched.namings_of([&finding.draft]);
+                    let draft = finding.draft.clone();
+                    sorted.items.push(Item::new(document, draft, known.clone(), namings));
+                }
+            }
+        }
+    }
+    ledger.close()?;
+    Ok(sorted)
+}
+
+/// What would become of a document's assertions.
+fn rehearsed(
+    ledger: &mut Ledger,
+    batch: &Batch,
+    namings: &[SourceNamed],
+    document: usize,
+    by: &Recorder,
+) -> Result<Vec<Receipt>, Trouble> {
+    let naming = |named: &SourceNamed| (None, batch.draft(DraftBody::SourceNamed(named.clone())));
+    let mut drafts = unknown_only(ledger, namings.iter().map(naming).collect())?;
+    let before = drafts.len();
+    for finding in &batch.matched[document].assertions {
+        let event = DraftBody::ClaimAsserted(Box::new(finding.draft.clone()));
+        drafts.push((finding.line, batch.draft(event)));
+    }
+    let (lines, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+    let receipts = ledger.rehearse(drafts, by).map_err(|error| refused(error, &lines))?;
+    Ok(receipts.into_iter().skip(before).collect())
+}
+
+/// The documents of the run, and the ledger they are in.
+struct Records {
+    readings: Vec<Reading>,
+    confidential: bool,
+    ledger: std::path::PathBuf,
+    options: Options,
+}
+
+impl Desk for Records {
+    fn reading(&self, document: usize) -> &Reading {
+        &self.readings[document]
+    }
+
+    fn called(&self, name: &str) -> Result<Vec<SourceNamed>, Trouble> {
+        let views = Ledger::read(&self.ledger, &self.options)?;
+        let audience = if self.confidential { Audience::Confidants } else { Audience::Anyone };
+        let known = KnownSources::of(&views.snapshot, audience)?;
+        if let Ok(slug) = Slug::new(name)
+            && let Some(named) = known.named(&slug)?
+        {
+            return Ok(vec![named]);
+        }
+        Name::new(name).map_or_else(|_| Ok(Vec::new()), |name| known.called(&name))
+    }
+}
+
+impl Records {
+    /// Records the current item with the sources it needs, and that a person has checked it.
+    fn accept(&self, review: &Review, by: &Recorder) -> Result<Sequence, Trouble> {
+        let Some(item) = review.current() else { return Ok(Sequence::ZERO) };
+        let surroundings = crate::ledger::Surroundings::system();
+        let mut ledger = Ledger::open(&self.ledger, &self.options, surroundings)?;
+        let recorded = self.record(&mut ledger, item, by);
+        let closed = ledger.close();
+        let at = recorded?;
+        closed?;
+        Ok(at)
+    }
+
+    fn record(&self, ledger: &mut Ledger, item: &Item, by: &Recorder) -> Result<Sequence, Trouble> {
+        let draft = |event| Draft { by: None, confidential: self.confidential, event };
+        let naming = |named: &SourceNamed| ((), draft(DraftBody::SourceNamed(named.clone())));
+        let needed = item.namings.iter().filter(|named| is_needed(&item.draft, named, item));
+        let drafts = unknown_only(ledger, needed.map(naming).collect())?;
+        let mut drafts: Vec<Draft> = drafts.into_iter().map(|((), draft)| draft).collect();
+        drafts.push(draft(DraftBody::ClaimAsserted(Box::new(item.draft.clone()))));
+        let receipts = ledger.record(drafts, by)?;
+        let at = receipts.last().map_or(Sequence::ZERO, |receipt| receipt.at());
+        let checked = DraftBody::AssertionChecked(checked(item, at));
+        ledger.record(vec![draft(checked)], by)?;
+        Ok(at)
+    }
+}
+
+/// Whether a naming is still of use: an edit may have put another source in its place.
+fn is_needed(draft: &DraftAssertion, named: &SourceNamed, item: &Item) -> bool {
+    let speaks = |slug: &Slug| {
+        let hops = draft.hops.iter().flat_map(|hop| hop.sources.as_slice());
+        hops.chain(&draft.against).any(|source| source.0 == slug.as_str())
+    };
+    let stands_behind = |other: &SourceNamed| {
+        let principal = other.speaks_for.as_ref();
+        principal.is_some_and(|principal| *principal.slug() == named.slug) && speaks(&other.slug)
+    };
+    speaks(&named.slug) || item.namings.iter().any(stands_behind)
+}
+
+/// What someone who accepts has looked at: the words, who said them, through whom, and the figures.
+fn checked(item: &Item, at: Sequence) -> AssertionChecked {
+    let right = |there: bool| there.then_some(Checked::Right);
+    let is_attributed = !item.draft.hops.is_empty();
+    let edited = format!("edited in review: {}", item.edited.join(", "));
+    let note = if item.edited.is_empty() { None } else { Text::new(&edited).ok() };
+    AssertionChecked {
+        assertion: AssertionId::at(at),
+        quote: right(true),
+        speaker: right(is_attributed),
+        chain: right(is_attributed),
+        numbers: right(!item.draft.claim.quantities.is_empty()),
+        note,
+    }
+}

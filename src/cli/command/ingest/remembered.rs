@@ -1,0 +1,152 @@
+//! What became of proposals in earlier reviews, so that nobody is asked twice.
+//!
+//! A plain file in the ledger's folder, a line a decision, appended as it is made: the proposal's
+//! key and `accepted` or `skipped`. Of one key the last line counts, and a line that is none is
+//! passed over. It is no record: whoever removes it is asked again, and nothing else is lost. Knows
+//! that file. Must not know how a review goes.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::path::PathBuf;
+
+use super::super::super::exit::{Tag, Trouble};
+use crate::draft::{DraftAssertion, Passage};
+
+/// The most that is read of it, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// What became of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Accepted,
+    Skipped,
+}
+
+impl Verdict {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// By what a proposal is known again: its document, and where its words, its speakers and its cues
+/// stand. What is made of them may change with the grammar, and the decision stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key(String);
+
+impl Key {
+    pub(super) fn of(draft: &DraftAssertion) -> Self {
+        let place = |passage: &Passage| (passage.zone, passage.start, passage.end);
+        let content: Vec<_> = draft.content.as_slice().iter().map(place).collect();
+        let mentions: Vec<_> = draft.hops.iter().flat_map(|hop| &hop.mention).map(place).collect();
+        let cues: Vec<_> = draft.hops.iter().flat_map(|hop| &hop.cue).map(place).collect();
+        let mut fields = Vec::new();
+        // Encoding into memory cannot fail: these are numbers and tags.
+        let _ = serde_json::to_writer(&mut fields, &(&draft.document, content, mentions, cues));
+        let key = blake3::derive_key("testimony 2026-11 v0 proposal reviewed", &fields);
+        Self(blake3::Hash::from_bytes(key).to_hex().to_string())
+    }
+}
+
+/// The decisions so far.
+pub(super) struct Remembered {
+    path: PathBuf,
+    verdicts: BTreeMap<Key, Verdict>,
+}
+
+impl Remembered {
+    /// Reads them from the file, which need not be there.
+    pub(super) fn at(path: PathBuf) -> Result<Self, Trouble> {
+        let mut verdicts = BTreeMap::new();
+        match File::open(&path) {
+            Ok(file) => {
+                let lines = BufReader::new(file.take(MAX_BYTES)).split(b'\n');
+                for line in lines {
+                    verdicts.extend(decision(&line.map_err(|error| trouble(&path, &error))?));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(trouble(&path, &error)),
+        }
+        Ok(Self { path, verdicts })
+    }
+
+    pub(super) fn verdict(&self, key: &Key) -> Option<Verdict> {
+        self.verdicts.get(key).copied()
+    }
+
+    /// Keeps a decision.
+    pub(super) fn keep(&mut self, key: Key, verdict: Verdict) -> Result<(), Trouble> {
+        let line = format!("{} {}\n", key.0, verdict.word());
+        let opened = OpenOptions::new().append(true).create(true).open(&self.path);
+        opened
+            .and_then(|mut file| file.write_all(line.as_bytes()))
+            .map_err(|error| trouble(&self.path, &error))?;
+        self.verdicts.insert(key, verdict);
+        Ok(())
+    }
+}
+
+fn trouble(path: &std::path::Path, error: &io::Error) -> Trouble {
+    let message = format!("what was reviewed cannot be kept in {}: {error}", path.display());
+    Trouble::new(Tag::File, message)
+}
+
+fn decision(line: &[u8]) -> Option<(Key, Verdict)> {
+    let (key, word) = std::str::from_utf8(line).ok()?.split_once(' ')?;
+    let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let verdicts = [Verdict::Accepted, Verdict::Skipped];
+    let verdict = verdicts.into_iter().find(|verdict| verdict.word() == word.trim_end())?;
+    is_key.then(|| (Key(key.to_owned()), verdict))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::{Draft, DraftBody};
+
+    fn assertion(line: &str) -> DraftAssertion {
+        let text = format!(r#"{{"event":{{"claim_asserted":{line}}}}}"#);
+        match Draft::from_line(text.as_bytes()) {
+            Ok(Draft { event: DraftBody::ClaimAsserted(draft), .. }) => *draft,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_decision_is_found_again_and_the_last_one_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("review");
+        let one = Key::of(&assertion(
+            r#"{"document":1,"content":[{"text":{"exact":"a","start":0,"end":1}}],"act":"fears"}"#,
+        ));
+        let same = Key::of(&assertion(
+            r#"{"document":1,"content":[{"text":{"exact":"a","start":0,"end":1}}]}"#,
+        ));
+        let other = Key::of(&assertion(
+            r#"{"document":2,"content":[{"text":{"exact":"a","start":0,"end":1}}]}"#,
+        ));
+        assert_eq!(one, same);
+        let mut kept = Remembered::at(path.clone()).unwrap();
+        assert_eq!(kept.verdict(&one), None);
+        kept.keep(one.clone(), Verdict::Skipped).unwrap();
+        kept.keep(one.clone(), Verdict::Accepted).unwrap();
+        let again = Remembered::at(path).unwrap();
+        assert_eq!((again.verdict(&one), again.verdict(&other)), (Some(Verdict::Accepted), None));
+    }
+
+    #[test]
+    fn lines_that_are_none_are_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("review");
+        let key = "a".repeat(64);
+        let text = format!("\n{key}\n{key} maybe\nxyz skipped\n\u{0}\n{key} skipped");
+        std::fs::write(&path, [text.as_bytes(), b"\n\xff accepted\n"].concat()).unwrap();
+        let kept = Remembered::at(path).unwrap();
+        assert_eq!(kept.verdict(&Key(key)), Some(Verdict::Skipped));
+        assert_eq!(kept.verdicts.len(), 1);
+    }
+}

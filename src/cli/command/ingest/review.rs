@@ -1,0 +1,629 @@
+//! A review: proposals gone through one by one by whoever knows better.
+//!
+//! A state that hears lines and answers what is to be done: nothing here reads a terminal or
+//! records. Knows what can be said in a review. Must not know how a proposal is shown, nor how the
+//! ledger keeps what is accepted.
+
+use super::super::super::exit::Trouble;
+use super::super::super::render::visible;
+use super::super::{record, tagged};
+use super::sentence::{stretch, zone};
+use crate::claim::{OneOrMore, Words};
+use crate::decide::locate;
+use crate::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
+use crate::id::{Name, Sequence, Slug};
+use crate::intake::Reading;
+use crate::moment::{Basis, Moment, Period};
+use crate::source::{SourceKind, SourceNamed};
+
+/// What can be said.
+pub(super) const HELP: &str = "\
+a accept: record it, and that you checked it    s skip: leave it out, and do not ask again
+e edit: what can be changed, and how            b back to the one before
+undo: as it was proposed                        q quit: the same command goes on from here
+an empty line shows it again";
+
+/// What can be edited.
+pub(super) const EDITS: &str = "\
+content WORDS     the words attributed, as they stand in the document
+source NAME       who said it: a known source, critics@ for one that stays unnamed, or with a kind
+                  in front a new one, as in `source person Jo Tander`
+cue WORDS         the words that attribute
+role ROLE         said, quoted, told_to, based_on or relayed
+act ACT           states, estimates, accuses, predicts, fears, orders, demands, promises, ...
+form FORM         direct, indirect or mixed
+framing FRAMING   neutral, distancing or endorsing
+polarity POLARITY affirms, denies or no_comment
+voice VOICE       attributed, outlet, hearsay or implied
+words WORDS       the claim in plainer words
+figure FIGURE     one figure more, as in `figure more than 12000 people`
+where PLACE, holds DATE, said DATE, condition WORDS
+`-` for a value takes it away; a number in front means that link of the chain, as in `source 2 soax`";
+
+/// What has become of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Open,
+    Skipped,
+    Recorded(Sequence),
+}
+
+/// A proposal under review.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// Which of the documents it is in.
+    pub(super) document: usize,
+    /// It, as it would be recorded.
+    pub(super) draft: DraftAssertion,
+    /// What is known of the sources it speaks of.
+    pub(super) known: Vec<SourceNamed>,
+    /// The sources that must be named for it.
+    pub(super) namings: Vec<SourceNamed>,
+    /// What was changed.
+    pub(super) edited: Vec<&'static str>,
+    /// What has become of it.
+    pub(super) fate: Fate,
+    /// As it was proposed.
+    proposed: DraftAssertion,
+    proposed_namings: Vec<SourceNamed>,
+}
+
+impl Item {
+    pub(super) fn new(
+        document: usize,
+        draft: DraftAssertion,
+        known: Vec<SourceNamed>,
+        namings: Vec<SourceNamed>,
+    ) -> Self {
+        Self {
+            document,
+            proposed: draft.clone(),
+            proposed_namings: namings.clone(),
+            draft,
+            known,
+            namings,
+            edited: Vec::new(),
+            fate: Fate::Open,
+        }
+    }
+
+    /// As it was proposed, whatever was edited since.
+    pub(super) const fn proposed(&self) -> &DraftAssertion {
+        &self.proposed
+    }
+
+    fn undo(&mut self) {
+        self.draft = self.proposed.clone();
+        self.namings = self.proposed_namings.clone();
+        self.edited.clear();
+    }
+
+    fn hop(&mut self, number: usize) -> Result<&mut DraftHop, String> {
+        let links = self.draft.hops.len();
+        let hop = number.checked_sub(1).and_then(|place| self.draft.hops.get_mut(place));
+        hop.ok_or_else(|| format!("there is no link {number} in its chain, which has {links}"))
+    }
+}
+
+/// What a review looks up.
+pub(super) trait Desk {
+    /// A document of the run.
+    fn reading(&self, document: usize) -> &Reading;
+
+    /// The known sources of that slug or name.
+    fn called(&self, name: &str) -> Result<Vec<SourceNamed>, Trouble>;
+}
+
+/// What is to be done about a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// Say this, and ask again.
+    Say(String),
+    /// Show the item that is current now.
+    Show,
+    /// Record the current item, and tell by [`Review::recorded`].
+    Accept,
+    /// Remember that the current item is not wanted, and tell by [`Review::skipped`].
+    Skip,
+    /// End.
+    Quit,
+}
+
+/// Proposals, and where among them the review is.
+#[derive(Debug)]
+pub(super) struct Review {
+    items: Vec<Item>,
+    at: usize,
+}
+
+impl Review {
+    pub(super) const fn of(items: Vec<Item>) -> Self {
+        Self { items, at: 0 }
+    }
+
+    /// The item under review; none when all were gone through.
+    pub(super) fn current(&self) -> Option<&Item> {
+        self.items.get(self.at)
+    }
+
+    /// Its place, counted from 1, and how many there are.
+    pub(super) const fn progress(&self) -> (usize, usize) {
+        (self.at + 1, self.items.len())
+    }
+
+    /// How many were recorded, skipped, and left open.
+    pub(super) fn tally(&self) -> (u64, u64, u64) {
+        let count = |is_one: fn(Fate) -> bool| {
+            self.items.iter().filter(|item| is_one(item.fate)).count() as u64
+        };
+        let recorded = count(|fate| matches!(fate, Fate::Recorded(_)));
+        (recorded, count(|fate| fate == Fate::Skipped), count(|fate| fate == Fate::Open))
+    }
+
+    /// The current item was recorded.
+    pub(super) fn recorded(&mut self, at: Sequence) {
+        self.decide(Fate::Recorded(at));
+    }
+
+    /// The current item was skipped.
+    pub(super) fn skipped(&mut self) {
+        self.decide(Fate::Skipped);
+    }
+
+    fn decide(&mut self, fate: Fate) {
+        if let Some(item) = self.items.get_mut(self.at) {
+            item.fate = fate;
+        }
+        self.advance();
+    }
+
+    /// On to the next that is open.
+    fn advance(&mut self) {
+        let rest = self.items.iter().enumerate().skip(self.at + 1);
+        let next = rest.into_iter().find(|(_, item)| item.fate == Fate::Open);
+        self.at = next.map_or(self.items.len(), |(place, _)| place);
+    }
+
+    /// What a line asks for.
+    pub(super) fn hear(&mut self, line: &str, desk: &dyn Desk) -> Result<Reply, Trouble> {
+        let line = line.trim();
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let Some(item) = self.items.get_mut(self.at) else { return Ok(Reply::Quit) };
+        let said = |text: &str| Ok(Reply::Say(text.to_owned()));
+        match (word.to_lowercase().as_str(), rest.trim()) {
+            ("", _) => Ok(Reply::Show),
+            ("a" | "accept", "") => match item.fate {
+                Fate::Recorded(at) => Ok(Reply::Say(format!("it is recorded already, as {at}"))),
+                Fate::Open | Fate::Skipped => Ok(Reply::Accept),
+            },
+            ("s" | "skip", "") => {
+                if matches!(item.fate, Fate::Recorded(_)) {
+                    self.advance();
+                    return Ok(Reply::Show);
+                }
+                Ok(Reply::Skip)
+            }
+            ("b" | "back", "") if self.at == 0 => said("this is the first"),
+            ("b" | "back", "") => {
+                self.at -= 1;
+                Ok(Reply::Show)
+            }
+            ("q" | "quit", "") => Ok(Reply::Quit),
+            ("e" | "edit", "") => said(EDITS),
+            ("?" | "h" | "help", "") => said(HELP),
+            ("undo", "") => {
+                item.undo();
+                Ok(Reply::Show)
+            }
+            (_, _) if matches!(item.fate, Fate::Recorded(_)) => {
+                said("it is recorded as it is: a record is never changed")
+            }
+            ("e" | "edit", rest) => {
+                let (field, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                edited(item, &field.to_lowercase(), value.trim(), desk)
+            }
+            (field, value) => edited(item, field, value, desk),
+        }
+    }
+}
+
+fn edited(item: &mut Item, field: &str, value: &str, desk: &dyn Desk) -> Result<Reply, Trouble> {
+    let Some(field) = FIELDS.iter().find(|name| **name == field) else {
+        return Ok(Reply::Say(format!("“{}” means nothing here\n{HELP}", visible(field))));
+    };
+    if value.is_empty() {
+        return Ok(Reply::Say(EDITS.to_owned()));
+    }
+    let (number, numbered) = numbered(value);
+    let changed = match *field {
+        "source" => {
+            let found = source(numbered, desk)?;
+            found.and_then(|(reference, named)| resource(item, number, reference, named))
+        }
+        "cue" => {
+            let cue = passages(item, numbered, desk);
+            cue.and_then(|cue| item.hop(number).map(|hop| hop.cue = cue))
+        }
+        "role" => tagged(numbered).and_then(|role| item.hop(number).map(|hop| hop.role = role)),
+        "content" => content(item, value, desk),
+        "condition" => {
+            let condition = passages(item, value, desk);
+            condition.map(|mut condition| item.draft.condition = condition.pop())
+        }
+        field => set(&mut item.draft, field, value),
+    };
+    Ok(match changed {
+        Ok(()) => {
+            if !item.edited.contains(field) {
+                item.edited.push(field);
+            }
+            Reply::Show
+        }
+        Err(message) => Reply::Say(visible(&message)),
+    })
+}
+
+/// Everything that can be edited, by the word for it.
+const FIELDS: [&str; 15] = [
+    "content",
+    "source",
+    "cue",
+    "role",
+    "act",
+    "form",
+    "framing",
+    "polarity",
+    "voice",
+    "words",
+    "figure",
+    "where",
+    "holds",
+    "said",
+    "condition",
+];
+
+/// A link's number, where the value begins with one: the first where it does not.
+fn numbered(value: &str) -> (usize, &str) {
+    let pair = value.split_once(' ').and_then(|(first, rest)| Some((first.parse().ok()?, rest)));
+    pair.map_or((1, value), |(number, rest): (usize, &str)| (number, rest.trim()))
+}
+
+/// Sets a field that is a value of its own.
+fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), String> {
+    let is_none = value == "-";
+    let date = || value.parse().map_err(|error: crate::moment::MomentError| error.to_string());
+    match field {
+        "act" => draft.act = tagged(value)?,
+        "form" => draft.form = tagged(value)?,
+        "framing" => draft.framing = tagged(value)?,
+        "polarity" => draft.polarity = tagged(value)?,
+        "voice" => draft.voice = tagged(value)?,
+        "figure" if is_none => draft.claim.quantities.clear(),
+        "figure" => draft.claim.quantities.push(record::quantity(value)?),
+        "words" if is_none => draft.claim.words = None,
+        "words" => {
+            draft.claim.words = Some(Words::new(value).map_err(|error| error.to_string())?);
+        }
+        "where" if is_none => draft.claim.place = None,
+        "where" => {
+            draft.claim.place = Some(Name::new(value).map_err(|error| error.to_string())?);
+        }
+        "holds" if is_none => draft.claim.holds = None,
+        "holds" => draft.claim.holds = Some(Period::at(date()?, Basis::Printed)),
+        "said" if is_none => draft.said = None,
+        "said" => draft.said = Some(Moment { at: date()?, basis: Basis::Printed }),
+        other => return Err(format!("“{other}” cannot be edited")),
+    }
+    Ok(())
+}
+
+fn content(item: &mut Item, value: &str, desk: &dyn Desk) -> Result<(), String> {
+    let content = passages(item, value, desk)?;
+    item.draft.content = OneOrMore::try_from(content)
+        .map_err(|_| "an assertion has content: give its words".to_owned())?;
+    Ok(())
+}
+
+/// Where words stand in the item's document: none for `-`. Of several places, the one within its
+/// own stretch of text is meant, if only one is.
+fn passages(item: &Item, value: &str, desk: &dyn Desk) -> Result<Vec<Passage>, String> {
+    if value == "-" {
+        return Ok(Vec::new());
+    }
+    let reading = desk.reading(item.document);
+    let zone = zone(&item.draft);
+    let text = reading.zone(zone).ok_or("the document has no title")?;
+    let (from, to) = stretch(item.proposed(), zone, text);
+    let near: Vec<usize> =
+        text.as_str()[from..to].match_indices(value).map(|(at, _)| from + at).collect();
+    let selected = match near.as_slice() {
+        [one] => text.select(zone, *one, one + value.len()),
+        _ => None,
+    };
+    match selected {
+        Some(selector) => Ok(vec![selector.into()]),
+        None => {
+            let passage = Passage { zone, ..Passage::of(value) };
+            let located = locate(&passage, text).map_err(|error| error.to_string())?;
+            Ok(vec![located.into()])
+        }
+    }
+}
+
+/// The source that someone means, or why nobody can tell.
+fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
+    if let Some(unnamed) = value.strip_suffix('@') {
+        let slug = Slug::from_name(unnamed).map_err(|error| error.to_string());
+        return Ok(slug.map(|slug| (SourceReference(format!("{slug}@")), Naming::None)));
+    }
+    let called = desk.called(value)?;
+    if let [one] = called.as_slice() {
+        let reference = SourceReference(one.slug.to_string());
+        return Ok(Ok((reference, Naming::Known(one.clone()))));
+    }
+    if !called.is_empty() {
+        let slugs: Vec<&str> = called.iter().map(|source| source.slug.as_str()).collect();
+        return Ok(Err(format!("“{value}” could be {}: give the slug", slugs.join(" or "))));
+    }
+    let kinded = value.split_once(char::is_whitespace).and_then(|(kind, name)| {
+        Some((tagged::<SourceKind>(kind).ok()?, Name::new(name.trim()).ok()?))
+    });
+    let Some((kind, name)) = kinded else {
+        return Ok(Err(format!(
+            "no source is called “{value}”: write `source person {value}`, or another kind, to name \
+             a new one, or `source {value}@` for someone whom this document leaves unnamed"
+        )));
+    };
+    let known = desk.called(name.as_str())?;
+    let naming = match known.as_slice() {
+        [] => {
+            let slug = match Slug::from_name(name.as_str()) {
+                Ok(slug) => slug,
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+            let taken = desk.called(slug.as_str())?;
+            if !taken.is_empty() {
+                return Ok(Err(format!("{slug} is another source: name it with `testimony name`")));
+            }
+            let new = SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: None };
+            Naming::New(new)
+        }
+        [one] => Naming::Known(one.clone()),
+        _ => return Ok(Err(format!("“{name}” could be several: give the slug"))),
+    };
+    let slug = match &naming {
+        Naming::Known(source) | Naming::New(source) => source.slug.to_string(),
+        Naming::None => String::new(),
+    };
+    Ok(Ok((SourceReference(slug), naming)))
+}
+
+/// A source that was found, and whether it is named, or why none was.
+type SourceFound = Result<(SourceReference, Naming), String>;
+
+/// Whether a source has a name yet.
+enum Naming {
+    None,
+    Known(SourceNamed),
+    New(SourceNamed),
+}
+
+fn resource(
+    item: &mut Item,
+    number: usize,
+    reference: SourceReference,
+    naming: Naming,
+) -> Result<(), String> {
+    let sources = OneOrMore::try_from(vec![reference]).map_err(|error| error.to_string())?;
+    item.hop(number)?.sources = sources;
+    match naming {
+        Naming::None => {}
+        Naming::Known(source) => item.known.push(source),
+        Naming::New(source) => item.namings.push(source),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::{Draft, DraftBody};
+    use crate::id::DocumentId;
+    use crate::selector::IndexedText;
+
+    const TEXT: &str = "The quay will close in May, the harbour office said. Jo Tander put the cost \
+                        at 3 million crowns. Firms fear that the quay will close in May for good.";
+
+    struct OneDocument {
+        reading: Reading,
+        sources: Vec<SourceNamed>,
+    }
+
+    impl Desk for OneDocument {
+        fn reading(&self, _document: usize) -> &Reading {
+            &self.reading
+        }
+
+        fn called(&self, name: &str) -> Result<Vec<SourceNamed>, Trouble> {
+            let is_one = |source: &&SourceNamed| {
+                source.slug.as_str() == name || source.name.as_str().eq_ignore_ascii_case(name)
+            };
+            Ok(self.sources.iter().filter(is_one).cloned().collect())
+        }
+    }
+
+    fn source(slug: &str, name: &str) -> SourceNamed {
+        let (slug, name) = (slug.parse().unwrap(), name.parse().unwrap());
+        let kind = SourceKind::Organisation;
+        SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: None }
+    }
+
+    fn desk() -> OneDocument {
+        let reading = Reading {
+            id: DocumentId::at(Sequence::new(1).unwrap()),
+            title: None,
+            body: IndexedText::new(TEXT.into()),
+            publisher: None,
+            published: None,
+            language: None,
+        };
+        let sources =
+            vec![source("soax", "SOAX"), source("smith-a", "Smith"), source("smith-b", "Smith")];
+        OneDocument { reading, sources }
+    }
+
+    fn item(words: &str, cue: &str) -> Item {
+        let place = |words: &str| {
+            let start = TEXT.find(words).unwrap();
+            let end = start + words.len();
+            format!(r#"{{"text":{{"exact":"{words}","start":{start},"end":{end}}}}}"#)
+        };
+        let line = format!(
+            r#"{{"event":{{"claim_asserted":{{"document":1,"content":[{}],"hops":[{{"sources":["office@"],"role":"said","cue":[{}]}}]}}}}}}"#,
+            place(words),
+            place(cue)
+        );
+        match Draft::from_line(line.as_bytes()) {
+            Ok(Draft { event: DraftBody::ClaimAsserted(draft), .. }) => {
+                Item::new(0, *draft, Vec::new(), Vec::new())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn review() -> Review {
+        let items = [
+            item("The quay will close in May", "said"),
+            item("the cost at 3 million crowns", "put"),
+            item("the quay will close in May for good", "fear"),
+        ];
+        Review::of(items.to_vec())
+    }
+
+    fn hear(review: &mut Review, line: &str) -> Reply {
+        review.hear(line, &desk()).unwrap()
+    }
+
+    #[track_caller]
+    fn says(review: &mut Review, line: &str, words: &str) {
+        match hear(review, line) {
+            Reply::Say(said) => assert!(said.contains(words), "{line}: {said}"),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn draft(review: &Review) -> &DraftAssertion {
+        &review.current().unwrap().draft
+    }
+
+    #[test]
+    fn a_review_goes_on_and_back_and_ends() {
+        let mut review = review();
+        assert_eq!(hear(&mut review, " A \n"), Reply::Accept);
+        review.recorded(Sequence::new(41).unwrap());
+        assert_eq!(review.progress(), (2, 3));
+        assert_eq!(hear(&mut review, "skip"), Reply::Skip);
+        review.skipped();
+        assert_eq!(hear(&mut review, "b"), Reply::Show);
+        assert_eq!(review.current().unwrap().fate, Fate::Skipped);
+        assert_eq!(hear(&mut review, "b"), Reply::Show);
+        says(&mut review, "a", "recorded already, as #41");
+        says(&mut review, "act fears", "a record is never changed");
+        says(&mut review, "b", "this is the first");
+        assert_eq!(hear(&mut review, "s"), Reply::Show);
+        assert_eq!(review.progress(), (3, 3), "what is decided is passed over");
+        assert_eq!(hear(&mut review, "q"), Reply::Quit);
+        assert_eq!(review.tally(), (1, 1, 1));
+        review.skipped();
+        assert!(review.current().is_none());
+        assert_eq!(hear(&mut review, "a"), Reply::Quit);
+    }
+
+    #[test]
+    fn what_means_nothing_is_told_with_what_does() {
+        let mut review = review();
+        says(&mut review, "?", "accept");
+        says(&mut review, "edit", "content WORDS");
+        says(&mut review, "accept it", "“accept” means nothing here");
+        says(&mut review, "\u{1b}[31m", "␛[31m");
+        says(&mut review, "content", "content WORDS");
+        says(&mut review, "act shouts", "shouts");
+        says(&mut review, "cue 7 said", "no link 7");
+        says(&mut review, "role 7 said", "no link 7");
+        assert_eq!(hear(&mut review, ""), Reply::Show);
+        assert!(review.current().unwrap().edited.is_empty());
+    }
+
+    #[test]
+    fn words_are_found_in_the_sentence_first_and_then_where_they_stand_once() {
+        let mut review = review();
+        assert_eq!(hear(&mut review, "content will close in May"), Reply::Show);
+        let content = draft(&review).content.first();
+        assert_eq!((content.start, content.end), (Some(9), Some(26)));
+        assert_eq!(content.suffix, ", the harbour office said. Jo Ta");
+        assert_eq!(hear(&mut review, "cue fear"), Reply::Show);
+        assert_eq!(draft(&review).hops[0].cue[0].exact, "fear");
+        says(&mut review, "content will open", "does not stand in the body");
+        assert_eq!(hear(&mut review, "cue -"), Reply::Show);
+        assert!(draft(&review).hops[0].cue.is_empty());
+        says(&mut review, "content -", "give its words");
+        assert_eq!(review.current().unwrap().edited, ["content", "cue"]);
+        assert_eq!(hear(&mut review, "undo"), Reply::Show);
+        let item = review.current().unwrap();
+        assert_eq!(&item.draft, item.proposed());
+        assert!(item.edited.is_empty());
+    }
+
+    #[test]
+    fn a_source_is_known_or_unnamed_or_new_with_its_kind_and_never_guessed() {
+        let mut review = review();
+        let source = |review: &Review| draft(review).hops[0].sources.first().0.clone();
+        assert_eq!(hear(&mut review, "source soax"), Reply::Show);
+        assert_eq!(source(&review), "soax");
+        says(&mut review, "source Smith", "could be smith-a or smith-b");
+        says(&mut review, "source Ana Berg", "no source is called “Ana Berg”");
+        assert_eq!(hear(&mut review, "e source 1 person Ana Berg"), Reply::Show);
+        assert_eq!(source(&review), "ana-berg");
+        assert_eq!(review.current().unwrap().namings[0].kind, SourceKind::Person);
+        assert_eq!(hear(&mut review, "source Ferry firms@"), Reply::Show);
+        assert_eq!(source(&review), "ferry-firms@");
+        says(&mut review, "source 2 soax", "no link 2 in its chain, which has 1");
+    }
+
+    #[test]
+    fn every_field_is_set_in_its_own_terms() {
+        let mut review = review();
+        for line in [
+            "act estimates",
+            "form direct",
+            "framing distancing",
+            "polarity denies",
+            "voice implied",
+            "role quoted",
+            "words the quay closes",
+            "figure more than 3000000 crowns",
+            "where Lund",
+            "holds 2026-05",
+            "said 2026-03-02",
+            "condition the harbour office",
+        ] {
+            assert_eq!(hear(&mut review, line), Reply::Show, "{line}");
+        }
+        let set = serde_json::to_value(draft(&review)).unwrap();
+        let field = |name: &str| set[name].as_str().unwrap_or_default().to_owned();
+        let tags = ["act", "form", "framing", "polarity", "voice"].map(field);
+        assert_eq!(tags, ["estimates", "direct", "distancing", "denies", "implied"]);
+        assert_eq!(set["claim"]["quantities"][0]["bound"], "more_than");
+        assert_eq!(set["claim"]["holds"]["at"], "2026-05");
+        for line in ["words -", "figure -", "where -", "holds -", "said -", "condition -"] {
+            assert_eq!(hear(&mut review, line), Reply::Show, "{line}");
+        }
+        let bare = serde_json::to_value(draft(&review)).unwrap();
+        assert_eq!(
+            (bare.get("claim"), bare.get("said"), bare.get("condition")),
+            (None, None, None)
+        );
+        says(&mut review, "holds May", "is no time");
+        says(&mut review, "figure many", "amount");
+    }
+}

@@ -1,0 +1,71 @@
+//! Intake: what was found in a document, on its way to the drafts that record it.
+//!
+//! Knows the shape that findings have between whoever made them and the ledger: sources as they
+//! would be named, and assertions that speak of them. Must not know how any were found, nor where
+//! they go. A child turns the grammar's proposals into findings, another has them from a program
+//! outside, and a third holds their sources against those that the ledger knows.
+
+pub mod drafted;
+pub mod extractor;
+pub mod matched;
+
+use crate::claim::{Confidence, FoundBy};
+use crate::draft::DraftAssertion;
+use crate::id::{DocumentId, Name};
+use crate::selector::{IndexedText, Zone};
+use crate::source::SourceNamed;
+
+/// A document as it is read: what can be quoted of it, and what is said about it.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Its number.
+    pub id: DocumentId,
+    /// Its title, a text of its own.
+    pub title: Option<IndexedText>,
+    /// Its body.
+    pub body: IndexedText,
+    /// Its publisher's slug.
+    pub publisher: Option<String>,
+    /// When it was published, as precisely as that is known.
+    pub published: Option<crate::moment::Date>,
+    /// Its language, as a BCP 47 tag.
+    pub language: Option<Name>,
+}
+
+impl Reading {
+    /// The text of a zone, where the document has one.
+    pub const fn zone(&self, zone: Zone) -> Option<&IndexedText> {
+        match zone {
+            Zone::Body => Some(&self.body),
+            Zone::Title => self.title.as_ref(),
+        }
+    }
+}
+
+/// What was found in one document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Sources that the assertions speak of by these slugs, as they would be named.
+    pub sources: Vec<SourceNamed>,
+    /// The assertions, in the order in which they were found.
+    pub assertions: Vec<Finding>,
+}
+
+/// One assertion that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// It, as it would be recorded.
+    pub draft: DraftAssertion,
+    /// The line that it came on, where it came on one.
+    pub line: Option<u64>,
+}
+
+impl Finding {
+    /// How sure whoever found it is; none where that was not said.
+    pub fn confidence(&self) -> Option<Confidence> {
+        match self.draft.found_by {
+            Some(FoundBy::Extractor { confidence, .. }) => confidence,
+            _ => None,
+        }
+    }
+}

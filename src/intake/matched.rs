@@ -1,0 +1,464 @@
+//! Sources as they were found, held against those that the ledger knows.
+//!
+//! A source is a known one where exactly one of these has its name, to the letter but for case; it
+//! is new where none has. Resemblance counts for nothing, and whatever is in doubt stays with its
+//! document, unnamed, for a person to settle. Knows names. Must not know how the ledger keeps them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use super::{Finding, Found};
+use crate::claim::OneOrMore;
+use crate::draft::{DraftAssertion, SourceReference};
+use crate::id::{Name, Slug, SourceId};
+use crate::source::{SourceKind, SourceNamed};
+
+/// What is asked of the ledger.
+pub trait Register {
+    /// How asking can fail.
+    type Error;
+
+    /// The known sources that have this name, or a name that folds to it, each once.
+    fn called(&self, name: &Name) -> Result<Vec<SourceNamed>, Self::Error>;
+
+    /// Whether a source has this slug, be it one that may not be shown.
+    fn is_taken(&self, slug: &Slug) -> Result<bool, Self::Error>;
+}
+
+/// Whether a source goes by that name, case and the like folded away.
+pub fn is_called(source: &SourceNamed, name: &Name) -> bool {
+    let mut names = source.aliases.iter().chain([&source.name]);
+    names.any(|own| is_same(own, name))
+}
+
+fn is_same(one: &Name, other: &Name) -> bool {
+    let folded = |name: &Name| Slug::from_name(name.as_str()).ok();
+    match (folded(one), folded(other)) {
+        // What was cut to the longest slug may differ behind it.
+        (Some(one_slug), Some(other_slug)) if one_slug == other_slug => {
+            let whole = one_slug.as_str().len() < Slug::MAX_BYTES - 4;
+            whole || one.as_str().to_lowercase() == other.as_str().to_lowercase()
+        }
+        _ => false,
+    }
+}
+
+/// Why a source with a name was left unnamed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Doubt {
+    /// Several known sources have the name.
+    #[error("“{name}” could be {}: it is left unnamed, as its document's own", list(candidates))]
+    Several {
+        /// The name.
+        name: Name,
+        /// Those it could be.
+        candidates: Vec<Slug>,
+    },
+    /// The one that has the name is a person and this is none, or the reverse.
+    #[error(
+        "“{name}” has the name of {slug}, which is of the kind `{}`: it is left unnamed, as its \
+         document's own",
+        kind.tag()
+    )]
+    OtherKind {
+        /// The name.
+        name: Name,
+        /// The source that has it.
+        slug: Slug,
+        /// Its kind.
+        kind: SourceKind,
+    },
+    /// The slug it would have is another's.
+    #[error(
+        "“{name}” would be called {slug}, which another source is: it is left unnamed, as its \
+         document's own"
+    )]
+    Taken {
+        /// The name.
+        name: Name,
+        /// The slug.
+        slug: Slug,
+    },
+}
+
+fn list(slugs: &[Slug]) -> String {
+    slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(" or ")
+}
+
+/// What a source turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// One that the ledger knows.
+    Known(SourceNamed),
+    /// One that is yet to be named.
+    New(SourceNamed),
+    /// Nobody can say which.
+    Doubtful(Doubt),
+}
+
+/// Holds what is found in one document after another against the ledger. What it takes for new in
+/// one document is known in the next.
+pub struct Matching<'a, R> {
+    register: &'a R,
+    new: BTreeMap<Slug, SourceNamed>,
+    /// The slugs of new sources, by what each of their names folds to.
+    names: BTreeMap<Slug, BTreeSet<Slug>>,
+}
+
+/// What was found in a document, its sources settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    /// What each slug that the findings came with turned out to be.
+    pub sources: BTreeMap<Slug, Standing>,
+    /// The assertions, speaking of sources as the ledger will.
+    pub assertions: Vec<Finding>,
+}
+
+impl Matched {
+    /// The sources that must be named before the assertions can be recorded, whom others speak for
+    /// first.
+    pub fn namings(&self) -> Vec<SourceNamed> {
+        self.namings_of(self.assertions.iter().map(|finding| &finding.draft))
+    }
+
+    /// Those that must be named before these assertions can be recorded.
+    pub fn namings_of<'d>(
+        &self,
+        drafts: impl IntoIterator<Item = &'d DraftAssertion>,
+    ) -> Vec<SourceNamed> {
+        let new: BTreeMap<&str, &SourceNamed> = self.sources.values().filter_map(new).collect();
+        let (mut namings, mut seen) = (Vec::new(), BTreeSet::new());
+        for reference in drafts.into_iter().flat_map(references) {
+            let mut chain = Vec::new();
+            let mut next = new.get(reference.0.as_str());
+            while let Some(named) = next.filter(|named| seen.insert(&named.slug)) {
+                chain.push((*named).clone());
+                let principal = named.speaks_for.as_ref().map(|principal| principal.slug());
+                next = principal.and_then(|slug| new.get(slug.as_str()));
+            }
+            namings.extend(chain.into_iter().rev());
+        }
+        namings
+    }
+
+    /// What is in doubt of the sources that the assertions speak of.
+    pub fn doubts(&self) -> Vec<&Doubt> {
+        let drafts = self.assertions.iter().map(|finding| &finding.draft);
+        let unnamed: BTreeSet<&str> =
+            drafts.flat_map(references).filter_map(|source| source.0.strip_suffix('@')).collect();
+        let standings = self.sources.iter().filter(|(slug, _)| unnamed.contains(slug.as_str()));
+        let doubts = standings.filter_map(|(_, standing)| match standing {
+            Standing::Doubtful(doubt) => Some(doubt),
+            _ => None,
+        });
+        doubts.collect()
+    }
+}
+
+fn new(standing: &Standing) -> Option<(&str, &SourceNamed)> {
+    match standing {
+        Standing::New(named) => Some((named.slug.as_str(), named)),
+        _ => None,
+    }
+}
+
+/// Every source that a draft speaks of.
+fn references(draft: &DraftAssertion) -> impl Iterator<Item = &SourceReference> {
+    draft.hops.iter().flat_map(|hop| hop.sources.as_slice()).chain(&draft.against)
+}
+
+impl<'a, R: Register> Matching<'a, R> {
+    /// Nothing is new yet.
+    pub const fn against(register: &'a R) -> Self {
+        Self { register, new: BTreeMap::new(), names: BTreeMap::new() }
+    }
+
+    /// Settles the sources of what was found in a document.
+    ///
+    /// # Errors
+    ///
+    /// The ledger could not be asked.
+    pub fn settle(&mut self, found: Found) -> Result<Matched, R::Error> {
+        let mut waiting: BTreeMap<Slug, SourceNamed> = BTreeMap::new();
+        let order: Vec<Slug> = found.sources.iter().map(|source| source.slug.clone()).collect();
+        for source in found.sources {
+            waiting.entry(source.slug.clone()).or_insert(source);
+        }
+        let own: BTreeSet<Slug> = waiting.keys().cloned().collect();
+        let mut sources = BTreeMap::new();
+        for slug in order {
+            // Whom others speak for comes first. A ring ends where it would begin again.
+            let mut chain = Vec::new();
+            let mut next = waiting.remove(&slug);
+            while let Some(source) = next {
+                let principal =
+                    source.speaks_for.as_ref().map(|principal| principal.slug().clone());
+                chain.push(source);
+                next = principal.and_then(|slug| waiting.remove(&slug));
+            }
+            for source in chain.into_iter().rev() {
+                self.stand(source, &mut sources, &own)?;
+            }
+        }
+        let assertions = found.assertions.into_iter().map(|finding| {
+            let Finding { mut draft, line } = finding;
+            for hop in &mut draft.hops {
+                hop.sources = settled(&hop.sources, &sources);
+            }
+            draft.against.iter_mut().for_each(|source| rename(source, &sources));
+            Finding { draft, line }
+        });
+        Ok(Matched { assertions: assertions.collect(), sources })
+    }
+
+    /// Settles one source. Whom it speaks for is settled already, unless it is none of the sources
+    /// that were found (`own`), and then the ledger's, or the two speak for each other.
+    fn stand(
+        &mut self,
+        mut source: SourceNamed,
+        sources: &mut BTreeMap<Slug, Standing>,
+        own: &BTreeSet<Slug>,
+    ) -> Result<(), R::Error> {
+        let found_as = source.slug.clone();
+        source.speaks_for = source.speaks_for.filter(|principal| match principal {
+            SourceId::Named(slug) => sources.contains_key(slug) || !own.contains(slug),
+            SourceId::Unnamed { .. } => false,
+        });
+        source.speaks_for =
+            source.speaks_for.and_then(|principal| match sources.get(principal.slug()) {
+                Some(Standing::Known(named) | Standing::New(named)) => {
+                    Some(SourceId::Named(named.slug.clone()))
+                }
+                Some(Standing::Doubtful(_)) => None,
+                None => Some(principal),
+            });
+        let standing = self.standing(source)?;
+        if let Standing::New(named) = &standing {
+            self.learn(named);
+        }
+        sources.insert(found_as, standing);
+        Ok(())
+    }
+
+    fn learn(&mut self, named: &SourceNamed) {
+        if self.new.contains_key(&named.slug) {
+            return;
+        }
+        for name in named.aliases.iter().chain([&named.name]) {
+            if let Ok(folded) = Slug::from_name(name.as_str()) {
+                self.names.entry(folded).or_default().insert(named.slug.clone());
+            }
+        }
+        self.new.insert(named.slug.clone(), named.clone());
+    }
+
+    /// The new sources that have a name.
+    fn new_called(&self, name: &Name) -> Vec<SourceNamed> {
+        let folded = Slug::from_name(name.as_str()).ok();
+        let slugs = folded.and_then(|folded| self.names.get(&folded)).into_iter().flatten();
+        let new = slugs.filter_map(|slug| self.new.get(slug));
+        new.filter(|new| is_called(new, name)).cloned().collect()
+    }
+
+    fn standing(&self, source: SourceNamed) -> Result<Standing, R::Error> {
+        let mut called = self.register.called(&source.name)?;
+        let is_new = called.is_empty();
+        if is_new {
+            called = self.new_called(&source.name);
+        }
+        let name = source.name.clone();
+        Ok(match called.as_slice() {
+            [one] if !is_compatible(one.kind, source.kind) => {
+                let (slug, kind) = (one.slug.clone(), one.kind);
+                Standing::Doubtful(Doubt::OtherKind { name, slug, kind })
+            }
+            [one] if is_new => Standing::New(one.clone()),
+            [one] => Standing::Known(one.clone()),
+            [] if self.new.contains_key(&source.slug)
+                || self.register.is_taken(&source.slug)? =>
+            {
+                Standing::Doubtful(Doubt::Taken { name, slug: source.slug })
+            }
+            [] => Standing::New(source),
+            many => {
+                let candidates = many.iter().map(|source| source.slug.clone()).collect();
+                Standing::Doubtful(Doubt::Several { name, candidates })
+            }
+        })
+    }
+}
+
+/// Whether both can be one: a person is no organisation. Other kinds are told apart too loosely to
+/// count.
+const fn is_compatible(one: SourceKind, other: SourceKind) -> bool {
+    use SourceKind::{Group, Person, Unknown};
+    match (one, other) {
+        (Unknown | Group, _) | (_, Unknown | Group) => true,
+        (Person, Person) => true,
+        (Person, _) | (_, Person) => false,
+        _ => true,
+    }
+}
+
+fn settled(
+    list: &OneOrMore<SourceReference>,
+    sources: &BTreeMap<Slug, Standing>,
+) -> OneOrMore<SourceReference> {
+    let mut settled: Vec<SourceReference> = Vec::new();
+    for source in list.as_slice() {
+        let mut source = source.clone();
+        rename(&mut source, sources);
+        if !settled.contains(&source) {
+            settled.push(source);
+        }
+    }
+    // As many as there were or fewer, and there was one.
+    OneOrMore::try_from(settled).unwrap_or_else(|_| list.clone())
+}
+
+fn rename(source: &mut SourceReference, sources: &BTreeMap<Slug, Standing>) {
+    let Ok(slug) = Slug::new(&source.0) else { return };
+    match sources.get(&slug) {
+        Some(Standing::Known(named) | Standing::New(named)) => source.0 = named.slug.to_string(),
+        Some(Standing::Doubtful(_)) => source.0.push('@'),
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::draft::{Draft, DraftBody};
+
+    struct Known(Vec<SourceNamed>);
+
+    impl Register for Known {
+        type Error = Infallible;
+
+        fn called(&self, name: &Name) -> Result<Vec<SourceNamed>, Infallible> {
+            Ok(self.0.iter().filter(|source| is_called(source, name)).cloned().collect())
+        }
+
+        fn is_taken(&self, slug: &Slug) -> Result<bool, Infallible> {
+            Ok(self.0.iter().any(|source| source.slug == *slug))
+        }
+    }
+
+    fn source(slug: &str, name: &str, kind: SourceKind) -> SourceNamed {
+        let (slug, name) = (slug.parse().unwrap(), name.parse().unwrap());
+        SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: None }
+    }
+
+    fn found(sources: Vec<SourceNamed>) -> Found {
+        let slugs: Vec<String> =
+            sources.iter().map(|source| format!("\"{}\"", source.slug)).collect();
+        let line = format!(
+            r#"{{"event":{{"claim_asserted":{{"document":1,"content":["a"],"hops":[{{"sources":[{}],"role":"said"}}]}}}}}}"#,
+            slugs.join(",")
+        );
+        let Ok(Draft { event: DraftBody::ClaimAsserted(draft), .. }) =
+            Draft::from_line(line.as_bytes())
+        else {
+            panic!("{line}")
+        };
+        Found { sources, assertions: vec![Finding { draft: *draft, line: None }] }
+    }
+
+    fn spoken(matched: &Matched) -> Vec<&str> {
+        references(&matched.assertions[0].draft).map(|source| source.0.as_str()).collect()
+    }
+
+    #[test]
+    fn exactly_the_same_name_is_a_known_source_and_a_like_one_is_not() {
+        let mut soax = source("soax-ltd", "SOAX", SourceKind::Organisation);
+        soax.aliases = vec!["Soax Limited".parse().unwrap()];
+        let known = Known(vec![soax]);
+        let called = [
+            source("soax", "Soax", SourceKind::Unknown),
+            source("soax-limited", "SOAX limited", SourceKind::Organisation),
+            source("soax-group", "SOAX Group", SourceKind::Organisation),
+        ];
+        let matched = Matching::against(&known).settle(found(called.to_vec())).unwrap();
+        assert_eq!(spoken(&matched), ["soax-ltd", "soax-group"]);
+        assert_eq!(matched.namings(), [called[2].clone()]);
+    }
+
+    #[test]
+    fn whatever_is_in_doubt_stays_with_its_document() {
+        let mut other = source("smith", "Smith", SourceKind::Person);
+        other.aliases = vec!["Dal".parse().unwrap()];
+        let known = Known(vec![
+            other,
+            source("ada-smith", "Smith", SourceKind::Person),
+            source("washington", "Washington", SourceKind::Government),
+            source("dale", "Dal", SourceKind::Person),
+            source("rome", "Ministry in Rome", SourceKind::Government),
+        ]);
+        let called = vec![
+            source("smith", "Smith", SourceKind::Person),
+            source("washington", "Washington", SourceKind::Person),
+            source("rome", "Rome", SourceKind::Government),
+        ];
+        let matched = Matching::against(&known).settle(found(called)).unwrap();
+        assert_eq!(spoken(&matched), ["smith@", "washington@", "rome@"]);
+        assert_eq!(matched.namings(), []);
+        let doubts: Vec<String> = matched.doubts().into_iter().map(ToString::to_string).collect();
+        assert_eq!(
+            doubts,
+            [
+                "“Rome” would be called rome, which another source is: it is left unnamed, as its document's own",
+                "“Smith” could be smith or ada-smith: it is left unnamed, as its document's own",
+                "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as its document's own",
+            ]
+        );
+    }
+
+    #[test]
+    fn whom_a_source_speaks_for_is_named_before_it_and_rings_are_cut() {
+        let known = Known(vec![source("fl", "Fjord Lines", SourceKind::Organisation)]);
+        let mut clerk = source("clerk", "Clerk of Lund", SourceKind::Person);
+        clerk.speaks_for = Some("lund".parse().unwrap());
+        let mut pilot = source("pilot", "Pilot", SourceKind::Person);
+        pilot.speaks_for = Some("fjord-lines".parse().unwrap());
+        let mut one = source("one", "One", SourceKind::Unknown);
+        one.speaks_for = Some("two".parse().unwrap());
+        let mut two = source("two", "Two", SourceKind::Unknown);
+        two.speaks_for = Some("one".parse().unwrap());
+        let lund = source("lund", "Lund", SourceKind::Unknown);
+        let fjord = source("fjord-lines", "Fjord Lines", SourceKind::Unknown);
+        let all = vec![clerk, pilot, one, two, lund, fjord];
+        let matched = Matching::against(&known).settle(found(all)).unwrap();
+        let namings = matched.namings();
+        let named: Vec<_> = namings
+            .iter()
+            .map(|named| (named.slug.as_str(), named.speaks_for.as_ref().map(ToString::to_string)))
+            .collect();
+        let expected = [
+            ("lund", None),
+            ("clerk", Some("lund".into())),
+            ("pilot", Some("fl".into())),
+            ("two", None),
+            ("one", Some("two".into())),
+        ];
+        assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn what_is_new_in_one_document_is_known_in_the_next() {
+        let known = Known(Vec::new());
+        let mut matching = Matching::against(&known);
+        let mut first = source(
+            "world-health-organization",
+            "World Health Organization",
+            SourceKind::Organisation,
+        );
+        first.aliases = vec!["WHO".parse().unwrap()];
+        matching.settle(found(vec![first])).unwrap();
+        let next = matching.settle(found(vec![source("who", "WHO", SourceKind::Unknown)])).unwrap();
+        assert_eq!(spoken(&next), ["world-health-organization"]);
+        assert_eq!(next.namings().len(), 1);
+    }
+}

@@ -1,0 +1,216 @@
+//! Pages as outlets serve them: what is read of each stays as it was, letter for letter.
+//!
+//! Beside each page of tests/pages stands what is read of it. Where the same bytes give another
+//! text, the reader's version must rise; `TESTIMONY_PAGES=overwrite cargo test --test pages` then
+//! writes the readings anew.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use testimony::page::{self, Format, Page, ReadError};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages")
+}
+
+fn read(bytes: &[u8]) -> Result<Page, ReadError> {
+    page::read(bytes, Format::Html)
+}
+
+/// All that is read of a page, as text.
+fn reading(page: &Page) -> String {
+    let imprint = &page.imprint;
+    let mut out = format!("reader: {} {}\n", page.reader.name, page.reader.version);
+    let mut line = |key: &str, value: Option<String>| {
+        value.map(|value| writeln!(out, "{key}: {value}").unwrap());
+    };
+    line("title", imprint.title.as_ref().map(ToString::to_string));
+    line("publisher", imprint.publisher.as_ref().map(ToString::to_string));
+    line("author", imprint.author.as_ref().map(ToString::to_string));
+    line("canonical", imprint.canonical_url.as_ref().map(ToString::to_string));
+    line("language", imprint.language.as_ref().map(ToString::to_string));
+    line("published", imprint.published.as_ref().map(ToString::to_string));
+    line("modified", imprint.modified.as_ref().map(ToString::to_string));
+    for notice in page::notices(&page.text) {
+        let (start, end) = (notice.span.start, notice.span.end);
+        line("notice", Some(format!("{} {start}..{end}", notice.kind)));
+    }
+    for span in page::furniture(&page.text) {
+        line("furniture", Some(format!("{}..{}", span.start, span.end)));
+    }
+    format!("{out}\n{}\n", page.text)
+}
+
+#[test]
+fn pages_of_every_kind_are_read_as_they_were() {
+    let overwrite = std::env::var_os("TESTIMONY_PAGES").is_some_and(|mode| mode == "overwrite");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "html") {
+            continue;
+        }
+        let page = read(&fs::read(&path).unwrap()).unwrap();
+        let (found, kept) = (reading(&page), path.with_extension("txt"));
+        if overwrite {
+            fs::write(&kept, &found).unwrap();
+        }
+        assert_eq!(found, fs::read_to_string(&kept).unwrap(), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 6);
+}
+
+#[test]
+fn html_without_an_article_is_read_from_top_to_bottom() {
+    let page = read(b"<title>T</title><p>One.<p>Two<br>lines<ul><li>a<li>b</ul>tail").unwrap();
+    assert_eq!(page.text, "One.\n\nTwo\nlines\n\na\nb\n\ntail");
+    let none = read(b"<title>T</title><script>x()</script><nav>Menu</nav>");
+    assert_eq!(none, Err(ReadError::Blank));
+}
+
+#[test]
+fn words_are_kept_as_a_browser_shows_them() {
+    let text = |html: &str| read(html.as_bytes()).unwrap().text;
+    assert_eq!(text("<p>a&nbsp;b so&shy;ft &lt;c&gt; 1 < 2 &amp;amp; \u{202e}x\u{200b}"), {
+        "a b soft <c> 1 < 2 &amp; \u{202e}x\u{200b}"
+    });
+    assert_eq!(
+        text("<p>12<sup>th</sup> <b>bo</b>ld  <i> it</i>\n<q>said</q>"),
+        "12th bold it “said”"
+    );
+    assert_eq!(text("<p>It costs <s>12</s> <del>13</del> 14.<script>no</script>"), "It costs 14.");
+    assert_eq!(text("<p>a<!-- b --><!-->c<!--->d<!-- e --!>f</p>"), "acdf");
+    assert_eq!(text("<table><tr><td>a<td>b<tr><td>c<td>d</table>"), "a\tb\nc\td");
+    assert_eq!(text("<pre>a\n  b</pre>"), "a\nb");
+}
+
+/// The page's opening, a pattern that is repeated, and its end.
+const HOSTILE: &[(&str, &str, &str)] = &[
+    ("", "<div>", "x"),
+    ("", "<div>a, b", ""),
+    ("", "<p>", "x"),
+    ("", "<b>", "x"),
+    ("", "<a><div>", "x"),
+    ("", "<a><p>x", ""),
+    ("", "<p><b a=1></p>x", ""),
+    ("", "<span>", "x"),
+    ("", "<x-y>", "x"),
+    ("", "<table><tr><td>a", ""),
+    ("<table>", "a<div>", "x"),
+    ("", "<ul><li>a", ""),
+    ("", "<br><br>text, text", ""),
+    ("", "<object></div><div>x", ""),
+    ("", "</p></div></a>", "x"),
+    ("x", "<", ""),
+    ("x", "&", ""),
+    ("x", "&lt;", ""),
+    ("x", "<!--", ""),
+    ("x<!--", "-->-", ""),
+    ("x", "<![CDATA[", ""),
+    ("x", "<script>", ""),
+    ("x<script>", "</scrip", ""),
+    ("x", "<svg>", ""),
+    ("x", "<template>", ""),
+    ("x", "<iframe>", ""),
+    ("<a ", "a=b ", ">x"),
+    ("x<a b=\"", "<a b='", ""),
+    ("x", "<a ", ""),
+    ("x", "<title>", ""),
+    ("x", "<meta name=author content=a>", ""),
+    ("x<script type=application/ld+json>", "[", "</script>"),
+    ("x<script type=application/ld+json>", "{\"@type\":", "</script>"),
+    (
+        "x<script type=application/ld+json>[",
+        "{\"@type\":\"NewsArticle\",\"@id\":\"a\"},",
+        "1]</script>",
+    ),
+    ("<p>", "a, ", ""),
+    ("x", " ", ""),
+    ("", "a\n", ""),
+    ("<p>x", "\0\u{200b}\u{202e}", ""),
+    ("<article>x", "<time datetime=2025-01-01>a</time>", ""),
+    ("<div>", "text, <a href=x>a</a><div></div>", ""),
+    ("<p>", "a<br>", ""),
+    ("<div>x", "<p></p>", ""),
+    ("", "<h1>a title</h1>", ""),
+];
+
+fn hostile((opening, pattern, end): (&str, &str, &str), bytes: usize) -> Vec<u8> {
+    let mut page = opening.as_bytes().to_vec();
+    page.extend(pattern.repeat(bytes / pattern.len()).bytes());
+    page.extend(end.bytes());
+    page
+}
+
+#[test]
+fn hostile_pages_are_read_or_refused() {
+    for one in HOSTILE {
+        // Twice what is weighed at most, where it is elements.
+        let page = hostile(*one, 40_000);
+        let outcome = read(&page);
+        assert!(outcome.is_ok() || outcome == Err(ReadError::Blank), "{one:?}: {outcome:?}");
+    }
+    let attributes: String = (0..10_000).map(|number| format!("a{number}=b ")).collect();
+    assert_eq!(read(format!("<p {attributes}>x").as_bytes()).unwrap().text, "x");
+    let deep = "<div>".repeat(100_000) + "deep";
+    assert_eq!(read(deep.as_bytes()).unwrap().text, "deep");
+}
+
+#[test]
+fn a_page_of_too_many_elements_is_refused_in_one_line() {
+    let refusal = read("<br>".repeat(1_000_001).as_bytes()).unwrap_err().to_string();
+    assert!(refusal.contains("1000001 elements") && !refusal.contains('\n'), "{refusal}");
+}
+
+fn took(page: &[u8]) -> Duration {
+    let times = (0..3).map(|_| {
+        let start = Instant::now();
+        let _ = read(page);
+        start.elapsed()
+    });
+    times.min().unwrap()
+}
+
+/// Twice the page, twice the time. Slow, and only sound on a machine with nothing else to do.
+#[test]
+#[ignore = "takes minutes: cargo test --release --test pages -- --ignored"]
+fn hostile_pages_take_time_in_proportion_to_their_size() {
+    for one in HOSTILE {
+        // From beyond what is weighed, and within it.
+        for (bytes, most) in [(50_000, 4), (500_000, 3)] {
+            let (once, twice) = (took(&hostile(*one, bytes)), took(&hostile(*one, 2 * bytes)));
+            let allowed = once * most + Duration::from_millis(20);
+            println!("{one:?} {bytes}: {once:?} {twice:?}");
+            assert!(twice <= allowed, "{one:?} of {bytes} bytes: {once:?}, then {twice:?}");
+        }
+    }
+}
+
+/// The real page, where it is at hand.
+#[test]
+fn the_real_page_is_split_into_its_articles() {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/articles");
+    let folder =
+        std::env::var_os("TESTIMONY_ARTICLES").map_or_else(|| beside.into(), PathBuf::from);
+    let Ok(bytes) = fs::read(folder.join("daily8-page.txt")) else { return };
+    let told = fs::read_to_string(folder.join("articles.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let page = page::read(&bytes, Format::Plain).unwrap();
+    let parts = page.parts(None).unwrap();
+    let string = |name: Option<String>| name.map_or(serde_json::Value::Null, Into::into);
+    assert_eq!(parts.len(), told.as_array().unwrap().len());
+    for ((part, article), told) in parts.iter().zip(told.as_array().unwrap()) {
+        let imprint = &article.imprint;
+        assert_eq!(string(imprint.title.as_ref().map(ToString::to_string)), told["title"]);
+        assert_eq!(string(imprint.publisher.as_ref().map(ToString::to_string)), told["publisher"]);
+        assert_eq!(string(imprint.credit.as_ref().map(ToString::to_string)), told["credit"]);
+        let text = fs::read_to_string(folder.join(told["file"].as_str().unwrap())).unwrap();
+        assert_eq!(article.text.trim(), text.trim(), "{}", told["file"]);
+        assert_eq!(part.age.is_some(), !told["publisher"].is_null());
+    }
+}
