@@ -14,7 +14,7 @@ use super::mention;
 use super::tree::{Tree, Words};
 use crate::claim::Act;
 use crate::moment::{Basis, Date, Moment, Period};
-use crate::numeral::{self, Figure, FigureKind, When};
+use crate::numeral::{self, Figure, FigureKind, Numerals, When};
 use crate::quantity::{Quantity, QuantityFields};
 use crate::source::SourceKind;
 use crate::syntax::Tag;
@@ -55,14 +55,13 @@ impl Numbers {
 
     fn read(&mut self, text: &str, bytes: Range<usize>) {
         let from = bytes.start;
-        let figures = numeral::figures(&text[bytes.clone()]).into_iter();
-        self.figures.extend(figures.map(|mut figure| {
+        let Numerals { figures, dates } = numeral::numerals(&text[bytes], self.published);
+        self.figures.extend(figures.into_iter().map(|mut figure| {
             figure.start += from;
             figure.end += from;
             figure
         }));
-        let dates = numeral::dates(&text[bytes], self.published).into_iter();
-        self.dates.extend(dates.map(|mut when| {
+        self.dates.extend(dates.into_iter().map(|mut when| {
             when.start += from;
             when.end += from;
             when

@@ -24,6 +24,9 @@ struct Known {
     is_chosen: bool,
 }
 
+/// Stretches by their first word and the word after their last.
+type Stretches = BTreeMap<(usize, usize), Known>;
+
 /// A line with all that is known of its words.
 pub(super) struct Sight<'a> {
     pub(super) tree: &'a Tree<'a>,
@@ -81,23 +84,19 @@ impl Sight<'_> {
 
     /// Every stretch that is worth a thought.
     pub(super) fn segments(&self) -> Vec<Segment> {
-        let mut found: BTreeMap<(usize, usize), Known> = BTreeMap::new();
+        let mut found = Stretches::new();
         for words in self.read(Label::First) {
             found.entry((words.start, words.end)).or_default();
         }
         for (candidate, sure, is_chosen) in self.candidates {
-            for words in &candidate.content {
-                let Some(words) = self.tree.trimmed(words.clone()) else { continue };
-                if words.start < self.line.start || words.end > self.line.end {
-                    continue;
-                }
-                let known = found.entry((words.start, words.end)).or_default();
-                if *sure >= known.sure {
-                    known.sure = *sure;
-                    known.rule = 1 + candidate.rule as u32 + 64 * candidate.extent as u32;
-                    known.key = spelt(&candidate.key);
-                }
-                known.is_chosen |= *is_chosen;
+            let known = Known {
+                sure: *sure,
+                rule: 1 + candidate.rule as u32 + 64 * candidate.extent as u32,
+                key: spelt(&candidate.key),
+                is_chosen: *is_chosen,
+            };
+            for words in candidate.content.iter().filter_map(|it| self.tree.trimmed(it.clone())) {
+                self.note(&mut found, words, known);
             }
         }
         let least = ONE / 10;
@@ -115,6 +114,24 @@ impl Sight<'_> {
                 Segment { evidence: self.evidence(&words, *known, &all), words }
             })
             .collect()
+    }
+
+    /// Notes what the grammar makes of a stretch, with and without "that" before it: annotators
+    /// have it either way.
+    fn note(&self, found: &mut Stretches, words: Words, known: Known) {
+        if words.start < self.line.start || words.end > self.line.end {
+            return;
+        }
+        let that = words.start.checked_sub(1).filter(|at| *at >= self.line.start);
+        let that = that.filter(|at| self.tree.word(*at) == "that");
+        for start in that.into_iter().chain([words.start]) {
+            let noted = found.entry((start, words.end)).or_default();
+            let is_chosen = noted.is_chosen || known.is_chosen;
+            if known.sure >= noted.sure {
+                *noted = known;
+            }
+            noted.is_chosen = is_chosen;
+        }
     }
 
     fn evidence(&self, words: &Words, known: Known, all: &[((usize, usize), Known)]) -> Vec<u32> {

@@ -57,6 +57,9 @@ pub(in crate::cli) struct Ingest {
     /// Propose everything, however unsure, and in a review also what was skipped before
     #[arg(long, conflicts_with = "min_confidence")]
     all: bool,
+    /// Read with a model that `train` made from annotated articles
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    model: Option<PathBuf>,
     /// Have this program read the documents, each on its standard input, as docs/json.md describes
     #[arg(long, value_name = "COMMAND")]
     extractor: Option<String>,
@@ -75,9 +78,6 @@ pub(in crate::cli) struct Ingest {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     extractor_timeout: u64,
-    /// Read with a model that `train` made, together with the grammar
-    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
-    model: Option<PathBuf>,
     /// Read an annotated corpus instead (lines of JSON, gzip or plain), and print what is found in
     /// each of its articles, for a scorer; this needs no ledger
     #[arg(
