@@ -92,13 +92,37 @@ fn being_told_something_by_its_reporter_is_no_link() {
 fn a_speaker_goes_by_its_name_without_what_describes_it() {
     for (text, name, is_named, kind, speaks_for) in [
         ("Sen. Ann Lee (D-Ohio) said the bridge was safe.", "Ann Lee", true, "person", None),
-        ("According to the software company VELTRA, the bridge was safe.", "VELTRA", true, "organisation", None),
-        ("The city's water regulator, Aquanor, said the bridge was safe.", "Aquanor", true, "government", None),
-        ("Norvik campaign manager Robert Day said the bridge was safe.", "Robert Day", true, "person", None),
+        (
+            "According to the software company VELTRA, the bridge was safe.",
+            "VELTRA",
+            true,
+            "organisation",
+            None,
+        ),
+        (
+            "The city's water regulator, Aquanor, said the bridge was safe.",
+            "Aquanor",
+            true,
+            "government",
+            None,
+        ),
+        (
+            "Norvik campaign manager Robert Day said the bridge was safe.",
+            "Robert Day",
+            true,
+            "person",
+            None,
+        ),
         ("Critics said the bridge was safe.", "critics", false, "group", None),
         ("A report said the bridge was safe.", "report", false, "report", None),
         ("The Reuters news agency said the bridge was safe.", "Reuters", true, "agency", None),
-        ("A Norvik spokeswoman said the bridge was safe.", "Norvik spokeswoman", false, "person", Some("Norvik")),
+        (
+            "A Norvik spokeswoman said the bridge was safe.",
+            "Norvik spokeswoman",
+            false,
+            "person",
+            Some("Norvik"),
+        ),
         (
             "An official at Chile's Health and Sports Ministry said the bridge was safe.",
             "official at Chile's Health and Sports Ministry",
@@ -156,17 +180,57 @@ fn a_short_form_or_pronoun_is_whom_the_text_decides() {
 #[test]
 fn the_manner_is_told_by_the_cue_and_the_content() {
     for (text, needle, expected) in [
-        ("Ann Lee said the bridge was safe.", "bridge was safe", "attributed neutral affirms states"),
-        ("Ann Lee claimed that the bridge was safe.", "bridge was safe", "attributed distancing affirms states"),
-        ("Ann Lee denied that the bridge was safe.", "bridge was safe", "attributed neutral denies states"),
-        ("Ann Lee revealed that the bridge was safe.", "bridge was safe", "attributed endorsing affirms states"),
-        ("Ann Lee said that Norvik had violated the treaty.", "violated the treaty", "attributed neutral affirms accuses"),
-        ("Ann Lee said the city was fighting fraud.", "fighting fraud", "attributed neutral affirms states"),
-        ("The ministry said that boats should leave.", "boats should leave", "attributed neutral affirms orders"),
-        ("Analysts predicted that prices would fall.", "prices would fall", "attributed neutral affirms predicts"),
-        ("The court ruled that the law was void.", "law was void", "attributed neutral affirms rules"),
+        (
+            "Ann Lee said the bridge was safe.",
+            "bridge was safe",
+            "attributed neutral affirms states",
+        ),
+        (
+            "Ann Lee claimed that the bridge was safe.",
+            "bridge was safe",
+            "attributed distancing affirms states",
+        ),
+        (
+            "Ann Lee denied that the bridge was safe.",
+            "bridge was safe",
+            "attributed neutral denies states",
+        ),
+        (
+            "Ann Lee revealed that the bridge was safe.",
+            "bridge was safe",
+            "attributed endorsing affirms states",
+        ),
+        (
+            "Ann Lee said that Norvik had violated the treaty.",
+            "violated the treaty",
+            "attributed neutral affirms accuses",
+        ),
+        (
+            "Ann Lee said the city was fighting fraud.",
+            "fighting fraud",
+            "attributed neutral affirms states",
+        ),
+        (
+            "The ministry said that boats should leave.",
+            "boats should leave",
+            "attributed neutral affirms orders",
+        ),
+        (
+            "Analysts predicted that prices would fall.",
+            "prices would fall",
+            "attributed neutral affirms predicts",
+        ),
+        (
+            "The court ruled that the law was void.",
+            "law was void",
+            "attributed neutral affirms rules",
+        ),
         ("He reportedly lives in Oslo.", "lives in Oslo", "hearsay distancing affirms states"),
-        ("There was no immediate comment from Norvik.", "no immediate comment", "outlet neutral no_comment states"),
+        (
+            "There was no immediate comment from Norvik.",
+            "no immediate comment",
+            "outlet neutral no_comment states",
+        ),
     ] {
         let it = about(text, needle);
         let found = [it.voice.tag(), it.framing.tag(), it.polarity.tag(), it.act.tag()].join(" ");
@@ -179,7 +243,10 @@ fn particulars_are_read_from_the_content() {
     let text = "On Monday, Ann Lee said that there were 3.2 million boats in Norway at the start \
                 of 2024.";
     let it = about(text, "3.2 million");
-    assert_eq!(it.quantities.iter().map(ToString::to_string).collect::<Vec<_>>(), ["3200000 boats"]);
+    assert_eq!(
+        it.quantities.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["3200000 boats"]
+    );
     assert_eq!(it.place.map(|it| it.to_string()).as_deref(), Some("Norway"));
     assert_eq!(it.holds.map(|it| it.to_string()).as_deref(), Some("2024-01"));
     assert_eq!(it.said.map(|it| it.to_string()).as_deref(), Some("2025-03-10 (inferred)"));
@@ -213,7 +280,8 @@ fn stands(text: &str) -> Result<(), TestCaseError> {
             mentions.chain(&hop.cue).chain(&hop.content)
         });
         let against = it.against.iter().map(|speaker| &speaker.mention);
-        for span in it.content.iter().chain(&it.cue).chain(&it.condition).chain(hops).chain(against) {
+        for span in it.content.iter().chain(&it.cue).chain(&it.condition).chain(hops).chain(against)
+        {
             prop_assert!(span.start < span.end && span.end <= length, "{span:?} of {length}");
         }
         prop_assert!(it.hops.iter().all(|hop| !hop.speakers.is_empty()));
@@ -224,12 +292,79 @@ fn stands(text: &str) -> Result<(), TestCaseError> {
 
 /// Words that make sentences full of what is read here.
 const WORDS: &[&str] = &[
-    "said", "says", "told", "claimed", "according", "to", "According", "that", "which", "who", "the",
-    "The", "a", "and", "of", "for", "in", "In", "on", "statement", "quoting", "citing", "police",
-    "Ann", "Lee", "Sen.", "Norvik", "Foods", "Ministry", "Health", "company", "regulator", "he", "it",
-    "They", "I", "we", "reportedly", "no", "comment", "not", "did", "respond", "declined", "if",
-    "after", "will", "5", "million", "percent", "boats", "2024", "Friday", "Norway", ",", ".", ":",
-    "\"", "'", "“", "”", "'s", "(", ")", "—", "-", "\n", "\n\n", "é", "\u{202f}", "İ", "ﬁ", "🙂",
+    "said",
+    "says",
+    "told",
+    "claimed",
+    "according",
+    "to",
+    "According",
+    "that",
+    "which",
+    "who",
+    "the",
+    "The",
+    "a",
+    "and",
+    "of",
+    "for",
+    "in",
+    "In",
+    "on",
+    "statement",
+    "quoting",
+    "citing",
+    "police",
+    "Ann",
+    "Lee",
+    "Sen.",
+    "Norvik",
+    "Foods",
+    "Ministry",
+    "Health",
+    "company",
+    "regulator",
+    "he",
+    "it",
+    "They",
+    "I",
+    "we",
+    "reportedly",
+    "no",
+    "comment",
+    "not",
+    "did",
+    "respond",
+    "declined",
+    "if",
+    "after",
+    "will",
+    "5",
+    "million",
+    "percent",
+    "boats",
+    "2024",
+    "Friday",
+    "Norway",
+    ",",
+    ".",
+    ":",
+    "\"",
+    "'",
+    "“",
+    "”",
+    "'s",
+    "(",
+    ")",
+    "—",
+    "-",
+    "\n",
+    "\n\n",
+    "é",
+    "\u{202f}",
+    "İ",
+    "ﬁ",
+    "🙂",
 ];
 
 fn sentence() -> impl Strategy<Value = String> {

@@ -5,14 +5,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use serde_json::Value;
+use support::gold;
 use testimony::moment::Date;
 use testimony::numeral::{Figure, FigureKind, When, dates, figures};
-use testimony::quantity::{Bound, Decimal};
+use testimony::quantity::{Bound, Decimal, Quantity};
 
 /// The folder of the cases, where it is present.
 fn folder() -> Option<PathBuf> {
@@ -174,6 +177,7 @@ fn singular(word: &str) -> String {
         "feet" => "foot".to_owned(),
         "inches" => "inch".to_owned(),
         "pence" | "pennies" => "pence".to_owned(),
+        _ if word.contains('/') => word.to_owned(),
         _ if word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") => {
             word[..word.len() - 1].replace("metre", "meter").replace("litre", "liter")
         }
@@ -307,48 +311,109 @@ fn periods_agree(case: &Value) -> bool {
     })
 }
 
-fn cases(folder: &std::path::Path, file: &str) -> Vec<Value> {
+fn cases(folder: &Path, file: &str) -> Vec<Value> {
     let text = fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
     serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap()
 }
 
+/// The numbers of the cases that disagree, from 1, and how many are counted.
+struct Outcome {
+    all: usize,
+    counted: usize,
+    disagree: Vec<usize>,
+}
+
+fn outcome(folder: &Path, model: &Model) -> Outcome {
+    let cases = cases(folder, model.file);
+    let counted: Vec<_> = (1..).zip(&cases).filter(|(_, case)| (model.is_fair)(case)).collect();
+    let wrong = counted.iter().filter(|(_, case)| !(model.agrees)(case));
+    let disagree = wrong.map(|(number, _)| *number).collect();
+    Outcome { all: cases.len(), counted: counted.len(), disagree }
+}
+
+/// The rows of docs/quantities.md whose first cell begins with the name of a file of cases.
+fn told(file: &str) -> Vec<Vec<String>> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/quantities.md");
+    let page = fs::read_to_string(page).unwrap();
+    let cells = |line: &str| {
+        line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
+    };
+    let rows: Vec<Vec<String>> =
+        page.lines().filter(|line| line.starts_with("| ")).map(cells).collect();
+    let is_of = |row: &Vec<String>| row[0] == format!("`{file}`");
+    rows.into_iter().filter(is_of).collect()
+}
+
+/// The case numbers in a cell: "2, 80–85".
+fn numbers(cell: &str) -> Vec<usize> {
+    let mut numbers = Vec::new();
+    for part in cell.split(", ") {
+        let (first, last) = part.split_once('–').unwrap_or((part, part));
+        numbers.extend(first.parse::<usize>().unwrap()..=last.parse().unwrap());
+    }
+    numbers
+}
+
 #[test]
-fn show() {
+fn docs_quantities_tells_how_many_agree_and_why_the_others_do_not() {
     let Some(folder) = folder() else { return };
     for model in MODELS {
-        let cases = cases(&folder, model.file);
-        let fair: Vec<_> =
-            cases.iter().enumerate().filter(|(_, case)| (model.is_fair)(case)).collect();
-        let wrong: Vec<_> = fair.iter().filter(|(_, case)| !(model.agrees)(case)).collect();
-        for (number, case) in &wrong {
-            let input: String = input(case).chars().take(170).collect();
-            println!(
-                "{} {}: {input}\n    theirs {:?}",
-                model.file,
-                number + 1,
-                results(case)
-                    .iter()
-                    .map(|r| (
-                        r["Text"].as_str().unwrap(),
-                        value(r),
-                        r["Resolution"]["unit"].as_str()
-                    ))
-                    .collect::<Vec<_>>()
-            );
-            println!(
-                "    ours {:?}",
-                figures(crate::input(case))
-                    .iter()
-                    .map(|f| format!("{:?} {}", f.kind, f.quantity))
-                    .collect::<Vec<_>>()
-            );
-        }
-        println!(
-            "== {}: {} of {} ({} in all)",
+        let outcome = outcome(&folder, model);
+        let mut rows = told(model.file);
+        let counts = [outcome.all, outcome.counted, outcome.counted - outcome.disagree.len()];
+        let counts = counts.map(|count| count.to_string());
+        assert_eq!(
+            rows.remove(0)[1..4],
+            counts,
+            "{} (disagree: {:?})",
             model.file,
-            fair.len() - wrong.len(),
-            fair.len(),
-            cases.len()
+            outcome.disagree
         );
+        let mut explained: Vec<usize> = rows.iter().flat_map(|row| numbers(&row[1])).collect();
+        explained.sort_unstable();
+        assert_eq!(explained, outcome.disagree, "{}", model.file);
     }
+}
+
+#[test]
+fn nine_of_ten_figures_and_eight_of_ten_dates_agree() {
+    let Some(folder) = folder() else { return };
+    for model in MODELS {
+        let outcome = outcome(&folder, model);
+        let least = if model.file.starts_with("Date") { 80 } else { 90 };
+        let agree = outcome.counted - outcome.disagree.len();
+        assert!(agree * 100 >= outcome.counted * least, "{}: {agree}", model.file);
+    }
+}
+
+/// The quantities of a line of the yardstick, as ours are written.
+fn gold_quantities(line: &Value) -> Vec<Quantity> {
+    let quantities = line["quantities"].as_array().cloned().unwrap_or_default();
+    let read = |mut quantity: Value| {
+        quantity.as_object_mut().unwrap().remove("note");
+        serde_json::from_value(quantity).unwrap()
+    };
+    quantities.into_iter().map(read).collect()
+}
+
+#[test]
+fn every_quantity_and_date_of_the_real_articles_is_read_from_its_sentence() {
+    let Some(folder) = gold::folder() else { return };
+    let mut read = 0;
+    for line in fs::read_to_string(folder.join("gold.jsonl")).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let pieces = line["content"].as_array().unwrap().iter();
+        let text =
+            pieces.map(|piece| piece["exact"].as_str().unwrap()).collect::<Vec<_>>().join(" … ");
+        let ours: Vec<Quantity> =
+            figures(&text).into_iter().map(|figure| figure.quantity).collect();
+        assert_eq!(ours, gold_quantities(&line), "{text}");
+        read += ours.len();
+        if let Some(holds) = line["holds"].as_str() {
+            let found: Vec<String> =
+                dates(&text, None).iter().map(|when| when.period.to_string()).collect();
+            assert_eq!(found, [holds], "{text}");
+        }
+    }
+    assert_eq!(read, 9);
 }

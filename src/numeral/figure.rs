@@ -13,7 +13,6 @@ use crate::quantity::{Bound, Quantity, QuantityFields, Unit};
 
 use super::number::{Form, Letters, Number, number};
 use super::value::Value;
-use super::when;
 use super::word::{Term, Words};
 
 use unit::{Counted, Named};
@@ -39,23 +38,29 @@ const NOTHING_NAMED: &str = "in number";
 /// Of what a share is, where that is not said.
 const UNSAID_WHOLE: &str = "of the whole";
 
-/// Every figure of `text`, in its order. Dates and years are none; see [`dates`](super::dates).
-pub fn figures(text: &str) -> Vec<Figure> {
-    let words = Words::cut(text);
-    let dated = when::dated(&words);
+/// Every figure, in its order; none where `dated` marks a word of a date.
+pub(super) fn read(words: &Words<'_>, dated: &[bool]) -> Vec<Figure> {
     let mut found: Vec<Draft> = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let draft = if dated[at] { None } else { draft(&words, at, &dated) };
+        let is_figure = !dated[at] && may_begin(words, at);
+        let draft = is_figure.then(|| draft(words, at, dated)).flatten();
         match draft {
             Some(draft) => {
                 at = draft.end.max(at + 1);
-                push(&words, &mut found, draft);
+                push(words, &mut found, draft);
             }
-            None => at = after_rejected(&words, at),
+            None => at = after_rejected(words, at),
         }
     }
-    found.into_iter().filter_map(|draft| draft.figure(&words)).collect()
+    found.into_iter().filter_map(|draft| draft.figure(words)).collect()
+}
+
+/// Whether a figure may begin there: with a word that can, or with the letters of a currency.
+fn may_begin(words: &Words<'_>, at: usize) -> bool {
+    words.term(at).begins_figure()
+        || matches!(words.term(at + 1), Term::Digits | Term::Sign('$' | '.'))
+            && words.word(at).len() < 5
 }
 
 /// The next word that may begin a figure: not within what was rejected.

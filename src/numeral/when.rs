@@ -31,25 +31,31 @@ pub struct When {
     pub relative: bool,
 }
 
-/// Every date of `text`, in its order. Those that need a reference date are left out without one.
-///
-/// A date without its year is taken to be the nearest to the reference date, and a weekday the last
-/// one.
-pub fn dates(text: &str, reference: Option<NaiveDate>) -> Vec<When> {
-    let words = Words::cut(text);
-    let mut found = Vec::new();
+/// The dates of a text, and which of its words belong to one, so that they are no figures. What
+/// counts stretches, as "three years ago" does, stays a figure.
+pub(super) struct Dated {
+    pub(super) found: Vec<When>,
+    pub(super) marks: Vec<bool>,
+}
+
+/// Every date, in its order; those that need a reference date are left out without one.
+pub(super) fn read(words: &Words<'_>, reference: Option<NaiveDate>) -> Dated {
+    let mut dated = Dated { found: Vec::new(), marks: vec![false; words.len()] };
     let today = reference.unwrap_or_default();
-    each(&words, today, |at, reading| {
+    each(words, today, |at, reading| {
+        if !reading.counts {
+            dated.marks[at..reading.end].fill(true);
+        }
         let basis = if reading.relative { Basis::Inferred } else { Basis::Printed };
         let is_known = reference.is_some() || !reading.relative;
-        let Some((start, period)) = period(&words, at, &reading, basis, today).filter(|_| is_known)
+        let Some((start, period)) = period(words, at, &reading, basis, today).filter(|_| is_known)
         else {
             return;
         };
         let (start, end) = words.bytes(start, reading.end);
-        found.push(When { start, end, period, relative: reading.relative });
+        dated.found.push(When { start, end, period, relative: reading.relative });
     });
-    found
+    dated
 }
 
 /// The period of a reading, with the "since" or "until" before it.
@@ -90,18 +96,6 @@ fn period(
     period.map(|period| (at + usize::from(is_year && at + 1 < reading.end), period))
 }
 
-/// Which words belong to a date, so that they are no figures. What counts stretches, as "three
-/// years ago" does, stays one.
-pub(super) fn dated(words: &Words<'_>) -> Vec<bool> {
-    let mut dated = vec![false; words.len()];
-    each(words, NaiveDate::default(), |at, reading| {
-        if !reading.counts {
-            dated[at..reading.end.min(words.len())].fill(true);
-        }
-    });
-    dated
-}
-
 /// Calls `visit` with every date, none within another.
 fn each(words: &Words<'_>, today: NaiveDate, mut visit: impl FnMut(usize, Reading)) {
     let mut at = 0;
@@ -120,35 +114,44 @@ fn each(words: &Words<'_>, today: NaiveDate, mut visit: impl FnMut(usize, Readin
 /// Whether a date can begin with this word: most cannot.
 fn may_begin(words: &Words<'_>, at: usize) -> bool {
     match words.term(at) {
-        Term::End | Term::Opaque | Term::And | Term::Of | Term::Percent | Term::Currency => false,
-        Term::Sign(sign) => sign == '\'',
-        Term::Stop => {
-            ["earlier", "later", "within", "few", "that"].iter().any(|word| words.is(at, word))
+        Term::The => {
+            let next = words.term(at + 1);
+            next != Term::The && (may_begin(words, at + 1) || words.is_sign(at + 1, '\''))
         }
-        Term::Plain => OPENINGS.iter().any(|word| words.is(at, word)),
-        _ => true,
+        Term::Article => matches!(
+            words.term(at + 1),
+            Term::Stretch(_) | Term::Pointer | Term::Part | Term::Quarter
+        ),
+        Term::Sign('\'') => words.term(at + 1) == Term::Digits,
+        Term::In => matches!(
+            words.term(at + 1),
+            Term::Digits | Term::Small(_) | Term::Tens(_) | Term::Article | Term::Pointer
+        ),
+        Term::Stretch(stretch) => {
+            !matches!(stretch, Stretch::Second | Stretch::Minute | Stretch::Hour)
+        }
+        Term::Digits
+        | Term::Small(_)
+        | Term::Tens(_)
+        | Term::Ordinal(_)
+        | Term::From
+        | Term::Between
+        | Term::Month(_)
+        | Term::MonthOrWord(_)
+        | Term::Weekday(_)
+        | Term::Season(_)
+        | Term::Decade(_)
+        | Term::Today
+        | Term::Tomorrow
+        | Term::Yesterday
+        | Term::This
+        | Term::Last
+        | Term::Next
+        | Term::Part
+        | Term::Pointer => true,
+        _ => false,
     }
 }
-
-/// Words of no other part that a date can begin with.
-const OPENINGS: &[&str] = &[
-    "early",
-    "late",
-    "mid",
-    "middle",
-    "start",
-    "beginning",
-    "end",
-    "rest",
-    "couple",
-    "week",
-    "w",
-    "q",
-    "h",
-    "close",
-    "year",
-    "month",
-];
 
 /// The longest date from `at`.
 fn date(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {

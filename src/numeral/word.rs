@@ -29,18 +29,14 @@ impl<'a> Words<'a> {
     pub(super) fn cut(text: &'a str) -> Self {
         let mut words = Self { text, list: Vec::with_capacity(text.len() / 5) };
         let mut at = 0;
-        while let Some(first) = text[at..].chars().next() {
-            if first.is_whitespace() {
-                at += first.len_utf8();
-                continue;
-            }
-            let end = at + text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
-            if is_address(&text[at..end]) {
+        for chunk in text.split(char::is_whitespace) {
+            let end = at + chunk.len();
+            if is_address(chunk) {
                 words.push(at, end, Term::Opaque);
             } else {
                 words.cut_chunk(at, end);
             }
-            at = end;
+            at = end + text[end..].chars().next().map_or(0, char::len_utf8);
         }
         words
     }
@@ -92,7 +88,13 @@ impl<'a> Words<'a> {
 
     /// Whether the word at `at` is this one, in any case.
     pub(super) fn is(&self, at: usize, word: &str) -> bool {
-        self.word(at).eq_ignore_ascii_case(word)
+        // The length first: this is asked of most words, and seldom so.
+        let has_length = |found: &&Word| found.end - found.start == word.len();
+        let found = self.list.get(at).filter(has_length);
+        found.is_some_and(|found| {
+            let bytes = &self.text.as_bytes()[found.start..found.end];
+            bytes.eq_ignore_ascii_case(word.as_bytes())
+        })
     }
 
     /// Whether the words that end before `at` are these.
@@ -167,13 +169,21 @@ impl<'a> Words<'a> {
 
 /// Whether a run without spaces is an address, in which no figure is a figure.
 fn is_address(chunk: &str) -> bool {
-    let begins =
-        |start: &str| chunk.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start));
-    chunk.contains("://") || begins("www.") || chunk.chars().skip(1).any(|sign| sign == '@')
+    let is_web = chunk.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
+    let mut signs = chunk.bytes().enumerate().filter(|(_, byte)| matches!(byte, b':' | b'@'));
+    is_web
+        || signs.any(|(at, byte)| match byte {
+            b'@' => at > 0,
+            _ => chunk.as_bytes()[at..].starts_with(b"://"),
+        })
 }
 
 /// The length of a word: letters, with apostrophes between them.
 fn letters(chunk: &str) -> usize {
+    let ascii = chunk.bytes().take_while(u8::is_ascii_alphabetic).count();
+    if chunk.as_bytes().get(ascii).is_none_or(|next| next.is_ascii() && *next != b'\'') {
+        return ascii;
+    }
     let mut end = 0;
     let mut rest = chunk.char_indices().peekable();
     while let Some((at, next)) = rest.next() {

@@ -3,7 +3,7 @@
 //! Knows the forms that publishers use beside RFC 3339. Must not know what a date is of, and never
 //! makes one more precise than it was written.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate};
 
 use crate::moment::Date;
 
@@ -33,7 +33,7 @@ pub(super) fn date(text: &str) -> Option<Date> {
     let instant = instant.or_else(|| DateTime::parse_from_rfc2822(text).ok());
     if let Some(instant) = instant {
         // Through its text, so that years and leap seconds are held to one rule.
-        return instant.with_timezone(&Utc).to_rfc3339().parse().ok();
+        return instant.to_rfc3339().parse().ok();
     }
     // A year of two digits is no year.
     let is_whole = |day: &NaiveDate| day.year() >= 1000;

@@ -2,7 +2,7 @@
 //!
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
-use super::clause::{candidate, cue, source};
+use super::frame::{candidate, cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::{Relation, Tag};
@@ -46,7 +46,11 @@ fn noun_end(tree: &Tree<'_>, at: usize) -> usize {
     let apart = |child: &usize| {
         let start = tree.subtree(*child).start;
         let is_clause = match tree.relation(*child) {
-            Relation::AclRelcl | Relation::Parataxis | Relation::Advcl | Relation::Acl | Relation::Dep => true,
+            Relation::AclRelcl
+            | Relation::Parataxis
+            | Relation::Advcl
+            | Relation::Acl
+            | Relation::Dep => true,
             Relation::Conj => tree.is_verb(*child),
             _ => false,
         };
@@ -94,7 +98,17 @@ fn is_occasion(verb: &str, marker: &str) -> bool {
     matches!(verb, "say" | "tell" | "add" | "write" | "announce" | "reply" | "state" | "reveal")
         && matches!(
             marker,
-            "in" | "on" | "at" | "to" | "during" | "by" | "after" | "before" | "with" | "from" | "through" | "via"
+            "in" | "on"
+                | "at"
+                | "to"
+                | "during"
+                | "by"
+                | "after"
+                | "before"
+                | "with"
+                | "from"
+                | "through"
+                | "via"
         )
 }
 
@@ -114,7 +128,15 @@ fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         content.extend(tree.trimmed(tree.subtree(after).start..phrase_end(tree, at, after)));
     }
     let key = tree.verb(at).to_owned();
-    Some(Candidate { rule: Rule::Passive, extent: Extent::Tree, key, content, source: agent, cue: cue(tree, at), at })
+    Some(Candidate {
+        rule: Rule::Passive,
+        extent: Extent::Tree,
+        key,
+        content,
+        source: agent,
+        cue: cue(tree, at),
+        at,
+    })
 }
 
 /// which S called C.
@@ -125,7 +147,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if !is_relative {
         return None;
     }
-    let mut content = vec![first..first + 1];
+    let relative = first..first + 1;
+    let mut content = vec![relative];
     let rest = tree.children(at).find(|child| {
         *child > at
             && matches!(
@@ -133,8 +156,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
                 Relation::Obl | Relation::Xcomp | Relation::Ccomp | Relation::Obj
             )
     });
-    content.extend(rest.and_then(|rest| {
-        tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))
-    }));
+    content.extend(
+        rest.and_then(|rest| tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))),
+    );
     Some(candidate(tree, at, Rule::Relative, content))
 }

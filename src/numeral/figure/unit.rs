@@ -106,7 +106,7 @@ fn is_letter_unit(words: &Words<'_>, at: usize, counted: Counted) -> bool {
         "m" | "g" | "t" | "l" | "L" | "W" | "V" | "μg" | "µg" | "μm" | "B" => {
             words.is_glued(at)
                 || matches!(words.word(at), "m" | "μg" | "µg" | "g")
-                || !words.is_letters(at + 1)
+                || !words.is_letters(at + 1) && !words.is_dash(at + 1)
         }
         "pm" => !words.is_glued(at) && words.is(at.wrapping_sub(2), "is"),
         _ => false,

@@ -69,7 +69,11 @@ fn day_and_form(words: &Words<'_>, at: usize) -> Option<(u32, usize, bool)> {
         && words.is_glued(end + 1)
         && words.term(end + 1) == Term::Digits
         && words.word(end + 1).len() != 4;
-    let is_letters = words.is_glued(end) && words.is_letters(end);
+    // "6,107.31 August"
+    let is_rest = words.is_glued(at)
+        && matches!(words.before(at, 1), Term::Sign('.' | ','))
+        && words.before(at, 2) == Term::Digits;
+    let is_letters = words.is_glued(end) && words.is_letters(end) || is_rest;
     let day = u32::try_from(day).ok().filter(|day| (1..=31).contains(day))?;
     (!is_joined && !is_letters).then_some((day, end, is_ordinal))
 }

@@ -98,7 +98,7 @@ fn without_year(
     // 3/4 is a fraction, 9/11 a name, 24/7 a phrase.
     let is_date = match joined.sign {
         '/' => is_led || is_range_end || second.0 > 12 || first.0 > 12,
-        _ => is_led && joined.sign != '.' || is_led && second.1 == 2,
+        sign => is_led && (sign == '-' || second.1 == 2),
     };
     let is_name = words.word(at) == "9" && words.word(at + 2) == "11";
     if !is_pair || !is_date || !ends || is_name {

@@ -3,6 +3,7 @@
 //! Knows one word at a time. Must not know what stands beside it.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// A stretch of time that is counted or named.
@@ -113,31 +114,57 @@ pub(in crate::numeral) enum Term {
     Ago,
     Old,
 
+    /// early, end, rest: which part of a time is meant.
+    Part,
+    /// earlier, within, few: a time may begin there.
+    Pointer,
     /// A word that ends a noun phrase: a preposition, a pronoun, an auxiliary, a frequent verb.
     Stop,
 }
 
 impl Term {
+    /// Whether a figure may begin with it; most words cannot.
+    pub(in crate::numeral) const fn begins_figure(self) -> bool {
+        !matches!(
+            self,
+            Self::Plain
+                | Self::Stop
+                | Self::The
+                | Self::And
+                | Self::Or
+                | Self::Of
+                | Self::To
+                | Self::In
+                | Self::On
+                | Self::Collective
+                | Self::Piece
+                | Self::Pointer
+                | Self::Part
+                | Self::Opaque
+        )
+    }
+
     /// Whether the phrase that names what is counted ends before it.
     pub(in crate::numeral) const fn ends_phrase(self) -> bool {
-        match self {
+        !matches!(
+            self,
             Self::Plain
-            | Self::Piece
-            | Self::Collective
-            | Self::Currency
-            | Self::Code
-            | Self::Realm
-            | Self::Measure
-            | Self::Pounds
-            | Self::Degrees
-            | Self::MeasureKind
-            | Self::Stretch(_)
-            | Self::Season(_)
-            | Self::Point
-            | Self::Quarter
-            | Self::Old => false,
-            _ => true,
-        }
+                | Self::Piece
+                | Self::Collective
+                | Self::Currency
+                | Self::Code
+                | Self::Realm
+                | Self::Measure
+                | Self::Pounds
+                | Self::Degrees
+                | Self::MeasureKind
+                | Self::Stretch(_)
+                | Self::Season(_)
+                | Self::Point
+                | Self::Quarter
+                | Self::Part
+                | Self::Old
+        )
     }
 }
 
@@ -405,6 +432,8 @@ const STRETCHES: &[(&str, Stretch)] = &[
 ];
 
 const LISTS: &[(Term, &str)] = &[
+    (Term::Part, "early late mid middle start beginning end close rest couple w q h"),
+    (Term::Pointer, "earlier later within few that"),
     (
         Term::Currency,
         "dollar dollars euro euros yen yuan renminbi rmb rupee rupees ruble rubles rouble roubles \
@@ -464,17 +493,17 @@ const LISTS: &[(Term, &str)] = &[
         "about above across after again against all almost along alongside already also although \
          always am amid among around as at away back be became because become been before began \
          begin behind being below beneath beside besides beyond both but by came can cannot come \
-         could did do does doing done down during earlier either else ever except far fell few \
+         could did do does doing done down during  either else ever except far fell  \
          fewer for found gave get gets getting go goes going gone got had has have having he her \
          here hers herself him himself his how however i if included including inside instead \
-         into is it its itself just killed kept later least less like live lived living made make \
+         into is it its itself just killed kept  least less like live lived living made make \
          makes making many me might mine more most much must my near nearly neither never no nor \
          not now off often once only onto opposite our ours out outside over own part rather rose \
          said saw say saying says seen shall she should showed showing shown since so some \
-         something soon still such taken takes taking than that their theirs them themselves then \
+         something soon still such taken takes taking than  their theirs them themselves then \
          there therefore these they those though thus together too took toward towards under \
          unless unlike up upon us used using versus very via was we well went were what when \
-         where whereas whether which while who whole whom whose why will with within without \
+         where whereas whether which while who whom whose why will with  without \
          won would yet you your worldwide globally annually daily apiece apart ahead nationwide \
          according added agreed announced arrested arrived asked born bought called charged \
          claimed compared confirmed crossed declined detained died died drowned dropped dubbed \
@@ -486,8 +515,41 @@ const LISTS: &[(Term, &str)] = &[
     ),
 ];
 
-static LEXICON: LazyLock<HashMap<&'static str, Term>> = LazyLock::new(|| {
-    let mut words = HashMap::new();
+/// Every word is looked up, so its key is the word itself in sixteen bytes, and hashing is one
+/// multiplication: the keys are our own lists, which nobody can choose against us.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn write_u128(&mut self, key: u128) {
+        let folded = key ^ (key >> 61);
+        let low = folded & u128::from(u64::MAX);
+        let mixed =
+            low.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (folded >> 64).wrapping_mul(0xc2b2_ae3d);
+        self.0 = u64::try_from((mixed ^ (mixed >> 32)) & u128::from(u64::MAX)).unwrap_or(0);
+    }
+}
+
+type Lexicon = HashMap<u128, Term, BuildHasherDefault<Mixed>>;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let words = entries().into_iter();
+    words.filter_map(|(word, term)| key(word).map(|key| (key, term))).collect()
+});
+
+/// Every word with its part; of a word that stands twice, the last part counts.
+fn entries() -> Vec<(&'static str, Term)> {
+    let mut words = Vec::new();
     for &(term, list) in LISTS {
         words.extend(list.split_ascii_whitespace().map(|word| (word, term)));
     }
@@ -501,22 +563,26 @@ static LEXICON: LazyLock<HashMap<&'static str, Term>> = LazyLock::new(|| {
     words.extend(DECADES.iter().map(|&(word, years)| (word, Term::Decade(years))));
     words.extend(STRETCHES.iter().map(|&(word, stretch)| (word, Term::Stretch(stretch))));
     words
-});
+}
 
 /// The longest word of the lexicon, in bytes.
 const LONGEST: usize = 16;
+
+/// A word in any case as its key; `None` where it is longer than any that is known.
+fn key(word: &str) -> Option<u128> {
+    let mut folded = [0; LONGEST];
+    let lower = folded.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(u128::from_le_bytes(folded))
+}
 
 /// What a word may mean, in any case.
 pub(super) fn term(word: &str) -> Term {
     if word == "US" {
         return Term::Realm;
     }
-    let mut folded = [0; LONGEST];
-    let Some(lower) = folded.get_mut(..word.len()) else { return Term::Plain };
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    let found = std::str::from_utf8(lower).ok().and_then(|word| LEXICON.get(word).copied());
-    found.unwrap_or(Term::Plain)
+    key(word).and_then(|key| LEXICON.get(&key).copied()).unwrap_or(Term::Plain)
 }
 
 #[cfg(test)]
@@ -525,9 +591,9 @@ mod tests {
 
     #[test]
     fn no_word_of_the_lists_is_too_long_or_in_capitals() {
-        for word in LEXICON.keys() {
+        for (word, _) in entries() {
             assert!(word.len() <= LONGEST, "{word}");
-            assert_eq!(*word, word.to_lowercase());
+            assert_eq!(word, word.to_lowercase());
         }
     }
 

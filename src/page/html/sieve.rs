@@ -20,6 +20,10 @@ pub(super) const DEEPEST: usize = 200;
 /// The longest value of an attribute that is kept, in bytes.
 const LONGEST_VALUE: usize = 4096;
 
+/// The longest text without markup, in bytes: in a longer one stand empty elements. What writes HTML
+/// may look through all that is left of a text at each of its entities.
+const LONGEST_TEXT: usize = 8192;
+
 /// The longest JSON-LD that is kept, in bytes, and how many of them.
 const LONGEST_LINKED: usize = 1 << 20;
 const MOST_LINKED: usize = 64;
@@ -96,13 +100,24 @@ struct Sieve<'a> {
     /// The element all of whose content is left out, and how many of its name are open.
     skipped: Option<(&'a str, usize)>,
     in_head: usize,
+    /// The bytes of text since the last tag.
+    run: usize,
 }
 
 impl<'a> Sieve<'a> {
     fn new(source: &'a str) -> Self {
         let sunk = [0; Kept::COUNT];
         let out = Sieved::default();
-        Self { rest: source, out, open: Vec::new(), paragraphs: 0, sunk, skipped: None, in_head: 0 }
+        Self {
+            rest: source,
+            out,
+            open: Vec::new(),
+            paragraphs: 0,
+            sunk,
+            skipped: None,
+            in_head: 0,
+            run: 0,
+        }
     }
 
     fn step(&mut self) {
@@ -135,9 +150,24 @@ impl<'a> Sieve<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.skipped.is_none() {
-            self.out.body.push_str(text);
+        if self.skipped.is_some() {
+            return;
         }
+        let mut rest = text;
+        while self.run + rest.len() > LONGEST_TEXT {
+            let (most, bytes) = (LONGEST_TEXT.saturating_sub(self.run), rest.as_bytes());
+            // Within no entity: before the last one that begins here, or between words.
+            let window = &bytes[..most.min(bytes.len())];
+            let parts = |byte: &u8| *byte == b'&' || byte.is_ascii_whitespace();
+            let at = window.iter().rposition(parts).filter(|at| *at > 0);
+            let (text, after) = rest.split_at(at.unwrap_or(boundary(rest, most)));
+            self.out.body.push_str(text);
+            self.out.body.push_str("<span></span>");
+            self.out.elements += 1;
+            (self.run, rest) = (0, after);
+        }
+        self.run += rest.len();
+        self.out.body.push_str(rest);
     }
 
     fn start(&mut self, tag: &Tag<'a>) {
@@ -237,6 +267,7 @@ impl<'a> Sieve<'a> {
     fn close_down_to(&mut self, at: usize) {
         for kept in self.open.drain(at..).rev() {
             self.paragraphs -= usize::from(kept == Kept::P);
+            self.run = 0;
             self.out.body.push_str("</");
             self.out.body.push_str(kept.name());
             self.out.body.push('>');
@@ -245,6 +276,7 @@ impl<'a> Sieve<'a> {
 
     fn write(&mut self, name: &str, tag: &Tag<'_>) {
         self.out.elements += 1;
+        self.run = 0;
         tag.write(name, &mut self.out.body);
     }
 
@@ -309,6 +341,15 @@ impl<'a> Sieve<'a> {
     }
 }
 
+/// The last place at or before `at` where no letter is cut.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// What follows the first `end`, or nothing.
 fn after<'a>(text: &'a str, end: &[u8]) -> &'a str {
     memmem::find(text.as_bytes(), end).map_or("", |at| &text[at + end.len()..])
@@ -371,7 +412,7 @@ impl<'a> Tag<'a> {
             let known = ATTRIBUTES.iter().position(|known| known.eq_ignore_ascii_case(name));
             let Some(at) = known.filter(|at| !written[*at]) else { continue };
             written[at] = true;
-            let value = &value[..value.floor_char_boundary(LONGEST_VALUE)];
+            let value = &value[..boundary(value, LONGEST_VALUE)];
             out.push(' ');
             out.push_str(ATTRIBUTES[at]);
             out.push_str("=\"");
@@ -424,5 +465,94 @@ impl<'a> Iterator for Values<'a> {
         };
         self.rest = rest;
         Some((name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(source: &str) -> String {
+        sieve(source).body
+    }
+
+    #[test]
+    fn every_element_is_closed_in_order_and_where_html_closes_it() {
+        for (source, expected) in [
+            ("<p>a<p>b", "<p>a</p><p>b</p>"),
+            ("<p>a<div>b</p>c</div>d", "<p>a</p><div>bc</div>d"),
+            (
+                "<ul><li>a<li>b<ul><li>c</ul></ul>",
+                "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>",
+            ),
+            ("<dl><dt>a<dd>b<dt>c", "<dl><dt>a</dt><dd>b</dd><dt>c</dt></dl>"),
+            (
+                "<table><tr><td>a<td>b<tr><td><p>c</table>d",
+                "<table><tr><td>a</td><td>b</td></tr><tr><td><p>c</p></td></tr></table>d",
+            ),
+            ("<td></table></p>a</b>", "<td>a</td>"),
+            ("<div><p>a<table></p></div>", "<div><p>a</p><table></table></div>"),
+            ("<a href=1>a<a href=2>b</a></a>", "<a href=\"1\">a</a><a href=\"2\">b</a>"),
+            ("<x-y>a</x-y><b>b", "<span>a</span>b"),
+            ("a</br>b<br/>c", "a<br>b<br>c"),
+        ] {
+            assert_eq!(body(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_part_of_a_text_is_left_out() {
+        for (source, expected) in [
+            ("a<!-- <p> -->b<!x>c<?y?>d</>e", "abcde"),
+            ("a<style>b</style><script>'</p>'</script>c", "ac"),
+            ("a<script>b</scripty></SCRIPT >c", "ac"),
+            ("a<svg><title>b</title><path/></svg>c", "ac"),
+            ("a<svg>b<p>c", "a<p>c</p>"),
+            ("a<template><p>b</template>c", "ac"),
+            ("a<button>b<button>c</button>d</button>e", "ae"),
+            ("a < b & c", "a &lt; b & c"),
+            ("a<p", "a"),
+            ("a<p b='>c", "a"),
+        ] {
+            assert_eq!(body(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_kept_where_they_tell_something_and_are_short() {
+        for (source, expected) in [
+            ("<p CLASS=a class=b onclick=c>", "<p class=\"a\"></p>"),
+            ("<p id='a\"b' / role>", "<p id=\"a&quot;b\" role=\"\"></p>"),
+            ("<p id = \"a>b\">", "<p id=\"a>b\"></p>"),
+            ("<p =a id=/>", "<p id=\"/\"></p>"),
+        ] {
+            assert_eq!(body(source), expected, "{source}");
+        }
+        let long = body(&format!("<p id={}>", "é".repeat(5000)));
+        assert!(long.len() < LONGEST_VALUE + 20);
+    }
+
+    #[test]
+    fn what_says_something_of_the_page_is_set_apart() {
+        let source = "<html lang=de><title>A<b></title><body><meta name=a content=b>\
+                      <script type='application/LD+json'>{}</script><link rel=canonical href=c>";
+        let sieved = sieve(source);
+        let head = "<title>A<b></title><meta name=\"a\" content=\"b\">\
+                    <link rel=\"canonical\" href=\"c\">";
+        assert_eq!((sieved.head.as_str(), sieved.root.as_str()), (head, " lang=\"de\""));
+        assert_eq!((sieved.linked, sieved.body.as_str()), (vec!["{}"], ""));
+    }
+
+    #[test]
+    fn nothing_stands_deeper_than_it_may_and_no_text_is_longer() {
+        let deep = body(&("<div><p>".repeat(1000) + "a" + &"</p></div>".repeat(1000) + "b"));
+        assert_eq!(deep.matches("<div>").count(), DEEPEST);
+        assert!(deep.ends_with("</div>b"));
+        for unit in ["&amp;", "a", "é", "a b "] {
+            let text = body(&unit.repeat(10_000));
+            assert!(text.split("<span></span>").all(|part| part.len() <= LONGEST_TEXT), "{unit}");
+            assert_eq!(text.replace("<span></span>", ""), unit.repeat(10_000), "{unit}");
+            assert!(text.split("<span></span>").all(|part| !part.ends_with("&am")), "{unit}");
+        }
     }
 }

@@ -36,9 +36,10 @@ pub(super) fn stretch(draft: &DraftAssertion, zone: Zone, text: &IndexedText) ->
     let (from, to) = extent(draft, zone, text);
     let paragraph_start = whole[..from].rfind('\n').map_or(0, |line| line + 1);
     let paragraph_end = whole[to..].find('\n').map_or(whole.len(), |line| to + line);
-    let low = whole.ceil_char_boundary(paragraph_start.max(from.saturating_sub(AROUND)));
-    let high = whole.floor_char_boundary(paragraph_end.min(to + AROUND));
-    let (low, high) = (low.min(from), high.max(to));
+    let is_boundary = |at: &usize| whole.is_char_boundary(*at);
+    let low = (paragraph_start.max(from.saturating_sub(AROUND))..from).find(is_boundary);
+    let high = (to..=paragraph_end.min(to + AROUND)).rfind(is_boundary);
+    let (low, high) = (low.unwrap_or(from), high.unwrap_or(to));
     let bounds = whole[low..high].split_sentence_bound_indices();
     let bounds = bounds.map(|(at, sentence)| (low + at, low + at + sentence.trim_end().len()));
     let mut begin = low;
