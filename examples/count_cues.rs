@@ -5,6 +5,8 @@
 //!
 //! An article is a line `{"text":…,"attributions":[{"content":[[start,end],…],…},…]}`, in code points.
 
+#![allow(clippy::print_stdout)] // It prints what it counts.
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::BufRead;
@@ -35,10 +37,7 @@ fn stretches(list: &Value) -> Option<Vec<Stretch>> {
     list.as_array()?.iter().map(|pair| Some((number(&pair[0])?, number(&pair[1])?))).collect()
 }
 
-fn count(
-    article: &Value,
-    counts: &mut BTreeMap<(String, String), (u32, u32)>,
-) -> Option<()> {
+fn count(article: &Value, counts: &mut BTreeMap<(String, String), (u32, u32)>) -> Option<()> {
     let body = article["text"].as_str()?;
     let mut gold = Vec::new();
     for attribution in article["attributions"].as_array()? {
@@ -51,9 +50,10 @@ fn count(
         if gold.iter().any(|(start, end)| *start <= cue.start && cue.end <= *end) {
             continue;
         }
-        let right = proposal.content.iter().filter(|span| {
-            gold.iter().any(|other| agrees((span.start, span.end), *other))
-        });
+        let right = proposal
+            .content
+            .iter()
+            .filter(|span| gold.iter().any(|other| agrees((span.start, span.end), *other)));
         let right = u32::try_from(right.count()).ok()?;
         let of = u32::try_from(proposal.content.len()).ok()?;
         let topics = sighting.topics.iter().map(|(name, word)| format!("{name}={word}"));
@@ -61,7 +61,8 @@ fn count(
             let entry = counts.entry(("any".to_owned(), key)).or_default();
             *entry = (entry.0 + right, entry.1 + of);
         }
-        let traits = sighting.traits.iter().map(|(question, answer)| format!("~{question}={answer}"));
+        let traits =
+            sighting.traits.iter().map(|(question, answer)| format!("~{question}={answer}"));
         for key in traits.chain([proposal.key, "*".to_owned()]) {
             let entry = counts.entry((sighting.counted_as.clone(), key)).or_default();
             *entry = (entry.0 + right, entry.1 + of);
@@ -81,8 +82,12 @@ fn agrees(one: Stretch, other: Stretch) -> bool {
 const SELDOM: u32 = 3;
 
 fn print(counts: BTreeMap<(String, String), (u32, u32)>) {
-    println!("# How often each rule of the grammar was right, counted on annotated news: with each cue, with each");
-    println!("# trait (~) and in all (*). Rule, cue, right, of. Made by examples/count_cues.rs; see docs/attribution.md.");
+    println!(
+        "# How often each rule of the grammar was right, counted on annotated news: with each cue, with each"
+    );
+    println!(
+        "# trait (~) and in all (*). Rule, cue, right, of. Made by examples/count_cues.rs; see docs/attribution.md."
+    );
     for ((rule, key), (right, of)) in counts {
         if of >= SELDOM {
             println!("{rule}\t{key}\t{right}\t{of}");

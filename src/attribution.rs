@@ -15,6 +15,7 @@ mod grammar;
 mod lexicon;
 mod manner;
 mod mention;
+mod model;
 mod own_voice;
 mod particulars;
 mod proposal;
@@ -23,14 +24,20 @@ mod speaker;
 mod traits;
 mod tree;
 
+pub mod score;
+
 use std::ops::Range;
 
 use chrono::NaiveDate;
 
 pub use self::flat::flat;
+pub use self::model::Model;
+pub use self::model::file::{LARGEST as LARGEST_MODEL, ModelError};
+pub use self::model::training::{TrainError, train};
 
 use self::assembly::Reading;
 use self::cast::Cast;
+use self::choice::Choice;
 pub use self::proposal::{Link, Proposal, Span, Speaker};
 use self::tree::Tree;
 use crate::selector::Zone;
@@ -57,17 +64,31 @@ pub struct Article<'a> {
 }
 
 /// The confidence, in percent, under which nothing is proposed unless it is asked for.
-pub const DEFAULT_CONFIDENCE: u8 = 55;
+pub const DEFAULT_CONFIDENCE: u8 = 54;
 
 /// Every attribution in the article, in the order of the text, title first.
 pub fn read(article: &Article<'_>) -> Vec<Proposal> {
-    read_all(article, LEAST)
+    read_by(article, chosen)
 }
 
-/// The confidence under which a reading costs more than it finds.
-const LEAST: u8 = 20;
+/// Every attribution in the article as a model has it, in the order of the text, title first.
+pub fn read_with(article: &Article<'_>, model: &Model) -> Vec<Proposal> {
+    let mut proposals = read_by(article, |tree| {
+        let candidates = grammar::candidates(tree, choice::is_hopeless);
+        let choices = choice::choose(tree, candidates.clone(), choice::LEAST);
+        model.choose(tree, &candidates, choices)
+    });
+    for proposal in &mut proposals {
+        proposal.rule = candidate::as_read_by_a_model(proposal.rule);
+    }
+    proposals
+}
 
-fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
+fn chosen(tree: &Tree<'_>) -> Vec<Choice> {
+    choice::choose(tree, grammar::candidates(tree, choice::is_hopeless), choice::LEAST)
+}
+
+fn read_by(article: &Article<'_>, choose: impl Fn(&Tree<'_>) -> Vec<Choice>) -> Vec<Proposal> {
     let body = Tree::of(article.body);
     let cast = Cast::of(&body);
     let title = article.title.map(Tree::of);
@@ -75,12 +96,10 @@ fn read_all(article: &Article<'_>, least: u8) -> Vec<Proposal> {
     titled
         .chain([(Zone::Body, &body, article.skip)])
         .flat_map(|(zone, tree, skip)| {
-            let choices = choice::choose(tree, grammar::candidates(tree, choice::is_hopeless), least);
             let Article { published, publisher, .. } = *article;
             let (cast, cast_tree) = (&cast, &body);
-            let reading =
-                Reading { tree, zone, cast, cast_tree, published, publisher, skip };
-            assembly::proposals(&reading, choices)
+            let reading = Reading { tree, zone, cast, cast_tree, published, publisher, skip };
+            assembly::proposals(&reading, choose(tree))
         })
         .collect()
 }
@@ -110,7 +129,8 @@ pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
         let traits: Vec<_> = traits.collect();
         let counted_as = candidate::counted_as(candidate.rule, candidate.extent);
         let topics = traits::TOPICS.iter().zip(traits::topics(&tree, &candidate));
-        let topics: Vec<_> = topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
+        let topics: Vec<_> =
+            topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
         let proposal = assembly::bare(&tree, candidate);
         sightings.push(Sighting { proposal, counted_as, traits, topics });
     }

@@ -92,6 +92,10 @@ enum Command {
     Audit(command::audit::Audit),
     /// Sign the log as it is, and print the checkpoint
     Checkpoint(command::checkpoint::Checkpoint),
+    /// Measure how well attributions were found, against those that people marked
+    Score(command::score::Score),
+    /// Learn from your own annotated articles how attributions are made
+    Train(command::train::Train),
     /// Make the views anew from the log
     Rebuild(command::rebuild::Rebuild),
 }
@@ -195,6 +199,8 @@ impl Arguments {
             Command::Diff(diff) => diff.run(place),
             Command::Audit(audit) => audit.run(place),
             Command::Checkpoint(checkpoint) => checkpoint.run(place),
+            Command::Score(score) => score.run(place),
+            Command::Train(train) => train.run(place),
             Command::Rebuild(rebuild) => rebuild.run(place),
         }
     }

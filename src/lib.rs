@@ -19,7 +19,8 @@ pub mod moment;
 pub mod quantity;
 pub mod selector;
 
-// Floor 1: claims, sources, documents.
+// Floor 1: claims, sources, documents; texts in which people marked attributions.
+pub mod annotation;
 pub mod claim;
 pub mod document;
 pub mod source;

@@ -39,7 +39,8 @@ fn read(folder: &Path, article: &Value) -> Read {
 fn articles(folder: &Path) -> BTreeMap<String, Read> {
     let list = fs::read_to_string(folder.join("articles.json")).unwrap();
     let list: Vec<Value> = serde_json::from_str(&list).unwrap();
-    let name = |article: &Value| article["file"].as_str().unwrap().trim_end_matches(".txt").to_owned();
+    let name =
+        |article: &Value| article["file"].as_str().unwrap().trim_end_matches(".txt").to_owned();
     list.iter().map(|article| (name(article), read(folder, article))).collect()
 }
 
@@ -63,7 +64,9 @@ fn overlap(one: &[Stretch], other: &[Stretch]) -> usize {
     let length = |list: &[Stretch]| -> usize { list.iter().map(|it| it.1 - it.0).sum() };
     let shared: usize = one
         .iter()
-        .flat_map(|one| other.iter().map(|other| one.1.min(other.1).saturating_sub(one.0.max(other.0))))
+        .flat_map(|one| {
+            other.iter().map(|other| one.1.min(other.1).saturating_sub(one.0.max(other.0)))
+        })
         .sum();
     100 * shared / (length(one) + length(other) - shared).max(1)
 }
@@ -71,7 +74,8 @@ fn overlap(one: &[Stretch], other: &[Stretch]) -> usize {
 /// Whether a link is the gold hop: in its role, by the same mentions.
 fn is_hop(link: &Link, hop: &Value) -> bool {
     let sources = stretches(&hop["sources"]);
-    let mentions: Vec<_> = link.speakers.iter().map(|it| (it.mention.start, it.mention.end)).collect();
+    let mentions: Vec<_> =
+        link.speakers.iter().map(|it| (it.mention.start, it.mention.end)).collect();
     link.role.tag() == hop["role"]
         && sources.iter().all(|it| mentions.iter().any(|own| overlap(&[*it], &[*own]) >= 50))
 }
@@ -224,10 +228,12 @@ fn chains_are_told_from_their_origin_on() {
     for (doc, words, expected) in cases {
         let read = &articles[*doc];
         let holds = |it: &&Proposal| {
-            let said: String = it.content.iter().flat_map(|it| &read.text[it.start..it.end]).collect();
+            let said: String =
+                it.content.iter().flat_map(|it| &read.text[it.start..it.end]).collect();
             said.contains(words) && !it.hops.is_empty()
         };
-        let chains: Vec<_> = read.proposals.iter().filter(holds).map(|it| chain(read, it)).collect();
+        let chains: Vec<_> =
+            read.proposals.iter().filter(holds).map(|it| chain(read, it)).collect();
         let expected: Vec<_> =
             expected.iter().map(|it| (it.0, it.1.to_owned(), it.2.to_owned())).collect();
         assert!(!chains.is_empty(), "{words}: nobody said it");

@@ -43,8 +43,7 @@ pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<
         mend(reading.tree, &mut choice.candidate);
     }
     let numbers = Numbers::of(reading.tree, reading.published);
-    let mut speakers =
-        Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
+    let mut speakers = Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
     let publisher = reading.publisher.map(|name| {
         let name = name.to_lowercase();
         name.strip_prefix("the ").map_or(name.clone(), str::to_owned)
@@ -122,6 +121,9 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     {
         candidate.source = mention::before_verb(tree, &candidate.cue);
     }
+    if let Some(other) = candidate.source.as_ref().and_then(|it| actor(tree, it, &candidate.cue)) {
+        candidate.source = Some(other);
+    }
     if let Some(words) = &mut candidate.source {
         *words = mention::whole(tree, words, &candidate.cue);
     }
@@ -138,11 +140,32 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     }
 }
 
+/// "S wrote to T saying that C": not T but the subject of the verb before says it.
+fn actor(tree: &Tree<'_>, source: &Words, cue: &Words) -> Option<Words> {
+    let is_addressed = tree.tag(cue.end - 1) == Tag::VBG
+        && source.start < cue.start
+        && (source.start.saturating_sub(1)..=source.start).any(|at| tree.word(at) == "to");
+    if !is_addressed {
+        return None;
+    }
+    let sentence = tree.sentence(cue.start);
+    let verb = (sentence.start..source.start)
+        .rev()
+        .find(|at| matches!(tree.tag(*at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::VBN))?;
+    mention::before_verb(tree, &(verb..verb + 1))
+}
+
 /// Whether whoever does what the cue says stands before it.
 fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
     matches!(
         candidate.rule,
-        Rule::That | Rule::Clause | Rule::PlainThat | Rule::Plain | Rule::Object | Rule::Urged | Rule::Question
+        Rule::That
+            | Rule::Clause
+            | Rule::PlainThat
+            | Rule::Plain
+            | Rule::Object
+            | Rule::Urged
+            | Rule::Question
     ) && tree.is_verb(candidate.at)
         && tree.tag(candidate.at) != Tag::VBG
         && !(candidate.cue.start..candidate.at).any(|at| tree.verb(at) == "be")
@@ -151,15 +174,34 @@ fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
 fn is_skipped(reading: &Reading<'_>, candidate: &Candidate) -> bool {
     let tree = reading.tree;
     !reading.skip.is_empty()
-        && [&candidate.content[0], &candidate.cue].into_iter().any(|words| {
-            is_in(reading.skip, tree.words[words.start].start as usize)
-        })
+        && [&candidate.content[0], &candidate.cue]
+            .into_iter()
+            .any(|words| is_in(reading.skip, tree.words[words.start].start as usize))
 }
 
 /// Whether a byte stands in one of the stretches, which are in order.
 fn is_in(stretches: &[Range<usize>], byte: usize) -> bool {
     let next = stretches.partition_point(|stretch| stretch.end <= byte);
     stretches.get(next).is_some_and(|stretch| stretch.start <= byte)
+}
+
+/// The words of a content as a reader would copy them: a whole quotation without its marks, and of
+/// who declined to comment, that they declined.
+fn shown(tree: &Tree<'_>, candidate: &Candidate, polarity: Polarity) -> Vec<Words> {
+    let declines = polarity == Polarity::NoComment && candidate.rule == Rule::Infinitive;
+    let shown = |words: &Words| {
+        let last = words.end - 1;
+        let is_whole = words.len() > 2
+            && tree.is_quotation_mark(words.start)
+            && tree.is_quotation_mark(last)
+            && tree.quotation(words.start) == tree.quotation(last);
+        match words {
+            Words { start, .. } if is_whole => start + 1..last,
+            Words { end, .. } if declines => candidate.at..*end,
+            words => words.clone(),
+        }
+    };
+    candidate.content.iter().map(shown).collect()
 }
 
 /// Less than what it is a part of, so that two parts never weigh more than the whole.
@@ -191,7 +233,10 @@ impl Maker<'_, '_> {
         let cue = vec![self.span(&candidate.cue)];
         let is_held = hops.iter().any(|hop| hop.cue == cue);
         Some(Proposal {
-            content: content.iter().map(|words| self.span(words)).collect(),
+            content: shown(tree, candidate, manner.polarity)
+                .iter()
+                .map(|it| self.span(it))
+                .collect(),
             cue: if is_held { Vec::new() } else { cue },
             hops,
             against,
@@ -212,9 +257,8 @@ impl Maker<'_, '_> {
             return Vec::new();
         };
         let (mut accused, _) = self.speakers.within(&words, &[]);
-        let speaks = |name: &Name| {
-            hops.iter().flat_map(|hop| &hop.speakers).any(|it| it.name == *name)
-        };
+        let speaks =
+            |name: &Name| hops.iter().flat_map(|hop| &hop.speakers).any(|it| it.name == *name);
         accused.retain(|it| it.is_named && !speaks(&it.name));
         accused
     }
@@ -276,7 +320,8 @@ impl Maker<'_, '_> {
         let form = if form == Form::Direct { Form::Mixed } else { form };
         let manner = Manner { voice, form, framing, polarity, act };
         let is_silent = polarity == Polarity::NoComment;
-        let (against, _) = against.map(|words| self.speakers.within(&words, &[])).unwrap_or_default();
+        let (against, _) =
+            against.map(|words| self.speakers.within(&words, &[])).unwrap_or_default();
         Some(Proposal {
             content: content.iter().map(|words| self.span(words)).collect(),
             cue: cue.iter().map(|words| self.span(words)).collect(),

@@ -19,6 +19,14 @@ macro_rules! rules {
                 match self { $(Self::$rule => $name,)+ }
             }
         }
+
+        /// The name of a rule whose reading a model chose.
+        pub(super) fn as_read_by_a_model(rule: &'static str) -> &'static str {
+            match rule {
+                $($name => concat!("model:", $name),)+
+                other => other,
+            }
+        }
     };
 }
 
@@ -73,6 +81,8 @@ rules! {
     Colon "colon",
     /// "C." — S
     Signed "signed",
+    /// What a model reads where no rule reads anything.
+    Chain "chain",
 }
 
 /// How far the words attributed are read to reach, where the tree leaves it open.

@@ -234,7 +234,8 @@ impl<'a> Cast<'a> {
 /// "the city's mayor, Ann Lee,": the description before a name in apposition to it.
 fn introduction(tree: &Tree<'_>, phrase: &Words, name: &Words) -> Option<Mention> {
     let comma = phrase.start.checked_sub(1)?;
-    let noun = comma.checked_sub(1).filter(|noun| tree.tag(comma) == Tag::Comma && tree.is_noun(*noun))?;
+    let noun =
+        comma.checked_sub(1).filter(|noun| tree.tag(comma) == Tag::Comma && tree.is_noun(*noun))?;
     let mut start = mention::phrase_start(tree, noun);
     // "media and sports regulator" is one description.
     while start > 0 && tree.tag(start - 1) == Tag::CC && start > tree.sentence(noun).start + 1 {

@@ -85,8 +85,13 @@ impl Chains<'_, '_> {
             };
             let cue = vec![self.span(&candidate.cue)];
             let role = Role::Said;
-            own.said = (!found.is_empty())
-                .then_some(Link { speakers: found, role, cue, resolution, content: Vec::new() });
+            own.said = (!found.is_empty()).then_some(Link {
+                speakers: found,
+                role,
+                cue,
+                resolution,
+                content: Vec::new(),
+            });
         }
         self.beside(candidate, speakers, &mut own);
         own
@@ -180,8 +185,13 @@ impl Chains<'_, '_> {
             role => role,
         };
         let cue = vec![self.span(&found.cue)];
-        (!named.is_empty())
-            .then_some(Link { speakers: named, role, cue, resolution, content: Vec::new() })
+        (!named.is_empty()).then_some(Link {
+            speakers: named,
+            role,
+            cue,
+            resolution,
+            content: Vec::new(),
+        })
     }
 
     /// "S told the paper that C".
@@ -195,7 +205,8 @@ impl Chains<'_, '_> {
         if words.is_empty() || !self.listens(&words) {
             return None;
         }
-        let found = Phrase { cue: candidate.cue.clone(), words, role: Role::ToldTo, is_citing: false };
+        let found =
+            Phrase { cue: candidate.cue.clone(), words, role: Role::ToldTo, is_citing: false };
         self.link(&found, speakers)
     }
 
@@ -207,7 +218,8 @@ impl Chains<'_, '_> {
     /// The phrase that begins with the word and adds a link, if one does.
     fn phrase(&self, at: usize, sentence: &Words) -> Option<Phrase> {
         let tree = self.tree;
-        let next = |ahead: usize| if at + ahead < sentence.end { tree.word(at + ahead) } else { "" };
+        let next =
+            |ahead: usize| if at + ahead < sentence.end { tree.word(at + ahead) } else { "" };
         let (length, role) = match (tree.word(at), next(1), next(2)) {
             ("quoting" | "citing", _, _) => (1, Role::Quoted),
             ("quoted", "by", _) => (2, Role::Relayed),
@@ -277,9 +289,19 @@ impl Chains<'_, '_> {
         let mut end = start;
         while end < limit {
             let stops = match tree.tag(end) {
-                Tag::Comma | Tag::Colon | Tag::Period | Tag::OpenQuote | Tag::CloseQuote
-                | Tag::OpenBracket | Tag::WP | Tag::WDT | Tag::WRB | Tag::VBD | Tag::VBZ
-                | Tag::VBP | Tag::MD => !mention::is_name_word(tree, end),
+                Tag::Comma
+                | Tag::Colon
+                | Tag::Period
+                | Tag::OpenQuote
+                | Tag::CloseQuote
+                | Tag::OpenBracket
+                | Tag::WP
+                | Tag::WDT
+                | Tag::WRB
+                | Tag::VBD
+                | Tag::VBZ
+                | Tag::VBP
+                | Tag::MD => !mention::is_name_word(tree, end),
                 Tag::IN => !matches!(tree.word(end), "of" | "for"),
                 Tag::NNP => mention::is_weekday(tree.word(end)),
                 _ => tree.is_quotation_mark(end),
@@ -328,17 +350,43 @@ fn is_paper(speaker: &Speaker) -> bool {
 fn is_press(noun: &str) -> bool {
     matches!(
         noun,
-        "reporter" | "reporters" | "journalist" | "journalists" | "correspondent" | "correspondents"
-            | "interviewer" | "press" | "media" | "newspaper" | "newspapers"
+        "reporter"
+            | "reporters"
+            | "journalist"
+            | "journalists"
+            | "correspondent"
+            | "correspondents"
+            | "interviewer"
+            | "press"
+            | "media"
+            | "newspaper"
+            | "newspapers"
     )
 }
 
 fn is_occasion(noun: &str) -> bool {
     matches!(
         noun,
-        "statement" | "statements" | "interview" | "interviews" | "letter" | "email" | "e-mail"
-            | "emails" | "message" | "remarks" | "comments" | "comment" | "note" | "conversation"
-            | "briefing" | "appearance" | "call" | "op-ed" | "column" | "article" | "essay"
+        "statement"
+            | "statements"
+            | "interview"
+            | "interviews"
+            | "letter"
+            | "email"
+            | "e-mail"
+            | "emails"
+            | "message"
+            | "remarks"
+            | "comments"
+            | "comment"
+            | "note"
+            | "conversation"
+            | "briefing"
+            | "appearance"
+            | "call"
+            | "op-ed"
+            | "column"
+            | "article"
+            | "essay"
     )
 }
-

@@ -43,7 +43,9 @@ static COUNTS: LazyLock<Counts> = LazyLock::new(|| {
     let lines: Vec<_> = entries(include_str!("lexicon/counts.txt")).filter_map(line).collect();
     let names: FxHashMap<String, usize> = Rule::ALL
         .iter()
-        .flat_map(|rule| Extent::ALL.iter().map(|extent| (counted_as(*rule, *extent), place(*rule, *extent))))
+        .flat_map(|rule| {
+            Extent::ALL.iter().map(|extent| (counted_as(*rule, *extent), place(*rule, *extent)))
+        })
         .collect();
     let mut rules = Vec::new();
     rules.resize_with(names.len(), Counted::default);
@@ -139,11 +141,13 @@ const WORD_PRIOR: u64 = 6;
 
 /// The percentage that goes with odds of 2 to the power of -8 to 8, in steps of a quarter.
 const PERCENT: [u8; 65] = [
-    0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30, 33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96, 97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
+    0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30,
+    33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96,
+    97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
 ];
 
 /// How far the odds of several traits are to be believed together: they are not independent.
-const TRUST: (i32, i32) = (3, 4);
+const TRUST: (i32, i32) = (3, 5);
 
 /// The odds that a cue alone gives its rule.
 fn cue_odds(counted: &Counted, key: &str) -> i32 {
@@ -184,6 +188,9 @@ pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     usize::try_from(step).ok().and_then(|step| PERCENT.get(step)).copied().unwrap_or(0)
 }
 
+/// The confidence under which a reading costs more than it finds.
+pub(super) const LEAST: u8 = 20;
+
 /// A candidate that is proposed.
 pub(super) struct Choice {
     pub(super) candidate: Candidate,
@@ -203,7 +210,14 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
         })
         .filter(|choice| choice.confidence >= least)
         .collect();
-    choices.sort_by_key(|choice| (u8::MAX - choice.confidence, choice.candidate.at, choice.candidate.rule, choice.candidate.extent));
+    choices.sort_by_key(|choice| {
+        (
+            u8::MAX - choice.confidence,
+            choice.candidate.at,
+            choice.candidate.rule,
+            choice.candidate.extent,
+        )
+    });
     let mut taken = Taken::of(tree.words.len());
     choices.retain(|choice| taken.admits(&choice.candidate));
     choices.sort_by_key(|choice| (choice.candidate.content[0].start, choice.candidate.at));

@@ -2,7 +2,7 @@
 //!
 //! Knows spans and confidence. Must not know the grammar.
 
-use super::Proposal;
+use super::proposal::Proposal;
 
 /// The percentage at which one more proposal neither gains nor loses.
 const WORTH: i32 = 27;
@@ -48,9 +48,10 @@ impl Open {
 
 fn holds(outer: &Proposal, inner: &Proposal) -> bool {
     let first = inner.content[0];
-    outer.content.iter().any(|span| {
-        span.zone == first.zone && span.start <= first.start && first.start < span.end
-    })
+    outer
+        .content
+        .iter()
+        .any(|span| span.zone == first.zone && span.start <= first.start && first.start < span.end)
 }
 
 /// Decides between the innermost open proposal and those within it, which are right only as far as

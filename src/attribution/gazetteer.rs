@@ -69,7 +69,10 @@ fn kind(word: Option<&str>) -> SourceKind {
 
 static GIVEN_NAMES: LazyLock<FxHashMap<&'static str, Gender>> = LazyLock::new(|| {
     let lines = entries(include_str!("lexicon/given_names.txt"));
-    lines.filter_map(|line| line.split_once(' ')).map(|(name, of)| (name, gender(Some(of)))).collect()
+    lines
+        .filter_map(|line| line.split_once(' '))
+        .map(|(name, of)| (name, gender(Some(of))))
+        .collect()
 });
 
 static TITLES: LazyLock<FxHashMap<&'static str, Title>> = LazyLock::new(|| {
@@ -180,6 +183,9 @@ mod tests {
         assert_eq!(body("ministry"), Some(SourceKind::Government));
         assert_eq!(known("reuters"), Some(SourceKind::Agency));
         assert_eq!(place("moscow"), Some(Place::State));
-        assert!(noun("spokeswoman").is_some_and(|(_, noun)| noun.speaks_for && noun.gender == Gender::Female));
+        assert!(
+            noun("spokeswoman")
+                .is_some_and(|(_, noun)| noun.speaks_for && noun.gender == Gender::Female)
+        );
     }
 }

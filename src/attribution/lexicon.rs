@@ -21,6 +21,14 @@ static IRREGULAR: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::ne
 static SPEECH: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| entries(include_str!("lexicon/speech.txt")).collect());
 
+static TIME_AND_NUMBER: LazyLock<FxHashSet<&'static str>> =
+    LazyLock::new(|| entries(include_str!("lexicon/time-and-number.txt")).collect());
+
+/// Whether a figure or a date may be told by the word.
+pub(super) fn is_of_time_or_number(word: &str) -> bool {
+    TIME_AND_NUMBER.contains(word)
+}
+
 /// Whether a verb gives words as they were spoken or written.
 pub(super) fn is_speech(verb: &str) -> bool {
     SPEECH.contains(verb)
@@ -42,9 +50,9 @@ const ENDINGS: &[(&str, &[&str])] = &[
 pub(super) fn verb(form: &str) -> Option<&'static str> {
     let known = IRREGULAR.get(form).or_else(|| VERBS.get(form)).copied();
     known.or_else(|| {
-        ENDINGS.iter().find_map(|(ending, places)| {
-            regular(form.strip_suffix(ending)?, ending, places)
-        })
+        ENDINGS
+            .iter()
+            .find_map(|(ending, places)| regular(form.strip_suffix(ending)?, ending, places))
     })
 }
 
@@ -71,10 +79,22 @@ mod tests {
     #[test]
     fn every_form_leads_to_its_verb() {
         for (form, expected) in [
-            ("said", "say"), ("says", "say"), ("saying", "say"), ("noted", "note"), ("denies", "deny"),
-            ("denied", "deny"), ("denying", "deny"), ("planned", "plan"), ("called", "call"),
-            ("asking", "ask"), ("argues", "argue"), ("stressed", "stress"), ("hoped", "hope"),
-            ("sought", "seek"), ("agreed", "agree"), ("accuses", "accuse"),
+            ("said", "say"),
+            ("says", "say"),
+            ("saying", "say"),
+            ("noted", "note"),
+            ("denies", "deny"),
+            ("denied", "deny"),
+            ("denying", "deny"),
+            ("planned", "plan"),
+            ("called", "call"),
+            ("asking", "ask"),
+            ("argues", "argue"),
+            ("stressed", "stress"),
+            ("hoped", "hope"),
+            ("sought", "seek"),
+            ("agreed", "agree"),
+            ("accuses", "accuse"),
         ] {
             assert_eq!(verb(form), Some(expected));
         }

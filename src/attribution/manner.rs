@@ -31,8 +31,7 @@ struct Cue {
     act: Act,
 }
 
-const PLAIN: Cue =
-    Cue { framing: Framing::Neutral, polarity: Polarity::Affirms, act: Act::States };
+const PLAIN: Cue = Cue { framing: Framing::Neutral, polarity: Polarity::Affirms, act: Act::States };
 
 static CUES: LazyLock<FxHashMap<&'static str, Cue>> = LazyLock::new(|| {
     let cue = |line: &'static str| {
@@ -85,16 +84,17 @@ enum Wrong {
 }
 
 /// Stems by their first three letters: few share them.
-static WRONGS: LazyLock<FxHashMap<&'static str, Vec<(&'static str, Wrong)>>> = LazyLock::new(|| {
-    let mut wrongs: FxHashMap<_, Vec<_>> = FxHashMap::default();
-    for line in entries(include_str!("lexicon/wrongs.txt")) {
-        let Some((of, stem)) = line.split_once(' ') else { continue };
-        let of = if of == "against" { Wrong::Against } else { Wrong::Deed };
-        let Some(first) = stem.get(..3) else { continue };
-        wrongs.entry(first).or_default().push((stem, of));
-    }
-    wrongs
-});
+static WRONGS: LazyLock<FxHashMap<&'static str, Vec<(&'static str, Wrong)>>> =
+    LazyLock::new(|| {
+        let mut wrongs: FxHashMap<_, Vec<_>> = FxHashMap::default();
+        for line in entries(include_str!("lexicon/wrongs.txt")) {
+            let Some((of, stem)) = line.split_once(' ') else { continue };
+            let of = if of == "against" { Wrong::Against } else { Wrong::Deed };
+            let Some(first) = stem.get(..3) else { continue };
+            wrongs.entry(first).or_default().push((stem, of));
+        }
+        wrongs
+    });
 
 fn wrong(word: &str) -> Option<Wrong> {
     let stems = WRONGS.get(word.get(..3)?)?;
@@ -194,8 +194,8 @@ fn polarity_of(tree: &Tree<'_>, candidate: &Candidate, cue: Polarity) -> Polarit
     }
     match candidate.key.split(' ').next().unwrap_or_default() {
         "deny" | "doubt" | "dispute" => Polarity::Affirms,
-        "say" | "comment" | "respond" | "disclose" | "specify" | "elaborate" | "reply" | "answer"
-        | "confirm" | "identify" | "name" | "explain" | "reveal" => Polarity::NoComment,
+        "say" | "comment" | "respond" | "disclose" | "specify" | "elaborate" | "reply"
+        | "answer" | "confirm" | "identify" | "name" | "explain" | "reveal" => Polarity::NoComment,
         _ => Polarity::Denies,
     }
 }
@@ -204,8 +204,21 @@ fn polarity_of(tree: &Tree<'_>, candidate: &Candidate, cue: Polarity) -> Polarit
 pub(super) fn is_comment(verb: &str) -> bool {
     matches!(
         verb,
-        "comment" | "say" | "discuss" | "elaborate" | "answer" | "respond" | "speculate" | "disclose"
-            | "identify" | "specify" | "confirm" | "provide" | "talk" | "speak" | "be"
+        "comment"
+            | "say"
+            | "discuss"
+            | "elaborate"
+            | "answer"
+            | "respond"
+            | "speculate"
+            | "disclose"
+            | "identify"
+            | "specify"
+            | "confirm"
+            | "provide"
+            | "talk"
+            | "speak"
+            | "be"
     )
 }
 
@@ -261,7 +274,9 @@ enum Auxiliary {
 
 fn main_auxiliary(tree: &Tree<'_>, clause: &Words) -> Option<Auxiliary> {
     for at in clause.clone() {
-        if matches!(tree.tag(at), Tag::WP | Tag::WDT) || tree.tag(at) == Tag::Comma && at > clause.start + 6 {
+        if matches!(tree.tag(at), Tag::WP | Tag::WDT)
+            || tree.tag(at) == Tag::Comma && at > clause.start + 6
+        {
             return None;
         }
         let next = (at + 1..clause.end.min(at + 4)).find(|next| tree.is_verb(*next));

@@ -92,12 +92,12 @@ fn joins(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
     }
     let plural = |at: usize| {
         matches!(tree.tag(at), Tag::NNS | Tag::NNPS)
-            || gazetteer::noun(tree.word(at)).is_some_and(|(word, noun)| {
-                word == "police" || noun.kind == SourceKind::Group
-            })
+            || gazetteer::noun(tree.word(at))
+                .is_some_and(|(word, noun)| word == "police" || noun.kind == SourceKind::Group)
     };
     let right_last = core(tree, right).end - 1;
-    is_name_word(tree, last) && plural(right_last) || plural(last) && (plural(right_last) || is_name_word(tree, right.start))
+    is_name_word(tree, last) && plural(right_last)
+        || plural(last) && (plural(right_last) || is_name_word(tree, right.start))
 }
 
 /// Whether two runs of capitals are two names: "Ann Lee and Bob Day", not "Health and Safety Board".
@@ -105,10 +105,13 @@ fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
     let has_body = |words: &Words| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
     let run = name_end(tree, right.start);
     let ends_as_body = has_body(&(right.start..run));
-    let left_stands = has_body(left)
+    // "Board of Health and" waits for the rest of its name.
+    let is_open = left.clone().any(|at| matches!(tree.word(at), "of" | "for"));
+    let left_stands = has_body(left) && !is_open
         || gazetteer::known(tree.lower(left)).is_some()
         || gazetteer::given_name(tree.word(left.start)).is_some();
-    !ends_as_body || left_stands
+    let waits = has_body(left) && is_open;
+    left_stands || !ends_as_body && !waits
 }
 
 /// "A, B and C": the names before the last.
@@ -121,7 +124,7 @@ fn listed(tree: &Tree<'_>, words: Words) -> Vec<Words> {
         }
         let Some(part) = tree.trimmed(start..at) else { return vec![words] };
         let is_whole = is_name_word(tree, part.start) && name_end(tree, part.start) == part.end;
-        if !is_whole && at < words.end || !is_whole && start > words.start {
+        if !is_whole && (at < words.end || start > words.start) {
             return vec![words];
         }
         parts.push(part);
@@ -146,9 +149,25 @@ pub(super) fn is_weekday(word: &str) -> bool {
 fn is_month(word: &str) -> bool {
     matches!(
         word,
-        "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august"
-            | "september" | "october" | "november" | "december" | "jan." | "feb." | "aug."
-            | "sept." | "oct." | "nov." | "dec."
+        "january"
+            | "february"
+            | "march"
+            | "april"
+            | "may"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "jan."
+            | "feb."
+            | "aug."
+            | "sept."
+            | "oct."
+            | "nov."
+            | "dec."
     )
 }
 
@@ -160,8 +179,18 @@ pub(super) fn is_name_word(tree: &Tree<'_>, at: usize) -> bool {
     }
     match tree.tag(at) {
         Tag::NNP | Tag::NNPS => true,
-        Tag::DT | Tag::IN | Tag::CC | Tag::PRP | Tag::PRPS | Tag::WP | Tag::WDT | Tag::WRB | Tag::MD
-        | Tag::EX | Tag::TO | Tag::UH => false,
+        Tag::DT
+        | Tag::IN
+        | Tag::CC
+        | Tag::PRP
+        | Tag::PRPS
+        | Tag::WP
+        | Tag::WDT
+        | Tag::WRB
+        | Tag::MD
+        | Tag::EX
+        | Tag::TO
+        | Tag::UH => false,
         _ => !tree.begins_sentence(at) || is_listed(word),
     }
 }
@@ -185,8 +214,12 @@ pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> Words {
 /// the rest of a name that they break off in.
 pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     let Words { mut start, mut end } = words.clone();
+    if start < cue.start {
+        end = end.min(cue.start);
+    }
     while start + 1 < end
-        && (matches!(tree.tag(start), Tag::IN | Tag::CC | Tag::WDT | Tag::WRB) || tree.word(start) == "what")
+        && (matches!(tree.tag(start), Tag::IN | Tag::TO | Tag::CC | Tag::WDT | Tag::WRB)
+            || tree.word(start) == "what")
     {
         start += 1;
     }
@@ -196,7 +229,8 @@ pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
     } else if tree.is_noun(end - 1) && end < limit && is_name_word(tree, end) {
         end = name_end(tree, end).min(limit);
     }
-    if is_name_word(tree, start) && !(cue.end <= start && name_around(tree, start).start < cue.end) {
+    if is_name_word(tree, start) && !(cue.end <= start && name_around(tree, start).start < cue.end)
+    {
         start = name_around(tree, start).start;
         start = phrase_start(tree, start).max(if cue.end <= start { cue.end } else { 0 });
     }
@@ -291,10 +325,16 @@ fn continued(tree: &Tree<'_>, start: usize, at: usize, limit: usize) -> Option<u
     }
     let body = (start..at).any(|word| gazetteer::body(tree.word(word)).is_some());
     let goes_on = match tree.word(at) {
-        "of" => body || gazetteer::title(tree.word(at - 1)).is_some() || is_plain_of(tree, start, at),
-        "for" | "on" | "against" | "to" | "in" => body && gazetteer::body(tree.word(at - 1)).is_some(),
+        "of" => {
+            body || gazetteer::title(tree.word(at - 1)).is_some() || is_plain_of(tree, start, at)
+        }
+        "for" | "on" | "against" | "to" | "in" => {
+            body && gazetteer::body(tree.word(at - 1)).is_some()
+        }
         "and" => after == at + 1 && !joins_names(tree, &(start..at), &(after..after + 1)),
-        "&" | "de" | "van" | "von" | "der" | "bin" | "al" | "el" | "la" | "du" | "da" | "di" => true,
+        "&" | "de" | "van" | "von" | "der" | "bin" | "al" | "el" | "la" | "du" | "da" | "di" => {
+            true
+        }
         _ => false,
     };
     goes_on.then_some(after)
@@ -527,11 +567,12 @@ fn possessor_name(tree: &Tree<'_>, core: &Words, name: Words) -> Words {
 /// Whether a noun after a name only says what the name is of: "the Reuters news agency", but not
 /// "the Smith campaign".
 fn names_itself(word: &str, noun: SpeakingNoun) -> bool {
-    let kind = matches!(
-        noun.kind,
-        SourceKind::Agency | SourceKind::Outlet | SourceKind::Organisation
+    let kind =
+        matches!(noun.kind, SourceKind::Agency | SourceKind::Outlet | SourceKind::Organisation);
+    let own = !matches!(
+        word,
+        "campaign" | "committee" | "commission" | "court" | "board" | "mission" | "club"
     );
-    let own = !matches!(word, "campaign" | "committee" | "commission" | "court" | "board" | "mission" | "club");
     kind && own || word == "agency"
 }
 
@@ -674,7 +715,14 @@ pub(super) fn phrase_start(tree: &Tree<'_>, name: usize) -> usize {
     while start > first {
         let before = start - 1;
         let belongs = match tree.tag(before) {
-            Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::JJ | Tag::JJR | Tag::JJS | Tag::POS
+            Tag::NN
+            | Tag::NNS
+            | Tag::NNP
+            | Tag::NNPS
+            | Tag::JJ
+            | Tag::JJR
+            | Tag::JJS
+            | Tag::POS
             | Tag::HYPH => !tree.is_quotation_mark(before) && !is_calendar(tree.word(before)),
             Tag::DT | Tag::PRPS => return before,
             Tag::VBG | Tag::VBN => start < name && tree.is_noun(start),

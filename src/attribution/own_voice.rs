@@ -90,13 +90,16 @@ fn hearsay(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Statement> {
 /// which names nobody.
 fn subject_before(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Words> {
     let mut end = at;
-    while end > sentence.start && matches!(tree.relation(end - 1), Relation::Aux | Relation::AuxPass | Relation::Cop) {
+    while end > sentence.start
+        && matches!(tree.relation(end - 1), Relation::Aux | Relation::AuxPass | Relation::Cop)
+    {
         end -= 1;
     }
     let noun = end.checked_sub(1).filter(|noun| *noun >= sentence.start)?;
-    let subject = (sentence.start..end).rev().take(12).find(|at| {
-        matches!(tree.relation(*at), Relation::Nsubj | Relation::NsubjPass)
-    })?;
+    let subject = (sentence.start..end)
+        .rev()
+        .take(12)
+        .find(|at| matches!(tree.relation(*at), Relation::Nsubj | Relation::NsubjPass))?;
     let start = tree.subtree(subject).start;
     let stands = tree.is_noun(subject) && tree.is_noun(noun) && start <= subject;
     stands.then(|| tree.trimmed(start..at)).flatten()
@@ -131,7 +134,7 @@ fn no_comment(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
     let after = noun + 1;
     if after >= sentence.end || !matches!(tree.word(after), "from" | "by") {
         let ends = after >= sentence.end || tree.tag(after) == Tag::Period;
-        return (ends && tree.word(noun) == "comment").then(|| (at..after, None, at..after));
+        return (ends && tree.word(noun) == "comment").then_some((at..after, None, at..after));
     }
     let who = tree.trimmed(after + 1..stop(tree, after + 1, sentence))?;
     Some((at..who.end, Some(who), at..noun + 1))
@@ -140,7 +143,10 @@ fn no_comment(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
 fn did_not_respond(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
     let auxiliary = at.checked_sub(1).filter(|auxiliary| {
         *auxiliary >= sentence.start
-            && matches!(tree.word(*auxiliary), "did" | "could" | "has" | "have" | "had" | "would" | "does" | "do")
+            && matches!(
+                tree.word(*auxiliary),
+                "did" | "could" | "has" | "have" | "had" | "would" | "does" | "do"
+            )
     })?;
     let verb = (at + 1..sentence.end.min(at + 4)).find(|verb| tree.is_verb(*verb))?;
     let mut last = verb;
@@ -167,8 +173,19 @@ fn mentions_request(tree: &Tree<'_>, verb: usize, sentence: &Words) -> bool {
     near.into_iter().any(|at| {
         matches!(
             tree.word(at),
-            "call" | "calls" | "request" | "requests" | "email" | "emails" | "message" | "messages"
-                | "inquiry" | "inquiries" | "comment" | "query" | "queries"
+            "call"
+                | "calls"
+                | "request"
+                | "requests"
+                | "email"
+                | "emails"
+                | "message"
+                | "messages"
+                | "inquiry"
+                | "inquiries"
+                | "comment"
+                | "query"
+                | "queries"
         )
     })
 }
@@ -224,7 +241,7 @@ fn own(rule: &'static str, key: String, content: Words, act: Act) -> Statement {
 fn lead(tree: &Tree<'_>, choices: &[&Candidate], sentence: &Words) -> Option<Statement> {
     let announced = choices.iter().find(|it| {
         sentence.contains(&it.at)
-            && matches!(it.rule, Rule::Object)
+            && matches!(it.rule, Rule::Object | Rule::Plain | Rule::Clause)
             && tree.quotation(it.at).is_none()
             && matches!(manner::act_of_cue(&it.key), Act::Announces | Act::Orders)
     })?;

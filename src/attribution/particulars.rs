@@ -5,15 +5,16 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::cast::Cast;
 use super::gazetteer::{self, Place};
+use super::lexicon;
 use super::mention;
 use super::tree::{Tree, Words};
 use crate::claim::Act;
 use crate::moment::{Basis, Date, Moment, Period};
-use crate::numeral::{self, Figure, FigureKind, When};
+use crate::numeral::{self, Figure, FigureKind, Numerals, When};
 use crate::quantity::{Quantity, QuantityFields};
 use crate::source::SourceKind;
 use crate::syntax::Tag;
@@ -29,22 +30,10 @@ pub(super) struct Numbers {
 fn counts(tree: &Tree<'_>, at: usize) -> bool {
     tree.tag(at) == Tag::CD
         || tree.word(at).starts_with(|letter: char| letter.is_ascii_digit())
-        || matches!(tree.tag(at), Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::RB | Tag::JJ | Tag::DT | Tag::PDT)
-            && is_of_time_or_number(tree.word(at))
-}
-
-fn is_of_time_or_number(word: &str) -> bool {
-    matches!(
-        word,
-        "percent" | "percentage" | "half" | "dozen" | "dozens" | "third" | "thirds" | "quarter" | "quarters" | "twice"
-            | "hundreds" | "thousands" | "millions" | "billions" | "trillions" | "scores" | "couple" | "double"
-            | "today" | "yesterday" | "tomorrow" | "tonight" | "now" | "week" | "weeks" | "weekend" | "month" | "months"
-            | "year" | "years" | "day" | "days" | "decade" | "decades" | "century" | "spring" | "summer" | "autumn"
-            | "fall" | "winter" | "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
-            | "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" | "september" | "october"
-            | "november" | "december" | "jan." | "feb." | "aug." | "sept." | "oct." | "nov." | "dec." | "christmas"
-            | "morning" | "afternoon" | "evening" | "night" | "noon"
-    )
+        || matches!(
+            tree.tag(at),
+            Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::RB | Tag::JJ | Tag::DT | Tag::PDT
+        ) && lexicon::is_of_time_or_number(tree.word(at))
 }
 
 /// The farthest from its cue, in words, that a date tells when something was said.
@@ -66,14 +55,13 @@ impl Numbers {
 
     fn read(&mut self, text: &str, bytes: Range<usize>) {
         let from = bytes.start;
-        let figures = numeral::figures(&text[bytes.clone()]).into_iter();
-        self.figures.extend(figures.map(|mut figure| {
+        let Numerals { figures, dates } = numeral::numerals(&text[bytes], self.published);
+        self.figures.extend(figures.into_iter().map(|mut figure| {
             figure.start += from;
             figure.end += from;
             figure
         }));
-        let dates = numeral::dates(&text[bytes], self.published).into_iter();
-        self.dates.extend(dates.map(|mut when| {
+        self.dates.extend(dates.into_iter().map(|mut when| {
             when.start += from;
             when.end += from;
             when
@@ -94,7 +82,13 @@ impl Numbers {
     }
 
     /// The quantities of a content; all of them are estimates where the act is to estimate.
-    pub(super) fn quantities(&self, tree: &Tree<'_>, content: &[Words], act: Act, is_estimate: bool) -> Vec<Quantity> {
+    pub(super) fn quantities(
+        &self,
+        tree: &Tree<'_>,
+        content: &[Words],
+        act: Act,
+        is_estimate: bool,
+    ) -> Vec<Quantity> {
         let found = content.iter().flat_map(|words| self.figures(&tree.bytes(words)));
         let found = found.map(|figure| figure.quantity.clone());
         if act != Act::Estimates || !is_estimate {
@@ -105,7 +99,22 @@ impl Numbers {
 
     /// When the content holds: its first date.
     pub(super) fn holds(&self, tree: &Tree<'_>, content: &[Words]) -> Option<Period> {
-        content.iter().find_map(|words| self.dates(&tree.bytes(words)).first()).map(|it| it.period)
+        let found =
+            content.iter().find_map(|words| Some((words, self.dates(&tree.bytes(words)).first()?)));
+        let (words, when) = found?;
+        let written = &tree.text[when.start..when.end];
+        let is_weekday = mention::is_weekday(&written.to_ascii_lowercase());
+        if is_weekday && words.clone().any(|at| tree.tag(at) == Tag::MD) {
+            return Some(self.coming(when.period));
+        }
+        Some(when.period)
+    }
+
+    /// The weekday that is meant where something will be: the one after publication.
+    fn coming(&self, period: Period) -> Period {
+        let day = period.days().0.filter(|day| self.published.is_some_and(|it| *day < it));
+        let next = day.and_then(|day| day.checked_add_days(Days::new(7)));
+        next.map_or(period, |next| Period::at(Date::Day(next), Basis::Inferred))
     }
 
     /// When it was said: the date nearest to the cue in its sentence, outside the content.
@@ -213,19 +222,21 @@ fn conditional(tree: &Tree<'_>, content: &Words, at: usize) -> Option<Words> {
     if !always && !in_future {
         return None;
     }
-    if at > content.start && matches!(tree.word(at - 1), "as" | "even" | "asked" | "know" | "see" | "only") {
+    if at > content.start
+        && matches!(tree.word(at - 1), "as" | "even" | "asked" | "know" | "see" | "only")
+    {
         return None;
     }
     let sentence = tree.sentence(at);
     let stop = (at + 1..sentence.end.min(content.end))
         .find(|end| matches!(tree.tag(*end), Tag::Comma | Tag::Colon | Tag::Period));
     let clause = tree.trimmed(at..stop.unwrap_or(sentence.end.min(content.end)))?;
-    let present = clause.clone().skip(1).find(|at| {
-        matches!(tree.tag(*at), Tag::VBP | Tag::VBZ | Tag::VBD | Tag::MD)
-    })?;
-    let has_subject = (clause.start + 1..present).any(|at| {
-        tree.is_noun(at) || matches!(tree.tag(at), Tag::PRP | Tag::DT | Tag::EX)
-    });
+    let present = clause
+        .clone()
+        .skip(1)
+        .find(|at| matches!(tree.tag(*at), Tag::VBP | Tag::VBZ | Tag::VBD | Tag::MD))?;
+    let has_subject = (clause.start + 1..present)
+        .any(|at| tree.is_noun(at) || matches!(tree.tag(at), Tag::PRP | Tag::DT | Tag::EX));
     let is_present = matches!(tree.tag(present), Tag::VBP | Tag::VBZ);
     let is_future = || {
         sentence.clone().filter(|at| content.contains(at) && !clause.contains(at)).any(|at| {
@@ -236,16 +247,24 @@ fn conditional(tree: &Tree<'_>, content: &Words, at: usize) -> Option<Words> {
 }
 
 /// Whom an accusation names, as the object of its cue or the subject of its content.
-pub(super) fn accused(
-    tree: &Tree<'_>,
-    key: &str,
-    cue: &Words,
-    content: &[Words],
-) -> Option<Words> {
+pub(super) fn accused(tree: &Tree<'_>, key: &str, cue: &Words, content: &[Words]) -> Option<Words> {
     let takes = matches!(
         key.split(' ').next().unwrap_or_default(),
-        "accuse" | "blame" | "fault" | "charge" | "sue" | "criticise" | "criticize" | "condemn"
-            | "denounce" | "slam" | "blast" | "lambast" | "lambaste" | "rebuke" | "castigate"
+        "accuse"
+            | "blame"
+            | "fault"
+            | "charge"
+            | "sue"
+            | "criticise"
+            | "criticize"
+            | "condemn"
+            | "denounce"
+            | "slam"
+            | "blast"
+            | "lambast"
+            | "lambaste"
+            | "rebuke"
+            | "castigate"
     );
     let first = tree.trimmed(content.first()?.clone())?;
     if takes {
@@ -254,7 +273,8 @@ pub(super) fn accused(
         return phrase.clone().any(|at| mention::is_name_word(tree, at)).then_some(phrase);
     }
     let phrase = phrase(tree, first.start, first.end)?;
-    let follows = phrase.end < first.end && (tree.is_verb(phrase.end) || tree.tag(phrase.end) == Tag::MD);
+    let follows =
+        phrase.end < first.end && (tree.is_verb(phrase.end) || tree.tag(phrase.end) == Tag::MD);
     let found = mention::mention(tree, &phrase);
     (follows && found.name.is_some()).then_some(phrase)
 }
@@ -313,7 +333,9 @@ fn phrases(
     let at_byte = |byte: usize| words.clone().find(|at| tree.words[*at].start as usize >= byte);
     let first = at_byte(first.start)?;
     let last = at_byte(last.start)?;
-    let has_verb = |mut range: Words| range.any(|at| tree.is_verb(at) && tree.tag(at) != Tag::VBN || tree.tag(at) == Tag::MD);
+    let has_verb = |mut range: Words| {
+        range.any(|at| tree.is_verb(at) && tree.tag(at) != Tag::VBN || tree.tag(at) == Tag::MD)
+    };
     if first >= joint || has_verb(first..last) || has_verb(last..words.end) {
         return None;
     }

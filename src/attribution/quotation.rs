@@ -67,7 +67,8 @@ fn paragraph(
         let mark = marks[at];
         let continues = open_before && mark.start == head && mark.kind == Kind::Double;
         let Some(close) = closing(&marks, at) else {
-            let rest = (at + 1..marks.len()).find(|at| marks[*at].opens && marks[*at].kind == mark.kind);
+            let rest =
+                (at + 1..marks.len()).find(|at| marks[*at].opens && marks[*at].kind == mark.kind);
             let until = rest.map_or(lines.end, |at| marks[at].start);
             let is_open = rest.is_none() && mark.kind == Kind::Double;
             let end = if is_open { lines.end } else { sentence_end(text, mark.end..until) };
@@ -108,7 +109,11 @@ fn closing(marks: &[Mark], open: usize) -> Option<usize> {
             doubtful = doubtful.or(Some(at));
         } else if mark.closes {
             return match doubtful {
-                Some(first) if !mark.is_pointed && kind == Kind::Single && later_opens(marks, first, at) => {
+                Some(first)
+                    if !mark.is_pointed
+                        && kind == Kind::Single
+                        && later_opens(marks, first, at) =>
+                {
                     Some(first)
                 }
                 _ => Some(at),
@@ -130,10 +135,7 @@ fn sentence_end(text: &str, stretch: Range<usize>) -> usize {
         matches!(bytes[*at], b'.' | b'!' | b'?')
             && (at + 1 >= stretch.end || bytes[at + 1].is_ascii_whitespace())
     });
-    full_stop.map_or_else(
-        || stretch.start + text[stretch.clone()].trim_end().len(),
-        |at| at + 1,
-    )
+    full_stop.map_or_else(|| stretch.start + text[stretch.clone()].trim_end().len(), |at| at + 1)
 }
 
 fn marks(text: &str, lines: Range<usize>) -> Vec<Mark> {
@@ -148,7 +150,9 @@ fn marks(text: &str, lines: Range<usize>) -> Vec<Mark> {
         };
         let mut end = start + letter.len_utf8();
         let doubled = kind == Kind::Single
-            && letters.peek().is_some_and(|(_, next)| *next == letter && matches!(letter, '\'' | '`'));
+            && letters
+                .peek()
+                .is_some_and(|(_, next)| *next == letter && matches!(letter, '\'' | '`'));
         if doubled {
             letters.next();
             end += letter.len_utf8();
@@ -170,7 +174,8 @@ fn mark(
     rest: &str,
 ) -> Mark {
     let word_before = before.is_alphanumeric();
-    let begins = !word_before && !matches!(before, '.' | ',' | '!' | '?' | '…' | '%' | ')')
+    let begins = !word_before
+        && !matches!(before, '.' | ',' | '!' | '?' | '…' | '%' | ')')
         && !after.is_whitespace();
     let ends = !before.is_whitespace() && !after.is_alphanumeric();
     let (opens, closes) = match letter {
@@ -213,7 +218,9 @@ mod tests {
 
     #[test]
     fn every_pair_of_marks_holds_a_quotation() {
-        for text in ["“A b,” he said.", "\"A b,\" he said.", "''A b,'' he said.", "``A b,'' he said."] {
+        for text in
+            ["“A b,” he said.", "\"A b,\" he said.", "''A b,'' he said.", "``A b,'' he said."]
+        {
             assert_eq!(inner(text), ["A b,"], "{text}");
         }
         assert_eq!(inner("'A b,' he said."), ["A b,"]);

@@ -140,7 +140,8 @@ impl<'a> Speakers<'a> {
             name,
             is_named: true,
             kind,
-            speaks_for: speaks_for.filter(|_| kind == SourceKind::Person || kind == SourceKind::Unknown),
+            speaks_for: speaks_for
+                .filter(|_| kind == SourceKind::Person || kind == SourceKind::Unknown),
         };
         let gender = if named.gender == Gender::Either { mention.gender } else { named.gender };
         Some(Heard { who: Some(who), gender, ..Self::heard(mention, speaker) })
@@ -242,9 +243,9 @@ impl<'a> Speakers<'a> {
         let near = self.reach(at);
         let before = self.heard.partition_point(|heard| heard.at < at);
         let within = self.heard[..before].iter().rev().take_while(|heard| near <= heard.at);
-        let last = within.take(REMEMBERED).find(|heard| {
-            agrees(pronoun, heard.speaker.kind, heard.gender, heard.is_plural)
-        });
+        let last = within
+            .take(REMEMBERED)
+            .find(|heard| agrees(pronoun, heard.speaker.kind, heard.gender, heard.is_plural));
         match last {
             Some(heard) if !self.has_rival(pronoun, heard, at) => Some(heard.clone()),
             Some(_) => None,
@@ -304,7 +305,8 @@ impl<'a> Speakers<'a> {
         if !tree.is_noun(last) && !mention::is_name_word(tree, last) {
             return None;
         }
-        let name = mention::is_name_word(tree, last).then(|| mention::name_around(tree, last).start);
+        let name =
+            mention::is_name_word(tree, last).then(|| mention::name_around(tree, last).start);
         let start = mention::phrase_start(tree, name.unwrap_or(last));
         let mention = mention::mention(tree, &(start..end));
         self.identify(&mention).map(|(heard, _)| heard)
@@ -332,7 +334,8 @@ fn agrees(pronoun: Pronoun, kind: SourceKind, gender: Gender, is_plural: bool) -
         Pronoun::He => is_person && gender != Gender::Female && !is_plural,
         Pronoun::She => is_person && gender != Gender::Male && !is_plural,
         Pronoun::It => {
-            !is_plural && !matches!(kind, SourceKind::Person | SourceKind::Group | SourceKind::Unknown)
+            !is_plural
+                && !matches!(kind, SourceKind::Person | SourceKind::Group | SourceKind::Unknown)
         }
         Pronoun::They => is_plural || kind == SourceKind::Group,
         Pronoun::First | Pronoun::Relative => false,

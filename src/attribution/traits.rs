@@ -3,7 +3,7 @@
 //!
 //! Knows the words of a candidate and about it. Must not know how much a trait weighs.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Rule};
 use super::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -14,30 +14,39 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
     ("tie", &["root", "conj", "advcl", "acl", "relcl", "xcomp", "ccomp", "parataxis", "other"]),
     ("length", &["1", "2", "3", "5", "8", "13", "21", "34"]),
     ("next", &["stop", "comma", "and", "preposition", "verb", "mark", "noun", "other"]),
-    ("first", &["mark", "article", "pronoun", "name", "noun", "to", "preposition", "verb", "wh", "other"]),
+    (
+        "first",
+        &["mark", "article", "pronoun", "name", "noun", "to", "preposition", "verb", "wh", "other"],
+    ),
     ("place", &["open", "quoted"]),
     ("aux", &["none", "modal", "negated", "other"]),
     ("gap", &["0", "1", "3", "8", "before"]),
     ("opener", &["other", "while", "as", "if", "when", "in", "because"]),
-    ("beyond", &["none", "and", "but", "which", "ing", "while", "noun", "according", "verb", "other"]),
+    (
+        "beyond",
+        &["none", "and", "but", "which", "ing", "while", "noun", "according", "verb", "other"],
+    ),
 ];
 
 /// The answers for one candidate, by their numbers.
 pub(super) type Traits = [u8; QUESTIONS.len()];
 
 pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
+    // The phrase itself tells who speaks: what follows its words says nothing more.
+    let is_told = candidate.rule == Rule::According;
+    let unless_told = |answer: u8| if is_told { 0 } else { answer };
     [
         source(tree, candidate),
         form(tree, candidate.at),
         tie(tree, candidate.at),
         length(candidate),
-        next(tree, candidate),
+        unless_told(next(tree, candidate)),
         first(tree, candidate),
         u8::from(tree.quotation(candidate.at).is_some()),
         auxiliary(tree, candidate.at),
-        gap(candidate),
+        unless_told(gap(candidate)),
         opener(tree, candidate.at),
-        beyond(tree, candidate),
+        unless_told(beyond(tree, candidate)),
     ]
 }
 
@@ -59,7 +68,15 @@ fn head<'t>(tree: &'t Tree<'_>, words: &Words) -> Option<&'t str> {
         match tree.tag(at) {
             Tag::NN | Tag::NNS => last = Some(at),
             Tag::NNP | Tag::NNPS => last = None,
-            Tag::DT | Tag::JJ | Tag::CD | Tag::PRPS | Tag::POS | Tag::HYPH | Tag::JJR | Tag::JJS | Tag::VBN => {}
+            Tag::DT
+            | Tag::JJ
+            | Tag::CD
+            | Tag::PRPS
+            | Tag::POS
+            | Tag::HYPH
+            | Tag::JJR
+            | Tag::JJS
+            | Tag::VBN => {}
             _ if last.is_some() => break,
             _ => return None,
         }
@@ -72,7 +89,9 @@ fn source(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     if source.len() == 1 {
         match tree.word(source.start) {
             "he" | "she" | "him" | "her" | "his" => return 1,
-            "they" | "it" | "them" | "their" | "its" | "this" | "that" | "these" | "those" => return 2,
+            "they" | "it" | "them" | "their" | "its" | "this" | "that" | "these" | "those" => {
+                return 2;
+            }
             "i" | "we" | "you" | "my" | "our" | "your" | "me" | "us" => return 3,
             "who" | "which" | "what" => return 4,
             _ => {}
@@ -127,7 +146,12 @@ fn length(candidate: &Candidate) -> u8 {
 }
 
 fn next(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
-    let at = candidate.content[0].end;
+    let mut at = candidate.content[0].end;
+    // Some print the comma before a speaker outside the quotation.
+    let is_before_speaker = candidate.source.as_ref().is_some_and(|source| source.start == at + 1);
+    if is_before_speaker && tree.tag(at) == Tag::Comma && tree.is_quotation_mark(at - 1) {
+        at += 1;
+    }
     if at >= tree.words.len() || tree.line(at) != tree.line(at - 1) {
         return 0;
     }

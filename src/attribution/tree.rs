@@ -175,10 +175,7 @@ impl<'a> Tree<'a> {
     }
 
     pub(super) fn is_verb(&self, at: usize) -> bool {
-        matches!(
-            self.tag(at),
-            Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ
-        )
+        matches!(self.tag(at), Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)
     }
 
     pub(super) fn is_noun(&self, at: usize) -> bool {
@@ -236,6 +233,14 @@ impl<'a> Tree<'a> {
         (start < end).then_some(start..end)
     }
 
+    /// The words, taken to the end of the quotation in which their sentence ends.
+    pub(super) fn to_quotation_end(&self, words: &Words) -> Words {
+        let Some(quotation) = self.quotation(words.end - 1) else { return words.clone() };
+        let around = self.quoted_words(quotation);
+        let opens_within = around.start >= words.start && around.end > words.end;
+        if opens_within { words.start..around.end } else { words.clone() }
+    }
+
     /// A noun with what names and describes it, without a clause that follows it.
     pub(super) fn mention(&self, at: usize) -> Words {
         let Range { start, mut end } = self.subtree(at);
@@ -255,6 +260,11 @@ impl<'a> Tree<'a> {
     /// Code points from the first word's start to the last one's end.
     pub(super) fn points(&self, words: &Words) -> (usize, usize) {
         (self.points[words.start].0, self.points[words.end - 1].1)
+    }
+
+    /// The first word that ends after that code point.
+    pub(super) fn after_point(&self, point: usize) -> usize {
+        self.points.partition_point(|(_, end)| *end <= point)
     }
 
     /// Bytes from the first word's start to the last one's end.

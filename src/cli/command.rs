@@ -32,7 +32,9 @@ pub(super) mod log;
 pub(super) mod name;
 pub(super) mod rebuild;
 pub(super) mod record;
+pub(super) mod score;
 pub(super) mod show;
+pub(super) mod train;
 pub(super) mod who;
 
 impl From<OpenError> for Trouble {

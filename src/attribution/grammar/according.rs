@@ -18,7 +18,17 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 
 /// Adverbs that leave open who says so.
 fn is_hearsay(word: &str) -> bool {
-    matches!(word, "reportedly" | "allegedly" | "supposedly" | "purportedly" | "apparently" | "seemingly" | "presumably" | "ostensibly")
+    matches!(
+        word,
+        "reportedly"
+            | "allegedly"
+            | "supposedly"
+            | "purportedly"
+            | "apparently"
+            | "seemingly"
+            | "presumably"
+            | "ostensibly"
+    )
 }
 
 /// C reportedly C.
@@ -29,7 +39,15 @@ fn hearsay(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     content.extend(tree.trimmed(whole.start.min(at)..at));
     content.extend(tree.trimmed(at + 1..whole.end.max(at + 1)));
     let key = tree.word(at).to_owned();
-    let found = Candidate { rule: Rule::Hearsay, extent: Extent::Tree, key, content, source: None, cue: at..at + 1, at };
+    let found = Candidate {
+        rule: Rule::Hearsay,
+        extent: Extent::Tree,
+        key,
+        content,
+        source: None,
+        cue: at..at + 1,
+        at,
+    };
     (!found.content.is_empty()).then_some(found)
 }
 
@@ -42,7 +60,15 @@ fn opening(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         .find(|it| tree.is_noun(*it) && (*it + 1 == source.end || !tree.is_noun(*it + 1)))?;
     let key = format!("{} {}", tree.word(at), tree.word(noun));
     let content = vec![tree.trimmed(comma + 1..sentence.end)?];
-    Some(Candidate { rule: Rule::Opening, extent: Extent::Tree, key, content, source: Some(source), cue: at..at + 1, at })
+    Some(Candidate {
+        rule: Rule::Opening,
+        extent: Extent::Tree,
+        key,
+        content,
+        source: Some(source),
+        cue: at..at + 1,
+        at,
+    })
 }
 
 fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
@@ -56,10 +82,13 @@ fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         let (extent, source) = (Extent::Tree, Some(source));
         Candidate { rule: Rule::According, extent, key, content, source, cue: at..at + 2, at }
     };
-    if opens_clause(tree, at) && let Some(content) = after(tree, at, phrase.end) {
+    if opens_clause(tree, at)
+        && let Some(content) = after(tree, at, phrase.end)
+    {
         return Some(made(phrase, vec![content]));
     }
-    let tree_has = noun(tree, at).filter(|noun| *noun > at + 1).map(|noun| (noun, tree.mention(noun)));
+    let tree_has =
+        noun(tree, at).filter(|noun| *noun > at + 1).map(|noun| (noun, tree.mention(noun)));
     let longer = tree_has.clone().filter(|(_, it)| it.end > phrase.end && it.start <= phrase.start);
     let source = longer.map_or(phrase.clone(), |(_, it)| phrase.start..it.end);
     let content = tree_has
@@ -73,8 +102,18 @@ fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<Words> {
     let stops = |at: &usize| {
         matches!(
             tree.tag(*at),
-            Tag::Comma | Tag::Colon | Tag::Period | Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD | Tag::WP
-                | Tag::WDT | Tag::EX | Tag::OpenBracket | Tag::CloseQuote
+            Tag::Comma
+                | Tag::Colon
+                | Tag::Period
+                | Tag::VBD
+                | Tag::VBZ
+                | Tag::VBP
+                | Tag::MD
+                | Tag::WP
+                | Tag::WDT
+                | Tag::EX
+                | Tag::OpenBracket
+                | Tag::CloseQuote
         ) && !tree.is_capital(*at)
     };
     let end = (start..limit).find(stops).unwrap_or(limit);
@@ -87,7 +126,8 @@ fn opens_clause(tree: &Tree<'_>, at: usize) -> bool {
     let sentence = tree.sentence(at);
     let before = (sentence.start..at).rev().find(|before| !tree.is_punctuation(*before));
     let is_quoted = at > sentence.start && tree.is_quotation_mark(at - 1);
-    is_quoted || before.is_none_or(|before| matches!(tree.word(before), "and" | "but" | "that" | "while"))
+    is_quoted
+        || before.is_none_or(|before| matches!(tree.word(before), "and" | "but" | "that" | "while"))
 }
 
 /// The clause after the phrase, to the end of its sentence or its quotation.
@@ -101,9 +141,8 @@ fn after(tree: &Tree<'_>, at: usize, source_end: usize) -> Option<Words> {
     while content.len() > 1 && tree.tag(content.end - 1) == Tag::CC {
         content = tree.trimmed(content.start..content.end - 1)?;
     }
-    let has_verb = content.clone().any(|it| {
-        matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
-    });
+    let has_verb =
+        content.clone().any(|it| matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD));
     (has_verb && tree.tag(source_end) == Tag::Comma).then_some(content)
 }
 
@@ -125,9 +164,20 @@ fn clause(tree: &Tree<'_>, noun: usize) -> Option<usize> {
     for _ in 0..6 {
         let climbs = matches!(
             tree.relation(at),
-            Relation::Nmod | Relation::Obl | Relation::Obj | Relation::Nsubj | Relation::Compound
-                | Relation::NsubjPass | Relation::Appos | Relation::Amod | Relation::Acl | Relation::Xcomp
-                | Relation::OblUnmarked | Relation::NmodUnmarked | Relation::Nummod | Relation::NmodPoss
+            Relation::Nmod
+                | Relation::Obl
+                | Relation::Obj
+                | Relation::Nsubj
+                | Relation::Compound
+                | Relation::NsubjPass
+                | Relation::Appos
+                | Relation::Amod
+                | Relation::Acl
+                | Relation::Xcomp
+                | Relation::OblUnmarked
+                | Relation::NmodUnmarked
+                | Relation::Nummod
+                | Relation::NmodPoss
         );
         if !climbs {
             break;
@@ -158,7 +208,9 @@ fn left(tree: &Tree<'_>, at: usize) -> Option<Words> {
     if tree.relation(left.start) == Relation::Cc {
         left.start += 1;
     }
-    if left.len() == 2 && tree.verb(left.end - 1) == "be" || left.len() == 2 && tree.word(left.end - 1).ends_with('s') {
+    if left.len() == 2 && tree.verb(left.end - 1) == "be"
+        || left.len() == 2 && tree.word(left.end - 1).ends_with('s')
+    {
         left.end -= 1;
     }
     tree.trimmed(left)

@@ -27,7 +27,15 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
 
 fn candidate(rule: Rule, key: &str, content: Words, source: Words, at: usize) -> Candidate {
     let key = key.to_owned();
-    Candidate { rule, extent: Extent::Tree, key, content: vec![content], source: Some(source), cue: at..at + 1, at }
+    Candidate {
+        rule,
+        extent: Extent::Tree,
+        key,
+        content: vec![content],
+        source: Some(source),
+        cue: at..at + 1,
+        at,
+    }
 }
 
 /// S: C
@@ -56,7 +64,8 @@ fn quoted_whole(tree: &Tree<'_>, words: &Words) -> Option<Words> {
 /// "C."
 /// — S
 fn signed(tree: &Tree<'_>, words: &Words, quotation: Words) -> Option<Candidate> {
-    let dashed = tree.text[tree.words[words.start].start as usize..].starts_with(['-', '—', '–', '~']);
+    let dashed =
+        tree.text[tree.words[words.start].start as usize..].starts_with(['-', '—', '–', '~']);
     let source = tree.trimmed(words.clone())?;
     let is_short = source.len() <= LONGEST_NAME && is_name(tree, &source);
     (dashed && is_short).then(|| candidate(Rule::Signed, "line", quotation, source, words.start))
@@ -65,7 +74,10 @@ fn signed(tree: &Tree<'_>, words: &Words, quotation: Words) -> Option<Candidate>
 /// C — S (@handle)
 fn post(tree: &Tree<'_>, words: &Words) -> Option<Candidate> {
     let handle = words.clone().find(|at| tree.word(*at).starts_with('@'))?;
-    let dash = (words.start..handle).rev().take(LONGEST_NAME).find(|at| matches!(tree.word(*at), "—" | "–"))?;
+    let dash = (words.start..handle)
+        .rev()
+        .take(LONGEST_NAME)
+        .find(|at| matches!(tree.word(*at), "—" | "–"))?;
     let source = tree.trimmed(dash + 1..handle).filter(|source| is_name(tree, source))?;
     let start = (words.start..dash).rev().find(|at| tree.word(*at).ends_with('>'));
     let content = tree.trimmed(start.map_or(words.start, |start| start + 1)..dash)?;

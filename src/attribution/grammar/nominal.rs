@@ -2,7 +2,7 @@
 //!
 //! Knows what a noun or an adjective governs. Must not know which of them attribute.
 
-use super::clause::cue;
+use super::frame::cue;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
@@ -51,7 +51,8 @@ fn owner(tree: &Tree<'_>, at: usize) -> Option<Words> {
 /// S's claim that C; S's promise to C.
 fn noun_clause(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let clause = tree.children(at).find(|child| {
-        *child > at && matches!(tree.relation(*child), Relation::Acl | Relation::Ccomp | Relation::Xcomp)
+        *child > at
+            && matches!(tree.relation(*child), Relation::Acl | Relation::Ccomp | Relation::Xcomp)
     })?;
     let mut content = tree.trimmed(tree.subtree(clause))?;
     content.start = content.start.max(at + 1);
@@ -69,7 +70,15 @@ fn noun_clause(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let content = tree.trimmed(content)?;
     let key = format!("{} {marker}", singular(tree, at));
     let source = owner(tree, at);
-    Some(Candidate { rule: Rule::NounClause, extent: Extent::Tree, key, content: vec![content], source, cue: at..at + 1, at })
+    Some(Candidate {
+        rule: Rule::NounClause,
+        extent: Extent::Tree,
+        key,
+        content: vec![content],
+        source,
+        cue: at..at + 1,
+        at,
+    })
 }
 
 /// S's criticism of C.
@@ -87,7 +96,15 @@ fn noun_phrase(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let content = tree.trimmed(words.start + 1..words.end)?;
     let source = owner(tree, at);
     let cue = at..words.start + 1;
-    Some(Candidate { rule: Rule::NounPhrase, extent: Extent::Tree, key, content: vec![content], source, cue, at })
+    Some(Candidate {
+        rule: Rule::NounPhrase,
+        extent: Extent::Tree,
+        key,
+        content: vec![content],
+        source,
+        cue,
+        at,
+    })
 }
 
 /// S is sure that C; S is ready to C.
@@ -96,7 +113,11 @@ fn adjective(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         *child > at
             && matches!(
                 tree.relation(*child),
-                Relation::Ccomp | Relation::Xcomp | Relation::Advcl | Relation::Obl | Relation::Csubj
+                Relation::Ccomp
+                    | Relation::Xcomp
+                    | Relation::Advcl
+                    | Relation::Obl
+                    | Relation::Csubj
             )
     })?;
     let words = tree.trimmed(tree.subtree(complement))?;
@@ -108,12 +129,23 @@ fn adjective(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         Tag::WP | Tag::WRB => "wh",
         _ => "",
     };
-    let skips = usize::from(!matches!(marker, "" | "to" | "wh") || tree.relation(complement) == Relation::Obl && marker == "to");
+    let skips = usize::from(
+        !matches!(marker, "" | "to" | "wh")
+            || tree.relation(complement) == Relation::Obl && marker == "to",
+    );
     let content = tree.trimmed(words.start + skips..words.end)?;
     let key = format!("{} {marker}", tree.word(at));
-    let subject = tree.children(at).find(|child| {
-        matches!(tree.relation(*child), Relation::Nsubj | Relation::NsubjPass)
-    });
+    let subject = tree
+        .children(at)
+        .find(|child| matches!(tree.relation(*child), Relation::Nsubj | Relation::NsubjPass));
     let source = subject.map(|subject| tree.mention(subject));
-    Some(Candidate { rule: Rule::Adjective, extent: Extent::Tree, key, content: vec![content], source, cue: cue(tree, at), at })
+    Some(Candidate {
+        rule: Rule::Adjective,
+        extent: Extent::Tree,
+        key,
+        content: vec![content],
+        source,
+        cue: cue(tree, at),
+        at,
+    })
 }

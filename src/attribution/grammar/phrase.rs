@@ -2,7 +2,7 @@
 //!
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
-use super::clause::{candidate, cue, source};
+use super::frame::{candidate, cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::{Relation, Tag};
@@ -46,7 +46,11 @@ fn noun_end(tree: &Tree<'_>, at: usize) -> usize {
     let apart = |child: &usize| {
         let start = tree.subtree(*child).start;
         let is_clause = match tree.relation(*child) {
-            Relation::AclRelcl | Relation::Parataxis | Relation::Advcl | Relation::Acl | Relation::Dep => true,
+            Relation::AclRelcl
+            | Relation::Parataxis
+            | Relation::Advcl
+            | Relation::Acl
+            | Relation::Dep => true,
             Relation::Conj => tree.is_verb(*child),
             _ => false,
         };
@@ -79,11 +83,33 @@ fn preposition(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if tree.tag(marker) == Tag::TO && tree.is_verb(phrase) {
         return None;
     }
+    if is_occasion(tree.verb(at), tree.word(marker)) {
+        return None;
+    }
     let content = tree.trimmed(marker + 1..phrase_end(tree, at, phrase))?;
     let mut made = candidate(tree, at, Rule::Preposition, vec![content]);
     made.key = format!("{} {}", tree.verb(at), tree.word(marker));
     made.cue.end = made.cue.end.max(marker + 1);
     Some(made)
+}
+
+/// "said in a statement": on what occasion, and not what.
+fn is_occasion(verb: &str, marker: &str) -> bool {
+    matches!(verb, "say" | "tell" | "add" | "write" | "announce" | "reply" | "state" | "reveal")
+        && matches!(
+            marker,
+            "in" | "on"
+                | "at"
+                | "to"
+                | "during"
+                | "by"
+                | "after"
+                | "before"
+                | "with"
+                | "from"
+                | "through"
+                | "via"
+        )
 }
 
 /// C was criticised (by S).
@@ -102,7 +128,15 @@ fn passive(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
         content.extend(tree.trimmed(tree.subtree(after).start..phrase_end(tree, at, after)));
     }
     let key = tree.verb(at).to_owned();
-    Some(Candidate { rule: Rule::Passive, extent: Extent::Tree, key, content, source: agent, cue: cue(tree, at), at })
+    Some(Candidate {
+        rule: Rule::Passive,
+        extent: Extent::Tree,
+        key,
+        content,
+        source: agent,
+        cue: cue(tree, at),
+        at,
+    })
 }
 
 /// which S called C.
@@ -113,7 +147,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if !is_relative {
         return None;
     }
-    let mut content = vec![first..first + 1];
+    let relative = first..first + 1;
+    let mut content = vec![relative];
     let rest = tree.children(at).find(|child| {
         *child > at
             && matches!(
@@ -121,8 +156,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
                 Relation::Obl | Relation::Xcomp | Relation::Ccomp | Relation::Obj
             )
     });
-    content.extend(rest.and_then(|rest| {
-        tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))
-    }));
+    content.extend(
+        rest.and_then(|rest| tree.trimmed(tree.subtree(rest).start..phrase_end(tree, at, rest))),
+    );
     Some(candidate(tree, at, Rule::Relative, content))
 }

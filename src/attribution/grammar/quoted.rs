@@ -2,7 +2,7 @@
 //!
 //! Knows what stands between quotations in a paragraph. Must not know which verbs attribute.
 
-use super::clause::{cue, source};
+use super::frame::{cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
@@ -36,7 +36,9 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
         if !speech.follows {
             last = None;
         }
-        let whole = unsaid.take().filter(|whole| tree.line(whole.end - 1) + 2 >= tree.line(speech.words.start));
+        let whole = unsaid
+            .take()
+            .filter(|whole| tree.line(whole.end - 1) + 2 >= tree.line(speech.words.start));
         if let Some((saying, start)) = after(tree, speech) {
             last = Some(found.len());
             let mut made = candidate(tree, Rule::Quotation, &saying, start..speech.words.end);
@@ -115,8 +117,9 @@ fn ending<'t>(tree: &'t Tree<'_>, speech: &Speech) -> &'t str {
 /// "C," S said.
 fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
     let first = speech.after.clone().next()?;
-    let ends = matches!(ending(tree, speech), "," | "?" | "!" | "-" | "—" | "–" | "…" | "..." | "--")
-        || tree.tag(first) == Tag::Comma;
+    let ends =
+        matches!(ending(tree, speech), "," | "?" | "!" | "-" | "—" | "–" | "…" | "..." | "--")
+            || tree.tag(first) == Tag::Comma;
     // "C." S said. — as some print it.
     let is_stopped = ending(tree, speech) == "." && is_bare(tree, speech);
     if !ends && !is_stopped {
@@ -210,7 +213,9 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
     let introduces = match link {
         Link::Colon => true,
         Link::Comma => begins(tree, speech),
-        Link::Verb => begins(tree, speech) && speech.words.len() >= 4 && tree.is_speech(words.end - 1),
+        Link::Verb => {
+            begins(tree, speech) && speech.words.len() >= 4 && tree.is_speech(words.end - 1)
+        }
     };
     if !introduces {
         return None;
@@ -219,7 +224,8 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
         tree.is_verb(*at)
             && !matches!(tree.relation(*at), Relation::Aux | Relation::AuxPass | Relation::AclRelcl)
     };
-    let verb = (words.start.max(words.end.saturating_sub(FAR))..words.end).rev().filter(is_candidate);
+    let verb =
+        (words.start.max(words.end.saturating_sub(FAR))..words.end).rev().filter(is_candidate);
     let verb = verb.clone().find(|at| tree.is_speech(*at)).or_else(|| verb.clone().next())?;
     Some(Saying { verb, source: source(tree, verb) })
 }
@@ -268,7 +274,8 @@ fn goes_on(tree: &Tree<'_>, speech: &Speech) -> bool {
     let last = speech.before.clone().next_back();
     speech.follows
         && last.is_none_or(|last| {
-            matches!(tree.tag(last), Tag::Period | Tag::Comma | Tag::Colon) || tree.word(last) == "and"
+            matches!(tree.tag(last), Tag::Period | Tag::Comma | Tag::Colon)
+                || tree.word(last) == "and"
         })
         && speech.words.len() >= 4
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::super::exit::{Outcome, Tag, Trouble};
 use super::super::super::render::Page;
-use crate::attribution::{self, Article, Link, Proposal, Span};
+use crate::attribution::{self, Article, Link, Model, Proposal, Span};
 use crate::claim::{Role, Voice};
 use crate::selector::Zone;
 
@@ -51,7 +51,12 @@ struct Piece {
 }
 
 /// Reads every article of a corpus, one JSON object a line, and prints a line for each.
-pub(super) fn run(file: &Path, least: u8, page: &mut Page) -> Result<Outcome, Trouble> {
+pub(super) fn run(
+    file: &Path,
+    model: Option<&Model>,
+    least: u8,
+    page: &mut Page,
+) -> Result<Outcome, Trouble> {
     let mut corpus = open(file)?;
     let mut line = Vec::new();
     let mut number = 0;
@@ -71,7 +76,7 @@ pub(super) fn run(file: &Path, least: u8, page: &mut Page) -> Result<Outcome, Tr
                     let message = format!("{error}: give an object with `id` and `text`");
                     Trouble::new(Tag::Input, message).at_line(number)
                 })?;
-                page.bare_json(&predicted(&article, least))?;
+                page.bare_json(&predicted(&article, model, least))?;
             }
             Err(error) => {
                 let message = format!("{} cannot be read: {error}", file.display());
@@ -99,16 +104,20 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     })
 }
 
-fn predicted<'a>(article: &'a Annotated<'_>, least: u8) -> Predicted<'a> {
+fn predicted<'a>(article: &'a Annotated<'_>, model: Option<&Model>, least: u8) -> Predicted<'a> {
     let published = article.date.as_deref().and_then(day);
     let body = &article.text;
     let read = Article { title: None, body, published, publisher: None, skip: &[] };
-    let mut proposals = attribution::read(&read);
+    let mut proposals = match model {
+        Some(model) => attribution::read_with(&read, model),
+        None => attribution::read(&read),
+    };
     proposals.retain(|it| it.voice != Voice::Outlet && it.confidence.percent() >= least);
     let flat = attribution::flat(proposals);
     let letters: Vec<char> = body.chars().collect();
     let mut attributions: Vec<Piece> = flat.iter().flat_map(pieces).collect();
-    for piece in &mut attributions {
+    // A model begins a content where its annotators do.
+    for piece in attributions.iter_mut().filter(|_| model.is_none()) {
         piece.content[0] = with_conjunction(&letters, piece.content[0]);
     }
     Predicted { id: &article.id, attributions }
@@ -208,7 +217,8 @@ mod tests {
         let report = link(Role::Said, span(41, 47), span(48, 52));
         let read = pieces(&proposal(vec![police, report]));
         let [source, cue] = [Some([41, 47]), Some([48, 52])];
-        let item = |content| Piece { content, source, cue, rule: "test: say".into(), confidence: 90 };
+        let item =
+            |content| Piece { content, source, cue, rule: "test: say".into(), confidence: 90 };
         assert_eq!(read, [item([0, 9]), item([30, 40])]);
     }
 
@@ -236,6 +246,6 @@ mod tests {
         let article: Annotated<'_> = serde_json::from_str(line).unwrap();
         assert_eq!(article.date.as_deref().and_then(day), NaiveDate::from_ymd_opt(2016, 9, 12));
         assert_eq!(day("2016"), None);
-        assert_eq!(predicted(&article, 0).id, "a");
+        assert_eq!(predicted(&article, None, 0).id, "a");
     }
 }

@@ -1,0 +1,258 @@
+//! The linear chain: for each word of a line, the part it plays, and how sure that is.
+//!
+//! Knows labels, the weights of one following another, and probabilities as whole numbers: every
+//! machine computes the same. Must not know what the evidence for a label is.
+
+use std::sync::LazyLock;
+
+/// How many labels there are.
+pub(super) const LABELS: usize = 9;
+
+/// One, as a probability.
+pub(super) const ONE: u32 = 1 << 30;
+
+/// A score for each label, in 1,024ths of a natural logarithm.
+pub(super) type Scores = [i32; LABELS];
+
+/// What a word is part of, and where it stands in that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Label {
+    /// Nothing.
+    Outside,
+    /// The first word of a content of several.
+    First,
+    /// Within a content.
+    Inside,
+    /// The last word of a content.
+    Last,
+    /// The only word of a content.
+    Only,
+    /// The first word of a cue.
+    CueFirst,
+    /// A later word of a cue.
+    CueInside,
+    /// The first word of a source.
+    SourceFirst,
+    /// A later word of a source.
+    SourceInside,
+}
+
+impl Label {
+    pub(super) const ALL: [Self; LABELS] = [
+        Self::Outside,
+        Self::First,
+        Self::Inside,
+        Self::Last,
+        Self::Only,
+        Self::CueFirst,
+        Self::CueInside,
+        Self::SourceFirst,
+        Self::SourceInside,
+    ];
+
+    pub(super) const fn number(self) -> usize {
+        self as usize
+    }
+
+    /// Whether a line may begin with it.
+    const fn may_begin(self) -> bool {
+        !matches!(self, Self::Inside | Self::Last | Self::CueInside | Self::SourceInside)
+    }
+
+    /// Whether a line may end with it.
+    const fn may_end(self) -> bool {
+        !matches!(self, Self::First | Self::Inside)
+    }
+
+    /// Whether `next` may follow it.
+    const fn may_precede(self, next: Self) -> bool {
+        match next {
+            Self::Inside | Self::Last => matches!(self, Self::First | Self::Inside),
+            Self::CueInside => matches!(self, Self::CueFirst | Self::CueInside),
+            Self::SourceInside => matches!(self, Self::SourceFirst | Self::SourceInside),
+            _ => self.may_end(),
+        }
+    }
+}
+
+/// Scores of one label following another, and which may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Transitions {
+    pub(super) scores: [Scores; LABELS],
+}
+
+/// exp(-k / 1024) as a probability, for every k for which it is not nothing.
+static POWERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+    const BITS: u32 = 62;
+    let one = 1u128 << BITS;
+    // exp(-x) for x of 1/1024, by its series.
+    let (mut step, mut term) = (0i128, one as i128);
+    for n in 1..12 {
+        step += term;
+        term = -term / 1024 / n;
+    }
+    let (mut powers, mut power) = (Vec::new(), one);
+    while power >> (BITS - 30) > 0 {
+        powers.push((power >> (BITS - 30)) as u32);
+        power = (power * step as u128) >> BITS;
+    }
+    powers
+});
+
+/// exp(-score), `score` at least zero.
+pub(super) fn power(score: i32) -> u32 {
+    POWERS.get(score as usize).copied().unwrap_or(0)
+}
+
+/// `scores` as shares of their best, which is one; nothing is quite impossible.
+fn shares(scores: &Scores) -> [u64; LABELS] {
+    let best = scores.iter().copied().max().unwrap_or(0);
+    scores.map(|score| u64::from(power(best.saturating_sub(score)).max(1)))
+}
+
+/// For every word of a line, how likely it bears each label.
+pub(super) struct Marginals {
+    /// For each word.
+    pub(super) labels: Vec<[u32; LABELS]>,
+    /// For each label, how often the others are expected to follow it.
+    pub(super) steps: [[u64; LABELS]; LABELS],
+}
+
+impl Transitions {
+    fn shares(&self) -> [[u64; LABELS]; LABELS] {
+        let best = self.scores.iter().flatten().copied().max().unwrap_or(0);
+        let mut shares = [[0; LABELS]; LABELS];
+        for from in Label::ALL {
+            for to in Label::ALL.into_iter().filter(|to| from.may_precede(*to)) {
+                let score = self.scores[from.number()][to.number()];
+                let share = power(best.saturating_sub(score)).max(1);
+                shares[from.number()][to.number()] = u64::from(share);
+            }
+        }
+        shares
+    }
+
+    /// How likely each label is, all sequences of labels weighed against each other.
+    pub(super) fn marginals(&self, scores: &[Scores]) -> Marginals {
+        let steps = self.shares();
+        let own: Vec<[u64; LABELS]> = scores.iter().map(shares).collect();
+        let mut before = own.clone();
+        let mut carried = edge(Label::may_begin);
+        for (at, before) in before.iter_mut().enumerate() {
+            if at > 0 {
+                carried = std::array::from_fn(|to| {
+                    (0..LABELS).map(|from| (carried[from] * steps[from][to]) >> 30).sum()
+                });
+            }
+            for (share, carried) in before.iter_mut().zip(carried) {
+                *share = (*share * carried) >> 30;
+            }
+            carried = level(before);
+        }
+        let mut labels = vec![[0; LABELS]; own.len()];
+        let mut expected = [[0; LABELS]; LABELS];
+        let mut after = edge(Label::may_end);
+        for at in (0..own.len()).rev() {
+            labels[at] = normal(&std::array::from_fn(|label| before[at][label] * after[label]));
+            if at == 0 {
+                break;
+            }
+            let ahead: [u64; LABELS] =
+                std::array::from_fn(|label| (after[label] * own[at][label]) >> 30);
+            count(&mut expected, &before[at - 1], &steps, &ahead);
+            after = std::array::from_fn(|from| {
+                (0..LABELS).map(|to| (steps[from][to] * ahead[to]) >> 30).sum()
+            });
+            level(&mut after);
+        }
+        Marginals { labels, steps: expected }
+    }
+
+    /// The likeliest labels.
+    pub(super) fn best(&self, scores: &[Scores]) -> Vec<Label> {
+        const NEVER: i32 = i32::MIN / 2;
+        let mut back: Vec<[u8; LABELS]> = Vec::with_capacity(scores.len());
+        let mut reached = edge_scores(Label::may_begin);
+        for (at, own) in scores.iter().enumerate() {
+            let mut from_best = [0; LABELS];
+            let next = std::array::from_fn(|to| {
+                if at == 0 {
+                    return reached[to].saturating_add(own[to]);
+                }
+                let mut best = (NEVER, 0);
+                for from in Label::ALL.into_iter().filter(|from| from.may_precede(Label::ALL[to])) {
+                    let step = self.scores[from.number()][to];
+                    let score = reached[from.number()].saturating_add(step);
+                    if score > best.0 {
+                        best = (score, from.number() as u8);
+                    }
+                }
+                from_best[to] = best.1;
+                best.0.saturating_add(own[to]).max(NEVER)
+            });
+            // Only differences matter, and so sums stay small however long the line is.
+            let top = next.iter().copied().max().unwrap_or(0);
+            reached = next.map(|score: i32| score.saturating_sub(top).max(NEVER));
+            back.push(from_best);
+        }
+        let ends = Label::ALL.into_iter().filter(|label| label.may_end());
+        let mut at = ends.max_by_key(|label| (reached[label.number()], LABELS - label.number()));
+        let mut labels = Vec::with_capacity(scores.len());
+        for from in back.iter().rev() {
+            let Some(label) = at else { break };
+            labels.push(label);
+            at = Label::ALL.get(usize::from(from[label.number()])).copied();
+        }
+        labels.reverse();
+        labels
+    }
+}
+
+fn edge(may: impl Fn(Label) -> bool) -> [u64; LABELS] {
+    Label::ALL.map(|label| if may(label) { u64::from(ONE) } else { 0 })
+}
+
+fn edge_scores(may: impl Fn(Label) -> bool) -> Scores {
+    Label::ALL.map(|label| if may(label) { 0 } else { i32::MIN / 2 })
+}
+
+/// Brings the largest under one and near it, all by the same factor: so no product overflows.
+fn level(shares: &mut [u64; LABELS]) -> [u64; LABELS] {
+    let largest = shares.iter().copied().max().unwrap_or(0);
+    if largest > 0 {
+        let shift = largest.leading_zeros() as i32 - (64 - 30);
+        for share in shares.iter_mut() {
+            *share = if shift >= 0 { *share << shift } else { *share >> -shift };
+        }
+    }
+    *shares
+}
+
+/// The same in proportion, with a sum of one.
+fn normal(shares: &[u64; LABELS]) -> [u32; LABELS] {
+    let sum: u128 = shares.iter().map(|share| u128::from(*share)).sum();
+    if sum == 0 {
+        return [0; LABELS];
+    }
+    shares.map(|share| ((u128::from(share) << 30) / sum) as u32)
+}
+
+/// Adds how likely each step between two words is.
+fn count(
+    expected: &mut [[u64; LABELS]; LABELS],
+    before: &[u64; LABELS],
+    steps: &[[u64; LABELS]; LABELS],
+    ahead: &[u64; LABELS],
+) {
+    let joint: [[u64; LABELS]; LABELS] = std::array::from_fn(|from| {
+        std::array::from_fn(|to| (((before[from] * steps[from][to]) >> 30) * ahead[to]) >> 30)
+    });
+    let sum: u64 = joint.iter().flatten().sum();
+    if sum == 0 {
+        return;
+    }
+    // Joint shares are below one, so they and their sum fit.
+    for (expected, joint) in expected.iter_mut().flatten().zip(joint.iter().flatten()) {
+        *expected += (joint << 30) / sum;
+    }
+}

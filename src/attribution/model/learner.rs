@@ -1,0 +1,194 @@
+//! Learning labels: the gradient of a linear-chain conditional random field, followed in whole
+//! numbers, so that the same lessons give the same weights on every machine.
+//!
+//! Knows labels and numbered rows. Must not know what evidence a row stands for.
+
+use super::super::tree::Words;
+use super::chain::{LABELS, Label, ONE, Scores, Transitions};
+
+/// Weights have this many more binary places while they are learnt.
+const MORE: u32 = 10;
+
+/// How far the first step goes, in the places of a weight that is being learnt.
+const STRIDE: i64 = (1 << (10 + MORE)) / 10;
+
+/// What a weight is taken to have been moved by before it is moved: 1, of which errors are 65,536ths.
+const FIRST_SQUARE: u64 = 1 << 32;
+
+/// How much of every weight is taken back before each round, in percent: what few lessons teach
+/// is forgotten.
+const SHRINKING: i32 = 40;
+
+/// Rounds over all lessons; the weights of the later half are averaged.
+const ROUNDS: usize = 6;
+
+/// Rows of which no weight is larger, in 1,024ths, are left out.
+const FELT: i16 = 10;
+
+/// Rows with the weights of each label, by rising hash, and the scores of one label after another.
+pub(super) type Learnt = (Vec<(u32, [i16; LABELS])>, Transitions);
+
+/// Learns from some of the lessons; `hashes` are those that the numbers of rows stand for.
+pub(super) fn learn(lessons: &[Lesson], of: &[usize], hashes: &[u32]) -> Learnt {
+    let mut learner = Learner::of(hashes.len());
+    let mut order: Vec<(usize, usize)> = Vec::new();
+    for number in of {
+        order.extend((0..lessons[*number].lines.len()).map(|line| (*number, line)));
+    }
+    let mut random = SEED;
+    for round in 0..ROUNDS {
+        learner.shrink();
+        shuffle(&mut order, &mut random);
+        for (lesson, line) in &order {
+            learner.learn(&lessons[*lesson], &lessons[*lesson].lines[*line]);
+        }
+        if round >= ROUNDS / 2 {
+            learner.keep();
+        }
+    }
+    learner.chain(hashes)
+}
+
+/// Where shuffling begins.
+pub(super) const SEED: u64 = 0x2545_f491_4f6c_dd1d;
+
+/// An article as labels are learnt from it.
+pub(super) struct Lesson {
+    /// For each word, the numbers of its evidence, one word's after the other's.
+    pub(super) rows: Vec<u32>,
+    pub(super) ends: Vec<u32>,
+    pub(super) labels: Vec<Label>,
+    pub(super) lines: Vec<Words>,
+}
+
+impl Lesson {
+    fn of(&self, at: usize) -> &[u32] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.rows[start..self.ends[at] as usize]
+    }
+}
+
+/// Weights on their way.
+struct Learner {
+    weights: Vec<[i32; LABELS]>,
+    squares: Vec<[u64; LABELS]>,
+    sums: Vec<[i64; LABELS]>,
+    steps: [[i32; LABELS]; LABELS],
+    step_squares: [[u64; LABELS]; LABELS],
+    step_sums: [[i64; LABELS]; LABELS],
+    kept: i64,
+}
+
+impl Learner {
+    fn of(rows: usize) -> Self {
+        Self {
+            weights: vec![[0; LABELS]; rows],
+            squares: vec![[FIRST_SQUARE; LABELS]; rows],
+            sums: vec![[0; LABELS]; rows],
+            steps: [[0; LABELS]; LABELS],
+            step_squares: [[FIRST_SQUARE; LABELS]; LABELS],
+            step_sums: [[0; LABELS]; LABELS],
+            kept: 0,
+        }
+    }
+
+    fn transitions(&self) -> Transitions {
+        Transitions { scores: self.steps.map(|row| row.map(|step| step >> (MORE))) }
+    }
+
+    fn scores(&self, rows: &[u32]) -> Scores {
+        let mut sums = [0i64; LABELS];
+        for row in rows {
+            for (sum, weight) in sums.iter_mut().zip(&self.weights[*row as usize]) {
+                *sum += i64::from(*weight);
+            }
+        }
+        sums.map(|sum| (sum >> (MORE)) as i32)
+    }
+
+    /// Goes a step from the labels that were expected of a line towards those that it has.
+    fn learn(&mut self, lesson: &Lesson, line: &Words) {
+        let scores: Vec<Scores> = line.clone().map(|at| self.scores(lesson.of(at))).collect();
+        let marginals = self.transitions().marginals(&scores);
+        for (at, expected) in line.clone().zip(&marginals.labels) {
+            let mut errors = expected.map(i64::from);
+            errors[lesson.labels[at].number()] -= i64::from(ONE);
+            if errors.iter().all(|error| error.abs() < i64::from(ONE) >> 9) {
+                continue;
+            }
+            let errors = errors.map(|error| error >> 14);
+            for row in lesson.of(at) {
+                let (weights, squares) =
+                    (&mut self.weights[*row as usize], &mut self.squares[*row as usize]);
+                for ((weight, square), error) in weights.iter_mut().zip(squares).zip(errors) {
+                    follow(weight, square, error);
+                }
+            }
+        }
+        let mut errors = marginals.steps.map(|row| row.map(|step| (step >> 14) as i64));
+        for pair in lesson.labels[line.clone()].windows(2) {
+            errors[pair[0].number()][pair[1].number()] -= 1 << 16;
+        }
+        for (from, row) in errors.into_iter().enumerate() {
+            for (to, error) in row.into_iter().enumerate() {
+                follow(&mut self.steps[from][to], &mut self.step_squares[from][to], error);
+            }
+        }
+    }
+
+    /// Brings every weight nearer to nothing.
+    fn shrink(&mut self) {
+        for weight in self.weights.iter_mut().flatten() {
+            *weight -= *weight / 100 * SHRINKING;
+        }
+    }
+
+    fn keep(&mut self) {
+        self.kept += 1;
+        for (sums, weights) in self.sums.iter_mut().zip(&self.weights) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += i64::from(*weight);
+            }
+        }
+        for (sums, weights) in self.step_sums.iter_mut().zip(&self.steps) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += i64::from(*weight);
+            }
+        }
+    }
+
+    /// The mean of the weights that were kept, those of no weight left out.
+    fn chain(&self, hashes: &[u32]) -> Learnt {
+        let unit = self.kept.max(1) << MORE;
+        let mean = |sum: i64| (sum + unit / 2).div_euclid(unit).clamp(-32_767, 32_767) as i16;
+        let rows = hashes.iter().zip(&self.sums).map(|(hash, sums)| (*hash, sums.map(mean)));
+        let mut rows: Vec<(u32, [i16; LABELS])> = rows
+            .filter(|(hash, weights)| {
+                *hash != 0 && weights.iter().any(|weight| weight.abs() > FELT)
+            })
+            .collect();
+        rows.sort_unstable();
+        let scores = self.step_sums.map(|row| row.map(|sum| mean(sum).into()));
+        (rows, Transitions { scores })
+    }
+}
+
+/// Moves a weight against its error, the less the more it has been moved already.
+fn follow(weight: &mut i32, square: &mut u64, error: i64) {
+    if error.abs() < 1 << 7 {
+        return;
+    }
+    *square += (error * error) as u64;
+    let root = square.isqrt() as i64;
+    *weight -= (STRIDE * error / root) as i32;
+}
+
+/// Puts the items in an order that is the same on every run.
+pub(super) fn shuffle<T>(items: &mut [T], state: &mut u64) {
+    for at in (1..items.len()).rev() {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        items.swap(at, (*state % (at as u64 + 1)) as usize);
+    }
+}

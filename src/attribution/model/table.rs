@@ -1,0 +1,103 @@
+//! Weights by the evidence that they are for, found at once.
+//!
+//! Knows hashes, which come from a file and so from anyone. Must not know what is weighed.
+
+/// Rows of weights, each under a hash that is not zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Table<const N: usize> {
+    /// By rising hash, as they are kept.
+    pub(super) rows: Vec<(u32, [i16; N])>,
+    /// Every row where it is looked for, among as many empty places.
+    places: Vec<Place<N>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(align(4))]
+struct Place<const N: usize> {
+    hash: u32,
+    weights: [i16; N],
+}
+
+impl<const N: usize> Place<N> {
+    const EMPTY: Self = Self { hash: 0, weights: [0; N] };
+}
+
+/// How many places are looked at for one hash: honest ones need far fewer.
+const FURTHEST: usize = 512;
+
+/// How many places are looked at for all rows together, for each of them.
+const OFTEN: usize = 32;
+
+impl<const N: usize> Table<N> {
+    /// A table of such rows; none where their hashes are not those of anything: they would be slow
+    /// to find.
+    pub(super) fn of(rows: Vec<(u32, [i16; N])>) -> Option<Self> {
+        let size = (rows.len() * 2 + 1).next_power_of_two();
+        let mut places = vec![Place::EMPTY; size];
+        let mut looked = 0;
+        for (hash, weights) in &rows {
+            let mut at = *hash as usize & (size - 1);
+            let first = looked;
+            while places[at].hash != 0 {
+                at = (at + 1) & (size - 1);
+                looked += 1;
+            }
+            if looked - first > FURTHEST || looked > OFTEN * rows.len() + FURTHEST {
+                return None;
+            }
+            places[at] = Place { hash: *hash, weights: *weights };
+        }
+        Some(Self { rows, places })
+    }
+
+    /// The weights under a hash.
+    pub(super) fn get(&self, hash: u32) -> Option<&[i16; N]> {
+        let last = self.places.len() - 1;
+        let mut at = hash as usize & last;
+        loop {
+            let place = &self.places[at];
+            if place.hash == hash && hash != 0 {
+                return Some(&place.weights);
+            }
+            if place.hash == 0 {
+                return None;
+            }
+            at = (at + 1) & last;
+        }
+    }
+
+    /// All weights for these pieces of evidence together.
+    pub(super) fn sum(&self, evidence: &[u32]) -> [i32; N] {
+        let mut sums = [0; N];
+        for weights in evidence.iter().filter_map(|hash| self.get(*hash)) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += i32::from(*weight);
+            }
+        }
+        sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_in_is_found_and_nothing_else() {
+        let hash = |n: u32| n.wrapping_mul(0x9e37_79b9) | 1;
+        let mut rows: Vec<(u32, [i16; 2])> =
+            (1..500).map(|n| (hash(n), [n as i16, -(n as i16)])).collect();
+        rows.sort_unstable();
+        rows.dedup_by_key(|row| row.0);
+        let table = Table::of(rows.clone()).unwrap();
+        assert!(rows.iter().all(|(hash, weights)| table.get(*hash) == Some(weights)));
+        assert_eq!([0, 2, 4].map(|hash| table.get(hash)), [None; 3]);
+        assert_eq!(table.sum(&[rows[0].0, rows[1].0])[0], i32::from(rows[0].1[0] + rows[1].1[0]));
+    }
+
+    #[test]
+    fn hashes_that_would_be_slow_to_find_are_refused() {
+        let rows = (1..5000).map(|n: u32| (n << 16, [1])).collect();
+        assert_eq!(Table::<1>::of(rows), None);
+    }
+}

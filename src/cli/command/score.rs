@@ -1,0 +1,203 @@
+//! `score`: how well attributions were found.
+//!
+//! Knows the two files and how figures look. Must not know how they are come by.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
+use super::super::render::{Page, visible};
+use crate::annotation::{self, ReadError};
+use crate::attribution::score::{Decile, Figure, Kinds, Report, ScoreError, score};
+
+/// Arguments of `score`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Score {
+    /// Articles with the attributions that people marked, a line of JSON each; may be gzipped
+    gold: PathBuf,
+    /// What was found in them, as `ingest --annotated` prints it
+    predicted: PathBuf,
+    /// Show what became of each attribution, by kind of error and by rule
+    #[arg(long)]
+    errors: bool,
+    /// Show how often predictions of each confidence are right
+    #[arg(long)]
+    calibration: bool,
+}
+
+impl Score {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let (gold, predicted) = (opened(&self.gold)?, opened(&self.predicted)?);
+        let unread = |path: &Path| {
+            let path = path.display().to_string();
+            move |error: ReadError| Trouble::new(Tag::File, format!("{path}: {error}"))
+        };
+        let mut gold = annotation::lines(gold).map_err(unread(&self.gold))?;
+        let mut predicted = annotation::lines(predicted).map_err(unread(&self.predicted))?;
+        let report = score(&mut gold, &mut predicted).map_err(|error| self.trouble(&error))?;
+        if place.json {
+            place.page.json(&self.as_json(&report))?;
+        } else {
+            self.print(&report, place.page)?;
+        }
+        Ok(Outcome::Clean)
+    }
+
+    fn trouble(&self, error: &ScoreError) -> Trouble {
+        let (path, line) = match error {
+            ScoreError::Gold { line, .. } => (&self.gold, *line),
+            ScoreError::Predicted { line, .. } => (&self.predicted, *line),
+            ScoreError::Unknown(_) => (&self.predicted, 0),
+            ScoreError::Crowded(_) => (&self.gold, 0),
+        };
+        let trouble = Trouble::new(Tag::Input, format!("{}: {error}", path.display()));
+        if line > 0 { trouble.at_line(line) } else { trouble }
+    }
+
+    fn print(&self, report: &Report, page: &mut Page) -> Result<(), Trouble> {
+        for (name, figure) in figures(report) {
+            page.line(format_args!(
+                "{name:8} P {:>5}  R {:>5}  F1 {:>5}  ({} of {} predicted, {} gold)",
+                tenths(figure.precision()),
+                tenths(figure.recall()),
+                tenths(figure.f1()),
+                figure.hits,
+                figure.predicted,
+                figure.gold
+            ))?;
+        }
+        if self.errors {
+            errors(report, page)?;
+        }
+        if self.calibration {
+            calibration(report, page)?;
+        }
+        Ok(())
+    }
+
+    fn as_json(&self, report: &Report) -> Value {
+        let mut all = json!({});
+        for (name, figure) in figures(report) {
+            all[name] = json!({
+                "precision": tenths(figure.precision()),
+                "recall": tenths(figure.recall()),
+                "f1": tenths(figure.f1()),
+                "hits": figure.hits, "predicted": figure.predicted, "gold": figure.gold,
+            });
+        }
+        if self.errors {
+            let rules = report.rules.iter();
+            let rules: serde_json::Map<String, Value> =
+                rules.map(|(rule, kinds)| (rule.clone(), kinds_json(kinds, false))).collect();
+            all["errors"] = kinds_json(&report.kinds, true);
+            all["rules"] = rules.into();
+        }
+        if self.calibration {
+            let deciles = report.deciles.iter().enumerate();
+            let deciles: Vec<Value> = deciles.map(|(at, decile)| decile_json(at, decile)).collect();
+            all["calibration"] = deciles.into();
+        }
+        all
+    }
+}
+
+fn opened(path: &Path) -> Result<BufReader<File>, Trouble> {
+    let file = File::open(path).map_err(|error| {
+        Trouble::new(Tag::File, format!("{} cannot be opened: {error}", path.display()))
+    })?;
+    Ok(BufReader::with_capacity(1 << 16, file))
+}
+
+const fn figures(report: &Report) -> [(&'static str, Figure); 3] {
+    [("exact", report.exact), ("iou80", report.iou80), ("speaker", report.speaker)]
+}
+
+fn tenths(value: u64) -> String {
+    format!("{}.{}", value / 10, value % 10)
+}
+
+/// `part` of `whole` in percent.
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "-".into();
+    }
+    tenths(Figure { hits: part, predicted: whole, gold: whole }.precision())
+}
+
+const fn kinds(kinds: &Kinds) -> [(&'static str, u64); 8] {
+    [
+        ("right", kinds.right),
+        ("other_speaker", kinds.other_speaker),
+        ("no_speaker", kinds.no_speaker),
+        ("speaker_of_none", kinds.speaker_of_none),
+        ("other_start", kinds.other_start),
+        ("other_end", kinds.other_end),
+        ("other_bounds", kinds.other_bounds),
+        ("spurious", kinds.spurious),
+    ]
+}
+
+fn kinds_json(of: &Kinds, with_missed: bool) -> Value {
+    let mut counted = json!({});
+    for (name, count) in kinds(of) {
+        counted[name] = json!(count);
+    }
+    if with_missed {
+        counted["missed"] = json!(of.missed);
+    }
+    counted
+}
+
+fn decile_json(at: usize, decile: &Decile) -> Value {
+    json!({
+        "from": at * 10, "predicted": decile.predicted,
+        "confidence": share(decile.confidence, 100 * decile.predicted),
+        "iou80": share(decile.contents, decile.predicted),
+        "speaker": share(decile.speakers, decile.predicted),
+    })
+}
+
+fn errors(report: &Report, page: &mut Page) -> Result<(), Trouble> {
+    page.gap()?;
+    for (name, count) in kinds(&report.kinds).into_iter().chain([("missed", report.kinds.missed)]) {
+        page.line(format_args!("{:16} {count:>6}", name.replace('_', " ")))?;
+    }
+    if report.rules.is_empty() {
+        return Ok(());
+    }
+    page.gap()?;
+    page.line("predicted  iou80  speaker  bounds  spurious  rule")?;
+    for (rule, kinds) in &report.rules {
+        let bounds = kinds.other_start + kinds.other_end + kinds.other_bounds;
+        let all = kinds.predicted();
+        page.line(format_args!(
+            "{all:>9}  {:>5}  {:>7}  {:>6}  {:>8}  {}",
+            share(kinds.contents(), all),
+            share(kinds.right, all),
+            share(bounds, all),
+            share(kinds.spurious, all),
+            visible(rule)
+        ))?;
+    }
+    Ok(())
+}
+
+fn calibration(report: &Report, page: &mut Page) -> Result<(), Trouble> {
+    page.gap()?;
+    page.line("confidence  predicted   mean  iou80  speaker")?;
+    for (at, decile) in report.deciles.iter().enumerate() {
+        page.line(format_args!(
+            "{:>10}  {:>9}  {:>5}  {:>5}  {:>7}",
+            format!("{} to {}", at * 10, if at == 9 { 100 } else { at * 10 + 9 }),
+            decile.predicted,
+            share(decile.confidence, 100 * decile.predicted),
+            share(decile.contents, decile.predicted),
+            share(decile.speakers, decile.predicted)
+        ))?;
+    }
+    Ok(())
+}

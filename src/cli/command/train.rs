@@ -1,0 +1,98 @@
+//! `train`: a model of attribution from a user's own annotated articles.
+//!
+//! Knows the files, and what is said while it takes its time. Must not know how a model is learnt.
+
+use std::fs::{self, File};
+use std::io::{BufReader, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use super::super::exit::{Outcome, Tag, Trouble};
+use super::super::place::Place;
+use super::super::render::count;
+use crate::annotation::{self, Annotated};
+use crate::attribution::{self, LARGEST_MODEL, Model};
+
+/// Arguments of `train`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Train {
+    /// Articles with the attributions that people marked, a line of JSON each; may be gzipped
+    gold: PathBuf,
+    /// Where the model goes
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+}
+
+impl Train {
+    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let articles = articles(&self.gold)?;
+        let mut told = |part, of| tracing::info!("part {part} of {of} is learnt");
+        let model = attribution::train(&articles, &mut told).map_err(|error| {
+            Trouble::new(Tag::Input, format!("{}: {error}", self.gold.display()))
+        })?;
+        let bytes = model.to_bytes();
+        put(&self.model, &bytes)?;
+        let attributions: usize = articles.iter().map(|it| it.attributions.len()).sum();
+        let file = self.model.display().to_string();
+        if place.json {
+            place.page.json(&json!({
+                "model": file, "bytes": bytes.len(),
+                "articles": articles.len(), "attributions": attributions,
+            }))?;
+        } else {
+            let articles = count(articles.len() as u64, "article", "articles");
+            let attributions = count(attributions as u64, "attribution", "attributions");
+            place.page.line(format_args!("{file}: learnt from {articles}, {attributions}"))?;
+        }
+        Ok(Outcome::Clean)
+    }
+}
+
+fn articles(path: &Path) -> Result<Vec<Annotated>, Trouble> {
+    let trouble = |error: annotation::ReadError, line| {
+        let trouble = Trouble::new(Tag::Input, format!("{}: {error}", path.display()));
+        if line > 0 { trouble.at_line(line) } else { trouble }
+    };
+    let file = File::open(path).map_err(|error| {
+        Trouble::new(Tag::File, format!("{} cannot be opened: {error}", path.display()))
+    })?;
+    let mut lines = annotation::lines(BufReader::new(file)).map_err(|error| trouble(error, 0))?;
+    let mut articles = Vec::new();
+    loop {
+        match lines.article() {
+            Ok(Some(article)) => articles.push(article),
+            Ok(None) => return Ok(articles),
+            Err(error) => return Err(trouble(error, lines.line())),
+        }
+    }
+}
+
+/// Puts the file there whole, or not at all.
+fn put(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+        .map_err(|error| unwritten(path, &error))?;
+    file.write_all(bytes).map_err(|error| unwritten(path, &error))?;
+    file.persist(path).map_err(|error| unwritten(path, &error.error))?;
+    Ok(())
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Trouble {
+    Trouble::new(Tag::File, format!("{} cannot be written: {error}", path.display()))
+}
+
+/// Reads a model that `train` made.
+pub(in crate::cli) fn model(path: &Path) -> Result<Model, Trouble> {
+    let unread = |error: &dyn std::fmt::Display| {
+        Trouble::new(Tag::File, format!("{} cannot be read: {error}", path.display()))
+    };
+    let size = fs::metadata(path).map_err(|error| unread(&error))?.len();
+    if size > LARGEST_MODEL {
+        return Err(unread(&"it is too large to be a model"));
+    }
+    let bytes = fs::read(path).map_err(|error| unread(&error))?;
+    Model::from_bytes(&bytes)
+        .map_err(|error| Trouble::new(Tag::Input, format!("{}: {error}", path.display())))
+}
