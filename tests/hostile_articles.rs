@@ -1,0 +1,121 @@
+//! Hostile articles: whatever a text holds, it is read without a panic, every place that is told
+//! stands in it, and it takes no longer than its length.
+//!
+//! Knows what holds of any reading of any text. Must not know what is rightly read. With
+//! `TESTIMONY_LONG` set, in a release build, it also measures time and memory.
+
+#![allow(clippy::print_stdout, reason = "a long test says what it measured")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod hostile {
+    pub(crate) mod shapes;
+}
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use hostile::shapes::{Shape, shapes};
+use testimony::attribution::{self, Article, Proposal, Span, Speaker};
+use testimony::selector::Zone;
+
+/// Names the shape to the process that reads a very long text of it.
+const SHAPE: &str = "TESTIMONY_TEST_HOSTILE_SHAPE";
+
+fn is_long() -> bool {
+    std::env::var_os("TESTIMONY_LONG").is_some()
+}
+
+fn article<'a>(title: &'a str, body: &'a str) -> Article<'a> {
+    let published = "2026-11-25".parse().ok();
+    Article { title: Some(title), body, published, publisher: Some("The Daily Lee"), skip: &[] }
+}
+
+/// Where each code point of a text begins, and where the last ends.
+fn points(text: &str) -> Vec<usize> {
+    text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()
+}
+
+/// Every place that a proposal tells.
+fn spans(proposal: &Proposal) -> Vec<Span> {
+    let speakers = |all: &[Speaker]| all.iter().map(|it| it.mention).collect::<Vec<_>>();
+    let mut spans = [&proposal.content[..], &proposal.cue[..]].concat();
+    spans.extend(speakers(&proposal.against));
+    spans.extend(proposal.condition);
+    for hop in &proposal.hops {
+        spans.extend(speakers(&hop.speakers));
+        spans.extend(hop.cue.iter().chain(&hop.content).copied());
+    }
+    spans
+}
+
+/// Panics unless every place stands in its text and every proposal has words.
+fn stands(name: &str, article: &Article<'_>, proposals: &[Proposal]) {
+    let texts = [article.title.unwrap_or_default(), article.body];
+    let points = texts.map(points);
+    for proposal in proposals {
+        assert!(!proposal.content.is_empty(), "{name}: {proposal:?}");
+        assert!(proposal.hops.iter().all(|hop| !hop.speakers.is_empty()), "{name}: {proposal:?}");
+        for span in spans(proposal) {
+            let place = usize::from(span.zone == Zone::Body);
+            let bytes = points[place].get(span.start).zip(points[place].get(span.end));
+            let words = bytes.and_then(|(start, end)| texts[place].get(*start..*end));
+            let has_words = words.is_some_and(|words| !words.trim().is_empty());
+            assert!(has_words, "{name}: {span:?} is {words:?} in {proposal:?}");
+        }
+    }
+}
+
+#[test]
+fn any_text_is_read_the_same_twice_and_every_place_told_stands_in_it() {
+    let shapes = shapes();
+    assert!(shapes.len() >= 200, "{}", shapes.len());
+    for shape in shapes {
+        let (title, body) = (shape.text(200), shape.text(3000));
+        let article = article(&title, &body);
+        let proposals = attribution::read(&article);
+        stands(&shape.name, &article, &proposals);
+        assert_eq!(proposals, attribution::read(&article), "{}", shape.name);
+    }
+}
+
+/// The time that the thread has had the processor; where the system does not tell, the time gone by.
+fn worked(begun: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| begun.elapsed(), Duration::from_nanos)
+}
+
+/// How long a text of a shape takes to read: the least of three times, which noise only adds to.
+fn taken(shape: &Shape, size: usize) -> Duration {
+    let text = shape.text(size);
+    let begun = Instant::now();
+    let once = || {
+        let before = worked(begun);
+        let proposals = attribution::read(&Article { title: None, ..article("", &text) });
+        let after = worked(begun);
+        drop(proposals);
+        after.saturating_sub(before)
+    };
+    [once(), once(), once()].into_iter().min().unwrap()
+}
+
+#[test]
+fn twice_the_text_takes_at_most_three_times_as_long() {
+    if !is_long() {
+        return;
+    }
+    let mut slow = Vec::new();
+    for shape in shapes() {
+        let sizes = [1usize << 18, 1 << 19, 1 << 20, 1 << 21];
+        let times = sizes.map(|size| taken(&shape, size));
+        let worst = times.windows(2).map(|two| two[1].as_nanos() * 100 / two[0].as_nanos().max(1));
+        let worst = worst.max().unwrap();
+        let last = times[times.len() - 1];
+        println!("{:>6} ms {worst:>4} % {}", last.as_millis(), shape.name);
+        // What takes no time to speak of tells nothing.
+        if worst > 300 && last > Duration::from_millis(200) {
+            slow.push(format!("{}: {times:?}", shape.name));
+        }
+    }
+    assert!(slow.is_empty(), "longer than linear:\n  {}", slow.join("\n  "));
+}
