@@ -5,6 +5,8 @@
 //!
 //! An article is a line `{"text":…,"attributions":[{"content":[[start,end],…],…},…]}`, in code points.
 
+#![allow(clippy::print_stdout)] // It prints what it counts.
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::BufRead;

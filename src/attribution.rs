@@ -31,8 +31,9 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 pub use self::flat::flat;
+pub use self::model::Model;
+pub use self::model::file::{LARGEST as LARGEST_MODEL, ModelError};
 pub use self::model::training::{TrainError, train};
-pub use self::model::{LARGEST as LARGEST_MODEL, Model, ModelError};
 
 use self::assembly::Reading;
 use self::cast::Cast;
@@ -63,7 +64,7 @@ pub struct Article<'a> {
 }
 
 /// The confidence, in percent, under which nothing is proposed unless it is asked for.
-pub const DEFAULT_CONFIDENCE: u8 = 55;
+pub const DEFAULT_CONFIDENCE: u8 = 54;
 
 /// Every attribution in the article, in the order of the text, title first.
 pub fn read(article: &Article<'_>) -> Vec<Proposal> {

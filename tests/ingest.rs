@@ -95,6 +95,38 @@ fn proposals_are_lines_that_record_takes_and_takes_once() {
 }
 
 #[test]
+fn what_the_program_itself_proposes_is_recorded_once() {
+    let desk = Desk::new();
+    let page = desk.file("page.txt", TEXT.as_bytes());
+    let said = desk.run(&["ingest", &page, "--all", "--publisher", "The Post"]).clean();
+    assert!(said.contains("claim_asserted"), "{said}");
+    let recorded = desk.feed(&["record", "-"], said.as_bytes()).clean();
+    let events = said.lines().count();
+    assert_eq!(recorded, format!("recorded {events} events; 0 were there already\n"));
+    let again = desk.run(&["ingest", &page, "--all", "--publisher", "The Post"]).clean();
+    let recorded = desk.feed(&["record", "-"], again.as_bytes()).clean();
+    assert!(recorded.contains("recorded 0 events"), "{recorded}");
+    desk.audit();
+}
+
+#[test]
+fn what_nobody_answers_for_is_left_out_and_said() {
+    let mut own = lines(1)[4].clone();
+    own["event"]["claim_asserted"]["hops"] = json!([]);
+    own["event"]["claim_asserted"]["voice"] = json!("outlet");
+    let (desk, page, command) = desk(&[own.clone()]);
+    let said = ingest(&desk, &page, &command, &["--record"]);
+    let note = "testimony: left out 1 proposal that has no speaker, since #1 has no publisher to \
+                answer for it: capture it with --publisher\n";
+    assert_eq!((said.code, said.err.as_str()), (Some(0), note));
+    own["event"]["claim_asserted"]["document"] = json!(3);
+    std::fs::write(desk.folder().join("lines.jsonl"), joined(&[own])).unwrap();
+    let said = ingest(&desk, &page, &command, &["--record", "--publisher", "The Post"]).clean();
+    assert!(said.contains("recorded 1 assertion, unchecked"), "{said}");
+    desk.audit();
+}
+
+#[test]
 fn record_leaves_the_ledger_alone_until_the_first_line_comes() {
     let (desk, page, command) = desk(&lines(1));
     let mut record = desk.command(&["record", "-"]);

@@ -6,11 +6,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use support::gold;
+use support::program::Desk;
 use testimony::page::{self, Format, Page, ReadError};
 
 fn folder() -> PathBuf {
@@ -26,7 +30,9 @@ fn reading(page: &Page) -> String {
     let imprint = &page.imprint;
     let mut out = format!("reader: {} {}\n", page.reader.name, page.reader.version);
     let mut line = |key: &str, value: Option<String>| {
-        value.map(|value| writeln!(out, "{key}: {value}").unwrap());
+        if let Some(value) = value {
+            writeln!(out, "{key}: {value}").unwrap();
+        }
     };
     line("title", imprint.title.as_ref().map(ToString::to_string));
     line("publisher", imprint.publisher.as_ref().map(ToString::to_string));
@@ -63,6 +69,26 @@ fn pages_of_every_kind_are_read_as_they_were() {
         seen += 1;
     }
     assert!(seen >= 6);
+}
+
+#[test]
+fn capture_takes_html_and_says_what_the_page_says_of_itself() {
+    let desk = Desk::new();
+    let file = |name: &str| folder().join(name).display().to_string();
+    let out = desk.run(&["capture", &file("wordpress.html"), &file("windows-1252.html")]).clean();
+    for line in [
+        "captured #2 “New ferry carries 12,000 in its first week”\n",
+        "  changed since it was published: 2026-03-03T10:40:12Z (metadata)\n",
+        "  correction: “Correction: An earlier version of this article gave",
+        "“Le bac de l'île remis à flot”\n  read as windows-1252\n",
+    ] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    let shown = desk.run(&["show", "#2"]).clean();
+    assert!(shown.contains("Island Gazette") && shown.contains("html 1"), "{shown}");
+    let given = ["capture", &file("agency.html"), "--title", "Storm", "--publisher", "Gazette"];
+    assert!(desk.run(&given).clean().contains("“Storm”\n"));
+    desk.run(&["audit"]).clean();
 }
 
 #[test]
@@ -185,7 +211,6 @@ fn hostile_pages_take_time_in_proportion_to_their_size() {
         for (bytes, most) in [(50_000, 4), (500_000, 3)] {
             let (once, twice) = (took(&hostile(*one, bytes)), took(&hostile(*one, 2 * bytes)));
             let allowed = once * most + Duration::from_millis(20);
-            println!("{one:?} {bytes}: {once:?} {twice:?}");
             assert!(twice <= allowed, "{one:?} of {bytes} bytes: {once:?}, then {twice:?}");
         }
     }
@@ -194,10 +219,8 @@ fn hostile_pages_take_time_in_proportion_to_their_size() {
 /// The real page, where it is at hand.
 #[test]
 fn the_real_page_is_split_into_its_articles() {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/articles");
-    let folder =
-        std::env::var_os("TESTIMONY_ARTICLES").map_or_else(|| beside.into(), PathBuf::from);
-    let Ok(bytes) = fs::read(folder.join("daily8-page.txt")) else { return };
+    let Some(folder) = gold::folder() else { return };
+    let bytes = fs::read(folder.join("daily8-page.txt")).unwrap();
     let told = fs::read_to_string(folder.join("articles.json")).unwrap();
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     let page = page::read(&bytes, Format::Plain).unwrap();

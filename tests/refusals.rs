@@ -196,10 +196,14 @@ fn a_line_of_100_mib_is_refused_in_little_memory() {
 #[test]
 fn a_file_that_is_no_text_is_not_captured() {
     let desk = desk();
-    let latin = desk.file("latin.txt", b"caf\xe9");
-    refused(&desk, &["latin.txt", "UTF-8", "3"], || desk.run(&["capture", &latin]));
+    let broken = desk.file("broken.txt", b"caf\xc3\xa9s, \xc3\xa9t\xe9");
+    refused(&desk, &["broken.txt", "UTF-8", "11"], || desk.run(&["capture", &broken]));
     let good = desk.file("good.txt", b"Good.");
-    refused(&desk, &["latin.txt"], || desk.run(&["capture", &good, &latin]));
+    refused(&desk, &["broken.txt"], || desk.run(&["capture", &good, &broken]));
+    let picture = desk.file("picture.txt", b"\x89PNG\r\n\x1a\n\0");
+    refused(&desk, &["picture.txt", "NUL"], || desk.run(&["capture", &picture]));
+    let many = desk.file("many.html", "<br>".repeat(1_000_001).as_bytes());
+    refused(&desk, &["many.html", "elements"], || desk.run(&["capture", &many]));
     let page = desk.file("page.docx", b"Good.");
     refused(&desk, &["page.docx"], || desk.run(&["capture", &page]));
     refused(&desk, &["absent.txt"], || desk.run(&["capture", "absent.txt"]));

@@ -185,6 +185,25 @@ fn is_in(stretches: &[Range<usize>], byte: usize) -> bool {
     stretches.get(next).is_some_and(|stretch| stretch.start <= byte)
 }
 
+/// The words of a content as a reader would copy them: a whole quotation without its marks, and of
+/// who declined to comment, that they declined.
+fn shown(tree: &Tree<'_>, candidate: &Candidate, polarity: Polarity) -> Vec<Words> {
+    let declines = polarity == Polarity::NoComment && candidate.rule == Rule::Infinitive;
+    let shown = |words: &Words| {
+        let last = words.end - 1;
+        let is_whole = words.len() > 2
+            && tree.is_quotation_mark(words.start)
+            && tree.is_quotation_mark(last)
+            && tree.quotation(words.start) == tree.quotation(last);
+        match words {
+            Words { start, .. } if is_whole => start + 1..last,
+            Words { end, .. } if declines => candidate.at..*end,
+            words => words.clone(),
+        }
+    };
+    candidate.content.iter().map(shown).collect()
+}
+
 /// Less than what it is a part of, so that two parts never weigh more than the whole.
 fn part_of(whole: Confidence) -> Confidence {
     let percent = u16::from(whole.percent()) + u16::from(LEAST_OF_PARTS);
@@ -214,7 +233,10 @@ impl Maker<'_, '_> {
         let cue = vec![self.span(&candidate.cue)];
         let is_held = hops.iter().any(|hop| hop.cue == cue);
         Some(Proposal {
-            content: content.iter().map(|words| self.span(words)).collect(),
+            content: shown(tree, candidate, manner.polarity)
+                .iter()
+                .map(|it| self.span(it))
+                .collect(),
             cue: if is_held { Vec::new() } else { cue },
             hops,
             against,

@@ -147,7 +147,7 @@ const PERCENT: [u8; 65] = [
 ];
 
 /// How far the odds of several traits are to be believed together: they are not independent.
-const TRUST: (i32, i32) = (3, 4);
+const TRUST: (i32, i32) = (3, 5);
 
 /// The odds that a cue alone gives its rule.
 fn cue_odds(counted: &Counted, key: &str) -> i32 {

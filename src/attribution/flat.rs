@@ -2,7 +2,7 @@
 //!
 //! Knows spans and confidence. Must not know the grammar.
 
-use super::Proposal;
+use super::proposal::Proposal;
 
 /// The percentage at which one more proposal neither gains nor loses.
 const WORTH: i32 = 27;

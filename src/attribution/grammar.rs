@@ -7,6 +7,7 @@ mod according;
 mod aside;
 mod clause;
 mod extent;
+mod frame;
 mod line;
 mod nominal;
 mod phrase;

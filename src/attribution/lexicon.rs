@@ -21,6 +21,14 @@ static IRREGULAR: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::ne
 static SPEECH: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| entries(include_str!("lexicon/speech.txt")).collect());
 
+static TIME_AND_NUMBER: LazyLock<FxHashSet<&'static str>> =
+    LazyLock::new(|| entries(include_str!("lexicon/time-and-number.txt")).collect());
+
+/// Whether a figure or a date may be told by the word.
+pub(super) fn is_of_time_or_number(word: &str) -> bool {
+    TIME_AND_NUMBER.contains(word)
+}
+
 /// Whether a verb gives words as they were spoken or written.
 pub(super) fn is_speech(verb: &str) -> bool {
     SPEECH.contains(verb)

@@ -110,7 +110,8 @@ fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
     let left_stands = has_body(left) && !is_open
         || gazetteer::known(tree.lower(left)).is_some()
         || gazetteer::given_name(tree.word(left.start)).is_some();
-    left_stands || !ends_as_body && !(has_body(left) && is_open)
+    let waits = has_body(left) && is_open;
+    left_stands || !ends_as_body && !waits
 }
 
 /// "A, B and C": the names before the last.
@@ -123,7 +124,7 @@ fn listed(tree: &Tree<'_>, words: Words) -> Vec<Words> {
         }
         let Some(part) = tree.trimmed(start..at) else { return vec![words] };
         let is_whole = is_name_word(tree, part.start) && name_end(tree, part.start) == part.end;
-        if !is_whole && at < words.end || !is_whole && start > words.start {
+        if !is_whole && (at < words.end || start > words.start) {
             return vec![words];
         }
         parts.push(part);

@@ -5,7 +5,7 @@
 
 mod chain;
 mod evidence;
-mod file;
+pub(super) mod file;
 mod learner;
 mod marking;
 mod segment;
@@ -13,8 +13,6 @@ mod source;
 mod table;
 pub(super) mod training;
 mod weights;
-
-pub use self::file::{LARGEST, ModelError};
 
 use self::chain::{LABELS, Label, Marginals, ONE, Scores, Transitions};
 use self::evidence::Evidence;

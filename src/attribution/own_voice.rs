@@ -134,7 +134,7 @@ fn no_comment(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
     let after = noun + 1;
     if after >= sentence.end || !matches!(tree.word(after), "from" | "by") {
         let ends = after >= sentence.end || tree.tag(after) == Tag::Period;
-        return (ends && tree.word(noun) == "comment").then(|| (at..after, None, at..after));
+        return (ends && tree.word(noun) == "comment").then_some((at..after, None, at..after));
     }
     let who = tree.trimmed(after + 1..stop(tree, after + 1, sentence))?;
     Some((at..who.end, Some(who), at..noun + 1))

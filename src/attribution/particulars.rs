@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::cast::Cast;
 use super::gazetteer::{self, Place};
+use super::lexicon;
 use super::mention;
 use super::tree::{Tree, Words};
 use crate::claim::Act;
@@ -32,85 +33,7 @@ fn counts(tree: &Tree<'_>, at: usize) -> bool {
         || matches!(
             tree.tag(at),
             Tag::NN | Tag::NNS | Tag::NNP | Tag::NNPS | Tag::RB | Tag::JJ | Tag::DT | Tag::PDT
-        ) && is_of_time_or_number(tree.word(at))
-}
-
-fn is_of_time_or_number(word: &str) -> bool {
-    matches!(
-        word,
-        "percent"
-            | "percentage"
-            | "half"
-            | "dozen"
-            | "dozens"
-            | "third"
-            | "thirds"
-            | "quarter"
-            | "quarters"
-            | "twice"
-            | "hundreds"
-            | "thousands"
-            | "millions"
-            | "billions"
-            | "trillions"
-            | "scores"
-            | "couple"
-            | "double"
-            | "today"
-            | "yesterday"
-            | "tomorrow"
-            | "tonight"
-            | "now"
-            | "week"
-            | "weeks"
-            | "weekend"
-            | "month"
-            | "months"
-            | "year"
-            | "years"
-            | "day"
-            | "days"
-            | "decade"
-            | "decades"
-            | "century"
-            | "spring"
-            | "summer"
-            | "autumn"
-            | "fall"
-            | "winter"
-            | "monday"
-            | "tuesday"
-            | "wednesday"
-            | "thursday"
-            | "friday"
-            | "saturday"
-            | "sunday"
-            | "january"
-            | "february"
-            | "march"
-            | "april"
-            | "may"
-            | "june"
-            | "july"
-            | "august"
-            | "september"
-            | "october"
-            | "november"
-            | "december"
-            | "jan."
-            | "feb."
-            | "aug."
-            | "sept."
-            | "oct."
-            | "nov."
-            | "dec."
-            | "christmas"
-            | "morning"
-            | "afternoon"
-            | "evening"
-            | "night"
-            | "noon"
-    )
+        ) && lexicon::is_of_time_or_number(tree.word(at))
 }
 
 /// The farthest from its cue, in words, that a date tells when something was said.
@@ -177,7 +100,22 @@ impl Numbers {
 
     /// When the content holds: its first date.
     pub(super) fn holds(&self, tree: &Tree<'_>, content: &[Words]) -> Option<Period> {
-        content.iter().find_map(|words| self.dates(&tree.bytes(words)).first()).map(|it| it.period)
+        let found =
+            content.iter().find_map(|words| Some((words, self.dates(&tree.bytes(words)).first()?)));
+        let (words, when) = found?;
+        let written = &tree.text[when.start..when.end];
+        let is_weekday = mention::is_weekday(&written.to_ascii_lowercase());
+        if is_weekday && words.clone().any(|at| tree.tag(at) == Tag::MD) {
+            return Some(self.coming(when.period));
+        }
+        Some(when.period)
+    }
+
+    /// The weekday that is meant where something will be: the one after publication.
+    fn coming(&self, period: Period) -> Period {
+        let day = period.days().0.filter(|day| self.published.is_some_and(|it| *day < it));
+        let next = day.and_then(|day| day.checked_add_days(Days::new(7)));
+        next.map_or(period, |next| Period::at(Date::Day(next), Basis::Inferred))
     }
 
     /// When it was said: the date nearest to the cue in its sentence, outside the content.

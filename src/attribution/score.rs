@@ -184,8 +184,8 @@ pub fn score<G: BufRead, P: BufRead>(
     }
     match unknown.as_slice() {
         [] => Ok(counts.report()),
-        [few @ ..] => {
-            let few: Vec<&str> = few.iter().take(3).map(String::as_str).collect();
+        _ => {
+            let few: Vec<&str> = unknown.iter().take(3).map(String::as_str).collect();
             Err(ScoreError::Unknown(few.join(", ")))
         }
     }

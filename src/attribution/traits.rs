@@ -3,7 +3,7 @@
 //!
 //! Knows the words of a candidate and about it. Must not know how much a trait weighs.
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Rule};
 use super::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
 
@@ -32,18 +32,21 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
 pub(super) type Traits = [u8; QUESTIONS.len()];
 
 pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
+    // The phrase itself tells who speaks: what follows its words says nothing more.
+    let is_told = candidate.rule == Rule::According;
+    let unless_told = |answer: u8| if is_told { 0 } else { answer };
     [
         source(tree, candidate),
         form(tree, candidate.at),
         tie(tree, candidate.at),
         length(candidate),
-        next(tree, candidate),
+        unless_told(next(tree, candidate)),
         first(tree, candidate),
         u8::from(tree.quotation(candidate.at).is_some()),
         auxiliary(tree, candidate.at),
-        gap(candidate),
+        unless_told(gap(candidate)),
         opener(tree, candidate.at),
-        beyond(tree, candidate),
+        unless_told(beyond(tree, candidate)),
     ]
 }
 

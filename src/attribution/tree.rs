@@ -233,6 +233,14 @@ impl<'a> Tree<'a> {
         (start < end).then_some(start..end)
     }
 
+    /// The words, taken to the end of the quotation in which their sentence ends.
+    pub(super) fn to_quotation_end(&self, words: &Words) -> Words {
+        let Some(quotation) = self.quotation(words.end - 1) else { return words.clone() };
+        let around = self.quoted_words(quotation);
+        let opens_within = around.start >= words.start && around.end > words.end;
+        if opens_within { words.start..around.end } else { words.clone() }
+    }
+
     /// A noun with what names and describes it, without a clause that follows it.
     pub(super) fn mention(&self, at: usize) -> Words {
         let Range { start, mut end } = self.subtree(at);

@@ -9,6 +9,8 @@ mod literal;
 use super::value::Value;
 use super::word::{Term, Words};
 
+pub(super) use literal::Letters;
+
 /// How a number is spelt, as far as it matters to what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -41,15 +43,6 @@ impl Number {
     fn of(value: Value, end: usize, form: Form) -> Self {
         Self { value, end, form, bare: (value, 0) }
     }
-}
-
-/// Whether a letter may stand for a scale: an `m` is a million of money and of people, else a metre.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Letters {
-    /// `m` is a million.
-    OfMoney,
-    /// `m` is a million before what is counted only.
-    OfAnything,
 }
 
 /// The number that begins at `at`.

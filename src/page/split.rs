@@ -52,7 +52,7 @@ impl Part {
         let end = text.chars().count();
         Self {
             span: 0..end,
-            pieces: vec![0..end],
+            pieces: std::iter::once(0..end).collect(),
             text: text.to_owned(),
             title: None,
             credit: None,

@@ -3,7 +3,7 @@
 //! Knows commas, and a speaker with a verb between them. Must not know which verbs attribute, but
 //! those of speech.
 
-use super::clause::cue;
+use super::frame::cue;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};
@@ -20,15 +20,30 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     found.extend(as_said(tree, at, &sentence).or_else(|| tail(tree, at, &sentence)));
 }
 
-fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, source: Words, content: Vec<Words>) -> Candidate {
+fn candidate(
+    tree: &Tree<'_>,
+    at: usize,
+    rule: Rule,
+    source: Words,
+    content: Vec<Words>,
+) -> Candidate {
     let key = tree.verb(at).to_owned();
-    Candidate { rule, extent: Extent::Tree, key, content, source: Some(source), cue: cue(tree, at), at }
+    Candidate {
+        rule,
+        extent: Extent::Tree,
+        key,
+        content,
+        source: Some(source),
+        cue: cue(tree, at),
+        at,
+    }
 }
 
 /// As S said, C.
 fn as_said(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
     let start = (sentence.start..at).rev().take(TAIL).find(|it| tree.word(*it) == "as")?;
-    let begins = start == sentence.start || tree.is_punctuation(start - 1) || tree.tag(start - 1) == Tag::CC;
+    let begins =
+        start == sentence.start || tree.is_punctuation(start - 1) || tree.tag(start - 1) == Tag::CC;
     let source = tree.trimmed(start + 1..at)?;
     let is_plain = !source.clone().any(|it| tree.is_verb(it) || tree.tag(it) == Tag::Comma);
     let comma = (at + 1..sentence.end).take(TAIL).find(|it| tree.tag(*it) == Tag::Comma);
@@ -60,20 +75,25 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
         return None;
     }
     // A clause has a verb, or is so long that the tagger must have missed it.
-    let is_clause = left.len() >= 8 && !matches!(tree.tag(left.start), Tag::IN | Tag::TO | Tag::VBG)
-        || left.clone().any(|it| {
-            matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
-        });
+    let is_clause = left.len() >= 8
+        && !matches!(tree.tag(left.start), Tag::IN | Tag::TO | Tag::VBG)
+        || left.clone().any(|it| matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD));
     let is_inserted = at + 1 < sentence.end && tree.tag(at + 1) == Tag::Comma;
     if !names || !is_plain || !is_clause && !is_inserted {
         return None;
     }
     let next = (at + 1..sentence.end).find(|it| tree.tag(*it) == Tag::Comma);
     let ends = sentence.end - at <= TAIL
-        && !(at + 1..sentence.end).any(|it| matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::MD) || tree.is_quotation_mark(it));
+        && !(at + 1..sentence.end).any(|it| {
+            matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::MD) || tree.is_quotation_mark(it)
+        });
     let mut content = vec![left];
     match next {
-        Some(next) if next == at + 1 => content.extend(tree.trimmed(next..sentence.end)),
+        Some(next) if next == at + 1 => {
+            // ", citing a report" tells of the saying; it is no more of what was said.
+            let rest = tree.trimmed(next..sentence.end);
+            content.extend(rest.filter(|rest| tree.tag(rest.start) != Tag::VBG));
+        }
         _ if ends => {}
         _ => return None,
     }

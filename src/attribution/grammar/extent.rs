@@ -2,7 +2,6 @@
 //!
 //! Knows commas, dashes and the ends of sentences. Must not know which end is likely.
 
-use super::plain::to_quotation_end;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::Tag;
@@ -49,7 +48,7 @@ fn others(tree: &Tree<'_>, candidate: &Candidate) -> Vec<Candidate> {
     let choices = [(Extent::Long, Some(sentence.end)), (Extent::Short, short)];
     for (extent, end) in choices {
         let Some(words) = end.and_then(|end| tree.trimmed(content.start..end)) else { continue };
-        let words = if extent == Extent::Long { to_quotation_end(tree, &words) } else { words };
+        let words = if extent == Extent::Long { tree.to_quotation_end(&words) } else { words };
         if ends.contains(&words.end) {
             continue;
         }

@@ -2,7 +2,7 @@
 //!
 //! Knows what a noun or an adjective governs. Must not know which of them attribute.
 
-use super::clause::cue;
+use super::frame::cue;
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};

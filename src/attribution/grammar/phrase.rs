@@ -2,7 +2,7 @@
 //!
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
-use super::clause::{candidate, cue, source};
+use super::frame::{candidate, cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::Tree;
 use crate::syntax::{Relation, Tag};
@@ -98,7 +98,17 @@ fn is_occasion(verb: &str, marker: &str) -> bool {
     matches!(verb, "say" | "tell" | "add" | "write" | "announce" | "reply" | "state" | "reveal")
         && matches!(
             marker,
-            "in" | "on" | "at" | "to" | "during" | "by" | "after" | "before" | "with" | "from" | "through" | "via"
+            "in" | "on"
+                | "at"
+                | "to"
+                | "during"
+                | "by"
+                | "after"
+                | "before"
+                | "with"
+                | "from"
+                | "through"
+                | "via"
         )
 }
 
@@ -137,7 +147,8 @@ fn relative(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     if !is_relative {
         return None;
     }
-    let mut content = vec![first..first + 1];
+    let relative = first..first + 1;
+    let mut content = vec![relative];
     let rest = tree.children(at).find(|child| {
         *child > at
             && matches!(

@@ -2,7 +2,7 @@
 //!
 //! Knows "that", addressees, days, and where reported speech mostly ends. Must not know trees.
 
-use super::clause::{cue, source};
+use super::frame::{cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::lexicon;
 use crate::attribution::tree::{Tree, Words};
@@ -25,9 +25,9 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     };
     let limit = subordinate_end(tree, at, &sentence);
     let Some(content) = tree.trimmed(start..end(tree, start, limit)) else { return };
-    let has_verb = content.clone().any(|it| {
-        is_finite(tree, it) || rule == Rule::PlainThat && tree.is_verb(it)
-    });
+    let has_verb = content
+        .clone()
+        .any(|it| is_finite(tree, it) || rule == Rule::PlainThat && tree.is_verb(it));
     if has_verb {
         let key = tree.verb(at).to_owned();
         let source = source(tree, at);
@@ -61,22 +61,49 @@ fn subordinate_end(tree: &Tree<'_>, at: usize, sentence: &Words) -> usize {
 pub(super) fn urged(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     let urges = matches!(
         tree.verb(at),
-        "order" | "urge" | "ask" | "instruct" | "command" | "advise" | "request" | "direct" | "implore"
+        "order"
+            | "urge"
+            | "ask"
+            | "instruct"
+            | "command"
+            | "advise"
+            | "request"
+            | "direct"
+            | "implore"
     );
     let is_finite = matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::VBN);
-    let begins = at + 1 < tree.words.len() && matches!(tree.tag(at + 1), Tag::DT | Tag::PRP | Tag::NNP | Tag::NNS | Tag::PRPS);
+    let begins = at + 1 < tree.words.len()
+        && matches!(tree.tag(at + 1), Tag::DT | Tag::PRP | Tag::NNP | Tag::NNS | Tag::PRPS);
     if !urges || !is_finite || !begins || tree.is_passive(at) {
         return;
     }
     let sentence = tree.sentence(at);
-    let Some(to) = (at + 2..sentence.end).take(FAR).find(|it| tree.tag(*it) == Tag::TO) else { return };
+    let Some(to) = (at + 2..sentence.end).take(FAR).find(|it| tree.tag(*it) == Tag::TO) else {
+        return;
+    };
     let is_phrase = (at + 1..to).all(|it| {
-        tree.is_noun(it) || matches!(tree.tag(it), Tag::DT | Tag::JJ | Tag::PRP | Tag::PRPS | Tag::POS | Tag::CC | Tag::IN)
+        tree.is_noun(it)
+            || matches!(
+                tree.tag(it),
+                Tag::DT | Tag::JJ | Tag::PRP | Tag::PRPS | Tag::POS | Tag::CC | Tag::IN
+            )
     });
     let goes_on = to + 1 < sentence.end && tree.tag(to + 1) == Tag::VB;
-    let Some(content) = tree.trimmed(at + 1..end(tree, to, sentence.end)).filter(|_| is_phrase && goes_on) else { return };
+    let Some(content) =
+        tree.trimmed(at + 1..end(tree, to, sentence.end)).filter(|_| is_phrase && goes_on)
+    else {
+        return;
+    };
     let (key, source, cue) = (tree.verb(at).to_owned(), source(tree, at), cue(tree, at));
-    found.push(Candidate { rule: Rule::Urged, extent: Extent::Tree, key, content: vec![content], source, cue, at });
+    found.push(Candidate {
+        rule: Rule::Urged,
+        extent: Extent::Tree,
+        key,
+        content: vec![content],
+        source,
+        cue,
+        at,
+    });
 }
 
 /// "which S fears will C": what was said lacks its subject, and its verb follows at once.
@@ -86,23 +113,52 @@ pub(super) fn gap(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     let verb = lexicon::verb(tree.word(at)).unwrap_or_default();
     let thinks = matches!(
         verb,
-        "say" | "fear" | "think" | "believe" | "hope" | "claim" | "warn" | "argue" | "allege" | "suspect"
-            | "insist" | "contend" | "predict" | "worry" | "estimate" | "expect" | "suggest" | "know" | "feel"
+        "say"
+            | "fear"
+            | "think"
+            | "believe"
+            | "hope"
+            | "claim"
+            | "warn"
+            | "argue"
+            | "allege"
+            | "suspect"
+            | "insist"
+            | "contend"
+            | "predict"
+            | "worry"
+            | "estimate"
+            | "expect"
+            | "suggest"
+            | "know"
+            | "feel"
     );
-    let follows = at + 1 < sentence.end && matches!(tree.tag(at + 1), Tag::MD | Tag::VBD | Tag::VBZ | Tag::VBP);
+    let follows = at + 1 < sentence.end
+        && matches!(tree.tag(at + 1), Tag::MD | Tag::VBD | Tag::VBZ | Tag::VBP);
     if !thinks || !follows {
         return;
     }
-    let pronoun = (sentence.start..at).rev().take(6).find(|it| {
-        matches!(tree.tag(*it), Tag::WDT | Tag::WP) || tree.is_punctuation(*it)
-    });
-    let Some(pronoun) = pronoun.filter(|it| matches!(tree.tag(*it), Tag::WDT | Tag::WP)) else { return };
+    let pronoun = (sentence.start..at)
+        .rev()
+        .take(6)
+        .find(|it| matches!(tree.tag(*it), Tag::WDT | Tag::WP) || tree.is_punctuation(*it));
+    let Some(pronoun) = pronoun.filter(|it| matches!(tree.tag(*it), Tag::WDT | Tag::WP)) else {
+        return;
+    };
     let Some(subject) = tree.trimmed(pronoun + 1..at) else { return };
     let end = (at + 1..sentence.end).find(|it| tree.tag(*it) == Tag::Comma).unwrap_or(sentence.end);
     let Some(content) = tree.trimmed(at + 1..end) else { return };
     let key = verb.to_owned();
     let (content, source) = (vec![content], Some(subject));
-    found.push(Candidate { rule: Rule::Clause, extent: Extent::Tree, key, content, source, cue: at..at + 1, at });
+    found.push(Candidate {
+        rule: Rule::Clause,
+        extent: Extent::Tree,
+        key,
+        content,
+        source,
+        cue: at..at + 1,
+        at,
+    });
 }
 
 fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
@@ -182,18 +238,14 @@ fn end(tree: &Tree<'_>, start: usize, end: usize) -> usize {
 
 /// ", the latest of several": the reporter's own remark on what was said.
 fn begins_remark(tree: &Tree<'_>, at: usize) -> bool {
-    let next = |ahead: usize| if at + ahead < tree.words.len() { tree.word(at + ahead) } else { "" };
+    let next =
+        |ahead: usize| if at + ahead < tree.words.len() { tree.word(at + ahead) } else { "" };
     tree.tag(at - 1) == Tag::Comma
         && matches!(
             (tree.word(at), next(1), next(2)),
-            ("the", "latest", _) | ("a", "move" | "step", _) | ("in", "a", "move" | "step") | ("in", "what", _)
+            ("the", "latest", _)
+                | ("a", "move" | "step", _)
+                | ("in", "a", "move" | "step")
+                | ("in", "what", _)
         )
-}
-
-/// The words, taken to the end of the quotation in which their sentence ends.
-pub(super) fn to_quotation_end(tree: &Tree<'_>, words: &Words) -> Words {
-    let Some(quotation) = tree.quotation(words.end - 1) else { return words.clone() };
-    let around = tree.quoted_words(quotation);
-    let opens_within = around.start >= words.start && around.end > words.end;
-    if opens_within { words.start..around.end } else { words.clone() }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows what stands between quotations in a paragraph. Must not know which verbs attribute.
 
-use super::clause::{cue, source};
+use super::frame::{cue, source};
 use crate::attribution::candidate::{Candidate, Extent, Rule};
 use crate::attribution::tree::{Tree, Words};
 use crate::syntax::{Relation, Tag};

@@ -141,11 +141,11 @@ impl Transitions {
         for (at, before) in before.iter_mut().enumerate() {
             if at > 0 {
                 carried = std::array::from_fn(|to| {
-                    (0..LABELS).map(|from| carried[from] * steps[from][to] >> 30).sum()
+                    (0..LABELS).map(|from| (carried[from] * steps[from][to]) >> 30).sum()
                 });
             }
             for (share, carried) in before.iter_mut().zip(carried) {
-                *share = *share * carried >> 30;
+                *share = (*share * carried) >> 30;
             }
             carried = level(before);
         }
@@ -158,10 +158,10 @@ impl Transitions {
                 break;
             }
             let ahead: [u64; LABELS] =
-                std::array::from_fn(|label| after[label] * own[at][label] >> 30);
+                std::array::from_fn(|label| (after[label] * own[at][label]) >> 30);
             count(&mut expected, &before[at - 1], &steps, &ahead);
             after = std::array::from_fn(|from| {
-                (0..LABELS).map(|to| steps[from][to] * ahead[to] >> 30).sum()
+                (0..LABELS).map(|to| (steps[from][to] * ahead[to]) >> 30).sum()
             });
             level(&mut after);
         }
@@ -245,7 +245,7 @@ fn count(
     ahead: &[u64; LABELS],
 ) {
     let joint: [[u64; LABELS]; LABELS] = std::array::from_fn(|from| {
-        std::array::from_fn(|to| (before[from] * steps[from][to] >> 30) * ahead[to] >> 30)
+        std::array::from_fn(|to| (((before[from] * steps[from][to]) >> 30) * ahead[to]) >> 30)
     });
     let sum: u64 = joint.iter().flatten().sum();
     if sum == 0 {

@@ -27,11 +27,14 @@ pub(super) fn attributions(tree: &Tree<'_>, article: &Annotated) -> Vec<Attribut
         .collect()
 }
 
+/// Which of an attribution's stretches are meant.
+type Stretches = fn(&Marked) -> &Vec<Stretch>;
+
 /// The label that each word bears.
 pub(super) fn labels(tree: &Tree<'_>, article: &Annotated) -> Vec<Label> {
     let text: Vec<char> = article.text.chars().collect();
     let mut labels = vec![Label::Outside; tree.words.len()];
-    let lists: [(fn(&Marked) -> &Vec<Stretch>, [Label; 4]); 3] = [
+    let lists: [(Stretches, [Label; 4]); 3] = [
         (|it| &it.content, [Label::First, Label::Inside, Label::Last, Label::Only]),
         (|it| &it.cue, [Label::CueFirst, Label::CueInside, Label::CueInside, Label::CueFirst]),
         (

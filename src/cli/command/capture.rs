@@ -173,9 +173,9 @@ impl Description {
         if !split {
             return Ok(vec![page]);
         }
-        let parts = page.parts(self.retrieved).map_err(|error| {
-            Trouble::new(Tag::Input, format!("{}: {error}", file.display()))
-        })?;
+        let parts = page
+            .parts(self.retrieved)
+            .map_err(|error| Trouble::new(Tag::Input, format!("{}: {error}", file.display())))?;
         Ok(parts.into_iter().map(|(_, page)| page).collect())
     }
 

@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use super::super::render::visible;
+use super::super::render::{count, visible};
 use super::capture::{Captured, Description};
-use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model, Proposal};
+use super::train;
+use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model};
+use crate::claim::Voice;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
 use crate::intake::extractor::{Called, Extractor, ExtractorError, is_our_name};
@@ -55,9 +57,6 @@ pub(in crate::cli) struct Ingest {
     /// Propose everything, however unsure, and in a review also what was skipped before
     #[arg(long, conflicts_with = "min_confidence")]
     all: bool,
-    /// Read with a model that `train` made from annotated articles
-    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
-    model: Option<PathBuf>,
     /// Have this program read the documents, each on its standard input, as docs/json.md describes
     #[arg(long, value_name = "COMMAND")]
     extractor: Option<String>,
@@ -76,6 +75,9 @@ pub(in crate::cli) struct Ingest {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     extractor_timeout: u64,
+    /// Read with a model that `train` made, together with the grammar
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    model: Option<PathBuf>,
     /// Read an annotated corpus instead (lines of JSON, gzip or plain), and print what is found in
     /// each of its articles, for a scorer; this needs no ledger
     #[arg(
@@ -93,35 +95,32 @@ pub(in crate::cli) struct Ingest {
 
 /// Who reads the documents.
 enum Reader {
-    Grammar,
-    Model(Box<Model>),
+    Grammar(Option<Box<Model>>),
     Program(Extractor),
 }
 
 impl Reader {
     fn read(&self, reading: &Reading) -> Result<Found, Trouble> {
         match self {
-            Self::Grammar => Ok(in_article(reading, attribution::read)),
-            Self::Model(model) => {
-                Ok(in_article(reading, |article| attribution::read_with(article, model)))
+            Self::Grammar(model) => {
+                let skip = page::unread(reading.body.as_str());
+                let publisher = reading.publisher.as_ref().map(|slug| slug.replace('-', " "));
+                let article = Article {
+                    title: reading.title.as_ref().map(IndexedText::as_str),
+                    body: reading.body.as_str(),
+                    published: reading.published.map(|date| date.first_day()),
+                    publisher: publisher.as_deref(),
+                    skip: &skip,
+                };
+                let proposals = match model {
+                    Some(model) => attribution::read_with(&article, model),
+                    None => attribution::read(&article),
+                };
+                Ok(draft(reading, &proposals))
             }
             Self::Program(extractor) => Ok(extractor.read(reading)?),
         }
     }
-}
-
-/// What is attributed in a document, by whatever reads articles here.
-fn in_article(reading: &Reading, read: impl Fn(&Article<'_>) -> Vec<Proposal>) -> Found {
-    let skip = page::unread(reading.body.as_str());
-    let publisher = reading.publisher.as_ref().map(|slug| slug.replace('-', " "));
-    let article = Article {
-        title: reading.title.as_ref().map(IndexedText::as_str),
-        body: reading.body.as_str(),
-        published: reading.published.map(|date| date.first_day()),
-        publisher: publisher.as_deref(),
-        skip: &skip,
-    };
-    draft(reading, &read(&article))
 }
 
 impl From<ExtractorError> for Trouble {
@@ -142,9 +141,9 @@ impl From<ExtractorError> for Trouble {
 impl Ingest {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         if let Some(corpus) = &self.annotated {
-            let model = self.model.as_deref().map(super::train::model).transpose()?;
+            let model = self.model()?;
             let least = self.min_confidence.unwrap_or(0);
-            return annotated::run(corpus, least, model.as_ref(), place.page);
+            return annotated::run(corpus, model.as_deref(), least, place.page);
         }
         let reader = self.reader()?;
         let by = place.recorder()?;
@@ -154,6 +153,7 @@ impl Ingest {
         for reading in &readings {
             let mut here = reader.read(reading)?;
             here.assertions.retain(|finding| self.is_sure_enough(finding));
+            leave_out_what_nobody_answers_for(&mut here, reading);
             found.push(here);
         }
         let matched = self.matched(&place, found)?;
@@ -178,11 +178,12 @@ impl Ingest {
         batch.print(&mut place)
     }
 
+    fn model(&self) -> Result<Option<Box<Model>>, Trouble> {
+        self.model.as_deref().map(train::model).transpose().map(|model| model.map(Box::new))
+    }
+
     fn reader(&self) -> Result<Reader, Trouble> {
-        if let Some(model) = &self.model {
-            return Ok(Reader::Model(Box::new(super::train::model(model)?)));
-        }
-        let Some(command) = &self.extractor else { return Ok(Reader::Grammar) };
+        let Some(command) = &self.extractor else { return Ok(Reader::Grammar(self.model()?)) };
         let pair = self.extractor_name.clone().zip(self.extractor_version.clone());
         let called = pair.map(|(name, version)| Called { name, version });
         if called.as_ref().is_some_and(|called| is_our_name(&called.name)) {
@@ -244,12 +245,36 @@ impl Ingest {
         let matched = matched?;
         let doubts: BTreeSet<String> =
             matched.iter().flat_map(Matched::doubts).map(ToString::to_string).collect();
-        for doubt in doubts {
-            // Standard error may be closed; the proposals are still worth giving.
-            let told = visible(&doubt);
-            let _ =
-                io::Write::write_fmt(&mut anstream::stderr(), format_args!("testimony: {told}\n"));
-        }
+        doubts.iter().for_each(|doubt| tell(doubt));
         Ok(matched)
     }
+}
+
+/// An assertion that no source makes is the outlet's. Where the document has none, an audit would
+/// rightly find that nobody stands behind it.
+fn leave_out_what_nobody_answers_for(found: &mut Found, reading: &Reading) {
+    if reading.publisher.is_some() {
+        return;
+    }
+    let before = found.assertions.len();
+    let is_outlets = |finding: &Finding| {
+        finding.draft.hops.is_empty() && finding.draft.voice != Voice::Attributed
+    };
+    found.assertions.retain(|finding| !is_outlets(finding));
+    let left_out = (before - found.assertions.len()) as u64;
+    if left_out > 0 {
+        let left_out = count(left_out, "proposal that has", "proposals that have");
+        tell(&format!(
+            "left out {left_out} no speaker, since {} has no publisher to answer for it: capture it \
+             with --publisher",
+            reading.id
+        ));
+    }
+}
+
+/// Says something besides what was asked for. Standard error may be closed; the proposals are still
+/// worth giving.
+fn tell(note: &str) {
+    let note = visible(note);
+    let _ = io::Write::write_fmt(&mut anstream::stderr(), format_args!("testimony: {note}\n"));
 }

@@ -5,7 +5,14 @@
 use crate::numeral::value::Value;
 use crate::numeral::word::{Term, Words};
 
-use super::Letters;
+/// Whether a letter may stand for a scale: an `m` is a million of money and of people, else a metre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::numeral) enum Letters {
+    /// `m` is a million.
+    OfMoney,
+    /// `m` is a million before what is counted only.
+    OfAnything,
+}
 
 /// The groups of three digits that are read at most: more are no figure.
 const MOST_GROUPS: usize = 9;

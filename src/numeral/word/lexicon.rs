@@ -503,7 +503,7 @@ const LISTS: &[(Term, &str)] = &[
          something soon still such taken takes taking than  their theirs them themselves then \
          there therefore these they those though thus together too took toward towards under \
          unless unlike up upon us used using versus very via was we well went were what when \
-         where whereas whether which while who whole whom whose why will with  without \
+         where whereas whether which while who whom whose why will with  without \
          won would yet you your worldwide globally annually daily apiece apart ahead nationwide \
          according added agreed announced arrested arrived asked born bought called charged \
          claimed compared confirmed crossed declined detained died died drowned dropped dubbed \

@@ -160,7 +160,7 @@ impl<'a> Sieve<'a> {
             let window = &bytes[..most.min(bytes.len())];
             let parts = |byte: &u8| *byte == b'&' || byte.is_ascii_whitespace();
             let at = window.iter().rposition(parts).filter(|at| *at > 0);
-            let (text, after) = rest.split_at(at.unwrap_or(rest.floor_char_boundary(most)));
+            let (text, after) = rest.split_at(at.unwrap_or(boundary(rest, most)));
             self.out.body.push_str(text);
             self.out.body.push_str("<span></span>");
             self.out.elements += 1;
@@ -341,6 +341,15 @@ impl<'a> Sieve<'a> {
     }
 }
 
+/// The last place at or before `at` where no letter is cut.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// What follows the first `end`, or nothing.
 fn after<'a>(text: &'a str, end: &[u8]) -> &'a str {
     memmem::find(text.as_bytes(), end).map_or("", |at| &text[at + end.len()..])
@@ -403,7 +412,7 @@ impl<'a> Tag<'a> {
             let known = ATTRIBUTES.iter().position(|known| known.eq_ignore_ascii_case(name));
             let Some(at) = known.filter(|at| !written[*at]) else { continue };
             written[at] = true;
-            let value = &value[..value.floor_char_boundary(LONGEST_VALUE)];
+            let value = &value[..boundary(value, LONGEST_VALUE)];
             out.push(' ');
             out.push_str(ATTRIBUTES[at]);
             out.push_str("=\"");

@@ -53,8 +53,8 @@ struct Piece {
 /// Reads every article of a corpus, one JSON object a line, and prints a line for each.
 pub(super) fn run(
     file: &Path,
-    least: u8,
     model: Option<&Model>,
+    least: u8,
     page: &mut Page,
 ) -> Result<Outcome, Trouble> {
     let mut corpus = open(file)?;
@@ -76,7 +76,7 @@ pub(super) fn run(
                     let message = format!("{error}: give an object with `id` and `text`");
                     Trouble::new(Tag::Input, message).at_line(number)
                 })?;
-                page.bare_json(&predicted(&article, least, model))?;
+                page.bare_json(&predicted(&article, model, least))?;
             }
             Err(error) => {
                 let message = format!("{} cannot be read: {error}", file.display());
@@ -104,7 +104,7 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     })
 }
 
-fn predicted<'a>(article: &'a Annotated<'_>, least: u8, model: Option<&Model>) -> Predicted<'a> {
+fn predicted<'a>(article: &'a Annotated<'_>, model: Option<&Model>, least: u8) -> Predicted<'a> {
     let published = article.date.as_deref().and_then(day);
     let body = &article.text;
     let read = Article { title: None, body, published, publisher: None, skip: &[] };
@@ -116,8 +116,7 @@ fn predicted<'a>(article: &'a Annotated<'_>, least: u8, model: Option<&Model>) -
     let flat = attribution::flat(proposals);
     let letters: Vec<char> = body.chars().collect();
     let mut attributions: Vec<Piece> = flat.iter().flat_map(pieces).collect();
-    // A model begins a content where its annotators do.
-    for piece in attributions.iter_mut().filter(|_| model.is_none()) {
+    for piece in &mut attributions {
         piece.content[0] = with_conjunction(&letters, piece.content[0]);
     }
     Predicted { id: &article.id, attributions }
@@ -246,6 +245,6 @@ mod tests {
         let article: Annotated<'_> = serde_json::from_str(line).unwrap();
         assert_eq!(article.date.as_deref().and_then(day), NaiveDate::from_ymd_opt(2016, 9, 12));
         assert_eq!(day("2016"), None);
-        assert_eq!(predicted(&article, 0).id, "a");
+        assert_eq!(predicted(&article, None, 0).id, "a");
     }
 }
