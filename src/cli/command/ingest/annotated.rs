@@ -116,8 +116,7 @@ fn predicted<'a>(article: &'a Annotated<'_>, model: Option<&Model>, least: u8) -
     let flat = attribution::flat(proposals);
     let letters: Vec<char> = body.chars().collect();
     let mut attributions: Vec<Piece> = flat.iter().flat_map(pieces).collect();
-    // A model begins a content where its annotators do.
-    for piece in attributions.iter_mut().filter(|_| model.is_none()) {
+    for piece in &mut attributions {
         piece.content[0] = with_conjunction(&letters, piece.content[0]);
     }
     Predicted { id: &article.id, attributions }
