@@ -57,6 +57,9 @@ pub(in crate::cli) struct Ingest {
     /// Propose everything, however unsure, and in a review also what was skipped before
     #[arg(long, conflicts_with = "min_confidence")]
     all: bool,
+    /// Read with a model that `train` made, together with the grammar
+    #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
+    model: Option<PathBuf>,
     /// Have this program read the documents, each on its standard input, as docs/json.md describes
     #[arg(long, value_name = "COMMAND")]
     extractor: Option<String>,
