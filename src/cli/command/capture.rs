@@ -274,7 +274,8 @@ impl Remarks {
 
     fn lines(&self) -> Vec<String> {
         // A reader of text in another character set than UTF-8 is named for it.
-        let charset = self.reader.as_str().split_once('/').map(|(_, charset)| charset);
+        let mut names = self.reader.as_str().split('/').skip(1);
+        let charset = names.find(|name| !name.starts_with("part-"));
         let mut lines: Vec<String> =
             charset.map(|name| format!("read as {name}")).into_iter().collect();
         lines.extend(self.modified.map(|at| format!("changed since it was published: {at}")));
