@@ -264,7 +264,8 @@ fn particulars_are_read_from_the_content() {
 #[test]
 fn what_is_to_be_skipped_is_not_read() {
     let body = "Correction: Ann Lee said the bridge was safe.\n\nThe road is wide.";
-    let skip = [0..45];
+    let notice = 0..45;
+    let skip = [notice];
     let article = Article { skip: &skip, ..article(body) };
     assert!(attribution::read(&article).is_empty());
 }

@@ -129,6 +129,17 @@ const STORIES: &[(&str, &[&[&str]])] = &[
         ],
     ),
     (
+        "attribution::model",
+        &[
+            // Numbers.
+            &["chain", "evidence", "table"],
+            &["marking", "segment", "weights"],
+            &["learner", "source"],
+            // The whole.
+            &["file", "training"],
+        ],
+    ),
+    (
         "attribution::grammar",
         &[
             &["frame"],

@@ -25,9 +25,9 @@ fn run(glob: &Path) {
         .run();
 }
 
-/// Runs the transcripts of a page. A command that trycmd does not know it passes over in silence,
+/// Runs the transcripts of a page, some of the examples beside it. A command that trycmd does not know it passes over in silence,
 /// so that none but these may stand in a transcript.
-fn transcripts_of(page: &str) {
+fn transcripts_of(page: &str, examples: &[&str]) {
     let source = root().join(page);
     let name = source.file_stem().unwrap();
     let scratch = tempfile::tempdir().unwrap();
@@ -42,6 +42,10 @@ fn transcripts_of(page: &str) {
     for file in fs::read_dir(root().join("tests/transcripts").join(name)).into_iter().flatten() {
         let file = file.unwrap();
         fs::copy(file.path(), input.join(file.file_name())).unwrap();
+    }
+    for example in examples {
+        let from = root().join("examples").join(example);
+        fs::copy(from, input.join(example)).unwrap();
     }
     run(&copy);
     if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {
@@ -60,7 +64,12 @@ fn assert_commands_are_known(page: &str) {
 
 #[test]
 fn the_transcripts_of_the_readme_are_real() {
-    transcripts_of("README.md");
+    transcripts_of("README.md", &[]);
+}
+
+#[test]
+fn the_transcripts_of_the_page_on_attribution_are_real() {
+    transcripts_of("docs/attribution.md", &["annotated.jsonl"]);
 }
 
 #[test]

@@ -49,7 +49,8 @@ fn soup(words: &[&str], seed: u64, size: usize) -> String {
         let at = usize::try_from(state >> 33).unwrap_or(0);
         text.push_str(words[at % words.len()]);
         // Every fourth soup is thin, every other is glued here and there.
-        let is_glued = seed % 2 == 1 && state % 5 == 0 || seed % 4 == 3 && state % 2 == 0;
+        let is_glued =
+            seed % 2 == 1 && state.is_multiple_of(5) || seed % 4 == 3 && state.is_multiple_of(2);
         text.push_str(if is_glued { "" } else { " " });
     }
     text

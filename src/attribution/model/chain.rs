@@ -256,3 +256,91 @@ fn count(
         *expected += (joint << 30) / sum;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line of four words and scores that pull in all directions.
+    fn scores() -> (Transitions, Vec<Scores>) {
+        let mut state = 7u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 20) as i32 - 2048
+        };
+        let transitions =
+            Transitions { scores: std::array::from_fn(|_| std::array::from_fn(|_| next())) };
+        (transitions, (0..4).map(|_| std::array::from_fn(|_| next())).collect())
+    }
+
+    /// Every sequence of labels that a line may bear, with its score.
+    fn all(transitions: &Transitions, scores: &[Scores]) -> Vec<(Vec<Label>, i32)> {
+        let mut lines: Vec<(Vec<Label>, i32)> = vec![(Vec::new(), 0)];
+        for own in scores {
+            lines = lines
+                .iter()
+                .flat_map(|(line, score)| {
+                    let may = |label: &Label| {
+                        line.last().map_or(label.may_begin(), |last| last.may_precede(*label))
+                    };
+                    let last = line.last().copied();
+                    Label::ALL.into_iter().filter(may).map(move |label| {
+                        let step = last
+                            .map_or(0, |last| transitions.scores[last.number()][label.number()]);
+                        ([&line[..], &[label]].concat(), score + step + own[label.number()])
+                    })
+                })
+                .collect();
+        }
+        lines.retain(|(line, _)| line.last().is_some_and(|last| last.may_end()));
+        lines
+    }
+
+    #[test]
+    fn the_best_labels_are_the_best_of_all() {
+        let (transitions, scores) = scores();
+        let all = all(&transitions, &scores);
+        let best = all.iter().max_by_key(|(_, score)| *score).unwrap();
+        assert_eq!(transitions.best(&scores), best.0);
+        assert_eq!(transitions.best(&[]), []);
+    }
+
+    #[test]
+    #[allow(clippy::float_arithmetic, reason = "floats are what is tested against")]
+    fn marginals_are_those_of_all_sequences_weighed() {
+        let (transitions, scores) = scores();
+        let all = all(&transitions, &scores);
+        let weight = |score: i32| (f64::from(score) / 1024.0).exp();
+        let sum: f64 = all.iter().map(|(_, score)| weight(*score)).sum();
+        let marginals = transitions.marginals(&scores);
+        for at in 0..4 {
+            for label in Label::ALL {
+                let with = all.iter().filter(|(line, _)| line[at] == label);
+                let expected = with.map(|(_, score)| weight(*score)).sum::<f64>() / sum;
+                let found = f64::from(marginals.labels[at][label.number()]) / f64::from(ONE);
+                assert!((expected - found).abs() < 1e-5, "{at} {label:?} {expected} {found}");
+            }
+        }
+        let step = |from: Label, to: Label| {
+            let count = |line: &[Label]| line.windows(2).filter(|it| **it == [from, to]).count();
+            all.iter().map(|(line, score)| count(line) as f64 * weight(*score)).sum::<f64>() / sum
+        };
+        for (from, to) in [(Label::Outside, Label::First), (Label::CueFirst, Label::Outside)] {
+            let found = marginals.steps[from.number()][to.number()] as f64 / f64::from(ONE);
+            assert!((step(from, to) - found).abs() < 1e-5, "{from:?} {to:?} {found}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_scores_can_be_leads_astray() {
+        let extreme = [i32::MAX, i32::MIN, 0, i32::MAX, i32::MIN, 1, -1, i32::MAX, i32::MIN];
+        let transitions =
+            Transitions { scores: [extreme.map(|it| it.clamp(-32_767, 32_767)); LABELS] };
+        let scores = vec![extreme; 50];
+        let labels = transitions.best(&scores);
+        assert_eq!(labels.len(), 50);
+        assert!(labels[0].may_begin() && labels[49].may_end());
+        assert!(labels.windows(2).all(|pair| pair[0].may_precede(pair[1])));
+        assert_eq!(transitions.marginals(&scores).labels.len(), 50);
+    }
+}

@@ -282,3 +282,34 @@ pub(super) fn best(segments: &[Segment], worth: &[i64]) -> Vec<usize> {
     chosen.reverse();
     chosen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best_of(segments: &[(Words, i64)]) -> Vec<Words> {
+        let worth: Vec<i64> = segments.iter().map(|(_, worth)| *worth).collect();
+        let all: Vec<Segment> = segments
+            .iter()
+            .map(|(words, _)| Segment { words: words.clone(), evidence: Vec::new() })
+            .collect();
+        best(&all, &worth).into_iter().map(|at| all[at].words.clone()).collect()
+    }
+
+    #[test]
+    fn two_that_are_worth_more_than_one_around_them_are_taken() {
+        assert_eq!(best_of(&[(0..9, 5), (1..4, 3), (4..8, 3)]), [1..4, 4..8]);
+        let best = best_of(&[(0..9, 7), (1..4, 3), (4..8, 3)]);
+        assert_eq!(best.as_slice(), std::slice::from_ref(&(0..9)));
+        assert_eq!(best_of(&[(0..3, -1), (5..6, 0)]), []);
+        assert_eq!(best_of(&[]), []);
+    }
+
+    #[test]
+    fn odds_rise_with_likelihood() {
+        let steps: Vec<u32> =
+            [0, 1, ONE / 100, ONE / 3, ONE / 2, ONE / 100 * 99, ONE].map(odds).into();
+        assert!(steps.is_sorted(), "{steps:?}");
+        assert!(steps[0] < steps[3] && steps[3] < steps[5]);
+    }
+}
