@@ -11,15 +11,11 @@ mod hostile {
     pub(crate) mod shapes;
 }
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hostile::shapes::{Shape, shapes};
 use testimony::attribution::{self, Article, Proposal, Span, Speaker};
 use testimony::selector::Zone;
-
-/// Names the shape to the process that reads a very long text of it.
-const SHAPE: &str = "TESTIMONY_TEST_HOSTILE_SHAPE";
 
 fn is_long() -> bool {
     std::env::var_os("TESTIMONY_LONG").is_some()
