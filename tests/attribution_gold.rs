@@ -1,6 +1,7 @@
 //! What is read from the real articles beside what stands in them. Where the articles are not at
 //! hand, nothing is measured.
 
+#![allow(clippy::print_stdout, reason = "it says what it misses")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -204,11 +205,14 @@ fn chain(read: &Read, proposal: &Proposal) -> Vec<(&'static str, String, String)
     proposal.hops.iter().map(link).collect()
 }
 
+/// A link of a chain: who, in what role, by which cue.
+type Step = (&'static str, &'static str, &'static str);
+
 #[test]
 fn chains_are_told_from_their_origin_on() {
     let Some(folder) = folder() else { return };
     let articles = articles(&folder);
-    let cases: &[(&str, &str, &[(&str, &str, &str)])] = &[
+    let cases: &[(&str, &str, &[Step])] = &[
         ("vietnam-daily8", "11.8 million", &[("said", "SOAX", "according to")]),
         ("vietnam-daily8", "79.8 million", &[("said", "Data Report", "According to")]),
         (
