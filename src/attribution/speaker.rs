@@ -11,7 +11,6 @@ use crate::claim::Resolution;
 use crate::id::Name;
 use crate::selector::Zone;
 use crate::source::SourceKind;
-use crate::syntax::Tag;
 
 /// One who spoke, as far as it matters for whoever speaks next.
 #[derive(Debug, Clone)]
