@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Captures the text and records what it attributes to SOAX.
 fn record(folder: &Path) -> Result<Receipt, Box<dyn Error>> {
     let mut ledger = Ledger::open(folder, &Options::default(), Surroundings::system())?;
-    let ana = Recorder::Person("Ana".parse()?);
+    let ana = Recorder::person("Ana".parse()?);
 
     let page = page::read(TEXT.as_bytes(), Format::Plain)?;
     let document = ledger.capture(Capture::of(TEXT.as_bytes(), page, ana.clone()))?;

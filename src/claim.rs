@@ -3,17 +3,17 @@
 //!
 //! Knows words, figures and sources by their names. Must not know whether any of them exists.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::digest::{ClaimHash, Identity};
-use crate::id::{DocumentId, Name, SourceId, TopicId};
+use crate::id::{AssertionId, DocumentId, SourceId, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
 use crate::selector::Selector;
-use crate::spelling::spelt;
+use crate::spelling::closed_list;
+use crate::text::{Language, Name, Text};
 
 /// Why fields are no assertion.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -21,9 +21,9 @@ pub enum ClaimError {
     /// A list that must not be empty.
     #[error("a list is empty that needs at least one item: `content` and `sources` always do")]
     Empty,
-    /// Words or another text, blank or too long.
-    #[error("a text is blank or too long: give 1 to 8,192 bytes of words")]
-    Words,
+    /// A capacity that says nothing.
+    #[error("a capacity is empty: give its `words`, or whom they speak for (`speaks_for`)")]
+    Capacity,
     /// More than certain.
     #[error("a confidence of {0} is out of range: give a whole number of percent, 0 to 100")]
     Confidence(u8),
@@ -33,6 +33,30 @@ pub enum ClaimError {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "Vec<T>", bound(deserialize = "T: Deserialize<'de>"))]
 pub struct OneOrMore<T>(Vec<T>);
+
+impl<T> OneOrMore<T> {
+    /// A list of one item.
+    pub fn one(item: T) -> Self {
+        Self(vec![item])
+    }
+}
+
+/// Reads a list, or one of its items alone: a person may write what is sealed as a list without its
+/// brackets.
+pub(crate) fn one_or_more<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<OneOrMore<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given<T> {
+        List(Vec<T>),
+        One(T),
+    }
+    match Given::deserialize(deserializer)? {
+        Given::List(items) => OneOrMore::try_from(items).map_err(D::Error::custom),
+        Given::One(item) => Ok(OneOrMore::one(item)),
+    }
+}
 
 // Written by hand, since to derive it from the list's would copy the list.
 impl<T: Serialize> Serialize for OneOrMore<T> {
@@ -67,58 +91,12 @@ impl<T> From<OneOrMore<T>> for Vec<T> {
     }
 }
 
-/// The words of a claim: 1 to 8,192 bytes, not all blank.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Words(Box<str>);
-
-impl Words {
-    /// Accepts `text` as it is, or refuses it.
-    pub fn new(text: &str) -> Result<Self, ClaimError> {
-        if text.trim().is_empty() || text.len() > 8192 {
-            return Err(ClaimError::Words);
-        }
-        Ok(Self(text.into()))
-    }
-
-    /// The words as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-spelt!(Words);
-
-impl FromStr for Words {
-    type Err = ClaimError;
-
-    fn from_str(text: &str) -> Result<Self, ClaimError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for Words {
-    type Error = ClaimError;
-
-    fn try_from(text: String) -> Result<Self, ClaimError> {
-        Self::new(&text)
-    }
-}
-
-impl From<Words> for String {
-    fn from(words: Words) -> String {
-        words.0.into()
-    }
-}
-
-/// What a person adds in their own words, a note or a reason: within the same bounds.
-pub type Text = Words;
-
 /// What is said to be so.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Its words: the content's, or a plainer wording of them.
-    pub words: Words,
+    pub words: Text,
     /// Its figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantities: Vec<Quantity>,
@@ -131,45 +109,95 @@ pub struct Claim {
     /// When it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<Period>,
+    /// The language of its words, where that is not the document's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 impl Claim {
     /// What makes two claims the same: all of it, through its JSON.
     pub fn hash(&self) -> ClaimHash {
-        let mut hasher = blake3::Hasher::new_derive_key("testimony 2026-11 v0 claim");
+        let mut hasher = blake3::Hasher::new_derive_key("testimony 2026-11 v1 claim");
         // Encoding a claim into a hasher cannot fail: its keys are strings and its sink accepts all.
         let _ = serde_json::to_writer(&mut hasher, self);
         ClaimHash::from_bytes(*hasher.finalize().as_bytes())
     }
 }
 
-/// What a hop did with the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Said it.
-    Said,
-    /// Was quoted by the hop that follows.
-    Quoted,
-    /// Was told it, and passed it on.
-    ToldTo,
-    /// Is what the claim rests on.
-    BasedOn,
-    /// Passed on what another said.
-    Relayed,
+closed_list! {
+    /// What a hop did with the words.
+    pub enum Role = "role" {
+        /// Said it.
+        Said = "said",
+        /// Was quoted by the hop that follows.
+        Quoted = "quoted",
+        /// Was told it, and passed it on.
+        ToldTo = "told_to",
+        /// Is what the claim rests on.
+        BasedOn = "based_on",
+        /// Passed on what another said.
+        Relayed = "relayed",
+    }
 }
 
-/// How it is known that a mention is this source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Resolution {
-    /// The mention names it.
-    #[default]
-    Explicit,
-    /// A pronoun or short form that the text decides.
-    Resolved,
-    /// Someone worked it out.
-    Inferred,
+closed_list! {
+    /// How it is known that a mention is this source.
+    pub enum Resolution = "resolution", default Explicit {
+        /// The mention names it.
+        Explicit = "explicit",
+        /// A pronoun or short form that the text decides.
+        Resolved = "resolved",
+        /// Someone worked it out.
+        Inferred = "inferred",
+    }
+}
+
+/// In what capacity a document lets someone speak: its words for it, whom they speak for, or both.
+/// It wins over what is known of them otherwise, and stays when they change their employer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "CapacityFields")]
+pub struct Capacity {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<Name>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    speaks_for: Vec<SourceId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CapacityFields {
+    #[serde(default)]
+    words: Option<Name>,
+    #[serde(default)]
+    speaks_for: Vec<SourceId>,
+}
+
+impl TryFrom<CapacityFields> for Capacity {
+    type Error = ClaimError;
+
+    fn try_from(fields: CapacityFields) -> Result<Self, ClaimError> {
+        Self::new(fields.words, fields.speaks_for)
+    }
+}
+
+impl Capacity {
+    /// A capacity in the document's words, for others, or both.
+    pub fn new(words: Option<Name>, speaks_for: Vec<SourceId>) -> Result<Self, ClaimError> {
+        if words.is_none() && speaks_for.is_empty() {
+            return Err(ClaimError::Capacity);
+        }
+        Ok(Self { words, speaks_for })
+    }
+
+    /// The document's words for it: `spokesperson`.
+    pub const fn words(&self) -> Option<&Name> {
+        self.words.as_ref()
+    }
+
+    /// Whom they speak for.
+    pub fn speaks_for(&self) -> &[SourceId] {
+        &self.speaks_for
+    }
 }
 
 /// One link of an attribution, origin first.
@@ -189,119 +217,97 @@ pub struct Hop {
     /// How the mention is known to be them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub resolution: Resolution,
+    /// In what capacity the document lets them speak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// What this hop said, where that differs from the assertion's content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Selector>,
 }
 
-/// Whose voice the words are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Voice {
-    /// A source's, by its hops.
-    #[default]
-    Attributed,
-    /// The outlet's own.
-    Outlet,
-    /// Nobody's in particular: "reportedly".
-    Hearsay,
-    /// A source's that the text leaves to be understood.
-    Implied,
-}
-
-/// How the words are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Form {
-    /// As a quotation.
-    Direct,
-    /// In the reporter's words.
-    #[default]
-    Indirect,
-    /// In the reporter's words with quotations in them.
-    Mixed,
-}
-
-/// Where the reporter stands to the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Framing {
-    /// Nowhere: "said".
-    #[default]
-    Neutral,
-    /// Off: "claimed", "alleged".
-    Distancing,
-    /// By them: "pointed out".
-    Endorsing,
-}
-
-/// Whether the speaker affirms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Polarity {
-    /// That it is so.
-    #[default]
-    Affirms,
-    /// That it is not so.
-    Denies,
-    /// Neither.
-    NoComment,
-}
-
-/// What the speaker does in saying it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Act {
-    /// States.
-    #[default]
-    States,
-    /// Estimates.
-    Estimates,
-    /// Accuses.
-    Accuses,
-    /// Predicts.
-    Predicts,
-    /// Fears.
-    Fears,
-    /// Orders.
-    Orders,
-    /// Demands.
-    Demands,
-    /// Promises.
-    Promises,
-    /// Announces.
-    Announces,
-    /// Rules, as a court does.
-    Rules,
-    /// Condemns.
-    Condemns,
-}
-
-macro_rules! tags {
-    ($($kind:ident { $($variant:ident => $tag:literal),+ $(,)? })+) => {$(
-        impl $kind {
-            /// The wire tag.
-            pub const fn tag(self) -> &'static str {
-                match self { $(Self::$variant => $tag),+ }
-            }
-        }
-    )+};
-}
-
-tags! {
-    Role {
-        Said => "said", Quoted => "quoted", ToldTo => "told_to", BasedOn => "based_on",
-        Relayed => "relayed",
+impl Hop {
+    /// Every source that it names: those that speak, then those they speak for here.
+    pub fn named(&self) -> impl Iterator<Item = &SourceId> {
+        let principals = self.capacity.as_ref().map_or(&[][..], Capacity::speaks_for);
+        self.sources.as_slice().iter().chain(principals)
     }
-    Resolution { Explicit => "explicit", Resolved => "resolved", Inferred => "inferred" }
-    Voice { Attributed => "attributed", Outlet => "outlet", Hearsay => "hearsay", Implied => "implied" }
-    Form { Direct => "direct", Indirect => "indirect", Mixed => "mixed" }
-    Framing { Neutral => "neutral", Distancing => "distancing", Endorsing => "endorsing" }
-    Polarity { Affirms => "affirms", Denies => "denies", NoComment => "no_comment" }
-    Act {
-        States => "states", Estimates => "estimates", Accuses => "accuses", Predicts => "predicts",
-        Fears => "fears", Orders => "orders", Demands => "demands", Promises => "promises",
-        Announces => "announces", Rules => "rules", Condemns => "condemns",
+}
+
+closed_list! {
+    /// Whose voice the words are in.
+    pub enum Voice = "voice", default Attributed {
+        /// A source's, by its hops.
+        Attributed = "attributed",
+        /// The outlet's own.
+        Outlet = "outlet",
+        /// Nobody's in particular: "reportedly".
+        Hearsay = "hearsay",
+        /// A source's that the text leaves to be understood.
+        Implied = "implied",
+    }
+}
+
+closed_list! {
+    /// How the words are given.
+    pub enum Form = "form", default Indirect {
+        /// As a quotation.
+        Direct = "direct",
+        /// In the reporter's words.
+        Indirect = "indirect",
+        /// In the reporter's words with quotations in them.
+        Mixed = "mixed",
+    }
+}
+
+closed_list! {
+    /// Where the reporter stands to the words.
+    pub enum Framing = "framing", default Neutral {
+        /// Nowhere: "said".
+        Neutral = "neutral",
+        /// Off: "claimed", "alleged".
+        Distancing = "distancing",
+        /// By them: "pointed out".
+        Endorsing = "endorsing",
+    }
+}
+
+closed_list! {
+    /// Whether the speaker affirms.
+    pub enum Polarity = "polarity", default Affirms {
+        /// That it is so.
+        Affirms = "affirms",
+        /// That it is not so.
+        Denies = "denies",
+        /// Neither.
+        NoComment = "no_comment",
+    }
+}
+
+closed_list! {
+    /// What the speaker does in saying it.
+    pub enum Act = "act", default States {
+        /// States.
+        States = "states",
+        /// Estimates.
+        Estimates = "estimates",
+        /// Accuses.
+        Accuses = "accuses",
+        /// Predicts.
+        Predicts = "predicts",
+        /// Fears.
+        Fears = "fears",
+        /// Orders.
+        Orders = "orders",
+        /// Demands.
+        Demands = "demands",
+        /// Promises.
+        Promises = "promises",
+        /// Announces.
+        Announces = "announces",
+        /// Rules, as a court does.
+        Rules = "rules",
+        /// Condemns.
+        Condemns = "condemns",
     }
 }
 
@@ -394,11 +400,17 @@ pub struct ClaimAsserted {
     /// When it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Moment>,
+    /// The language it was put from, where the outlet says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translated_from: Option<Language>,
     /// What is said to be so.
     pub claim: Claim,
     /// Who or what found it; none where that is whoever recorded it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_by: Option<FoundBy>,
+    /// The assertion that this one replaces, since that was recorded wrongly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<AssertionId>,
 }
 
 impl ClaimAsserted {
@@ -409,29 +421,35 @@ impl ClaimAsserted {
         self.content.as_slice().iter().chain(hops).chain(&self.condition)
     }
 
-    /// What makes two assertions the same: document, selectors, hops, form, framing, act, polarity
-    /// and claim. Who recorded it, and how it was found, do not. A document stands for its text's
-    /// hash, publisher and URL: two captures that agree in these are one document.
+    /// What makes two assertions the same: all but who or what found it, and what it replaces. A
+    /// document stands for what makes it one ([`DocumentCaptured::identity`]): no two agree in that.
+    ///
+    /// [`DocumentCaptured::identity`]: crate::document::DocumentCaptured::identity
     pub fn identity(&self) -> Identity {
         let mut fields = Vec::with_capacity(1024);
         let identifying = (
             &self.document,
             &self.content,
             &self.hops,
+            self.voice,
             self.form,
             self.framing,
-            self.act,
             self.polarity,
+            self.act,
+            &self.against,
+            &self.condition,
+            &self.said,
+            &self.translated_from,
             &self.claim,
         );
         // Encoding into memory cannot fail: the keys are strings, and no map is keyed otherwise.
         let _ = serde_json::to_writer(&mut fields, &identifying);
-        Identity::from_bytes(blake3::derive_key("testimony 2026-11 v0 assertion identity", &fields))
+        Identity::from_bytes(blake3::derive_key("testimony 2026-11 v1 assertion identity", &fields))
     }
 
-    /// Every source in it: hops first, then those it is against.
+    /// Every source in it: hops first, each with those it speaks for, then those it is against.
     pub fn sources(&self) -> impl Iterator<Item = &SourceId> {
-        self.hops.iter().flat_map(|hop| hop.sources.as_slice()).chain(&self.against)
+        self.hops.iter().flat_map(Hop::named).chain(&self.against)
     }
 
     /// Whether a program made it, so that a person has yet to check it.
@@ -443,43 +461,39 @@ impl ClaimAsserted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spelling::ClosedList;
 
-    #[test]
-    fn wire_tags_are_what_serde_writes() {
-        let written = |value: &dyn erased::Tag| value.pair();
-        for (json, tag) in [
-            written(&Role::ToldTo),
-            written(&Resolution::Inferred),
-            written(&Voice::Hearsay),
-            written(&Form::Mixed),
-            written(&Framing::Distancing),
-            written(&Polarity::NoComment),
-            written(&Act::Condemns),
-        ] {
-            assert_eq!(json, format!("\"{tag}\""));
+    fn tags_are_one_with_serde<T: ClosedList + Serialize + for<'de> Deserialize<'de>>() {
+        for value in T::ALL {
+            let json = serde_json::to_string(value).unwrap();
+            assert_eq!(json, format!("\"{}\"", value.tag()));
+            assert_eq!(serde_json::from_str::<T>(&json).unwrap().tag(), value.tag());
+            assert!(!value.meaning().trim().is_empty());
         }
-    }
-
-    mod erased {
-        pub(super) trait Tag {
-            fn pair(&self) -> (String, &'static str);
-        }
-        macro_rules! tag {
-            ($($kind:ty),+) => {$(impl Tag for $kind {
-                fn pair(&self) -> (String, &'static str) {
-                    (serde_json::to_string(self).unwrap(), self.tag())
-                }
-            })+};
-        }
-        use super::super::*;
-        tag!(Role, Resolution, Voice, Form, Framing, Polarity, Act);
+        let typo = serde_json::from_str::<T>("\"typo\"").map(|_| ()).unwrap_err().to_string();
+        assert!(typo.starts_with("unknown variant `typo`, expected one of `"), "{typo}");
     }
 
     #[test]
-    fn empty_lists_blank_words_and_more_than_certainty_are_refused() {
+    fn wire_tags_are_what_serde_reads_and_writes() {
+        tags_are_one_with_serde::<Role>();
+        tags_are_one_with_serde::<Resolution>();
+        tags_are_one_with_serde::<Voice>();
+        tags_are_one_with_serde::<Form>();
+        tags_are_one_with_serde::<Framing>();
+        tags_are_one_with_serde::<Polarity>();
+        tags_are_one_with_serde::<Act>();
+        let typo = "quotet".parse::<Role>().unwrap_err().to_string();
+        assert_eq!(
+            typo,
+            "`quotet` is not a role: give one of said, quoted, told_to, based_on, relayed"
+        );
+    }
+
+    #[test]
+    fn empty_lists_empty_capacities_and_more_than_certainty_are_refused() {
         assert_eq!(OneOrMore::<u8>::try_from(vec![]), Err(ClaimError::Empty));
-        assert_eq!(Words::new(" \n"), Err(ClaimError::Words));
-        assert_eq!(Words::new(&"x".repeat(8193)), Err(ClaimError::Words));
+        assert_eq!(Capacity::new(None, vec![]), Err(ClaimError::Capacity));
         assert_eq!(Confidence::try_from(101), Err(ClaimError::Confidence(101)));
     }
 }

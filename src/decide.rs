@@ -4,23 +4,26 @@
 //! stand where they are said to, sources that have a name, references that exist. Must not know how
 //! events are sealed or where they are kept.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::claim::{ClaimAsserted, ClaimError, Hop, OneOrMore, Voice, Words};
+use crate::claim::{Capacity, ClaimAsserted, ClaimError, Hop, OneOrMore, Voice};
 use crate::digest::{ContentHash, Identity};
-use crate::document::{DocumentCaptured, Metadata, Reader};
+use crate::document::{DocumentCaptured, Fetched, Metadata, Reader};
 use crate::draft::{
-    DocumentReference, Draft, DraftAssertion, DraftBody, DraftHop, Passage, SourceReference,
+    DocumentReference, Draft, DraftAssertion, DraftBody, DraftCapacity, DraftHop, Passage,
+    SourceReference,
 };
 use crate::event::{
-    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, Event, Kind, Recorder,
-    SourcesMerged, Target,
+    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, ClaimReviewed, Event,
+    EventWithdrawn, Kind, Recorder, SourcesMerged, Target,
 };
 use crate::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
 use crate::selector::{IndexedText, Selector, TextSelector, Zone};
-use crate::source::SourceNamed;
+use crate::source::{Principal, SourceDescribed, SourceNamed};
+use crate::text::{Name, Text, TextError};
 
 mod locate;
 
@@ -65,15 +68,15 @@ pub trait Known {
     /// The kind of the event at a sequence.
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, Self::Error>;
 
-    /// The entry that has this identity.
+    /// The newest entry that has this identity and was not voided.
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, Self::Error>;
 }
 
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It is to be recorded as this event, which has this identity.
-    Record(Box<Event>, Option<Identity>),
+    /// It is to be recorded as this event, which has these identities.
+    Record(Box<Event>, Vec<Identity>),
     /// It is recorded already.
     Already(Sequence),
 }
@@ -108,7 +111,7 @@ pub enum Refusal {
         "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
          someone whom this document leaves unnamed",
         like(candidates),
-        Slug::from_name(reference).map_or_else(|_| "critics".into(), String::from)
+        Slug::from_name(reference).map_or_else(|_| "critics".into(), |slug| slug.to_string())
     )]
     UnknownSource {
         /// What was given.
@@ -128,9 +131,32 @@ pub enum Refusal {
          `voice` of outlet, hearsay or implied"
     )]
     NoSource,
-    /// A claim whose words cannot be a claim's.
+    /// A claim whose fields cannot be a claim's.
     #[error(transparent)]
     Claim(#[from] ClaimError),
+    /// A claim whose words cannot be a claim's.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Words that stand on another page than they are said to.
+    #[error("`{0}` does not stand on that page: give the page on which the words begin")]
+    OtherPage(String),
+    /// Words without the document that they stand in.
+    #[error("`content` needs the `document` in which it stands: give its number")]
+    WordsOfNowhere,
+    /// A description of a source that has a name.
+    #[error(
+        "{0} has a name: name it again with `source_named`; only unnamed sources are described"
+    )]
+    Named(SourceId),
+    /// A request that asked for something else before.
+    #[error(
+        "this request id was carried out as {at}, and that says something else: use a new id for a \
+         new request"
+    )]
+    OtherRequest {
+        /// What it was carried out as.
+        at: Sequence,
+    },
     /// A reference to something that is not there or not of that kind.
     #[error("{at} is no {expected}{}: see `testimony log`", found.map_or("", |_| " but another event"))]
     NotKind {
@@ -187,8 +213,9 @@ fn ask<T, E>(answer: Result<T, E>) -> Result<T, Undecided<E>> {
 
 /// Decides what becomes of a draft that `by` hands in, unless the draft says who does.
 pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decision, K> {
-    let Draft { by: own, confidential, event } = draft;
-    let mut identity = None;
+    let Draft { by: own, request, confidential, event } = draft;
+    let by = own.unwrap_or_else(|| by.clone());
+    let mut identities = Vec::new();
     let body = match event {
         DraftBody::ClaimAsserted(draft) => {
             let asserted = assertion(known, *draft)?;
@@ -196,7 +223,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             if let Some(holder) = ask(known.holder(&own))? {
                 return Ok(Decision::Already(holder));
             }
-            identity = Some(own);
+            identities.push(own);
             Body::ClaimAsserted(asserted)
         }
         DraftBody::SourceNamed(named) => {
@@ -206,6 +233,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             }
             Body::SourceNamed(named)
         }
+        DraftBody::SourceDescribed(described) => Body::SourceDescribed(describe(known, described)?),
         DraftBody::SourcesMerged(merged) => Body::SourcesMerged(merge(known, merged)?),
         DraftBody::MergeUndone(undone) => {
             expect(known, undone.merge, Kind::SourcesMerged, "merge")?;
@@ -235,15 +263,79 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             aimed(known, &note.target)?;
             Body::NoteAdded(note)
         }
-        DraftBody::ClaimReviewed(review) => {
-            asserted(known, review.assertion)?;
-            named(known, &review.reviewer)?;
-            Body::ClaimReviewed(*review)
-        }
+        DraftBody::ClaimReviewed(review) => Body::ClaimReviewed(reviewed(known, *review)?),
+        DraftBody::EventWithdrawn(withdrawn) => Body::EventWithdrawn(withdraw(known, withdrawn)?),
     };
-    let by = own.unwrap_or_else(|| by.clone());
-    let event = Event { by, confidential, imported_from: None, body };
-    Ok(Decision::Record(Box::new(event), identity))
+    let event = Event { by, request, confidential, imported_from: None, body };
+    if let Some([request, content]) = requested(&event) {
+        if let Some(holder) = ask(known.holder(&content))? {
+            return Ok(Decision::Already(holder));
+        }
+        if let Some(at) = ask(known.holder(&request))? {
+            return Err(Refusal::OtherRequest { at }.into());
+        }
+        identities.extend([request, content]);
+    }
+    Ok(Decision::Record(Box::new(event), identities))
+}
+
+/// What makes the request of an event the same as another, and what makes it the same with the same
+/// content.
+pub fn requested(event: &Event) -> Option<[Identity; 2]> {
+    let request = event.request_identity()?;
+    let mut fields = request.as_bytes().to_vec();
+    // Encoding into memory cannot fail: an event that is recorded was encoded once already.
+    let _ = serde_json::to_writer(&mut fields, &event.body);
+    let content = blake3::derive_key("testimony 2026-11 v1 request content", &fields);
+    Some([request, Identity::from_bytes(content)])
+}
+
+fn describe<K: Known>(known: &K, described: SourceDescribed) -> Decided<SourceDescribed, K> {
+    let SourceId::Unnamed { document, .. } = &described.source else {
+        return Err(Refusal::Named(described.source).into());
+    };
+    captured(known, *document)?;
+    for principal in &described.speaks_for {
+        if principal.source == described.source {
+            return Err(Refusal::Itself(described.source.to_string()).into());
+        }
+        named(known, &principal.source)?;
+    }
+    Ok(described)
+}
+
+fn reviewed<K: Known>(known: &K, review: ClaimReviewed) -> Decided<ClaimReviewed, K> {
+    asserted(known, review.assertion)?;
+    named(known, &review.reviewer)?;
+    quoted(known, review.document, &review.content)?;
+    Ok(review)
+}
+
+fn withdraw<K: Known>(known: &K, withdrawn: EventWithdrawn) -> Decided<EventWithdrawn, K> {
+    let at = withdrawn.event.sequence();
+    match ask(known.kind(at))? {
+        Some(kind) if kind.withdrawable() => Ok(withdrawn),
+        found => {
+            let expected = "check, void, retraction, relation, topic, note or review";
+            Err(Refusal::NotKind { at, expected, found }.into())
+        }
+    }
+}
+
+/// Holds words against the document in which they are said to stand.
+fn quoted<K: Known>(
+    known: &K,
+    document: Option<DocumentId>,
+    content: &[Selector],
+) -> Decided<(), K> {
+    let Some(document) = document else {
+        return if content.is_empty() { Ok(()) } else { Err(Refusal::WordsOfNowhere.into()) };
+    };
+    let document = numbered(known, document)?;
+    for selector in content {
+        stands(&document, selector)?;
+    }
+    Ok(())
 }
 
 fn check<K: Known>(known: &K, checked: AssertionChecked) -> Decided<AssertionChecked, K> {
@@ -259,23 +351,20 @@ fn retract<K: Known>(known: &K, retracted: AssertionRetracted) -> Decided<Assert
     if let Some(source) = &retracted.by_source {
         named(known, source)?;
     }
-    if let Some(document) = retracted.document {
-        let document = numbered(known, document)?;
-        for selector in &retracted.content {
-            stands(&document, selector)?;
-        }
-    }
+    quoted(known, retracted.document, &retracted.content)?;
     Ok(retracted)
 }
 
 fn relate<K: Known>(known: &K, related: AssertionsRelated) -> Decided<AssertionsRelated, K> {
-    asserted(known, related.left)?;
-    asserted(known, related.right)?;
+    for assertion in related.assertions() {
+        asserted(known, assertion)?;
+    }
     if let Some(source) = &related.said_by {
         named(known, source)?;
     }
-    if related.left == related.right {
-        return Err(Refusal::Itself(related.left.to_string()).into());
+    let left = related.left.as_slice();
+    if let Some(both) = related.right.as_slice().iter().find(|right| left.contains(right)) {
+        return Err(Refusal::Itself(both.to_string()).into());
     }
     Ok(related)
 }
@@ -293,22 +382,43 @@ pub struct Capture {
     pub text: ContentHash,
     /// What read the text.
     pub reader: Reader,
+    /// The media type of the original.
+    pub media_type: Option<Name>,
+    /// The name of the file it came in.
+    pub file_name: Option<Name>,
+    /// How it was fetched.
+    pub fetched: Option<Fetched>,
+    /// The earlier capture of the same bytes by another reader.
+    pub rereads: Option<DocumentId>,
     /// What is said about it.
     pub metadata: Metadata,
 }
 
 /// Decides whether a capture is to be recorded.
 pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision, K> {
-    let Capture { by, confidential, original, text, reader, metadata } = capture;
+    let Capture { by, confidential, original, text, reader, .. } = capture;
+    let Capture { media_type, file_name, fetched, rereads, metadata, .. } = capture;
     described(known, &metadata)?;
-    let captured = DocumentCaptured { original, text, reader, metadata };
+    if let Some(reread) = rereads {
+        captured(known, reread)?;
+    }
+    let captured = DocumentCaptured {
+        original,
+        text,
+        reader,
+        media_type,
+        file_name,
+        fetched,
+        rereads,
+        metadata,
+    };
     let identity = captured.identity();
     if let Some(holder) = ask(known.holder(&identity))? {
         return Ok(Decision::Already(holder));
     }
     let body = Body::DocumentCaptured(captured);
-    let event = Event { by, confidential, imported_from: None, body };
-    Ok(Decision::Record(Box::new(event), Some(identity)))
+    let event = Event { by, request: None, confidential, imported_from: None, body };
+    Ok(Decision::Record(Box::new(event), vec![identity]))
 }
 
 fn described<K: Known>(known: &K, metadata: &Metadata) -> Decided<(), K> {
@@ -380,24 +490,29 @@ fn merge<K: Known>(known: &K, merged: SourcesMerged) -> Decided<SourcesMerged, K
     Ok(merged)
 }
 
-/// Follows whom a source speaks for, and refuses to close a ring.
+/// Follows whom a source speaks for, and refuses to close a ring, whatever the periods.
 fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
     let own = SourceId::Named(naming.slug.clone());
-    let mut principal = naming.speaks_for.clone();
-    if let Some(first) = &principal {
-        if *first == own {
+    for Principal { source, .. } in &naming.speaks_for {
+        if *source == own {
             return Err(Refusal::Itself(own.to_string()).into());
         }
-        named(known, first)?;
+        named(known, source)?;
     }
-    // Namings so far form no ring, so this ends; a bound keeps it so on a damaged ledger.
-    for _ in 0..64 {
-        let Some(SourceId::Named(slug)) = principal else { return Ok(()) };
-        let next = ask(known.source(&slug))?.and_then(|(_, named)| named.speaks_for);
-        if next.as_ref() == Some(&own) {
-            return Err(Refusal::Ring(own, SourceId::Named(slug)).into());
+    let mut waiting: Vec<SourceId> =
+        naming.speaks_for.iter().map(|principal| principal.source.clone()).collect();
+    let mut met: BTreeSet<SourceId> = waiting.iter().cloned().collect();
+    while let Some(principal) = waiting.pop() {
+        let SourceId::Named(slug) = &principal else { continue };
+        let Some((_, next)) = ask(known.source(slug))? else { continue };
+        for Principal { source, .. } in next.speaks_for {
+            if source == own {
+                return Err(Refusal::Ring(own, principal).into());
+            }
+            if met.insert(source.clone()) {
+                waiting.push(source);
+            }
         }
-        principal = next;
     }
     Ok(())
 }
@@ -412,6 +527,9 @@ fn assertion<K: Known>(known: &K, draft: DraftAssertion) -> Decided<ClaimAsserte
     if draft.voice == Voice::Attributed && hops.is_empty() {
         return Err(Refusal::NoSource.into());
     }
+    if let Some(replaced) = draft.replaces {
+        asserted(known, replaced)?;
+    }
     let mut against = Vec::with_capacity(draft.against.len());
     for source in &draft.against {
         against.push(speaking(known, &document, source)?);
@@ -420,7 +538,7 @@ fn assertion<K: Known>(known: &K, draft: DraftAssertion) -> Decided<ClaimAsserte
     let words = content.iter().map(Selector::exact).collect::<Vec<_>>().join(" … ");
     let claim = match &draft.claim.words {
         Some(own) => own.clone(),
-        None => Words::new(&words)?,
+        None => Text::new(&words)?,
     };
     Ok(ClaimAsserted {
         document: document.id,
@@ -434,8 +552,10 @@ fn assertion<K: Known>(known: &K, draft: DraftAssertion) -> Decided<ClaimAsserte
         against,
         condition: condition.transpose()?,
         said: draft.said,
+        translated_from: draft.translated_from,
         claim: draft.claim.with_words(claim),
         found_by: draft.found_by,
+        replaces: draft.replaces,
     })
 }
 
@@ -478,8 +598,21 @@ fn link<K: Known>(known: &K, document: &KnownDocument, draft: DraftHop) -> Decid
         mention: pieces(document, &draft.mention, "mention")?,
         cue: pieces(document, &draft.cue, "cue")?,
         resolution: draft.resolution,
+        capacity: draft.capacity.map(|draft| capacity(known, document, draft)).transpose()?,
         content: pieces(document, &draft.content, "content of a hop")?,
     })
+}
+
+fn capacity<K: Known>(
+    known: &K,
+    document: &KnownDocument,
+    draft: DraftCapacity,
+) -> Decided<Capacity, K> {
+    let mut speaks_for = Vec::with_capacity(draft.speaks_for.len());
+    for principal in &draft.speaks_for {
+        speaks_for.push(speaking(known, document, principal)?);
+    }
+    Ok(Capacity::new(draft.words, speaks_for)?)
 }
 
 fn speaking<K: Known>(
@@ -531,8 +664,12 @@ fn found(
 
 /// Holds a finished selector against its document.
 fn stands(document: &KnownDocument, selector: &Selector) -> Result<(), Refusal> {
-    let Selector::Text(text) = selector;
-    found(document, &passage_of(text), "content").map(|_| ())
+    found(document, &passage_of(selector.text()), "content")?;
+    if selector.stands_in(&document.body) || selector.text().zone() == Zone::Title {
+        Ok(())
+    } else {
+        Err(Refusal::OtherPage(selector.exact().chars().take(60).collect()))
+    }
 }
 
 fn passage_of(selector: &TextSelector) -> Passage {

@@ -1,11 +1,12 @@
 //! Hashes, each of its own kind, so that an entry's hash cannot stand where a text's is meant.
 //!
-//! Knows BLAKE3 and hexadecimal. Must not know what is hashed.
+//! Knows BLAKE3, SHA-256 and hexadecimal. Must not know what is hashed.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 /// Why a string is not a hash.
@@ -120,8 +121,13 @@ digest! {
 }
 
 digest! {
-    /// A salted commitment to one event's bytes.
+    /// A salted commitment to one event's bytes: the SHA-256 of its addendum, salt ‖ event.
     Commitment
+}
+
+digest! {
+    /// A commitment to a key that is not in use yet: the SHA-256 of its verifier key's text.
+    KeyDigest
 }
 
 digest! {
@@ -142,6 +148,13 @@ digest! {
 impl EntryHash {
     /// What entry 0 names as its predecessor: 64 zeros.
     pub const ZERO: Self = Self([0; 32]);
+}
+
+impl KeyDigest {
+    /// The digest of a verifier key's text.
+    pub fn of(verifier_key: &str) -> Self {
+        Self(Sha256::digest(verifier_key).into())
+    }
 }
 
 impl ContentHash {

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::digest::{ContentHash, Identity};
-use crate::id::{DocumentId, EventId, Name, SourceId};
-use crate::moment::Moment;
-use crate::spelling::spelt;
+use crate::id::{DocumentId, EventId, SourceId};
+use crate::moment::{Date, Moment};
+use crate::recorder::Recorder;
+use crate::spelling::{closed_list, spelt};
+use crate::text::{Language, Name, Text, Title};
 
 /// Why something is no web address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -56,20 +58,6 @@ impl std::fmt::Display for Address {
     }
 }
 
-impl TryFrom<String> for Address {
-    type Error = AddressError;
-
-    fn try_from(text: String) -> Result<Self, AddressError> {
-        Self::new(&text)
-    }
-}
-
-impl From<Address> for String {
-    fn from(address: Address) -> String {
-        address.0.into()
-    }
-}
-
 /// What read the text from the original bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,16 +70,16 @@ pub struct Reader {
     pub version: Name,
 }
 
-/// How a text came from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Derivation {
-    /// Written down from speech.
-    Transcript,
-    /// Read from a picture.
-    Ocr,
-    /// Put into another language.
-    Translation,
+closed_list! {
+    /// How a text came from another.
+    pub enum Derivation = "derivation" {
+        /// Written down from speech.
+        Transcript = "transcript",
+        /// Read from a picture.
+        Ocr = "ocr",
+        /// Put into another language.
+        Translation = "translation",
+    }
 }
 
 /// That a text came from another, and by whose hand.
@@ -114,7 +102,7 @@ pub struct DerivedFrom {
 pub struct Metadata {
     /// The title: a text of its own, which selectors can address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<Name>,
+    pub title: Option<Title>,
     /// Where it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Address>,
@@ -133,15 +121,18 @@ pub struct Metadata {
     /// The credit line: `Agencies`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Name>,
-    /// The author as printed.
+    /// The authors as printed, one each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Name>,
+    /// The language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<Name>,
-    /// The language, as a BCP 47 tag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<Name>,
+    pub language: Option<Language>,
     /// When it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Moment>,
+    /// When it was changed last, as it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Moment>,
     /// When it was fetched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retrieved: Option<Moment>,
@@ -151,6 +142,9 @@ pub struct Metadata {
     /// What it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derived_from: Option<DerivedFrom>,
+    /// What it says of corrections and updates to itself, in its words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Text>,
 }
 
 impl Metadata {
@@ -166,6 +160,81 @@ impl Metadata {
     }
 }
 
+closed_list! {
+    /// How the bytes of a document were had.
+    pub enum FetchedHow = "way of fetching" {
+        /// Asked of the address itself.
+        Request = "request",
+        /// Saved by a browser that showed the page.
+        Browser = "browser",
+        /// Taken from a file of archived pages, such as WARC or WACZ.
+        ArchiveFile = "archive_file",
+        /// Asked of a web archive.
+        ArchiveService = "archive_service",
+    }
+}
+
+/// A header of a response that is worth keeping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Its name, in lower case.
+    pub name: Name,
+    /// Its value.
+    pub value: Text,
+}
+
+/// How a document was fetched. A correction does not touch it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fetched {
+    /// How.
+    pub how: FetchedHow,
+    /// Who or what fetched it, where that is not who captured it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Recorder>,
+    /// The address that was asked for.
+    pub requested: Address,
+    /// The address that answered, where that is another.
+    #[serde(default, rename = "final", skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Address>,
+    /// The status of the answer, 100 to 599.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Headers of the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Header>,
+    /// When.
+    pub at: Date,
+    /// The identifier of the record in its archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Name>,
+}
+
+/// Why a number is not the status of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0} is not an HTTP status: give a number from 100 to 599")]
+pub struct StatusError(u16);
+
+/// The status of an HTTP answer (RFC 9110, section 15): 100 to 599.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct Status(u16);
+
+impl TryFrom<u16> for Status {
+    type Error = StatusError;
+
+    fn try_from(code: u16) -> Result<Self, StatusError> {
+        if (100..600).contains(&code) { Ok(Self(code)) } else { Err(StatusError(code)) }
+    }
+}
+
+impl From<Status> for u16 {
+    fn from(status: Status) -> u16 {
+        status.0
+    }
+}
+
 /// `document_captured`: the one event that holds hashes of archived bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -176,18 +245,37 @@ pub struct DocumentCaptured {
     pub text: ContentHash,
     /// What read it.
     pub reader: Reader,
+    /// The media type of the original, as it came: `text/html; charset=utf-8`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<Name>,
+    /// The name of the file it came in, without its folders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<Name>,
+    /// How it was fetched; none where it came in a file and nobody says from where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<Fetched>,
+    /// The earlier capture of the same bytes, where they were read again by another reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rereads: Option<DocumentId>,
     /// What is said about it.
     pub metadata: Metadata,
 }
 
 impl DocumentCaptured {
-    /// What makes two captures the same: the text's hash, the publisher and the URL.
+    /// What makes two captures the same: the text's hash, the publisher, the URL, the title and when
+    /// it was published.
     pub fn identity(&self) -> Identity {
+        let Metadata { publisher, url, title, published, .. } = &self.metadata;
         let mut fields = Vec::with_capacity(256);
-        let identifying = (&self.text, &self.metadata.publisher, &self.metadata.url);
         // Encoding into memory cannot fail: these are strings.
-        let _ = serde_json::to_writer(&mut fields, &identifying);
-        Identity::from_bytes(blake3::derive_key("testimony 2026-11 v0 document identity", &fields))
+        let _ = serde_json::to_writer(&mut fields, &(&self.text, publisher, url, title, published));
+        Identity::from_bytes(blake3::derive_key("testimony 2026-11 v1 document identity", &fields))
+    }
+
+    /// The documents it refers to.
+    pub fn references(&self) -> impl Iterator<Item = EventId> {
+        let reread = self.rereads.map(|document| EventId::at(document.sequence()));
+        reread.into_iter().chain(self.metadata.references())
     }
 }
 

@@ -11,18 +11,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use crate::claim::{
-    Act, Claim, Form, FoundBy, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words,
+    Act, Claim, Form, FoundBy, Framing, OneOrMore, Polarity, Resolution, Role, Voice,
 };
 use crate::event::{
     AssertionChecked, AssertionRetracted, AssertionVoided, AssertionsRelated, ClaimReviewed,
-    DocumentCorrected, Kind, MergeUndone, NoteAdded, Recorder, SourcesMerged, TopicAssigned,
-    is_unknown_tag,
+    DocumentCorrected, EventWithdrawn, Kind, MergeUndone, NoteAdded, Recorder, SourcesMerged,
+    TopicAssigned, is_unknown_tag,
 };
-use crate::id::{Name, TopicId};
+use crate::id::{AssertionId, RequestId, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
 use crate::selector::{TextSelector, TextSelectorFields, Zone};
-use crate::source::SourceNamed;
+use crate::source::{SourceDescribed, SourceNamed};
+use crate::text::{Language, Name, Text};
 
 /// The longest line of input, in bytes: room for the largest event with every character escaped.
 pub const MAX_LINE_BYTES: usize = 512 * 1024;
@@ -51,6 +52,9 @@ pub struct Draft {
     /// Who records it; none where that is whoever runs the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Recorder>,
+    /// The request that asks for it, so that a retry is not recorded twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
     /// Keep it out of every output that does not ask for it by name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
@@ -67,6 +71,8 @@ pub enum DraftBody {
     ClaimAsserted(Box<DraftAssertion>),
     /// As recorded.
     SourceNamed(SourceNamed),
+    /// As recorded.
+    SourceDescribed(SourceDescribed),
     /// As recorded.
     SourcesMerged(SourcesMerged),
     /// As recorded.
@@ -87,6 +93,8 @@ pub enum DraftBody {
     NoteAdded(NoteAdded),
     /// As recorded.
     ClaimReviewed(Box<ClaimReviewed>),
+    /// As recorded.
+    EventWithdrawn(EventWithdrawn),
 }
 
 impl DraftBody {
@@ -95,6 +103,7 @@ impl DraftBody {
         match self {
             Self::ClaimAsserted(_) => Kind::ClaimAsserted,
             Self::SourceNamed(_) => Kind::SourceNamed,
+            Self::SourceDescribed(_) => Kind::SourceDescribed,
             Self::SourcesMerged(_) => Kind::SourcesMerged,
             Self::MergeUndone(_) => Kind::MergeUndone,
             Self::DocumentCorrected(_) => Kind::DocumentCorrected,
@@ -105,6 +114,7 @@ impl DraftBody {
             Self::TopicAssigned(_) => Kind::TopicAssigned,
             Self::NoteAdded(_) => Kind::NoteAdded,
             Self::ClaimReviewed(_) => Kind::ClaimReviewed,
+            Self::EventWithdrawn(_) => Kind::EventWithdrawn,
         }
     }
 }
@@ -145,12 +155,18 @@ pub struct DraftAssertion {
     /// When it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Moment>,
+    /// The language it was put from, where the outlet says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub translated_from: Option<Language>,
     /// What is said to be so.
     #[serde(default, skip_serializing_if = "is_default")]
     pub claim: DraftClaim,
     /// Who or what found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_by: Option<FoundBy>,
+    /// The assertion that this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<AssertionId>,
 }
 
 /// A link of the chain in the making.
@@ -170,9 +186,24 @@ pub struct DraftHop {
     /// How the mention is known to be them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub resolution: Resolution,
+    /// In what capacity the document lets them speak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<DraftCapacity>,
     /// What this hop said, where that differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Passage>,
+}
+
+/// A capacity in the making.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftCapacity {
+    /// The document's words for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Name>,
+    /// Whom they speak for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speaks_for: Vec<SourceReference>,
 }
 
 /// A claim in the making.
@@ -181,7 +212,7 @@ pub struct DraftHop {
 pub struct DraftClaim {
     /// Its words; none where they are the content's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub words: Option<Words>,
+    pub words: Option<Text>,
     /// Its figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantities: Vec<Quantity>,
@@ -194,6 +225,9 @@ pub struct DraftClaim {
     /// When it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<Period>,
+    /// The language of its words, where that is not the document's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -202,9 +236,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl DraftClaim {
     /// The claim, its words the content's unless it has its own.
-    pub fn with_words(self, content: Words) -> Claim {
-        let Self { words, quantities, about, place, holds } = self;
-        Claim { words: words.unwrap_or(content), quantities, about, place, holds }
+    pub fn with_words(self, content: Text) -> Claim {
+        let Self { words, quantities, about, place, holds, language } = self;
+        Claim { words: words.unwrap_or(content), quantities, about, place, holds, language }
     }
 }
 
@@ -335,6 +369,17 @@ impl<'de> Visitor<'de> for PassageVisitor {
 }
 
 impl Draft {
+    /// A draft of an event that anyone may see, recorded by whoever runs the program.
+    pub const fn new(event: DraftBody) -> Self {
+        Self { by: None, request: None, confidential: false, event }
+    }
+
+    /// The same, kept out of every output that does not ask for it by name, or not.
+    #[must_use]
+    pub fn confidential(self, confidential: bool) -> Self {
+        Self { confidential, ..self }
+    }
+
     /// Reads one line of input.
     pub fn from_line(line: &[u8]) -> Result<Self, DraftError> {
         if line.len() > MAX_LINE_BYTES {
@@ -360,7 +405,7 @@ mod tests {
     /// Lines with nothing but what is needed, and with most of what there can be.
     const LINES: [&str; 4] = [
         r#"{"event":{"claim_asserted":{"document":2,"content":["a"]}}}"#,
-        r##"{"by":{"person":"Ana"},"confidential":true,"event":{"claim_asserted":{"document":"#2","content":["a",{"text":{"zone":"title","exact":"b","prefix":"p","suffix":"s","start":3,"end":4}}],"hops":[{"sources":["soax","critics@"],"role":"told_to","mention":["m"],"cue":[{"text":{"exact":"c","end":9}}],"resolution":"inferred","content":["d"]}],"voice":"implied","form":"mixed","framing":"distancing","polarity":"no_comment","act":"condemns","against":["x"],"condition":"if","said":{"at":"2026-03-02"},"claim":{"words":"w","quantities":[{"amount":"70","unit":"percent","of":{"amount":"9600","unit":"channels"}}],"about":["t"],"where":"P","holds":{"from":"2026","to":"2027-01"}},"found_by":{"extractor":{"name":"scout","version":"1","rule":"r","confidence":80}}}}}"##,
+        r##"{"by":{"person":"Ana"},"request":"r-1","confidential":true,"event":{"claim_asserted":{"document":"#2","content":["a",{"text":{"zone":"title","exact":"b","prefix":"p","suffix":"s","start":3,"end":4}}],"hops":[{"sources":["soax","critics@"],"role":"told_to","mention":["m"],"cue":[{"text":{"exact":"c","end":9}}],"resolution":"inferred","capacity":{"words":"aide","speaks_for":["y"]},"content":["d"]}],"voice":"implied","form":"mixed","framing":"distancing","polarity":"no_comment","act":"condemns","against":["x"],"condition":"if","said":{"at":"2026-03-02"},"translated_from":"ru","claim":{"words":"w","quantities":[{"amount":"70","unit":"percent","of":{"amount":"9600","unit":"channels"}}],"about":["t"],"where":"P","holds":{"from":"2026","to":"2027-01"},"language":"de"},"found_by":{"extractor":{"name":"scout","version":"1","rule":"r","confidence":80}},"replaces":7}}}"##,
         r#"{"event":{"source_named":{"slug":"soax","name":"SOAX","kind":"organisation"}}}"#,
         r#"{"event":{"note_added":{"target":{"source":"critics@12"},"text":"n"}}}"#,
     ];

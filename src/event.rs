@@ -7,43 +7,30 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::claim::ClaimAsserted;
-use crate::digest::EntryHash;
+use crate::digest::{EntryHash, Identity};
 use crate::document::DocumentCaptured;
-use crate::id::{EventId, LogName, Name, Sequence, SourceId};
-use crate::source::SourceNamed;
+use crate::id::{EventId, LogName, RequestId, Sequence, SourceId};
+use crate::moment::Timestamp;
+pub use crate::recorder::{Program, Recorder};
+use crate::source::{Principal, SourceDescribed, SourceNamed};
 
 mod judgement;
 mod keeping;
 
 pub use judgement::{
     Aspect, AssertionChecked, AssertionRetracted, AssertionVoided, AssertionsRelated,
-    ClaimReviewed, DocumentCorrected, Outcome, Relation,
+    ClaimReviewed, DocumentCorrected, Outcome, Relation, Respect, Scale,
 };
 pub use keeping::{
-    EventDisclosed, EventErased, KeyRotated, LedgerOpened, MergeUndone, NoteAdded, SourcesMerged,
-    Target, TopicAssigned,
+    Endorsement, EndorsementError, EventDisclosed, EventErased, EventWithdrawn, KeyRotated,
+    LedgerOpened, MergeUndone, NoteAdded, SourcesMerged, Target, TopicAssigned,
 };
 
 /// The version of the format that this library writes.
-pub const FORMAT: u32 = 0;
+pub const FORMAT: u32 = 1;
 
 /// The largest event, in bytes of its JSON.
 pub const MAX_BYTES: usize = 64 * 1024;
-
-/// Who or what recorded an event.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Recorder {
-    /// A person, by the name they go by here.
-    Person(Name),
-    /// A program that acted by itself.
-    Program {
-        /// Its name.
-        name: Name,
-        /// Its version.
-        version: Name,
-    },
-}
 
 /// The place in another log from which an event was taken over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +42,8 @@ pub struct ImportedFrom {
     pub seq: Sequence,
     /// The entry's hash there.
     pub entry: EntryHash,
+    /// When it was recorded there, by that log's clock.
+    pub at: Timestamp,
 }
 
 /// An event that has no place in a log yet.
@@ -63,10 +52,13 @@ pub struct ImportedFrom {
 pub struct Event {
     /// Who or what recorded it.
     pub by: Recorder,
+    /// The request that asked for it: the same recorder's same request is carried out once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
     /// Kept out of every output that is not asked for it by name.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
-    /// Whence it was taken over.
+    /// The log that it was taken over from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<ImportedFrom>,
     /// What happened.
@@ -112,6 +104,8 @@ bodies! {
     LedgerOpened(LedgerOpened) = "ledger_opened",
     /// A source got its name.
     SourceNamed(SourceNamed) = "source_named",
+    /// A document tells something of a source that it leaves unnamed.
+    SourceDescribed(SourceDescribed) = "source_described",
     /// Two sources are one.
     SourcesMerged(SourcesMerged) = "sources_merged",
     /// They were not, after all.
@@ -136,9 +130,11 @@ bodies! {
     NoteAdded(NoteAdded) = "note_added",
     /// A fact-checker published a rating.
     ClaimReviewed(ClaimReviewed) = "claim_reviewed",
-    /// A confidential event is so no longer.
+    /// A topic, note, relation, check, void, retraction or review no longer holds.
+    EventWithdrawn(EventWithdrawn) = "event_withdrawn",
+    /// Confidential events are so no longer.
     EventDisclosed(EventDisclosed) = "event_disclosed",
-    /// An event's bytes and salt are gone.
+    /// Events' bytes and salts are gone.
     EventErased(EventErased) = "event_erased",
     /// Checkpoints are signed with another key from here.
     KeyRotated(KeyRotated) = "key_rotated",
@@ -148,6 +144,20 @@ impl Kind {
     /// Whether `event_erased` may name it: opening, erasure and key events stay.
     pub const fn erasable(self) -> bool {
         !matches!(self, Self::LedgerOpened | Self::EventErased | Self::KeyRotated)
+    }
+
+    /// Whether `event_withdrawn` may name it.
+    pub const fn withdrawable(self) -> bool {
+        matches!(
+            self,
+            Self::AssertionChecked
+                | Self::AssertionVoided
+                | Self::AssertionRetracted
+                | Self::AssertionsRelated
+                | Self::TopicAssigned
+                | Self::NoteAdded
+                | Self::ClaimReviewed
+        )
     }
 }
 
@@ -218,19 +228,27 @@ impl Event {
         }
     }
 
+    /// What makes a request the same as another, where the event says which it was carried out for.
+    pub fn request_identity(&self) -> Option<Identity> {
+        self.request.as_ref().map(|request| request_identity(&self.by, request))
+    }
+
     /// The earlier events, by sequence, that this one refers to.
     pub fn references(&self) -> Vec<EventId> {
         let at = |sequence: Sequence| EventId::at(sequence);
         match &self.body {
             Body::LedgerOpened(_) | Body::SourceNamed(_) | Body::SourcesMerged(_) => vec![],
-            Body::KeyRotated(_) => vec![],
+            Body::SourceDescribed(_) | Body::KeyRotated(_) => vec![],
             Body::MergeUndone(undone) => vec![undone.merge],
-            Body::DocumentCaptured(captured) => captured.metadata.references().collect(),
+            Body::DocumentCaptured(captured) => captured.references().collect(),
             Body::DocumentCorrected(corrected) => {
                 let document = at(corrected.document.sequence());
                 std::iter::once(document).chain(corrected.metadata.references()).collect()
             }
-            Body::ClaimAsserted(asserted) => vec![at(asserted.document.sequence())],
+            Body::ClaimAsserted(asserted) => {
+                let replaced = asserted.replaces.map(|replaced| at(replaced.sequence()));
+                std::iter::once(at(asserted.document.sequence())).chain(replaced).collect()
+            }
             Body::AssertionChecked(checked) => vec![at(checked.assertion.sequence())],
             Body::AssertionVoided(voided) => vec![at(voided.assertion.sequence())],
             Body::AssertionRetracted(retracted) => {
@@ -238,22 +256,29 @@ impl Event {
                 std::iter::once(at(retracted.assertion.sequence())).chain(document).collect()
             }
             Body::AssertionsRelated(related) => {
-                vec![at(related.left.sequence()), at(related.right.sequence())]
+                related.assertions().map(|assertion| at(assertion.sequence())).collect()
             }
             Body::TopicAssigned(assigned) => {
                 assigned.targets.as_slice().iter().filter_map(Target::reference).collect()
             }
             Body::NoteAdded(note) => note.target.reference().into_iter().collect(),
-            Body::ClaimReviewed(review) => vec![at(review.assertion.sequence())],
-            Body::EventDisclosed(disclosed) => vec![disclosed.event],
-            Body::EventErased(erased) => vec![erased.event],
+            Body::ClaimReviewed(review) => {
+                let document = review.document.map(|document| at(document.sequence()));
+                std::iter::once(at(review.assertion.sequence())).chain(document).collect()
+            }
+            Body::EventWithdrawn(withdrawn) => vec![withdrawn.event],
+            Body::EventDisclosed(disclosed) => disclosed.events.as_slice().to_vec(),
+            Body::EventErased(erased) => erased.events.as_slice().to_vec(),
         }
     }
 
     /// The sources, by their ids, that it names besides the one it may give a name to.
     pub fn sources(&self) -> Vec<&SourceId> {
         match &self.body {
-            Body::SourceNamed(named) => named.speaks_for.iter().collect(),
+            Body::SourceNamed(named) => principals(&named.speaks_for).collect(),
+            Body::SourceDescribed(described) => std::iter::once(&described.source)
+                .chain(principals(&described.speaks_for))
+                .collect(),
             Body::SourcesMerged(merged) => vec![&merged.from, &merged.into],
             Body::DocumentCaptured(captured) => captured.metadata.sources().collect(),
             Body::DocumentCorrected(corrected) => corrected.metadata.sources().collect(),
@@ -266,10 +291,22 @@ impl Event {
             Body::NoteAdded(note) => note.target.source().into_iter().collect(),
             Body::ClaimReviewed(review) => vec![&review.reviewer],
             Body::LedgerOpened(_) | Body::MergeUndone(_) | Body::AssertionChecked(_) => vec![],
-            Body::AssertionVoided(_) | Body::EventDisclosed(_) | Body::EventErased(_) => vec![],
-            Body::KeyRotated(_) => vec![],
+            Body::AssertionVoided(_) | Body::EventWithdrawn(_) | Body::EventDisclosed(_) => vec![],
+            Body::EventErased(_) | Body::KeyRotated(_) => vec![],
         }
     }
+}
+
+fn principals(speaks_for: &[Principal]) -> impl Iterator<Item = &SourceId> {
+    speaks_for.iter().map(|principal| &principal.source)
+}
+
+/// What makes a request the same as another: who asked, and the id they gave it.
+pub fn request_identity(by: &Recorder, request: &RequestId) -> Identity {
+    let mut fields = Vec::with_capacity(128);
+    // Encoding into memory cannot fail: these are strings.
+    let _ = serde_json::to_writer(&mut fields, &(by, request));
+    Identity::from_bytes(blake3::derive_key("testimony 2026-11 v1 request identity", &fields))
 }
 
 #[cfg(test)]
@@ -278,13 +315,13 @@ mod tests {
     use crate::claim::OneOrMore;
     use crate::id::TopicId;
 
-    const OPENED: &str = r#"{"by":{"person":"ana"},"event":{"ledger_opened":{"log":"example.org/x","key":"k","format":0}}}"#;
+    const OPENED: &str = r#"{"by":{"person":"ana"},"event":{"ledger_opened":{"log":"example.org/x","key":"k","format":1}}}"#;
 
     #[test]
     fn an_event_has_one_encoding() {
         let event = Event::decode(OPENED.as_bytes()).unwrap();
         assert_eq!(event.encode().unwrap(), OPENED.as_bytes());
-        let spaced = OPENED.replace("0}", "0 }");
+        let spaced = OPENED.replace("1}", "1 }");
         assert!(matches!(Event::decode(spaced.as_bytes()), Err(DecodeError::NotCanonical)));
         let explicit = OPENED.replace(r#","event""#, r#","confidential":false,"event""#);
         assert!(matches!(Event::decode(explicit.as_bytes()), Err(DecodeError::NotCanonical)));
@@ -299,8 +336,8 @@ mod tests {
     #[test]
     fn unknown_fields_duplicate_keys_and_broken_json_are_malformed() {
         for broken in [
-            OPENED.replace(r#""format":0"#, r#""format":0,"colour":1"#),
-            OPENED.replace(r#""format":0"#, r#""format":0,"format":0"#),
+            OPENED.replace(r#""format":1"#, r#""format":1,"colour":1"#),
+            OPENED.replace(r#""format":1"#, r#""format":1,"format":1"#),
             OPENED.replace(r#"{"by""#, r#"{"by":{"person":"bo"},"by""#),
             OPENED[1..].to_owned(),
         ] {

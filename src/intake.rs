@@ -11,9 +11,10 @@ pub mod matched;
 
 use crate::claim::{Confidence, FoundBy};
 use crate::draft::DraftAssertion;
-use crate::id::{DocumentId, Name};
+use crate::id::DocumentId;
 use crate::selector::{IndexedText, Zone};
 use crate::source::SourceNamed;
+use crate::text::Language;
 
 /// A document as it is read: what can be quoted of it, and what is said about it.
 #[derive(Debug, Clone)]
@@ -28,8 +29,8 @@ pub struct Reading {
     pub publisher: Option<String>,
     /// When it was published, as precisely as that is known.
     pub published: Option<crate::moment::Date>,
-    /// Its language, as a BCP 47 tag.
-    pub language: Option<Name>,
+    /// Its language.
+    pub language: Option<Language>,
 }
 
 impl Reading {

@@ -25,7 +25,7 @@
 //! # let folder = scratch.path().join("ledger");
 //! Ledger::create(&folder, "example.org/ledger".parse()?, &Options::default(), Surroundings::system())?;
 //! let mut ledger = Ledger::open(&folder, &Options::default(), Surroundings::system())?;
-//! let ana = Recorder::Person("Ana".parse()?);
+//! let ana = Recorder::person("Ana".parse()?);
 //!
 //! let bytes = b"According to SOAX, there were 11.8 million Telegram users.";
 //! let page = page::read(bytes, Format::Plain)?;
@@ -62,10 +62,10 @@ use thiserror::Error;
 
 use crate::archive::{Archive, PutError};
 use crate::decide::{self, Decision, Refusal, Undecided, decide_capture};
-use crate::document::Metadata;
+use crate::document::{Fetched, Metadata};
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
-use crate::id::{LogName, Sequence, Slug, SourceId};
+use crate::id::{DocumentId, LogName, Sequence, Slug, SourceId};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log};
@@ -74,6 +74,7 @@ use crate::page::Page;
 use crate::projection::{ProjectError, bring_up, catch_up, fold_on};
 use crate::seal::{Chain, Record, Salt, SaltError};
 use crate::source::SourceNamed;
+use crate::text::Name;
 use crate::tree::checkpoint::key::Signer;
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{self, Frontier, Head};
@@ -183,6 +184,14 @@ pub struct Capture {
     pub original: Vec<u8>,
     /// What was read from them.
     pub page: Page,
+    /// The media type of the bytes, where that is known.
+    pub media_type: Option<Name>,
+    /// The name of the file they came in, without its folders.
+    pub file_name: Option<Name>,
+    /// How they were fetched.
+    pub fetched: Option<Fetched>,
+    /// The earlier capture of the same bytes, where another reader reads them now.
+    pub rereads: Option<DocumentId>,
     /// What is said about it.
     pub metadata: Metadata,
     /// Who captures it.
@@ -195,7 +204,17 @@ impl Capture {
     /// A capture of which nothing is said but its title, where the page has one.
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
         let metadata = Metadata { title: page.imprint.title.clone(), ..Metadata::default() };
-        Self { original: original.to_vec(), page, metadata, by, confidential: false }
+        Self {
+            original: original.to_vec(),
+            page,
+            media_type: None,
+            file_name: None,
+            fetched: None,
+            rereads: None,
+            metadata,
+            by,
+            confidential: false,
+        }
     }
 }
 
@@ -449,19 +468,24 @@ impl Ledger {
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.
     pub fn capture(&mut self, capture: Capture) -> Result<Receipt, RecordError> {
-        let Capture { original, page, metadata, by, confidential } = capture;
+        let Capture { original, page, metadata, by, confidential, .. } = capture;
+        let Capture { media_type, file_name, fetched, rereads, .. } = capture;
         let capture = decide::Capture {
             by,
             confidential,
             original: self.archive.put(&original)?,
             text: self.archive.put(page.text.as_bytes())?,
             reader: page.reader,
+            media_type,
+            file_name,
+            fetched,
+            rereads,
             metadata,
         };
         let decided = match decide_capture(&self.state, capture) {
             Ok(Decision::Already(at)) => return Ok(Receipt::Already(at)),
-            Ok(Decision::Record(event, identity)) => {
-                deciding::ready(event, identity, self.salt()?, 0)?
+            Ok(Decision::Record(event, identities)) => {
+                deciding::ready(event, identities, self.salt()?, 0)?
             }
             Err(Undecided::Refused(refusal)) => {
                 return Err(RecordError::Refused { index: 0, refusal });
@@ -482,12 +506,12 @@ impl Ledger {
     fn chain(&mut self, decided: Decided, commit: &mut Commit) -> Receipt {
         let receipt = match decided {
             Decided::Already(at) => Receipt::Already(at),
-            Decided::Ready(ready) => match self.state.staged(ready.identity.as_ref()) {
+            Decided::Ready(ready) => match self.state.staged_any(&ready.identities) {
                 Some(at) => Receipt::Already(at),
                 None => {
-                    let Ready { event, identity, payload, commitment } = ready;
+                    let Ready { event, identities, payload, commitment } = ready;
                     let at = commit.chain.next;
-                    self.state.stage(at, event.as_deref(), identity);
+                    self.state.stage(at, event.as_deref(), &identities);
                     let now = (self.surroundings.now)();
                     commit.records.push(commit.chain.link(payload, commitment, now).record);
                     Receipt::Recorded(at)

@@ -7,8 +7,9 @@
 //! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
 //! docs/format.md gives every byte.
 
-// The ground: how a value is spelt as one string.
-pub(crate) mod spelling;
+// The ground: how a value is spelt as one string, and the texts that people write.
+pub mod spelling;
+pub mod text;
 
 // Floor 0: what everything is made of.
 pub mod contain;
@@ -17,6 +18,7 @@ pub mod id;
 pub mod layout;
 pub mod moment;
 pub mod quantity;
+pub mod recorder;
 pub mod selector;
 
 // Floor 1: claims, sources, documents; texts in which people marked attributions.

@@ -6,17 +6,21 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Utc,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::spelling::closed_list;
 
 /// Why something is not a time.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MomentError {
-    /// Not one of the four precisions.
+    /// Not one of the precisions.
     #[error(
-        "`{0}` is no time: give a year, month, day or instant, as in 2025, 2025-08, 2025-08-14 or \
-         2025-08-14T09:30:00Z"
+        "`{0}` is not a time: give a year, a month, a day, or a time of day with or without its \
+         zone, as in 2025, 2025-08, 2025-08-14, 2025-08-14T09:30 or 2025-08-14T09:30:00+02:00"
     )]
     NotDate(String),
     /// Neither a moment nor a range, or both, or a range that ends before it begins.
@@ -44,18 +48,18 @@ pub enum Date {
     Month(u16, u8),
     /// A day of the calendar.
     Day(NaiveDate),
-    /// An instant, in UTC, to the microsecond at most.
-    Instant(DateTime<Utc>),
+    /// A time of day on the clock of the place where it was given.
+    Time(LocalTime),
 }
 
 impl Date {
-    /// The first day it covers.
+    /// The first day it covers, on the calendar of the place where it was given.
     pub fn first_day(&self) -> NaiveDate {
         let day = match *self {
             Self::Year(year) => NaiveDate::from_ymd_opt(year.into(), 1, 1),
             Self::Month(year, month) => NaiveDate::from_ymd_opt(year.into(), month.into(), 1),
             Self::Day(day) => Some(day),
-            Self::Instant(instant) => Some(instant.date_naive()),
+            Self::Time(time) => Some(time.local.date()),
         };
         day.unwrap_or_default()
     }
@@ -69,15 +73,16 @@ impl Date {
             Self::Month(year, month) => {
                 NaiveDate::from_ymd_opt(year.into(), u32::from(month) + 1, 1)
             }
-            Self::Day(_) | Self::Instant(_) => None,
+            Self::Day(_) | Self::Time(_) => None,
         };
         following.and_then(|day| day.pred_opt()).unwrap_or(first)
     }
 
     /// The last instant it covers, on the keeper's clock: what was recorded by then is known then.
+    /// That clock runs in UTC, and so does a date without a zone here.
     pub fn last_instant(&self) -> Timestamp {
         let micros = match *self {
-            Self::Instant(instant) => instant.timestamp_micros(),
+            Self::Time(time) => time.last_instant().timestamp_micros(),
             _ => {
                 self.last_day().and_time(NaiveTime::MIN).and_utc().timestamp_micros() + DAY_MICROS
                     - 1
@@ -93,11 +98,7 @@ impl fmt::Display for Date {
             Self::Year(year) => write!(f, "{year:04}"),
             Self::Month(year, month) => write!(f, "{year:04}-{month:02}"),
             Self::Day(day) => write!(f, "{}", day.format("%Y-%m-%d")),
-            Self::Instant(instant) => {
-                let whole = instant.timestamp_subsec_micros() == 0;
-                let digits = if whole { SecondsFormat::Secs } else { SecondsFormat::Micros };
-                f.write_str(&instant.to_rfc3339_opts(digits, true))
-            }
+            Self::Time(time) => time.fmt(f),
         }
     }
 }
@@ -105,7 +106,8 @@ impl fmt::Display for Date {
 impl FromStr for Date {
     type Err = MomentError;
 
-    /// Reads any of the four precisions. An instant may carry an offset; it is kept in UTC.
+    /// Reads any of the precisions. No zone, second or fraction is added to those that are given; a
+    /// fraction is cut at the microsecond.
     fn from_str(text: &str) -> Result<Self, MomentError> {
         let refusal = || MomentError::NotDate(clip(text));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -123,23 +125,158 @@ impl FromStr for Date {
                     .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self::Day))
                     .flatten()
             }
-            _ => instant(text),
+            _ => LocalTime::read(text).map(Self::Time),
         };
         let date = date.ok_or_else(refusal)?;
         let valid = match date {
             Self::Year(year) => year >= 1,
             Self::Month(year, month) => year >= 1 && (1..=12).contains(&month),
-            Self::Day(_) | Self::Instant(_) => (1..=9999).contains(&date.first_day().year()),
+            Self::Day(_) | Self::Time(_) => (1..=9999).contains(&date.first_day().year()),
         };
         if valid { Ok(date) } else { Err(refusal()) }
     }
 }
 
-fn instant(text: &str) -> Option<Date> {
-    let parsed = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
-    // Leap seconds and nanoseconds would not come back as they went in.
-    let micros = parsed.timestamp_micros();
-    DateTime::from_timestamp_micros(micros).map(Date::Instant)
+/// How exactly a time of day was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Precision {
+    /// To the minute.
+    Minute,
+    /// To the second.
+    Second,
+    /// To so many decimal places of a second, 1 to 6.
+    Fraction(u8),
+}
+
+/// A time of day as a clock showed it: with the zone that was given, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalTime {
+    local: NaiveDateTime,
+    precision: Precision,
+    /// Minutes by which the clock was ahead of UTC.
+    offset: Option<i16>,
+}
+
+/// The longest offset, in minutes: a minute less than a day.
+const MOST_OFFSET: i32 = 24 * 60 - 1;
+
+impl LocalTime {
+    /// The instant of a clock that runs in UTC.
+    pub fn utc(instant: DateTime<Utc>) -> Self {
+        let precision = match instant.timestamp_subsec_micros() {
+            0 => Precision::Second,
+            _ => Precision::Fraction(6),
+        };
+        let micros = instant.timestamp_micros();
+        let local = DateTime::from_timestamp_micros(micros).unwrap_or(instant).naive_utc();
+        Self { local, precision, offset: Some(0) }
+    }
+
+    /// What the clock showed.
+    pub const fn local(&self) -> NaiveDateTime {
+        self.local
+    }
+
+    /// How far the clock was ahead of UTC, where that was given.
+    pub fn offset(&self) -> Option<FixedOffset> {
+        FixedOffset::east_opt(i32::from(self.offset?) * 60)
+    }
+
+    /// The clock's time so much earlier, by the same clock.
+    pub fn earlier(self, by: chrono::TimeDelta) -> Option<Self> {
+        Some(Self { local: self.local.checked_sub_signed(by)?, ..self })
+    }
+
+    /// The last microsecond that it covers, in UTC; without a zone it is taken for that.
+    fn last_instant(&self) -> DateTime<Utc> {
+        let micros = match self.precision {
+            Precision::Minute => 59_999_999,
+            Precision::Second => 999_999,
+            Precision::Fraction(digits) => 10_i64.pow(6 - u32::from(digits.min(6))) - 1,
+        };
+        let ahead = chrono::TimeDelta::minutes(i64::from(self.offset.unwrap_or(0)));
+        self.local.and_utc() - ahead + chrono::TimeDelta::microseconds(micros)
+    }
+
+    /// Reads `2025-08-14T09:30`, with seconds, a fraction and a zone where there are any.
+    fn read(text: &str) -> Option<Self> {
+        let (day, time) = text.split_at_checked(10)?;
+        let Ok(Date::Day(day)) = day.parse() else { return None };
+        let time = time.strip_prefix(['T', 't', ' '])?;
+        let (time, offset) = zone(time)?;
+        let (clock, fraction) = match time.split_once('.') {
+            Some((clock, fraction)) => (clock, Some(fraction)),
+            None => (time, None),
+        };
+        let parts: Vec<u32> = clock.split(':').map(two_digits).collect::<Option<_>>()?;
+        let (hour, minute, second) = match (parts.as_slice(), fraction) {
+            (&[hour, minute], None) => (hour, minute, None),
+            (&[hour, minute, second], _) => (hour, minute, Some(second)),
+            _ => return None,
+        };
+        let (micros, digits) = fraction.map_or(Some((0, 0)), microseconds)?;
+        let precision = match (second, digits) {
+            (None, _) => Precision::Minute,
+            (Some(_), 0) => Precision::Second,
+            (Some(_), digits) => Precision::Fraction(digits),
+        };
+        let local = day.and_hms_micro_opt(hour, minute, second.unwrap_or(0), micros)?;
+        Some(Self { local, precision, offset })
+    }
+}
+
+fn two_digits(digits: &str) -> Option<u32> {
+    let plain = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| digits.parse().ok()).flatten()
+}
+
+/// The microseconds that decimal places of a second come to, and how many places count.
+fn microseconds(places: &str) -> Option<(u32, u8)> {
+    if places.is_empty() || !places.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let kept = &places[..places.len().min(6)];
+    let micros: u32 = format!("{kept:0<6}").parse().ok()?;
+    Some((micros, u8::try_from(kept.len()).ok()?))
+}
+
+/// Takes the zone off the end of a time: `Z`, or `+02:00` and its like.
+fn zone(time: &str) -> Option<(&str, Option<i16>)> {
+    if let Some(time) = time.strip_suffix(['Z', 'z']) {
+        return Some((time, Some(0)));
+    }
+    let Some(sign) = time.rfind(['+', '-']) else { return Some((time, None)) };
+    let digits: String = time[sign + 1..].chars().filter(|letter| *letter != ':').collect();
+    let (hours, minutes) = match digits.len() {
+        2 => (two_digits(&digits)?, 0),
+        4 => (two_digits(&digits[..2])?, two_digits(&digits[2..])?),
+        _ => return None,
+    };
+    let minutes = i32::try_from(hours * 60 + minutes).ok().filter(|_| minutes < 60)?;
+    let ahead = if time[sign..].starts_with('-') { -minutes } else { minutes };
+    let ahead = i16::try_from(ahead).ok().filter(|_| minutes <= MOST_OFFSET)?;
+    Some((&time[..sign], Some(ahead)))
+}
+
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.local.format("%Y-%m-%dT%H:%M"))?;
+        if self.precision >= Precision::Second {
+            write!(f, ":{:02}", self.local.second())?;
+        }
+        if let Precision::Fraction(digits) = self.precision {
+            let micros = format!("{:06}", self.local.nanosecond() / 1000);
+            write!(f, ".{}", &micros[..usize::from(digits.min(6))])?;
+        }
+        match self.offset {
+            None => Ok(()),
+            Some(0) => f.write_str("Z"),
+            Some(ahead) => {
+                let (sign, minutes) = if ahead < 0 { ('-', -ahead) } else { ('+', ahead) };
+                write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+        }
+    }
 }
 
 impl TryFrom<String> for Date {
@@ -156,19 +293,18 @@ impl From<Date> for String {
     }
 }
 
-/// Whence a time is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// It stands in the text.
-    #[default]
-    Printed,
-    /// It stands in the page's metadata.
-    Metadata,
-    /// Someone worked it out.
-    Inferred,
-    /// Nobody said.
-    Unknown,
+closed_list! {
+    /// How a time is known.
+    pub enum Basis = "basis", default Printed {
+        /// It stands in the text.
+        Printed = "printed",
+        /// It stands in the page's metadata.
+        Metadata = "metadata",
+        /// Someone worked it out.
+        Inferred = "inferred",
+        /// Nobody said.
+        Unknown = "unknown",
+    }
 }
 
 /// A time with its basis.
@@ -177,7 +313,7 @@ pub enum Basis {
 pub struct Moment {
     /// The time, as precise as it was given.
     pub at: Date,
-    /// Whence it is known.
+    /// How it is known.
     #[serde(default)]
     pub basis: Basis,
 }
@@ -248,7 +384,7 @@ impl Period {
         }
     }
 
-    /// Whence it is known.
+    /// How it is known.
     pub const fn basis(&self) -> Basis {
         self.basis
     }
@@ -402,24 +538,68 @@ mod tests {
         assert_eq!(last("2024"), "2024-12-31T23:59:59.999999Z");
         assert_eq!(last("2024-02"), "2024-02-29T23:59:59.999999Z");
         assert_eq!(last("2025-08-14"), "2025-08-14T23:59:59.999999Z");
-        assert_eq!(last("2025-08-14T09:30:00Z"), "2025-08-14T09:30:00.000000Z");
+        assert_eq!(last("2025-08-14T09:30:00Z"), "2025-08-14T09:30:00.999999Z");
+        assert_eq!(last("2025-08-14T09:30:00.5Z"), "2025-08-14T09:30:00.599999Z");
+        assert_eq!(last("2025-08-14T09:30:00.123456Z"), "2025-08-14T09:30:00.123456Z");
         assert_eq!(last("9999"), "9999-12-31T23:59:59.999999Z");
     }
 
     #[test]
     fn a_date_keeps_its_precision() {
-        for text in ["2025", "2025-08", "2025-08-14", "2025-08-14T09:30:00Z"] {
+        for text in [
+            "2025",
+            "2025-08",
+            "2025-08-14",
+            "2025-08-14T09:30",
+            "2025-08-14T09:30Z",
+            "2025-08-14T09:30:00Z",
+            "2025-08-14T09:30:00.5+02:00",
+            "2025-08-14T09:30:00.250000-09:30",
+        ] {
             assert_eq!(text.parse::<Date>().unwrap().to_string(), text);
         }
-        let offset: Date = "2025-08-14T09:30:00.5+02:00".parse().unwrap();
-        assert_eq!(offset.to_string(), "2025-08-14T07:30:00.500000Z");
         let month: Date = "2024-02".parse().unwrap();
         assert_eq!(month.last_day().to_string(), "2024-02-29");
     }
 
     #[test]
+    fn a_time_keeps_its_day_and_gets_neither_zone_nor_seconds() {
+        let tokyo: Date = "2025-11-24T00:30+09:00".parse().unwrap();
+        assert_eq!(tokyo.first_day().to_string(), "2025-11-24");
+        assert_eq!(tokyo.last_instant().to_string(), "2025-11-23T15:30:59.999999Z");
+        for (given, kept) in [
+            ("2025-11-24T00:30:00+00:00", "2025-11-24T00:30:00Z"),
+            ("2025-11-24T00:30:00-00:00", "2025-11-24T00:30:00Z"),
+            ("2025-11-24 00:30:00+0900", "2025-11-24T00:30:00+09:00"),
+            ("2025-11-24t00:30:00.123456789z", "2025-11-24T00:30:00.123456Z"),
+        ] {
+            assert_eq!(given.parse::<Date>().unwrap().to_string(), kept);
+        }
+    }
+
+    #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "25", "2025-13", "2025-02-30", "0000", "+025", "2025-8", "last month"] {
+        for text in [
+            "",
+            "25",
+            "2025-13",
+            "2025-02-30",
+            "0000",
+            "+025",
+            "2025-8",
+            "last month",
+            "2025-11-24T",
+            "2025-11-24T24:00",
+            "2025-11-24T09:60",
+            "2025-11-24T09:30:60Z",
+            "2025-11-24T09",
+            "2025-11-24T09:30:00.",
+            "2025-11-24T09:30+24:00",
+            "2025-11-24T09:30.5",
+            "2025-11-24T9:30",
+            "2025-11-24T09:30+02:60",
+            "2025-11-24T09:30 UTC",
+        ] {
             assert!(matches!(text.parse::<Date>(), Err(MomentError::NotDate(_))), "{text}");
         }
     }

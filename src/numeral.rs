@@ -362,13 +362,11 @@ mod tests {
                 format!("{number}{point}{fraction}").parse().unwrap()
             };
             let fields = crate::quantity::QuantityFields {
-                amount: decimal(amount),
                 to: to.map(|more| decimal(amount + more)),
-                unit: unit.parse().unwrap(),
                 bound,
                 estimated,
-                of: None,
                 per: per.map(|per| per.parse().unwrap()),
+                ..crate::quantity::QuantityFields::of(decimal(amount), unit.parse().unwrap())
             };
             let quantity = crate::quantity::Quantity::try_from(fields).unwrap();
             let again: Vec<_> = figures(&quantity.to_string()).into_iter().map(|one| one.quantity).collect();

@@ -34,8 +34,8 @@ pub use self::notice::{Notice, NoticeKind, notices};
 pub use self::split::{Age, Part, Unit, furniture, split};
 
 use crate::document::Reader;
-use crate::id::{IdError, Name};
 use crate::moment::Date;
+use crate::text::Name;
 
 /// The largest page that is read, in bytes: 64 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -122,7 +122,7 @@ pub enum ReadError {
     Blank,
     /// The reader's own name or version is none.
     #[error("the reader has no proper name: {0}; please report this")]
-    Reader(IdError),
+    Reader(crate::text::TextError),
 }
 
 /// A page as it was read.
@@ -332,7 +332,7 @@ mod tests {
         let page = read("caf\u{e9}".as_bytes(), Format::Plain).unwrap();
         assert_eq!(page.reader.name.as_str(), "plain");
         let page = read(b"# Le caf\xe9\r\n\r\nOuvert.", Format::Markdown).unwrap();
-        assert_eq!(page.imprint.title.map(String::from).as_deref(), Some("Le café"));
+        assert_eq!(page.imprint.title.map(|it| it.to_string()).as_deref(), Some("Le café"));
         assert_eq!(page.reader.name.as_str(), "markdown/windows-1252");
     }
 
@@ -350,9 +350,9 @@ mod tests {
             markdown("---\r\nsite: Daily8\r\ndate: 2025-08-14\r\n---\r\n# T\r\n\r\n*a*\r\nb\r\n")
                 .unwrap();
         assert_eq!(page.text, "a b");
-        let title = page.imprint.title.map(String::from);
+        let title = page.imprint.title.map(|it| it.to_string());
         assert_eq!(title.as_deref(), Some("T"));
-        assert_eq!(page.imprint.publisher.map(String::from).as_deref(), Some("Daily8"));
+        assert_eq!(page.imprint.publisher.map(|it| it.to_string()).as_deref(), Some("Daily8"));
         assert_eq!(page.imprint.published.unwrap().to_string(), "2025-08-14 (metadata)");
         assert_eq!((page.reader.name.as_str(), page.reader.version.as_str()), ("markdown", "1"));
     }
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn the_front_matters_title_comes_before_the_headings() {
         let page = markdown("---\ntitle: Given\n---\n# Printed\na").unwrap();
-        assert_eq!(page.imprint.title.map(String::from).as_deref(), Some("Given"));
+        assert_eq!(page.imprint.title.map(|it| it.to_string()).as_deref(), Some("Given"));
         assert_eq!(page.text, "Printed\na");
     }
 

@@ -1,25 +1,32 @@
 //! Sealing: how an event becomes one link of the chain.
 //!
-//! Knows bytes, hashes and the clock's order (design: an entry is one line of JSON, its fields in a
-//! fixed order, holding a salted commitment to the event). Must not know what an event says.
+//! Knows bytes, hashes and the clock's order: an entry is one line of JSON, its fields in a fixed
+//! order, and behind it the index of C2SP tlog-addenda with one digest, that of the event's
+//! *addendum*, salt ‖ event. Must not know what an event says.
 
 use std::io::Write as _;
 use std::sync::OnceLock;
 
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::digest::{Commitment, EntryHash, parse_hex};
 use crate::id::Sequence;
 use crate::moment::Timestamp;
 
-/// The largest entry, in bytes, without its newline.
+/// The largest entry, in bytes.
 pub const MAX_ENTRY_BYTES: usize = 1024;
 
 /// The largest event, in bytes.
 pub const MAX_EVENT_BYTES: usize = crate::event::MAX_BYTES;
 
-const COMMITMENT_CONTEXT: &str = "testimony 2026-11 v0 event commitment";
-const CHAIN_CONTEXT: &str = "testimony 2026-11 v0 entry chain";
+const CHAIN_CONTEXT: &str = "testimony 2026-11 v1 entry chain";
+
+/// How many digests the index of an entry has.
+const DIGESTS: u8 = 1;
+
+/// The bytes behind an entry's JSON: a digest, its offset in four bytes, and the number of digests.
+const INDEX_BYTES: usize = 32 + 4 + 1;
 
 /// Why no random bytes could be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -59,7 +66,7 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// The commitment to this payload: BLAKE3 derive_key over salt ‖ event.
+    /// The commitment to this payload: the SHA-256 of its addendum.
     pub fn commitment(&self) -> Commitment {
         commit(&self.salt, &self.event)
     }
@@ -68,7 +75,7 @@ impl Payload {
 /// One record of the log: the entry's bytes, and the payload unless it was erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The entry: one line of JSON without its newline, at most 1 KiB.
+    /// The entry: one line of JSON and its index of addenda, at most 1 KiB.
     pub entry: Vec<u8>,
     /// Salt and event, or `None` once erased.
     pub payload: Option<Payload>,
@@ -99,31 +106,38 @@ pub enum EntryError {
 }
 
 impl Entry {
-    /// The entry's one line of JSON, without a newline.
+    /// The entry's bytes: `{"seq":…,"prev":"…","at":"…"}`, the 32 bytes of the digest, their offset
+    /// in four bytes, big-endian, and the number of digests, 1.
     pub fn encode(&self) -> Vec<u8> {
-        let mut line = Vec::with_capacity(224);
+        let mut bytes = Vec::with_capacity(224);
         // Writing to a Vec cannot fail.
         let _ = write!(
-            line,
-            r#"{{"seq":{},"prev":"{}","at":"{}","commit":"{}"}}"#,
+            bytes,
+            r#"{{"seq":{},"prev":"{}","at":"{}"}}"#,
             self.seq.get(),
             self.prev,
-            self.at,
-            self.commit
+            self.at
         );
-        line
+        // The JSON has at most 145 bytes.
+        let offset = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(self.commit.as_bytes());
+        bytes.extend_from_slice(&offset.to_be_bytes());
+        bytes.push(DIGESTS);
+        bytes
     }
 
     /// Reads an entry back, refusing any other spelling of the same fields.
-    pub fn decode(line: &[u8]) -> Result<Self, EntryError> {
-        if line.len() > MAX_ENTRY_BYTES {
-            return Err(EntryError::TooLong(line.len()));
+    pub fn decode(bytes: &[u8]) -> Result<Self, EntryError> {
+        if bytes.len() > MAX_ENTRY_BYTES {
+            return Err(EntryError::TooLong(bytes.len()));
         }
+        let index = bytes.len().checked_sub(INDEX_BYTES).ok_or(EntryError::Field("index"))?;
+        let (line, index) = bytes.split_at(index);
+        let commit = digest(index, line.len()).ok_or(EntryError::Field("index"))?;
         let (seq, rest) =
             field(line, b"{\"seq\":", b",\"prev\":\"").ok_or(EntryError::Field("seq"))?;
         let (prev, rest) = wide::<64>(rest, b"\",\"at\":\"").ok_or(EntryError::Field("prev"))?;
-        let (at, rest) = wide::<27>(rest, b"\",\"commit\":\"").ok_or(EntryError::Field("at"))?;
-        let commit = rest.strip_suffix(b"\"}").ok_or(EntryError::Field("commit"))?;
+        let at = rest.strip_suffix(b"\"}").ok_or(EntryError::Field("at"))?;
         let entry = Self {
             seq: sequence(seq).ok_or(EntryError::Field("seq"))?,
             prev: parse_hex(prev).map(EntryHash::from_bytes).ok_or(EntryError::Field("prev"))?,
@@ -131,12 +145,18 @@ impl Entry {
                 .ok()
                 .and_then(|text| text.parse().ok())
                 .ok_or(EntryError::Field("at"))?,
-            commit: parse_hex(commit)
-                .map(Commitment::from_bytes)
-                .ok_or(EntryError::Field("commit"))?,
+            commit,
         };
         Ok(entry)
     }
+}
+
+/// The one digest of an index that stands behind `offset` bytes, if it is one.
+fn digest(index: &[u8], offset: usize) -> Option<Commitment> {
+    let (digest, rest) = index.split_first_chunk::<32>()?;
+    let (place, count) = rest.split_first_chunk::<4>()?;
+    let is_there = u32::from_be_bytes(*place) == u32::try_from(offset).ok()?;
+    (is_there && count == [DIGESTS]).then(|| Commitment::from_bytes(*digest))
 }
 
 fn field<'a>(line: &'a [u8], opening: &[u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
@@ -165,12 +185,10 @@ fn keyed(cell: &'static OnceLock<blake3::Hasher>, context: &'static str) -> blak
     cell.get_or_init(|| blake3::Hasher::new_derive_key(context)).clone()
 }
 
-/// The commitment to an event: BLAKE3 derive_key over salt ‖ event bytes.
+/// The commitment to an event: the SHA-256 of its addendum, salt ‖ event bytes.
 pub fn commit(salt: &Salt, event: &[u8]) -> Commitment {
-    static KEYED: OnceLock<blake3::Hasher> = OnceLock::new();
-    let mut hasher = keyed(&KEYED, COMMITMENT_CONTEXT);
-    hasher.update(&salt.0).update(event);
-    Commitment::from_bytes(*hasher.finalize().as_bytes())
+    let digest = Sha256::new().chain_update(salt.0).chain_update(event).finalize();
+    Commitment::from_bytes(digest.into())
 }
 
 /// The hash by which the next entry names this one: BLAKE3 derive_key over the entry's bytes.
@@ -301,29 +319,26 @@ mod tests {
     #[test]
     fn the_bytes_of_an_entry_are_frozen() {
         let sealed = sealed();
-        assert_eq!(
-            String::from_utf8(sealed.record.entry.clone()).unwrap(),
-            format!(
-                r#"{{"seq":0,"prev":"{}","at":"2026-11-24T21:14:56.123456Z","commit":"{}"}}"#,
-                "0".repeat(64),
-                sealed.entry.commit
-            )
-        );
+        let zeros = "0".repeat(64);
+        let mut bytes =
+            format!(r#"{{"seq":0,"prev":"{zeros}","at":"2026-11-24T21:14:56.123456Z"}}"#)
+                .into_bytes();
+        assert_eq!(bytes.len(), 0x76);
+        bytes.extend(sealed.entry.commit.as_bytes());
+        bytes.extend([0, 0, 0, 0x76, 1]);
+        assert_eq!(sealed.record.entry, bytes);
         assert_eq!(Entry::decode(&sealed.record.entry), Ok(sealed.entry));
     }
 
     #[test]
-    fn the_hashes_are_blake3_in_their_own_contexts() {
+    fn the_digest_is_sha_256_and_the_chain_blake3_in_its_own_context() {
         let sealed = sealed();
         let mut committed = vec![7; 32];
         committed.extend(b"{}");
-        assert_eq!(
-            sealed.entry.commit.as_bytes(),
-            &blake3::derive_key("testimony 2026-11 v0 event commitment", &committed)
-        );
+        assert_eq!(sealed.entry.commit.as_bytes(), Sha256::digest(&committed).as_slice());
         assert_eq!(
             sealed.hash.as_bytes(),
-            &blake3::derive_key("testimony 2026-11 v0 entry chain", &sealed.record.entry)
+            &blake3::derive_key("testimony 2026-11 v1 entry chain", &sealed.record.entry)
         );
     }
 

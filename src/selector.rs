@@ -6,17 +6,16 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Which of a document's texts a selector speaks of.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Zone {
-    /// The body: the text read from the page.
-    #[default]
-    Body,
-    /// The title.
-    Title,
+use crate::spelling::closed_list;
+
+closed_list! {
+    /// Which of a document's texts a selector speaks of.
+    pub enum Zone = "zone", default Body {
+        /// The body: the text read from the page.
+        Body = "body",
+        /// The title.
+        Title = "title",
+    }
 }
 
 impl Zone {
@@ -31,14 +30,90 @@ impl Zone {
 pub enum Selector {
     /// Words in a text.
     Text(TextSelector),
+    /// Words in a text that is parted into pages.
+    Page(PageSelector),
 }
 
 impl Selector {
     /// The words it selects.
     pub fn exact(&self) -> &str {
+        self.text().exact()
+    }
+
+    /// Its words and their place in the whole text.
+    pub const fn text(&self) -> &TextSelector {
         match self {
-            Self::Text(text) => &text.exact,
+            Self::Text(text) => text,
+            Self::Page(page) => &page.text,
         }
+    }
+
+    /// Whether the words, and the context around them, stand in `text` at this place, and on this
+    /// page.
+    pub fn stands_in(&self, text: &IndexedText) -> bool {
+        match self {
+            Self::Text(words) => words.stands_in(text),
+            Self::Page(page) => {
+                page.text.stands_in(text) && text.page_of(page.text.start) == Some(page.page)
+            }
+        }
+    }
+}
+
+/// The letter that parts one page of a text from the next: U+000C, form feed.
+pub const PAGE_BREAK: char = '\u{c}';
+
+/// Words in the body of a paged document, counted in the whole text, and the page on which they
+/// begin, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "PageSelectorFields", into = "PageSelectorFields")]
+pub struct PageSelector {
+    page: u32,
+    text: TextSelector,
+}
+
+impl PageSelector {
+    /// Words of the body on a page.
+    pub fn new(page: u32, text: TextSelector) -> Result<Self, SelectorError> {
+        if page == 0 || text.zone != Zone::Body {
+            return Err(SelectorError::Page);
+        }
+        Ok(Self { page, text })
+    }
+
+    /// The page on which the words begin, counted from 1.
+    pub const fn page(&self) -> u32 {
+        self.page
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageSelectorFields {
+    page: u32,
+    exact: Box<str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    prefix: Box<str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    suffix: Box<str>,
+    start: u32,
+    end: u32,
+}
+
+impl TryFrom<PageSelectorFields> for PageSelector {
+    type Error = SelectorError;
+
+    fn try_from(fields: PageSelectorFields) -> Result<Self, SelectorError> {
+        let PageSelectorFields { page, exact, prefix, suffix, start, end } = fields;
+        let zone = Zone::Body;
+        Self::new(page, TextSelectorFields { zone, exact, prefix, suffix, start, end }.try_into()?)
+    }
+}
+
+impl From<PageSelector> for PageSelectorFields {
+    fn from(selector: PageSelector) -> Self {
+        let TextSelector { exact, prefix, suffix, start, end, .. } = selector.text;
+        Self { page: selector.page, exact, prefix, suffix, start, end }
     }
 }
 
@@ -98,6 +173,9 @@ pub enum SelectorError {
         /// The code points of `exact`.
         length: usize,
     },
+    /// No page, or not of the body.
+    #[error("pages are counted from 1, and only the body has them")]
+    Page,
     /// More context than there may be.
     #[error("`{0}` is longer than 32 code points: shorten it or leave it out")]
     Context(&'static str),
@@ -221,6 +299,12 @@ impl IndexedText {
         (from <= to).then_some((from, to))
     }
 
+    /// The page on which a code point stands, counted from 1.
+    pub fn page_of(&self, point: u32) -> Option<u32> {
+        let byte = self.byte_of(usize::try_from(point).ok()?)?;
+        u32::try_from(self.text[..byte].matches(PAGE_BREAK).count() + 1).ok()
+    }
+
     /// The code point that begins at `byte`, which must be a boundary.
     pub fn point_of(&self, byte: usize) -> usize {
         if self.strides.is_empty() {
@@ -286,6 +370,22 @@ mod tests {
         let mut long = fields("abc", 0, 3);
         long.suffix = "x".repeat(33).into();
         assert_eq!(TextSelector::try_from(long), Err(SelectorError::Context("suffix")));
+    }
+
+    #[test]
+    fn a_page_is_held_to_the_page_breaks_before_it() {
+        let text = IndexedText::new("One page.\u{c}Zwei Fähren.\u{c}Three.".into());
+        let read = |json: &str| serde_json::from_str::<Selector>(json);
+        let json = |page: u32| {
+            format!(
+                r#"{{"page":{{"page":{page},"exact":"Fähren","prefix":"Zwei ","start":15,"end":21}}}}"#
+            )
+        };
+        let second = read(&json(2)).unwrap();
+        assert!(second.stands_in(&text));
+        assert_eq!(serde_json::to_string(&second).unwrap(), json(2));
+        assert!(!read(&json(1)).unwrap().stands_in(&text));
+        assert!(read(&json(0)).is_err());
     }
 
     proptest! {

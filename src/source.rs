@@ -2,52 +2,93 @@
 //!
 //! Knows names. Must not know what a source said.
 
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::id::{Name, Slug, SourceId};
+use crate::id::{Slug, SourceId};
+use crate::moment::Period;
+use crate::spelling::closed_list;
+use crate::text::Name;
 
-/// What kind of speaker a source is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceKind {
-    /// One human being.
-    Person,
-    /// A newspaper, broadcaster, site or channel that publishes.
-    Outlet,
-    /// A news agency.
-    Agency,
-    /// A company, association, court or other body.
-    Organisation,
-    /// A government, ministry, police force or other arm of a state.
-    Government,
-    /// A report, letter, statement or other document that is cited as a speaker.
-    Report,
-    /// A collection of data.
-    Dataset,
-    /// People known only together.
-    Group,
-    /// Nobody has said yet.
-    Unknown,
-}
-
-impl SourceKind {
-    /// The kind's wire tag.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Outlet => "outlet",
-            Self::Agency => "agency",
-            Self::Organisation => "organisation",
-            Self::Government => "government",
-            Self::Report => "report",
-            Self::Dataset => "dataset",
-            Self::Group => "group",
-            Self::Unknown => "unknown",
-        }
+closed_list! {
+    /// What kind of speaker a source is.
+    pub enum SourceKind = "kind of source" {
+        /// One human being.
+        Person = "person",
+        /// A newspaper, broadcaster, site or channel that publishes.
+        Outlet = "outlet",
+        /// A news agency.
+        Agency = "agency",
+        /// A company, association, court or other body.
+        Organisation = "organisation",
+        /// A government, ministry, police force or other arm of a state.
+        Government = "government",
+        /// A report, letter, statement or other document that is cited as a speaker.
+        Report = "report",
+        /// A collection of data.
+        Dataset = "dataset",
+        /// People known only together.
+        Group = "group",
+        /// Nobody has said yet.
+        Unknown = "unknown",
     }
 }
 
-/// `source_named`: a source gets its name, kind, aliases and principal. Naming a slug again
+/// Whom a source speaks for, as a spokesperson does for a company, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Principal {
+    /// Whom.
+    pub source: SourceId,
+    /// From when to when; none where nobody says. What was said outside it was said for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub during: Option<Period>,
+}
+
+impl From<SourceId> for Principal {
+    fn from(source: SourceId) -> Self {
+        Self { source, during: None }
+    }
+}
+
+// A source alone is read as well, so that what a person writes is short; what is sealed has the one
+// spelling that is written.
+impl<'de> Deserialize<'de> for Principal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Fields {
+            source: SourceId,
+            #[serde(default)]
+            during: Option<Period>,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Given {
+            Source(SourceId),
+            Whole(Fields),
+        }
+        Ok(match Given::deserialize(deserializer)? {
+            Given::Source(source) => source.into(),
+            Given::Whole(Fields { source, during }) => Self { source, during },
+        })
+    }
+}
+
+/// Reads a list, or one of its items alone.
+fn one_or_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Principal>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        List(Vec<Principal>),
+        One(Principal),
+    }
+    Ok(match Given::deserialize(deserializer)? {
+        Given::List(list) => list,
+        Given::One(one) => vec![one],
+    })
+}
+
+/// `source_named`: a source gets its name, kind, aliases and principals. Naming a slug again
 /// replaces all four; the log keeps what they were.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +102,72 @@ pub struct SourceNamed {
     /// Other names it goes by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Name>,
-    /// Whom it speaks for, as a spokesperson does for a company.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speaks_for: Option<SourceId>,
+    /// Whom it speaks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_list")]
+    pub speaks_for: Vec<Principal>,
+}
+
+/// `source_described`: what a document tells of a source that it leaves unnamed. Describing it again
+/// replaces all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceDescribed {
+    /// The source, which must be an unnamed one.
+    pub source: SourceId,
+    /// The words that the document uses for it.
+    pub name: Name,
+    /// What kind of speaker it is.
+    pub kind: SourceKind,
+    /// Whom it speaks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_list")]
+    pub speaks_for: Vec<Principal>,
+}
+
+impl Principal {
+    /// Whether the source spoke for it on that day; it did where day or period are not known.
+    pub fn on(&self, day: Option<NaiveDate>) -> bool {
+        let (Some(day), Some(during)) = (day, &self.during) else { return true };
+        let (first, last) = during.days();
+        first.is_none_or(|first| first <= day) && last.is_none_or(|last| day <= last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_is_read_short_and_written_whole() {
+        let read = |speaks_for: &str| {
+            let json = format!(
+                r#"{{"slug":"ana","name":"Ana","kind":"person","speaks_for":{speaks_for}}}"#
+            );
+            serde_json::from_str::<SourceNamed>(&json)
+        };
+        let whole =
+            r#"[{"source":"port"},{"source":"city@3","during":{"from":"2024","basis":"printed"}}]"#;
+        let written = serde_json::to_string(&read(whole).unwrap().speaks_for).unwrap();
+        assert_eq!(written, whole);
+        for short in [r#""port""#, r#"["port"]"#, r#"[{"source":"port"}]"#] {
+            assert_eq!(
+                read(short).unwrap().speaks_for,
+                [Principal::from("port".parse::<SourceId>().unwrap())]
+            );
+        }
+        for wrong in [r#"[{"source":"port","since":"2024"}]"#, r#""Port Ltd""#, "4"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_principal_holds_for_its_period() {
+        let day = |text: &str| text.parse::<crate::moment::Date>().unwrap().first_day();
+        let during = serde_json::from_str(r#"{"from":"2024-03","to":"2025"}"#).unwrap();
+        let principal = Principal { source: "port".parse().unwrap(), during: Some(during) };
+        assert!(!principal.on(Some(day("2024-02-29"))));
+        assert!(principal.on(Some(day("2024-03-01"))));
+        assert!(principal.on(Some(day("2025-12-31"))));
+        assert!(!principal.on(Some(day("2026"))));
+        assert!(principal.on(None));
+    }
 }

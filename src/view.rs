@@ -29,11 +29,11 @@ use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
 use crate::event::{Body, DecodeError, Event, Kind};
 use crate::fingerprint::{self, HASH_BYTES, kept_of};
-use crate::id::{DocumentId, Sequence, Slug};
+use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::moment::Timestamp;
 use crate::posting;
 use crate::seal::{Chain, Entry};
-use crate::source::SourceNamed;
+use crate::source::{SourceDescribed, SourceNamed};
 use crate::tree::{Frontier, TileId, TileSource};
 
 pub mod difference;
@@ -153,6 +153,10 @@ pub enum Term {
     DocumentDay = 16,
     /// Another event, by its sequence, or a source that an event other than an assertion names.
     Names = 17,
+    /// A source for whom the speakers of an assertion speak in it, as its document says there.
+    SpokenFor = 18,
+    /// Assertions in which a document says for whom the speakers speak.
+    Capacity = 19,
 }
 
 /// Kinds of fingerprint: what comes in no order, and is only ever asked for whole.
@@ -243,6 +247,10 @@ pub enum Mark {
     SpokenFor = 15,
     /// A word of a topic; kept by word, its detail the topic.
     TopicWord = 16,
+    /// An event was withdrawn.
+    Withdrawn = 17,
+    /// An unnamed source was described; kept by what events call it.
+    Described = 18,
 }
 
 fn tile_key(tile: TileId) -> Vec<u8> {
@@ -765,6 +773,21 @@ impl Snapshot {
             Some(Event { body: Body::SourceNamed(named), confidential, .. }) => {
                 Some(Naming { at, named, confidential })
             }
+            _ => None,
+        })
+    }
+
+    /// The last description of an unnamed source among the entries that count.
+    pub fn description(
+        &self,
+        source: &SourceId,
+        counts: impl Fn(Sequence) -> bool,
+    ) -> Result<Option<SourceDescribed>, ViewError> {
+        let described = self.marks(Mark::Described, source.to_string().as_bytes())?;
+        let last = described.into_iter().rfind(|(at, _)| counts(*at));
+        let event = last.map(|(at, _)| self.event(at)).transpose()?.flatten();
+        Ok(match event.map(|event| event.body) {
+            Some(Body::SourceDescribed(described)) => Some(described),
             _ => None,
         })
     }

@@ -197,10 +197,18 @@ fn an_archived_text_that_is_no_text_is_told() {
     let archive = Archive::open(workshop.layout().archive()).unwrap();
     let bytes = archive.put(b"\xff\xfe").unwrap();
     let reader = Reader { name: "raw".parse().unwrap(), version: "1".parse().unwrap() };
-    let captured =
-        DocumentCaptured { original: bytes, text: bytes, reader, metadata: Metadata::default() };
+    let captured = DocumentCaptured {
+        original: bytes,
+        text: bytes,
+        reader,
+        media_type: None,
+        file_name: None,
+        fetched: None,
+        rereads: None,
+        metadata: Metadata::default(),
+    };
     let body = Body::DocumentCaptured(captured);
-    let event = Event { by: ana(), confidential: false, imported_from: None, body };
+    let event = Event { by: ana(), request: None, confidential: false, imported_from: None, body };
     let whole = workshop.beside("whole");
     workshop.copy(&workshop.folder(), &whole);
     let document = workshop.slip_in(&event).get();

@@ -86,7 +86,7 @@ fn a_writer_whose_disk_is_full_writes_nothing_more_until_it_is_opened_again() {
     // Unsigned, so that the log is the first that finds no room.
     let options = Options { unsigned: true, ..Options::default() };
     let open = || Ledger::open(desk.ledger(), &options, Surroundings::system()).unwrap();
-    let by = Recorder::Person("Ana".parse().unwrap());
+    let by = Recorder::person("Ana".parse().unwrap());
     let draft = |number| Draft::from_line(named(number).as_bytes()).unwrap();
     let mut ledger = open();
     disk.fill_but(0);

@@ -60,7 +60,7 @@ fn every_source_of_the_examples_is_named_first_and_used() {
     for line in lines.lines() {
         match Draft::from_line(line.as_bytes()).unwrap().event {
             DraftBody::SourceNamed(source) => {
-                used.extend(source.speaks_for.map(|id| id.to_string()));
+                used.extend(source.speaks_for.iter().map(|principal| principal.source.to_string()));
                 assert!(used.is_subset(&named), "{line}");
                 named.insert(source.slug.to_string());
             }

@@ -15,7 +15,7 @@ use testimony::id::{LogName, Sequence};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::seal::{Entry, Payload, Record, Salt};
-use testimony::selector::{IndexedText, Selector};
+use testimony::selector::IndexedText;
 use testimony::tree::checkpoint::key::Signer;
 use testimony::tree::{Frontier, checkpoint, leaf_hash};
 
@@ -143,7 +143,6 @@ fn the_words_stand_in_the_text_whose_hash_the_document_holds() {
     assert_eq!(example.captured().text, ContentHash::of(text.as_bytes()));
     let indexed = IndexedText::new(text.to_owned());
     for selector in example.asserted().selectors() {
-        let Selector::Text(selector) = selector;
         assert!(selector.stands_in(&indexed), "{selector:?}");
     }
 }

@@ -133,7 +133,7 @@ fn every_principal_is_named_before_it_is_spoken_for() {
         else {
             panic!("no source: {line}")
         };
-        assert!(source.speaks_for.iter().all(|id| before.contains(id.slug())), "{line}");
+        assert!(source.speaks_for.iter().all(|one| before.contains(one.source.slug())), "{line}");
         before.insert(source.slug);
     }
 }

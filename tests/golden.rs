@@ -36,13 +36,19 @@ struct Frozen {
     title: String,
     event: String,
     commit: String,
-    entry: String,
+    entry: Vec<u8>,
     hash: String,
 }
 
 fn field(block: &str, name: &str) -> String {
     let line = block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no `{name}` in {block}")).trim_start().to_owned()
+}
+
+/// The bytes of hexadecimal digits.
+fn bytes(digits: &str) -> Vec<u8> {
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
 fn frozen() -> Vec<Frozen> {
@@ -52,7 +58,7 @@ fn frozen() -> Vec<Frozen> {
         title: block.lines().next().unwrap().trim_start_matches("== ").to_owned(),
         event: field(block, "event"),
         commit: field(block, "commit"),
-        entry: field(block, "entry"),
+        entry: [field(block, "entry").into_bytes(), bytes(&field(block, "index"))].concat(),
         hash: field(block, "hash"),
     };
     blocks.map(frozen).collect()
@@ -61,20 +67,22 @@ fn frozen() -> Vec<Frozen> {
 /// The frozen file as today's code would write it.
 fn written_today() -> String {
     let mut text = String::from(
-        "# One event of each kind and the chain they make, in format 0. The salt of an entry is its\n\
-         # sequence 32 times over. tests/golden.rs checks every line; docs/format.md explains them.\n",
+        "# One event of each kind and the chain they make, in format 1. The salt of an entry is its\n\
+         # sequence 32 times over; `index` is what stands behind its line of JSON. tests/golden.rs checks every line; docs/format.md explains them.\n",
     );
     let mut chain = Chain::EMPTY;
     for (place, (title, event)) in (0u8..).zip(values::events()) {
         let now = Timestamp::from_micros(BEGINNING + 1_000_000 * u64::from(place));
         let bytes = event.encode().unwrap();
         let sealed = chain.seal(bytes.clone(), salt(place), now);
+        let (line, index) = sealed.record.entry.split_at(sealed.record.entry.len() - 37);
         write!(
             text,
-            "\n== {title}\nevent  {}\ncommit {}\nentry  {}\nhash   {}\n",
+            "\n== {title}\nevent  {}\ncommit {}\nentry  {}\nindex  {}\nhash   {}\n",
             String::from_utf8(bytes).unwrap(),
             sealed.entry.commit,
-            String::from_utf8(sealed.record.entry).unwrap(),
+            std::str::from_utf8(line).unwrap(),
+            index.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
             sealed.hash
         )
         .unwrap();
@@ -116,12 +124,12 @@ fn the_frozen_bytes_are_read_as_todays_values() {
 fn the_frozen_entries_are_one_chain_of_commitments() {
     let mut chain = Chain::EMPTY;
     for (place, frozen) in (0u8..).zip(frozen()) {
-        let entry = Entry::decode(frozen.entry.as_bytes()).unwrap();
-        assert_eq!(entry.encode(), frozen.entry.as_bytes(), "{}", frozen.title);
+        let entry = Entry::decode(&frozen.entry).unwrap();
+        assert_eq!(entry.encode(), frozen.entry, "{}", frozen.title);
         assert_eq!(commit(&salt(place), frozen.event.as_bytes()).to_string(), frozen.commit);
         assert_eq!(entry.commit.to_string(), frozen.commit, "{}", frozen.title);
         let hash: EntryHash = frozen.hash.parse().unwrap();
-        assert_eq!(entry_hash(frozen.entry.as_bytes()), hash, "{}", frozen.title);
+        assert_eq!(entry_hash(&frozen.entry), hash, "{}", frozen.title);
         chain.follow(&entry, hash).unwrap();
     }
 }

@@ -172,17 +172,24 @@ fn a_ledger_without_randomness_is_not_made() {
 #[test]
 fn a_log_whose_first_entry_opens_nothing_is_no_ledger() {
     let workshop = Workshop::new();
-    let event = |body: Body| Event { by: ana(), confidential: false, imported_from: None, body };
+    let event = |body: Body| Event {
+        by: ana(),
+        request: None,
+        confidential: false,
+        imported_from: None,
+        body,
+    };
     let whole = workshop.beside("whole");
     workshop.copy(&workshop.folder(), &whole);
     let target = Target::Event(EventId::at(Sequence::ZERO));
-    let note = NoteAdded { target, text: "First.".to_owned().try_into().unwrap() };
+    let note = NoteAdded { target, text: "First.".parse().unwrap() };
     workshop.begin_anew(&event(Body::NoteAdded(note)));
     assert!(matches!(workshop.refusal(), OpenError::NotOpened(_)));
     workshop.put_back(&whole, &workshop.folder());
     let opened = LedgerOpened {
         log: "example.org/workshop".parse().unwrap(),
         key: "no key".parse().unwrap(),
+        next_key: None,
         format: testimony::event::FORMAT,
     };
     workshop.begin_anew(&event(Body::LedgerOpened(opened)));

@@ -106,7 +106,7 @@ fn an_old_ledger_stands_by_its_checkpoint_and_goes_on() {
     let mut ledger = Ledger::open(&folder, &keyless(), Surroundings::system()).unwrap();
     let note = r#"{"event":{"note_added":{"target":{"event":0},"text":"still here"}}}"#;
     let drafts = vec![Draft::from_line(note.as_bytes()).unwrap()];
-    let receipts = ledger.record(drafts, &Recorder::Person("Ana".parse().unwrap())).unwrap();
+    let receipts = ledger.record(drafts, &Recorder::person("Ana".parse().unwrap())).unwrap();
     assert_eq!(receipts[0].at().get(), ENTRIES);
     ledger.close().unwrap();
 }
@@ -169,7 +169,7 @@ fn write_an_old_ledger() {
         Draft::from_line(line.as_bytes()).unwrap()
     });
     let drafts: Vec<Draft> = drafts.collect();
-    ledger.record(drafts, &Recorder::Person("Ana".parse().unwrap())).unwrap();
+    ledger.record(drafts, &Recorder::person("Ana".parse().unwrap())).unwrap();
     ledger.close().unwrap();
     freeze(&folder);
 }

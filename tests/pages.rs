@@ -36,7 +36,7 @@ fn reading(page: &Page) -> String {
     };
     line("title", imprint.title.as_ref().map(ToString::to_string));
     line("publisher", imprint.publisher.as_ref().map(ToString::to_string));
-    line("author", imprint.author.as_ref().map(ToString::to_string));
+    line("author", imprint.authors.first().map(ToString::to_string));
     line("canonical", imprint.canonical_url.as_ref().map(ToString::to_string));
     line("language", imprint.language.as_ref().map(ToString::to_string));
     line("published", imprint.published.as_ref().map(ToString::to_string));

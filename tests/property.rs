@@ -302,7 +302,7 @@ fn every_selector_stands_in_its_text(oracle: &Oracle, texts: &[(u64, String)]) {
     for (at, asserted) in oracle.assertions() {
         let (_, text) =
             texts.iter().find(|(number, _)| *number == asserted.document.sequence().get()).unwrap();
-        for Selector::Text(selector) in asserted.content.as_slice() {
+        for selector in asserted.content.as_slice().iter().map(Selector::text) {
             let (start, end) = selector.span();
             let points: Vec<char> = text.chars().collect();
             let part = |from: usize, to: usize| points[from..to].iter().collect::<String>();

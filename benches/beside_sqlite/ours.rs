@@ -6,13 +6,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use testimony::audit;
-use testimony::claim::Words;
 use testimony::document::Reader;
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::Recorder;
 use testimony::id::DocumentId;
 use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
 use testimony::page::{self, Format};
+use testimony::text::Text;
 use testimony::view::query::{Inquiry, Question};
 
 use crate::press::{Article, Press};
@@ -29,7 +29,7 @@ pub(crate) const SHOWN: usize = 20;
 
 /// Who records all this.
 pub(crate) fn recorder() -> Recorder {
-    Recorder::Person("Ana".parse().expect("a name"))
+    Recorder::person("Ana".parse().expect("a name"))
 }
 
 /// How many articles it takes for so many assertions, and a few more.
@@ -133,7 +133,7 @@ pub(crate) fn strays(press: &Press, document: DocumentId, count: usize, words: &
     let mut drafts: Vec<Draft> = press.article(0).into_drafts(document).take(count).collect();
     for draft in &mut drafts {
         if let DraftBody::ClaimAsserted(draft) = &mut draft.event {
-            draft.claim.words = Words::new(words).ok();
+            draft.claim.words = Text::new(words).ok();
         }
     }
     drafts

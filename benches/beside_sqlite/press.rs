@@ -18,7 +18,7 @@ use testimony::draft::{
 };
 use testimony::id::{DocumentId, Name, SourceId, TopicId};
 use testimony::moment::{Basis, Date, Moment, Period};
-use testimony::quantity::{Bound, Quantity, QuantityFields};
+use testimony::quantity::{Quantity, QuantityFields};
 use testimony::source::{SourceKind, SourceNamed};
 
 /// Words in the vocabulary.
@@ -123,7 +123,7 @@ impl Article {
         self.drafts.into_iter().map(move |mut draft| {
             draft.document = DocumentReference::Number(document.sequence().get());
             let event = DraftBody::ClaimAsserted(Box::new(draft));
-            Draft { by: None, confidential: false, event }
+            Draft::new(event)
         })
     }
 }
@@ -208,9 +208,9 @@ impl Press {
                 name: name.parse().expect("a name"),
                 kind,
                 aliases: Vec::new(),
-                speaks_for: None,
+                speaks_for: Vec::new(),
             };
-            Draft { by: None, confidential: false, event: DraftBody::SourceNamed(named) }
+            Draft::new(DraftBody::SourceNamed(named))
         };
         self.names.iter().enumerate().map(naming).collect()
     }
@@ -303,8 +303,11 @@ impl Press {
                     .collect(),
                 place: None,
                 holds,
+                language: None,
             },
+            translated_from: None,
             found_by: (!dice.one_in(4)).then(extractor),
+            replaces: None,
         }
     }
 
@@ -325,15 +328,8 @@ impl Press {
             let (whole, tenth) = (1 + dice.below(990), dice.below(10));
             let unit = UNITS[dice.below(UNITS.len())];
             clause.push_str(&format!(" {whole}.{tenth} million {unit}"));
-            let fields = QuantityFields {
-                amount: format!("{whole}{tenth}00000").parse().expect("a decimal"),
-                to: None,
-                unit: unit.parse().expect("a unit"),
-                bound: Bound::Stated,
-                estimated: false,
-                of: None,
-                per: None,
-            };
+            let amount = format!("{whole}{tenth}00000").parse().expect("a decimal");
+            let fields = QuantityFields::of(amount, unit.parse().expect("a unit"));
             quantities.push(fields.try_into().expect("a quantity"));
         }
         let mut content = text.add(&clause);
@@ -351,6 +347,7 @@ fn hop(source: String, role: Role, mention: Passage, cue: Passage) -> DraftHop {
         mention: vec![mention],
         cue: vec![cue],
         resolution: Resolution::Explicit,
+        capacity: None,
         content: Vec::new(),
     }
 }

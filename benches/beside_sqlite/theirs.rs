@@ -121,6 +121,10 @@ pub(crate) fn record(dir: &Path, assertions: usize) -> Measured {
             original: ContentHash::of(article.text.as_bytes()),
             text: ContentHash::of(article.text.as_bytes()),
             reader: reader(),
+            media_type: None,
+            file_name: None,
+            fetched: None,
+            rereads: None,
             metadata: article.metadata.clone(),
         };
         match decide_capture(&desk, capture) {

@@ -53,18 +53,9 @@ fn gender(word: Option<&str>) -> Gender {
     }
 }
 
+/// The kind of speaker that a list gives; its tests find one that is misspelt.
 fn kind(word: Option<&str>) -> SourceKind {
-    match word {
-        Some("person") => SourceKind::Person,
-        Some("outlet") => SourceKind::Outlet,
-        Some("agency") => SourceKind::Agency,
-        Some("organisation") => SourceKind::Organisation,
-        Some("government") => SourceKind::Government,
-        Some("report") => SourceKind::Report,
-        Some("dataset") => SourceKind::Dataset,
-        Some("group") => SourceKind::Group,
-        _ => SourceKind::Unknown,
-    }
+    word.and_then(|word| word.parse().ok()).unwrap_or(SourceKind::Unknown)
 }
 
 static GIVEN_NAMES: LazyLock<FxHashMap<&'static str, Gender>> = LazyLock::new(|| {

@@ -5,7 +5,7 @@
 use crate::event::{Body, Event, FORMAT, KeyRotated, LedgerOpened};
 use crate::finding::{Findings, Place, Problem};
 use crate::id::{LogName, Name, Sequence};
-use crate::tree::checkpoint::key::VerifierKey;
+use crate::tree::checkpoint::key::{Rotation, VerifierKey};
 
 /// The keys a log has had.
 #[derive(Default)]
@@ -51,7 +51,15 @@ impl Keys {
         let old = self.in_force(at.get()).cloned();
         self.give(at, &rotated.key, findings);
         if let (Some(endorsement), Some(old)) = (&rotated.endorsement, old)
-            && !old.endorses(rotated.key.as_str(), endorsement.as_str())
+            && !old.endorses(
+                &Rotation {
+                    log: old.log_name(),
+                    at,
+                    key: rotated.key.as_str(),
+                    next: rotated.next_key.as_ref(),
+                },
+                endorsement.as_str(),
+            )
         {
             findings.add(Place::Entry(at), Problem::EndorsementWrong {});
         }

@@ -49,7 +49,7 @@ impl Numbered {
 /// What was said of sources, documents and assertions so far.
 #[derive(Default)]
 pub(super) struct Provenance {
-    speaks_for: BTreeMap<SourceId, Option<SourceId>>,
+    speaks_for: BTreeMap<SourceId, Vec<SourceId>>,
     merges: BTreeMap<Sequence, (SourceId, SourceId)>,
     documents: HashMap<Sequence, Standing>,
     /// Assertions without hops: whether they are attributed, and their document.
@@ -73,7 +73,8 @@ impl Provenance {
         match &event.body {
             Body::SourceNamed(named) => {
                 let source = SourceId::Named(named.slug.clone());
-                self.speaks_for.insert(source, named.speaks_for.clone());
+                let principals = named.speaks_for.iter().map(|principal| principal.source.clone());
+                self.speaks_for.insert(source, principals.collect());
             }
             Body::SourcesMerged(merged) => {
                 self.merges.insert(at, (merged.from.clone(), merged.into.clone()));
@@ -97,8 +98,11 @@ impl Provenance {
                 self.voided.insert(voided.assertion.sequence());
             }
             Body::AssertionsRelated(related) if related.relation == Relation::Revises => {
-                let (left, right) = (related.left.sequence(), related.right.sequence());
-                self.revises.entry(left).or_default().push(right);
+                let right = related.right.as_slice();
+                for left in related.left.as_slice() {
+                    let revised = self.revises.entry(left.sequence()).or_default();
+                    revised.extend(right.iter().map(|right| right.sequence()));
+                }
             }
             _ => {}
         }
@@ -144,11 +148,7 @@ impl Provenance {
     pub(super) fn finish(&self, findings: &mut Findings) {
         self.answerable(findings);
         self.round_chains(findings);
-        let mut speakers: BTreeMap<SourceId, Vec<SourceId>> = BTreeMap::new();
-        for (speaker, principal) in &self.speaks_for {
-            speakers.insert(speaker.clone(), principal.iter().cloned().collect());
-        }
-        for ring in rings(&speakers) {
+        for ring in rings(&self.speaks_for) {
             let place = Place::Source(ring[0].clone());
             findings.add(place, Problem::SpeakersRound { ring: Ring(ring) });
         }

@@ -9,8 +9,9 @@ use crate::archive::Archive;
 use crate::digest::ContentHash;
 use crate::event::{Body, Event};
 use crate::finding::{Findings, Place, Problem};
-use crate::id::{DocumentId, Name, Sequence};
+use crate::id::{DocumentId, Sequence};
 use crate::selector::{IndexedText, Selector, TextSelector, Zone};
+use crate::text::Title;
 
 /// Bytes of text kept in memory, so that quotations in the same documents are found quickly.
 const REMEMBERED_BYTES: usize = 32 << 20;
@@ -24,7 +25,7 @@ const SHOWN: usize = 80;
 struct Document {
     text: ContentHash,
     /// Its title, and those it was given later: a quotation of either stands.
-    titles: Vec<Name>,
+    titles: Vec<Title>,
 }
 
 /// The documents so far, and the texts looked at last.
@@ -67,11 +68,24 @@ impl Quotes {
                 }
             }
             Body::AssertionRetracted(retracted) => {
-                for (selector, document) in retracted.content.iter().zip(retracted.document) {
-                    self.look(at, document, selector, findings);
-                }
+                self.look_all(at, retracted.document, &retracted.content, findings);
+            }
+            Body::ClaimReviewed(review) => {
+                self.look_all(at, review.document, &review.content, findings);
             }
             _ => {}
+        }
+    }
+
+    fn look_all(
+        &mut self,
+        at: Sequence,
+        document: Option<DocumentId>,
+        selectors: &[Selector],
+        findings: &mut Findings,
+    ) {
+        for (selector, document) in selectors.iter().zip(document.into_iter().cycle()) {
+            self.look(at, document, selector, findings);
         }
     }
 
@@ -82,7 +96,7 @@ impl Quotes {
         selector: &Selector,
         findings: &mut Findings,
     ) {
-        let Selector::Text(text) = selector;
+        let text = selector.text();
         let Some(known) = self.documents.get(&document) else {
             self.unread += 1;
             return;
@@ -92,7 +106,7 @@ impl Quotes {
             Zone::Body => {
                 let hash = known.text;
                 match self.text(hash) {
-                    Some(body) if text.stands_in(body) => Ok(()),
+                    Some(body) if selector.stands_in(body) => Ok(()),
                     Some(body) => Err(body.as_str().matches(text.exact()).count()),
                     None => {
                         self.unread += 1;
@@ -130,7 +144,7 @@ impl Quotes {
 }
 
 /// Whether the words stand in one of the titles; how often elsewhere in them, where they do not.
-fn quoted_from_title(selector: &TextSelector, titles: &[Name]) -> Result<(), usize> {
+fn quoted_from_title(selector: &TextSelector, titles: &[Title]) -> Result<(), usize> {
     let texts = titles.iter().map(|title| IndexedText::new(title.to_string()));
     let mut elsewhere = 0;
     for text in texts {

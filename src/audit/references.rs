@@ -9,7 +9,8 @@ use crate::claim::ClaimAsserted;
 use crate::document::Metadata;
 use crate::event::{Body, Event, Kind, Target};
 use crate::finding::{Findings, Place, Problem};
-use crate::id::{Sequence, Slug, SourceId};
+use crate::id::{DocumentId, EventId, Sequence, Slug, SourceId};
+use crate::source::Principal;
 
 /// The most entries missing in one place behind which kinds are still remembered: a forged block of
 /// a sequence far away must not take all memory.
@@ -33,6 +34,8 @@ pub(super) struct References {
 struct Referred<'a> {
     events: Vec<(Sequence, Option<Kind>)>,
     sources: Vec<&'a SourceId>,
+    /// Events that are withdrawn, which not every kind can be.
+    withdrawn: Vec<Sequence>,
 }
 
 impl References {
@@ -55,6 +58,9 @@ impl References {
         for (to, expected) in referred.events {
             self.refers(at, to, expected, findings);
         }
+        for to in referred.withdrawn {
+            self.withdraws(at, to, findings);
+        }
         for source in referred.sources {
             self.known(at, source, findings);
         }
@@ -69,7 +75,9 @@ impl References {
                 self.named.insert(named.slug.clone());
             }
             Body::EventErased(erased) => {
-                self.erasures.insert(erased.event.sequence(), at);
+                for event in erased.events.as_slice() {
+                    self.erasures.insert(event.sequence(), at);
+                }
             }
             _ => {}
         }
@@ -124,6 +132,14 @@ impl References {
         }
     }
 
+    fn withdraws(&self, at: Sequence, to: Sequence, findings: &mut Findings) {
+        self.refers(at, to, None, findings);
+        if let Some(found) = self.kind(to).filter(|kind| to < at && !kind.withdrawable()) {
+            let (expected, found) = (Kind::NoteAdded.tag(), found.tag());
+            findings.add(Place::Entry(at), Problem::ReferenceUnfit { to, expected, found });
+        }
+    }
+
     fn known(&mut self, at: Sequence, source: &SourceId, findings: &mut Findings) {
         match source {
             SourceId::Unnamed { document, .. } => {
@@ -152,12 +168,19 @@ impl<'a> Referred<'a> {
         let mut referred = Self::default();
         match body {
             Body::LedgerOpened(_) | Body::KeyRotated(_) => {}
-            Body::SourceNamed(named) => referred.sources.extend(&named.speaks_for),
+            Body::SourceNamed(named) => referred.principals(&named.speaks_for),
+            Body::SourceDescribed(described) => {
+                referred.sources.push(&described.source);
+                referred.principals(&described.speaks_for);
+            }
             Body::SourcesMerged(merged) => referred.sources.extend([&merged.from, &merged.into]),
             Body::MergeUndone(undone) => {
                 referred.event(undone.merge.sequence(), Kind::SourcesMerged);
             }
-            Body::DocumentCaptured(captured) => referred.metadata(&captured.metadata),
+            Body::DocumentCaptured(captured) => {
+                referred.metadata(&captured.metadata);
+                referred.document(captured.rereads);
+            }
             Body::DocumentCorrected(corrected) => {
                 referred.event(corrected.document.sequence(), Kind::DocumentCaptured);
                 referred.metadata(&corrected.metadata);
@@ -165,19 +188,19 @@ impl<'a> Referred<'a> {
             Body::ClaimAsserted(asserted) => {
                 referred.event(asserted.document.sequence(), Kind::DocumentCaptured);
                 referred.sources.extend(asserted.sources());
+                if let Some(replaced) = asserted.replaces {
+                    referred.assertion(replaced.sequence());
+                }
             }
             Body::AssertionChecked(checked) => referred.assertion(checked.assertion.sequence()),
             Body::AssertionVoided(voided) => referred.assertion(voided.assertion.sequence()),
             Body::AssertionRetracted(retracted) => {
                 referred.assertion(retracted.assertion.sequence());
                 referred.sources.extend(&retracted.by_source);
-                if let Some(document) = retracted.document {
-                    referred.event(document.sequence(), Kind::DocumentCaptured);
-                }
+                referred.document(retracted.document);
             }
             Body::AssertionsRelated(related) => {
-                referred.assertion(related.left.sequence());
-                referred.assertion(related.right.sequence());
+                related.assertions().for_each(|one| referred.assertion(one.sequence()));
                 referred.sources.extend(&related.said_by);
             }
             Body::TopicAssigned(assigned) => {
@@ -187,17 +210,33 @@ impl<'a> Referred<'a> {
             Body::ClaimReviewed(review) => {
                 referred.assertion(review.assertion.sequence());
                 referred.sources.push(&review.reviewer);
+                referred.document(review.document);
             }
-            Body::EventDisclosed(disclosed) => {
-                referred.events.push((disclosed.event.sequence(), None));
+            Body::EventWithdrawn(withdrawn) => {
+                referred.withdrawn.push(withdrawn.event.sequence());
             }
-            Body::EventErased(erased) => referred.events.push((erased.event.sequence(), None)),
+            Body::EventDisclosed(disclosed) => referred.any(disclosed.events.as_slice()),
+            Body::EventErased(erased) => referred.any(erased.events.as_slice()),
         }
         referred
     }
 
     fn event(&mut self, to: Sequence, kind: Kind) {
         self.events.push((to, Some(kind)));
+    }
+
+    fn any(&mut self, events: &[EventId]) {
+        self.events.extend(events.iter().map(|event| (event.sequence(), None)));
+    }
+
+    fn document(&mut self, document: Option<DocumentId>) {
+        if let Some(document) = document {
+            self.event(document.sequence(), Kind::DocumentCaptured);
+        }
+    }
+
+    fn principals(&mut self, principals: &'a [Principal]) {
+        self.sources.extend(principals.iter().map(|principal| &principal.source));
     }
 
     fn assertion(&mut self, to: Sequence) {

@@ -5,6 +5,8 @@
 
 use std::io;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 use super::exit::{Outcome, Tag, Trouble};
 use super::place::Place;
 use super::render;
@@ -16,6 +18,7 @@ use crate::id::{DocumentId, Sequence, SourceId};
 use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
 use crate::log::sled;
 use crate::moment::Date;
+use crate::spelling::{ClosedList, of_tag};
 use crate::view::query::{Audience, Document, Inquiry, Question, Source};
 use crate::view::{Snapshot, ViewError, known};
 
@@ -112,12 +115,11 @@ fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
     Ok(reading)
 }
 
-/// A value that the format spells with a wire tag, read from an argument.
-fn tagged<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| {
-        let told = error.to_string();
-        told.replace("unknown variant ", "").replace(", expected one of ", " is none of ")
-    })
+/// Reads the value of a closed list from its tag; the help tells what each tag means.
+fn tag<T: ClosedList + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    let possible = |value: &T| PossibleValue::new(value.tag()).help(value.meaning().trim());
+    let parser = PossibleValuesParser::new(T::ALL.iter().map(possible).collect::<Vec<_>>());
+    parser.try_map(|tag: String| of_tag::<T>(&tag))
 }
 
 /// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
@@ -261,7 +263,9 @@ fn called(inquiry: &Inquiry<'_>, id: &SourceId) -> Result<String, Trouble> {
         Some(Source { naming: Some(naming), .. }) => render::visible(naming.named.name.as_str()),
         _ => match &whole {
             SourceId::Unnamed { slug, document } => {
-                format!("{} (unnamed, in {document})", slug.as_str().replace('-', " "))
+                let words = inquiry.words_for(&whole)?;
+                let words = words.unwrap_or_else(|| slug.as_str().replace('-', " "));
+                format!("{} (unnamed, in {document})", render::visible(&words))
             }
             SourceId::Named(slug) => slug.to_string(),
         },

@@ -33,6 +33,6 @@ impl Place<'_> {
         let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
         let name = self.by.clone().or_else(user).unwrap_or_else(|| "someone".into());
         let name = Name::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
-        Ok(Recorder::Person(name))
+        Ok(Recorder::person(name))
     }
 }

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use crate::claim::Claim;
-use crate::quantity::{Bound, Decimal, Quantity};
+use crate::quantity::{Amount, Bound, Quantity, Unit};
 
 /// Why two figures cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,6 +19,8 @@ pub enum Obstacle {
     UnitsDiffer,
     /// They are percentages of different things, or one is of nothing stated.
     BasesDiffer,
+    /// Of different measures, or a level and a change.
+    MeasuresDiffer,
     /// One is a rate and the other is not, or they are rates per different things.
     RatesDiffer,
     /// They hold in different places.
@@ -37,6 +39,7 @@ impl Obstacle {
         match self {
             Self::UnitsDiffer => "they count different things",
             Self::BasesDiffer => "their bases differ",
+            Self::MeasuresDiffer => "they measure different things",
             Self::RatesDiffer => "their rates differ",
             Self::PlacesDiffer => "they hold in different places",
             Self::PlaceMissing => "where one of them holds is missing",
@@ -82,8 +85,9 @@ const PEOPLE: [&str; 16] = [
 /// Whether a reader might take two figures for figures of one kind.
 pub(super) fn look_alike(left: &Quantity, right: &Quantity) -> bool {
     let kind = |quantity: &Quantity| {
-        let last = quantity.unit().as_str().rsplit(' ').next().unwrap_or_default().to_lowercase();
-        if PEOPLE.contains(&last.as_str()) || quantity.unit().as_str().starts_with("individuals") {
+        let unit = quantity.unit().map_or("", Unit::as_str);
+        let last = unit.rsplit(' ').next().unwrap_or_default().to_lowercase();
+        if PEOPLE.contains(&last.as_str()) || unit.starts_with("individuals") {
             "people".to_owned()
         } else {
             last
@@ -103,8 +107,11 @@ pub(super) fn compare(left: (&Claim, &Quantity), right: (&Claim, &Quantity)) -> 
 
 fn obstacles(left: (&Claim, &Quantity), right: (&Claim, &Quantity)) -> Vec<Obstacle> {
     let fold = |text: &str| text.to_lowercase();
-    let unit = |quantity: &Quantity| fold(quantity.unit().as_str());
-    let base = |quantity: &Quantity| quantity.of().map(unit);
+    let named = |unit: Option<&Unit>| unit.map(|unit| fold(unit.as_str()));
+    let unit = |quantity: &Quantity| named(quantity.unit());
+    let base = |quantity: &Quantity| quantity.of().map(|base| named(base.unit()));
+    let measure = |quantity: &Quantity| named(quantity.measure());
+    let is_change = |quantity: &Quantity| quantity.change().is_some();
     let rate = |quantity: &Quantity| quantity.per().map(|per| fold(per.as_str()));
     let place = |claim: &Claim| claim.place.as_ref().map(|place| fold(place.as_str()));
     let mut found = Vec::new();
@@ -114,6 +121,8 @@ fn obstacles(left: (&Claim, &Quantity), right: (&Claim, &Quantity)) -> Vec<Obsta
         }
     };
     note(unit(left.1) != unit(right.1), Obstacle::UnitsDiffer);
+    note(measure(left.1) != measure(right.1), Obstacle::MeasuresDiffer);
+    note(is_change(left.1) != is_change(right.1), Obstacle::MeasuresDiffer);
     note(base(left.1) != base(right.1), Obstacle::BasesDiffer);
     note(rate(left.1) != rate(right.1), Obstacle::RatesDiffer);
     match (place(left.0), place(right.0)) {
@@ -132,7 +141,7 @@ fn obstacles(left: (&Claim, &Quantity), right: (&Claim, &Quantity)) -> Vec<Obsta
 
 /// The lowest and highest value a figure leaves open; none where it is open to that side. What is
 /// called about, nearly or an estimate leaves both open: how far off it may be, nobody said.
-fn bounds(quantity: &Quantity) -> (Option<&Decimal>, Option<&Decimal>) {
+fn bounds(quantity: &Quantity) -> (Option<&Amount>, Option<&Amount>) {
     let low = Some(quantity.amount());
     let high = Some(quantity.to().unwrap_or(quantity.amount()));
     match quantity.bound() {
@@ -146,7 +155,7 @@ fn bounds(quantity: &Quantity) -> (Option<&Decimal>, Option<&Decimal>) {
 
 fn can_both_be(left: &Quantity, right: &Quantity) -> bool {
     let ((left_low, left_high), (right_low, right_high)) = (bounds(left), bounds(right));
-    let below = |high: Option<&Decimal>, low: Option<&Decimal>, strict: bool| match (high, low) {
+    let below = |high: Option<&Amount>, low: Option<&Amount>, strict: bool| match (high, low) {
         (Some(high), Some(low)) => match high.compare(low) {
             Ordering::Less => true,
             Ordering::Equal => strict,

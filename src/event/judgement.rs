@@ -5,11 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::claim::Text;
+use crate::claim::{FoundBy, OneOrMore, one_or_more};
 use crate::document::{Address, Metadata};
-use crate::id::{AssertionId, DocumentId, Name, SourceId};
+use crate::id::{AssertionId, DocumentId, SourceId};
 use crate::moment::Moment;
+use crate::quantity::Amount;
 use crate::selector::Selector;
+use crate::spelling::closed_list;
+use crate::text::Text;
 
 /// `document_corrected`: what is said about a document is replaced, whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,51 +26,33 @@ pub struct DocumentCorrected {
     pub why: Text,
 }
 
-/// What a check found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It is as recorded.
-    Right,
-    /// It is not.
-    Wrong,
-    /// The text does not decide it.
-    Unclear,
-}
-
-impl Outcome {
-    /// The wire tag.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Right => "right",
-            Self::Wrong => "wrong",
-            Self::Unclear => "unclear",
-        }
+closed_list! {
+    /// What a check found.
+    pub enum Outcome = "outcome" {
+        /// It is as recorded.
+        Right = "right",
+        /// It is not.
+        Wrong = "wrong",
+        /// The text does not decide it.
+        Unclear = "unclear",
     }
 }
 
-/// What of an assertion can be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Aspect {
-    /// The words.
-    Quote,
-    /// Who said them.
-    Speaker,
-    /// Through whom.
-    Chain,
-    /// The figures.
-    Numbers,
-}
-
-impl Aspect {
-    /// The name of its field.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Quote => "quote",
-            Self::Speaker => "speaker",
-            Self::Chain => "chain",
-            Self::Numbers => "numbers",
-        }
+closed_list! {
+    /// What of an assertion can be checked.
+    pub enum Aspect = "aspect" {
+        /// The words.
+        Quote = "quote",
+        /// Who said them.
+        Speaker = "speaker",
+        /// Through whom.
+        Chain = "chain",
+        /// The figures.
+        Numbers = "numbers",
+        /// When it holds, and when it was said.
+        Dates = "dates",
+        /// Whether it is given as it was meant, with what stands around it.
+        Context = "context",
     }
 }
 
@@ -89,6 +74,12 @@ pub struct AssertionChecked {
     /// The figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub numbers: Option<Outcome>,
+    /// When it holds, and when it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dates: Option<Outcome>,
+    /// Whether it is given as it was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Outcome>,
     /// What the checker adds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Text>,
@@ -102,6 +93,8 @@ impl AssertionChecked {
             (Aspect::Speaker, self.speaker),
             (Aspect::Chain, self.chain),
             (Aspect::Numbers, self.numbers),
+            (Aspect::Dates, self.dates),
+            (Aspect::Context, self.context),
         ]
         .into_iter()
         .filter_map(|(aspect, outcome)| outcome.map(|outcome| (aspect, outcome)))
@@ -144,37 +137,82 @@ pub struct AssertionRetracted {
     pub why: Option<Text>,
 }
 
-/// How one assertion stands to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relation {
-    /// Both say the same.
-    Same,
-    /// They only seem to.
-    Different,
-    /// Both cannot be so.
-    Contradicts,
-    /// The left takes the place of the right.
-    Revises,
-    /// The left answers the right.
-    RespondsTo,
+closed_list! {
+    /// How one assertion stands to another.
+    pub enum Relation = "relation" {
+        /// Both say the same.
+        Same = "same",
+        /// They only seem to.
+        Different = "different",
+        /// Both cannot be so.
+        Contradicts = "contradicts",
+        /// The left takes the place of the right.
+        Revises = "revises",
+        /// The left answers the right.
+        RespondsTo = "responds_to",
+    }
 }
 
-/// `assertions_related`: that two assertions stand in a relation, said by whom, and why.
+closed_list! {
+    /// In what respect assertions are the same, or are not.
+    pub enum Respect = "respect" {
+        /// What is measured or counted.
+        Measure = "measure",
+        /// Among whom or what it is counted.
+        Population = "population",
+        /// For what time.
+        Period = "period",
+        /// Where.
+        Place = "place",
+        /// In what unit.
+        Unit = "unit",
+    }
+}
+
+/// `assertions_related`: that assertions stand in a relation, said by whom, and why. Several on a side
+/// are taken together, as where one paper has in one sentence what another has in three.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssertionsRelated {
-    /// The one.
-    pub left: AssertionId,
+    /// The one side.
+    #[serde(deserialize_with = "one_or_more")]
+    pub left: OneOrMore<AssertionId>,
     /// The other.
-    pub right: AssertionId,
+    #[serde(deserialize_with = "one_or_more")]
+    pub right: OneOrMore<AssertionId>,
     /// How the left stands to the right.
     pub relation: Relation,
+    /// In what respects alone they are the same or different; none where that is said of all.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub respects: Vec<Respect>,
     /// The source that says so; none where it is the recorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said_by: Option<SourceId>,
+    /// Who or what found it; none where that is the recorder. What a program found, nobody has
+    /// confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_by: Option<FoundBy>,
     /// Why.
     pub why: Text,
+}
+
+impl AssertionsRelated {
+    /// Every assertion in it: those on the left, then those on the right.
+    pub fn assertions(&self) -> impl Iterator<Item = AssertionId> {
+        self.left.as_slice().iter().chain(self.right.as_slice()).copied()
+    }
+}
+
+/// Where a rating stands on its reviewer's scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// The rating as a number.
+    pub value: Amount,
+    /// The number of the worst rating there is.
+    pub worst: Amount,
+    /// The number of the best.
+    pub best: Amount,
 }
 
 /// `claim_reviewed`: a fact-checker's published rating (schema.org ClaimReview).
@@ -186,7 +224,16 @@ pub struct ClaimReviewed {
     /// Who rated it.
     pub reviewer: SourceId,
     /// The rating in the reviewer's words.
-    pub rating: Name,
+    pub rating: Text,
+    /// The same as a number, where the reviewer gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    /// The captured review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentId>,
+    /// Where in it the rating stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content: Vec<Selector>,
     /// Where it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Address>,

@@ -1,12 +1,18 @@
-//! What is done in keeping the ledger: opened, sources merged and parted, things filed under topics, noted, disclosed,
-//! erased, given another key.
+//! What is done in keeping the ledger: opened, sources merged and parted, things filed under topics,
+//! noted, withdrawn, disclosed, erased, given another key.
 //!
 //! Knows other events by number. Must not know how any of it is carried out.
 
-use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
-use crate::claim::{OneOrMore, Text};
-use crate::id::{AssertionId, DocumentId, EventId, LogName, Name, SourceId, TopicId};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::claim::{OneOrMore, one_or_more};
+use crate::digest::KeyDigest;
+use crate::id::{AssertionId, DocumentId, EventId, LogName, SourceId, TopicId};
+use crate::spelling::spelt;
+use crate::text::{Name, Text};
 
 /// `ledger_opened`: always entry 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +22,10 @@ pub struct LedgerOpened {
     pub log: LogName,
     /// The public key of its checkpoints, as a C2SP signed-note verifier key.
     pub key: Name,
+    /// The digest of the key that may follow it, which is kept offline: whoever steals the one cannot
+    /// give it a successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_key: Option<KeyDigest>,
     /// The version of the format it is written in.
     pub format: u32,
 }
@@ -96,21 +106,33 @@ pub struct NoteAdded {
     pub text: Text,
 }
 
-/// `event_disclosed`: a confidential event is so no longer.
+/// `event_withdrawn`: a topic, note, relation, check, void, retraction or review no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventWithdrawn {
+    /// The event.
+    pub event: EventId,
+    /// Why.
+    pub why: Text,
+}
+
+/// `event_disclosed`: confidential events are so no longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventDisclosed {
-    /// The event.
-    pub event: EventId,
+    /// The events.
+    #[serde(deserialize_with = "one_or_more")]
+    pub events: OneOrMore<EventId>,
 }
 
-/// `event_erased`: an event's bytes and salt are gone; its entry stays.
+/// `event_erased`: events' bytes and salts are gone; their entries stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventErased {
-    /// The event.
-    pub event: EventId,
-    /// Why, in words that do not tell what it said.
+    /// The events.
+    #[serde(deserialize_with = "one_or_more")]
+    pub events: OneOrMore<EventId>,
+    /// Why, in words that do not tell what they said.
     pub why: Text,
 }
 
@@ -120,9 +142,48 @@ pub struct EventErased {
 pub struct KeyRotated {
     /// The new public key, as a C2SP signed-note verifier key.
     pub key: Name,
-    /// The old key's Ed25519 signature over the new key's text, in base64; none where it is lost.
+    /// The digest of the key that may follow it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub endorsement: Option<Name>,
+    pub next_key: Option<KeyDigest>,
+    /// The old key's signature over what the format says of a rotation; none where it is lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endorsement: Option<Endorsement>,
     /// Why.
     pub why: Text,
 }
+
+/// Why a text is not an endorsement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "an endorsement is an Ed25519 signature of 64 bytes in base64, 88 letters with its padding"
+)]
+pub struct EndorsementError;
+
+/// An Ed25519 signature, in standard base64 with padding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endorsement(Box<str>);
+
+impl Endorsement {
+    /// The signature as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Endorsement {
+    type Err = EndorsementError;
+
+    fn from_str(text: &str) -> Result<Self, EndorsementError> {
+        let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        let digits = text.strip_suffix("==").ok_or(EndorsementError)?;
+        // 64 bytes fill 85 letters and two bits of the last: the other four are zero.
+        let ends = digits.ends_with(['A', 'Q', 'g', 'w']);
+        if digits.len() == 86 && digits.bytes().all(letter) && ends {
+            Ok(Self(text.into()))
+        } else {
+            Err(EndorsementError)
+        }
+    }
+}
+
+spelt!(Endorsement);

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use super::{Finding, Found, Reading};
 use crate::attribution::{EXTRACTOR, Link, Proposal, Span, Speaker, VERSION};
-use crate::claim::{FoundBy, OneOrMore, Resolution, Voice, Words};
+use crate::claim::{FoundBy, OneOrMore, Resolution, Voice};
 use crate::draft::{
     DocumentReference, DraftAssertion, DraftClaim, DraftHop, Passage, SourceReference,
 };
 use crate::id::{Name, Slug, SourceId};
-use crate::source::{SourceKind, SourceNamed};
+use crate::source::{Principal, SourceKind, SourceNamed};
+use crate::text::Text;
 
 /// What the proposals come to. One that cannot be a record, since its content is longer than a
 /// claim may be or nobody is left to have said it, is left out.
@@ -35,7 +36,7 @@ impl Drafting<'_> {
         let content = self.passages(&proposal.content)?;
         // The claim's words will be the content's, joined as whoever decides joins them.
         let joined: Vec<&str> = content.iter().map(|passage| passage.exact.as_str()).collect();
-        Words::new(&joined.join(" … ")).ok()?;
+        Text::new(&joined.join(" … ")).ok()?;
         let hops: Option<Vec<DraftHop>> = proposal.hops.iter().map(|link| self.hop(link)).collect();
         let hops = hops?;
         if hops.is_empty() && proposal.voice == Voice::Attributed {
@@ -61,7 +62,10 @@ impl Drafting<'_> {
                 about: Vec::new(),
                 place: proposal.place.clone(),
                 holds: proposal.holds,
+                language: None,
             },
+            translated_from: None,
+            replaces: None,
             found_by: Some(FoundBy::Extractor {
                 name: EXTRACTOR.parse().ok()?,
                 version: VERSION.parse().ok()?,
@@ -90,6 +94,7 @@ impl Drafting<'_> {
             mention,
             cue: self.passages(&link.cue)?,
             resolution: link.resolution,
+            capacity: None,
             content: self.passages(&link.content)?,
         })
     }
@@ -141,13 +146,15 @@ impl Drafting<'_> {
         if place == self.sources.len() {
             let (slug, name, aliases) = (slug.clone(), name.clone(), Vec::new());
             let kind = SourceKind::Unknown;
-            self.sources.push(SourceNamed { slug, name, kind, aliases, speaks_for: None });
+            self.sources.push(SourceNamed { slug, name, kind, aliases, speaks_for: Vec::new() });
         }
         let own = self.sources.get_mut(place)?;
         if own.kind == SourceKind::Unknown {
             own.kind = kind;
         }
-        own.speaks_for = own.speaks_for.take().or(speaks_for);
+        if own.speaks_for.is_empty() {
+            own.speaks_for.extend(speaks_for.map(Principal::from));
+        }
         own.aliases.extend(alias.filter(|alias| !own.aliases.contains(alias)));
         Some(SourceReference(slug.to_string()))
     }
@@ -288,8 +295,8 @@ mod tests {
         let found = draft(&reading(), &[said_by(vec![office]), said_by(vec![short])]);
         assert_eq!(sources(&found), ["fjord-lines-spokesperson"; 2]);
         let principals: Vec<_> = found.sources.iter().map(|source| &source.speaks_for).collect();
-        let fjord = Some("fjord-lines".parse().unwrap());
-        assert_eq!(principals, [&None, &fjord]);
+        let fjord = Principal::from("fjord-lines".parse::<SourceId>().unwrap());
+        assert_eq!(principals, [&vec![], &vec![fjord]]);
     }
 
     #[test]

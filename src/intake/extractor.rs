@@ -255,8 +255,8 @@ impl Extractor {
         reading: &Reading,
         found: &mut Found,
     ) -> Result<(), LineError> {
-        let Draft { by, confidential, event } = Draft::from_line(text)?;
-        if by.is_some() || confidential {
+        let Draft { by, request, confidential, event } = Draft::from_line(text)?;
+        if by.is_some() || request.is_some() || confidential {
             return Err(LineError::Keeper);
         }
         match event {

@@ -34,14 +34,7 @@ pub fn is_called(source: &SourceNamed, name: &Name) -> bool {
 
 fn is_same(one: &Name, other: &Name) -> bool {
     let folded = |name: &Name| Slug::from_name(name.as_str()).ok();
-    match (folded(one), folded(other)) {
-        // What was cut to the longest slug may differ behind it.
-        (Some(one_slug), Some(other_slug)) if one_slug == other_slug => {
-            let whole = one_slug.as_str().len() < Slug::MAX_BYTES - 4;
-            whole || one.as_str().to_lowercase() == other.as_str().to_lowercase()
-        }
-        _ => false,
-    }
+    folded(one).is_some_and(|one| Some(one) == folded(other))
 }
 
 /// Why a source with a name was left unnamed.
@@ -134,7 +127,7 @@ impl Matched {
             let mut next = new.get(reference.0.as_str());
             while let Some(named) = next.filter(|named| seen.insert(&named.slug)) {
                 chain.push((*named).clone());
-                let principal = named.speaks_for.as_ref().map(|principal| principal.slug());
+                let principal = named.speaks_for.first().map(|principal| principal.source.slug());
                 next = principal.and_then(|slug| new.get(slug.as_str()));
             }
             namings.extend(chain.into_iter().rev());
@@ -193,7 +186,7 @@ impl<'a, R: Register> Matching<'a, R> {
             let mut next = waiting.remove(&slug);
             while let Some(source) = next {
                 let principal =
-                    source.speaks_for.as_ref().map(|principal| principal.slug().clone());
+                    source.speaks_for.first().map(|principal| principal.source.slug().clone());
                 chain.push(source);
                 next = principal.and_then(|slug| waiting.remove(&slug));
             }
@@ -221,18 +214,17 @@ impl<'a, R: Register> Matching<'a, R> {
         own: &BTreeSet<Slug>,
     ) -> Result<(), R::Error> {
         let found_as = source.slug.clone();
-        source.speaks_for = source.speaks_for.filter(|principal| match principal {
-            SourceId::Named(slug) => sources.contains_key(slug) || !own.contains(slug),
-            SourceId::Unnamed { .. } => false,
-        });
-        source.speaks_for =
-            source.speaks_for.and_then(|principal| match sources.get(principal.slug()) {
+        source.speaks_for.retain_mut(|principal| {
+            let SourceId::Named(slug) = &principal.source else { return false };
+            match sources.get(slug) {
                 Some(Standing::Known(named) | Standing::New(named)) => {
-                    Some(SourceId::Named(named.slug.clone()))
+                    principal.source = SourceId::Named(named.slug.clone());
+                    true
                 }
-                Some(Standing::Doubtful(_)) => None,
-                None => Some(principal),
-            });
+                Some(Standing::Doubtful(_)) => false,
+                None => !own.contains(slug),
+            }
+        });
         let standing = self.standing(source)?;
         if let Standing::New(named) = &standing {
             self.learn(named);
@@ -349,7 +341,7 @@ mod tests {
 
     fn source(slug: &str, name: &str, kind: SourceKind) -> SourceNamed {
         let (slug, name) = (slug.parse().unwrap(), name.parse().unwrap());
-        SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: None }
+        SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() }
     }
 
     fn found(sources: Vec<SourceNamed>) -> Found {
@@ -420,13 +412,13 @@ mod tests {
     fn whom_a_source_speaks_for_is_named_before_it_and_rings_are_cut() {
         let known = Known(vec![source("fl", "Fjord Lines", SourceKind::Organisation)]);
         let mut clerk = source("clerk", "Clerk of Lund", SourceKind::Person);
-        clerk.speaks_for = Some("lund".parse().unwrap());
+        clerk.speaks_for = vec!["lund".parse::<SourceId>().unwrap().into()];
         let mut pilot = source("pilot", "Pilot", SourceKind::Person);
-        pilot.speaks_for = Some("fjord-lines".parse().unwrap());
+        pilot.speaks_for = vec!["fjord-lines".parse::<SourceId>().unwrap().into()];
         let mut one = source("one", "One", SourceKind::Unknown);
-        one.speaks_for = Some("two".parse().unwrap());
+        one.speaks_for = vec!["two".parse::<SourceId>().unwrap().into()];
         let mut two = source("two", "Two", SourceKind::Unknown);
-        two.speaks_for = Some("one".parse().unwrap());
+        two.speaks_for = vec!["one".parse::<SourceId>().unwrap().into()];
         let lund = source("lund", "Lund", SourceKind::Unknown);
         let fjord = source("fjord-lines", "Fjord Lines", SourceKind::Unknown);
         let all = vec![clerk, pilot, one, two, lund, fjord];
@@ -434,7 +426,9 @@ mod tests {
         let namings = matched.namings();
         let named: Vec<_> = namings
             .iter()
-            .map(|named| (named.slug.as_str(), named.speaks_for.as_ref().map(ToString::to_string)))
+            .map(|named| {
+                (named.slug.as_str(), named.speaks_for.first().map(|it| it.source.to_string()))
+            })
             .collect();
         let expected = [
             ("lund", None),

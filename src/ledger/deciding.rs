@@ -39,7 +39,7 @@ pub(super) struct Ready {
     /// The event; none for an assertion, of which later drafts need only know that it is one.
     pub(super) event: Option<Box<Event>>,
     /// What makes it the same as another.
-    pub(super) identity: Option<Identity>,
+    pub(super) identities: Vec<Identity>,
     /// What is stored.
     pub(super) payload: Payload,
     /// The commitment to that.
@@ -70,7 +70,7 @@ pub(super) fn decide_one<K: Known>(
     let Pending { index, draft, salt } = pending;
     match decide(known, draft, by) {
         Ok(Decision::Already(at)) => Ok(Decided::Already(at)),
-        Ok(Decision::Record(event, identity)) => ready(event, identity, salt, index),
+        Ok(Decision::Record(event, identities)) => ready(event, identities, salt, index),
         Err(Undecided::Refused(refusal)) => Err(Unready::Refused { index, refusal }),
         Err(Undecided::Failed(error)) => Err(Unready::Failed(error)),
     }
@@ -79,7 +79,7 @@ pub(super) fn decide_one<K: Known>(
 /// Encodes an event and commits to it.
 pub(super) fn ready<E>(
     event: Box<Event>,
-    identity: Option<Identity>,
+    identities: Vec<Identity>,
     salt: Salt,
     index: usize,
 ) -> Result<Decided, Unready<E>> {
@@ -87,7 +87,7 @@ pub(super) fn ready<E>(
     let payload = Payload { salt, event: bytes };
     let commitment = payload.commitment();
     let event = (!matches!(event.body, Body::ClaimAsserted(_))).then_some(event);
-    Ok(Decided::Ready(Ready { event, identity, payload, commitment }))
+    Ok(Decided::Ready(Ready { event, identities, payload, commitment }))
 }
 
 /// Decides on drafts that stand alone, and answers in their order.

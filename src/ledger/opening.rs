@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::archive;
-use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Recorder};
-use crate::id::{IdError, LogName};
+use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Recorder};
+use crate::id::LogName;
 use crate::log::{AppendError, ReadError, sled};
 use crate::moment::Timestamp;
 use crate::projection::ProjectError;
 use crate::seal::{Chain, Salt, SaltError, Sealed};
+use crate::text::TextError;
 use crate::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{Frontier, Head, RootHash, TileError};
@@ -96,7 +97,7 @@ pub enum OpenError {
     Encode(#[from] EncodeError),
     /// The log's name cannot stand in an event.
     #[error(transparent)]
-    Id(#[from] IdError),
+    Text(#[from] TextError),
     /// The opening could not be appended.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -118,12 +119,14 @@ pub(super) fn opening(
     now: Timestamp,
 ) -> Result<Sealed, OpenError> {
     let key = signer.verifier_key().as_str().parse()?;
-    let program = Recorder::Program {
+    let program = Program {
         name: env!("CARGO_PKG_NAME").parse()?,
         version: env!("CARGO_PKG_VERSION").parse()?,
+        model: None,
     };
-    let body = Body::LedgerOpened(LedgerOpened { log, key, format: FORMAT });
-    let event = Event { by: program, confidential: false, imported_from: None, body };
+    let by = Recorder::program(program);
+    let body = Body::LedgerOpened(LedgerOpened { log, key, next_key: None, format: FORMAT });
+    let event = Event { by, request: None, confidential: false, imported_from: None, body };
     let mut chain = Chain::EMPTY;
     Ok(chain.seal(event.encode()?, salt, now))
 }

@@ -47,11 +47,15 @@ struct Beyond {
     sources: HashMap<Slug, Naming>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
     identities: HashMap<[u8; HASH_BYTES], Sequence>,
+    /// Assertions by each of their voids.
+    voids: HashMap<Sequence, Sequence>,
+    withdrawn: HashSet<Sequence>,
 }
 
 impl Beyond {
-    fn learn(&mut self, at: Sequence, event: Option<&Event>, identity: Option<Identity>) {
-        self.identities.extend(identity.map(|identity| (kept_of(identity.as_bytes()), at)));
+    fn learn(&mut self, at: Sequence, event: Option<&Event>, identities: &[Identity]) {
+        let kept = identities.iter().map(|identity| (kept_of(identity.as_bytes()), at));
+        self.identities.extend(kept);
         let Some(event) = event else {
             return self.kinds.push(Kind::ClaimAsserted);
         };
@@ -65,6 +69,12 @@ impl Beyond {
                 let naming = Naming { at, named: named.clone(), confidential };
                 self.sources.insert(named.slug.clone(), naming);
             }
+            Body::AssertionVoided(voided) => {
+                self.voids.insert(at, voided.assertion.sequence());
+            }
+            Body::EventWithdrawn(withdrawn) => {
+                self.withdrawn.insert(withdrawn.event.sequence());
+            }
             _ => {}
         }
     }
@@ -74,6 +84,8 @@ impl Beyond {
         self.documents.extend(other.documents);
         self.sources.extend(other.sources);
         self.identities.extend(other.identities);
+        self.voids.extend(other.voids);
+        self.withdrawn.extend(other.withdrawn);
     }
 }
 
@@ -127,18 +139,41 @@ impl State {
 
     /// Lets later drafts of the same commit see what this one would add; an assertion is known by
     /// its identity alone.
-    pub(super) fn stage(
-        &mut self,
-        at: Sequence,
-        event: Option<&Event>,
-        identity: Option<Identity>,
-    ) {
-        self.staged.learn(at, event, identity);
+    pub(super) fn stage(&mut self, at: Sequence, event: Option<&Event>, identities: &[Identity]) {
+        self.staged.learn(at, event, identities);
     }
 
     /// What of the same commit has this identity.
-    pub(super) fn staged(&self, identity: Option<&Identity>) -> Option<Sequence> {
-        self.staged.identities.get(&kept_of(identity?.as_bytes())).copied()
+    fn staged(&self, identity: &Identity) -> Option<Sequence> {
+        let holder = self.staged.identities.get(&kept_of(identity.as_bytes())).copied();
+        holder.filter(|at| !self.staged_void(*at))
+    }
+
+    /// What of the same commit has one of these identities.
+    pub(super) fn staged_any(&self, identities: &[Identity]) -> Option<Sequence> {
+        identities.iter().find_map(|identity| self.staged(identity))
+    }
+
+    /// Whether the same commit voids what it recorded there.
+    fn staged_void(&self, at: Sequence) -> bool {
+        let in_force = |void: &Sequence| !self.staged.withdrawn.contains(void);
+        self.staged.voids.iter().any(|(void, voided)| *voided == at && in_force(void))
+    }
+
+    /// Whether an assertion was recorded wrongly, by a void that was not withdrawn.
+    fn voided(&self, at: Sequence) -> Result<bool, ViewError> {
+        let mut voids = known::voids(&self.snapshot, at)?;
+        for beyond in [&self.recorded, &self.staged] {
+            voids.extend(beyond.voids.iter().filter(|(_, one)| **one == at).map(|(void, _)| *void));
+        }
+        for void in voids {
+            let beyond = [&self.recorded, &self.staged];
+            let withdrawn = beyond.iter().any(|beyond| beyond.withdrawn.contains(&void));
+            if !withdrawn && !known::withdrawn(&self.snapshot, void)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn discard(&mut self) {
@@ -291,9 +326,16 @@ impl Known for State {
 
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {
         let kept = kept_of(identity.as_bytes());
-        match self.beyond(|beyond| beyond.identities.get(&kept).copied()) {
-            Some(at) => Ok(Some(at)),
-            None => Ok(known::holder(&self.snapshot, identity)?),
+        let newest = self.beyond(|beyond| beyond.identities.get(&kept).copied());
+        let older = match newest {
+            Some(at) if !self.voided(at)? => return Ok(Some(at)),
+            _ => known::holders(&self.snapshot, identity)?,
+        };
+        for at in older.into_iter().rev() {
+            if !self.voided(at)? {
+                return Ok(Some(at));
+            }
         }
+        Ok(None)
     }
 }

@@ -9,7 +9,7 @@ mod context;
 mod money;
 mod unit;
 
-use crate::quantity::{Bound, Quantity, QuantityFields, Unit};
+use crate::quantity::{Base, BaseFields, Bound, Quantity, QuantityFields, Unit};
 
 use super::number::{Form, Letters, Number, number};
 use super::value::Value;
@@ -86,7 +86,7 @@ struct Draft {
     form: Form,
     bound: Option<Bound>,
     estimated: bool,
-    of: Option<Box<Quantity>>,
+    of: Option<Base>,
     per: Option<String>,
 }
 
@@ -95,15 +95,21 @@ impl Draft {
         let name = self.unit.as_ref().map_or(NOTHING_NAMED, |unit| &unit.name);
         let vague = if self.form == Form::Vague { Bound::AtLeast } else { Bound::Stated };
         let fields = QuantityFields {
-            amount: self.value.decimal()?,
             to: self.to.and_then(|to| to.decimal()),
-            unit: unit_of(name)?,
+            unit: Some(unit_of(name)?),
             bound: self.bound.unwrap_or(vague),
             estimated: self.estimated,
             of: self.of.clone(),
             per: self.per.as_deref().and_then(unit_of),
+            ..QuantityFields::bare(self.value.decimal()?)
         };
         Quantity::try_from(fields).ok()
+    }
+
+    /// The figure as what another is a share of.
+    fn base(&self) -> Option<Base> {
+        let QuantityFields { amount, to, unit, bound, estimated, .. } = self.quantity()?.into();
+        Base::try_from(BaseFields { amount: Some(amount), to, unit, bound, estimated }).ok()
     }
 
     fn kind(&self) -> FigureKind {
@@ -188,10 +194,10 @@ fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
                 is_sure: true,
             });
         } else if draft.unit.is_none() {
-            let name = base.unit().as_str().to_owned();
+            let name = base.unit().map_or(NOTHING_NAMED, Unit::as_str).to_owned();
             draft.unit = Some(Named { kind: FigureKind::Count, name, end, is_sure: true });
         }
-        draft.of = Some(Box::new(base));
+        draft.of = Some(base);
         draft.end = end;
     }
     if draft.kind() != FigureKind::Age
@@ -204,7 +210,7 @@ fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
 }
 
 /// The figure that a share, a percentage or a count is of: "70 percent of 9,600 channels".
-fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Quantity, usize)> {
+fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Base, usize)> {
     let counts = match draft.kind() {
         FigureKind::Percent | FigureKind::Share => true,
         FigureKind::Number | FigureKind::Count => draft.form != Form::Vague && draft.to.is_none(),
@@ -231,8 +237,7 @@ fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Quantity, u
     // "five judges of the eight judges": a count is of more of the same.
     let name = |draft: &Draft| draft.unit.as_ref().map(|unit| unit.name.clone());
     let is_same = draft.kind() != FigureKind::Count || name(draft) == name(&base);
-    (is_adjacent && is_whole && is_same)
-        .then(|| base.quantity().map(|quantity| (quantity, base.end)))?
+    (is_adjacent && is_whole && is_same).then(|| base.base().map(|whole| (whole, base.end)))?
 }
 
 fn begins_number(words: &Words<'_>, at: usize) -> bool {

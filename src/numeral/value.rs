@@ -2,7 +2,7 @@
 //!
 //! Knows how to add, to multiply and to write them out. Must not know how numbers are spelt.
 
-use crate::quantity::Decimal;
+use crate::quantity::Amount;
 
 /// What a value may not exceed, so that no step of the arithmetic overflows.
 const MOST: u128 = 10u128.pow(33);
@@ -104,7 +104,7 @@ impl Value {
 
     /// As a decimal: with the places that were written, or to fifteen significant digits where a
     /// fraction has no end.
-    pub(super) fn decimal(&self) -> Option<Decimal> {
+    pub(super) fn decimal(&self) -> Option<Amount> {
         let magnitude = if self.parts == 1 { self.as_written() } else { self.divided()? };
         let is_zero = !magnitude.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
         let sign = if self.negative && !is_zero { "-" } else { "" };

@@ -14,8 +14,8 @@ use self::heading::{Told, dashed, heading, is_outlet, is_prose, is_title, told};
 use super::furniture::{self, Scope};
 use super::imprint::Imprint;
 use super::line::{Line, lines};
-use crate::id::Name;
 use crate::moment::{Basis, Date, Moment};
+use crate::text::{Name, Title};
 
 /// Changes whenever other articles, or other texts of them, would be read from the same text.
 pub(super) const VERSION: &str = "1";
@@ -252,11 +252,11 @@ fn part(text: &str, found: &[Line<'_>], head: &Head) -> Option<Part> {
 
 fn imprint(told: &Told, title: Option<&Line<'_>>) -> Imprint {
     let name = |text: &str| Name::new(text).ok();
+    let words = title.map(|line| heading(line.words).map_or(line.words, |(_, words)| words));
     Imprint {
-        title: title
-            .and_then(|line| name(heading(line.words).map_or(line.words, |(_, words)| words))),
+        title: words.and_then(|words| Title::new(words).ok()),
         publisher: told.outlet.as_deref().and_then(name),
-        author: told.author.as_deref().and_then(name),
+        authors: told.author.as_deref().and_then(name).into_iter().collect(),
         published: told.date.map(|at| Moment { at, basis: Basis::Printed }),
         ..Imprint::default()
     }
@@ -323,13 +323,17 @@ mod tests {
             assert_eq!(title.is_some(), printed.is_some());
             assert!(title.unwrap_or_default().ends_with(&printed.unwrap_or_default()));
         }
-        let string = |name: &Option<Name>| name.as_ref().map(|name| name.to_string());
+        fn string(text: Option<&impl ToString>) -> Option<String> {
+            text.map(ToString::to_string)
+        }
         parts
             .iter()
             .map(|part| {
-                let Imprint { title, publisher, author, .. } = &part.imprint;
+                let Imprint { title, publisher, authors, .. } = &part.imprint;
                 let published = part.published(seen).map(|at| at.to_string());
-                (string(title), string(publisher), string(author), published, part.text.clone())
+                let author = string(authors.first());
+                let text = part.text.clone();
+                (string(title.as_ref()), string(publisher.as_ref()), author, published, text)
             })
             .collect()
     }
@@ -466,10 +470,10 @@ mod tests {
     fn credits_are_told_and_stay_where_a_sentence_follows_them() {
         let page = format!("Agencies {FERRY}");
         let part = split(&page).remove(0);
-        assert_eq!(part.imprint.credit.map(String::from).as_deref(), Some("Agencies"));
+        assert_eq!(part.imprint.credit.map(|it| it.to_string()).as_deref(), Some("Agencies"));
         assert_eq!((part.credit, part.text.as_str()), (Some(0..9), page.as_str()));
         let part = split(&format!("Ferry carries 12,000\nAFP\n{FERRY}")).remove(0);
-        assert_eq!(part.imprint.credit.map(String::from).as_deref(), Some("AFP"));
+        assert_eq!(part.imprint.credit.map(|it| it.to_string()).as_deref(), Some("AFP"));
         assert_eq!((part.credit, part.text.as_str()), (None, FERRY));
     }
 

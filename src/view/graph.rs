@@ -62,19 +62,39 @@ impl Merges {
     }
 }
 
-/// The sources that speak for `principal`, by a naming before entry `before`.
+/// A source that speaks for another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spokesperson {
+    /// Who speaks.
+    pub source: SourceId,
+    /// Whether that holds for a period only.
+    pub at_times: bool,
+}
+
+/// The sources that speak for `principal`, by a naming or description before entry `before`.
 pub fn spokespeople(
     snapshot: &Snapshot,
     principal: &SourceId,
     before: Sequence,
-) -> Result<BTreeSet<SourceId>, ViewError> {
+) -> Result<BTreeSet<Spokesperson>, ViewError> {
     let mut speakers = BTreeSet::new();
     for (at, slug) in snapshot.marks(Mark::SpokenFor, principal.to_string().as_bytes())? {
-        let Ok(slug) = String::from_utf8_lossy(&slug).parse() else { continue };
-        let last = snapshot.naming(&slug, before)?;
-        // Only the last naming says for whom a source speaks now.
-        if at < before && last.is_some_and(|naming| naming.at == at) {
-            speakers.insert(SourceId::Named(slug));
+        let Ok(speaker) = String::from_utf8_lossy(&slug).parse() else { continue };
+        // Only the last naming or description says for whom a source speaks now.
+        let last = match &speaker {
+            SourceId::Named(slug) => {
+                snapshot.naming(slug, before)?.map(|naming| naming.named.speaks_for)
+            }
+            SourceId::Unnamed { .. } => {
+                let described = snapshot.description(&speaker, |at| at < before)?;
+                described.map(|described| described.speaks_for)
+            }
+        };
+        let last = last.unwrap_or_default();
+        let now = last.iter().filter(|it| it.source == *principal).collect::<Vec<_>>();
+        if at < before && !now.is_empty() {
+            let at_times = now.iter().all(|principal| principal.during.is_some());
+            speakers.insert(Spokesperson { source: speaker, at_times });
         }
     }
     Ok(speakers)

@@ -2,7 +2,7 @@
 //!
 //! Knows documents, sources and identities by lookup. Must not know what is about to be recorded.
 
-use super::{Fingerprint, Snapshot, Term, ViewError, words};
+use super::{Fingerprint, Mark, Snapshot, Term, ViewError, sequence_key, words};
 use crate::digest::{ContentHash, Identity};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind};
@@ -19,10 +19,21 @@ pub fn document(
     })
 }
 
-/// The entry that has an identity already.
-pub fn holder(snapshot: &Snapshot, identity: &Identity) -> Result<Option<Sequence>, ViewError> {
+/// The entries that have an identity already, ascending: several where all but one were voided.
+pub fn holders(snapshot: &Snapshot, identity: &Identity) -> Result<Vec<Sequence>, ViewError> {
     let holders = snapshot.with_fingerprint(Fingerprint::Identity, identity.as_bytes())?;
-    Ok(holders.first().and_then(|first| Sequence::new(*first).ok()))
+    Ok(holders.into_iter().filter_map(|holder| Sequence::new(holder).ok()).collect())
+}
+
+/// The events that say that an assertion was recorded wrongly, withdrawn or not.
+pub fn voids(snapshot: &Snapshot, assertion: Sequence) -> Result<Vec<Sequence>, ViewError> {
+    let marks = snapshot.marks(Mark::Voided, &sequence_key(assertion))?;
+    Ok(marks.into_iter().map(|(at, _)| at).collect())
+}
+
+/// Whether an event was withdrawn.
+pub fn withdrawn(snapshot: &Snapshot, event: Sequence) -> Result<bool, ViewError> {
+    Ok(!snapshot.marks(Mark::Withdrawn, &sequence_key(event))?.is_empty())
 }
 
 /// The kind of the event at a sequence.

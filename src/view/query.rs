@@ -10,12 +10,13 @@ use chrono::NaiveDate;
 use super::graph::{Merges, spokespeople};
 use super::withheld::Withheld;
 use super::{Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
-use crate::claim::{ClaimAsserted, Hop, OneOrMore, Role};
+use crate::claim::{Capacity, ClaimAsserted, Hop, OneOrMore, Resolution, Role};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind, Recorder, Target};
 use crate::id::{AssertionId, DocumentId, Sequence, Slug, SourceId, TopicId};
 use crate::moment::Timestamp;
 use crate::posting::{intersect, subtract, union};
+use crate::selector::Selector;
 
 /// For whom an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -128,6 +129,8 @@ pub struct Inquiry<'a> {
     before: Sequence,
     merges: Merges,
     withheld: Withheld,
+    /// Events that were withdrawn, and by which first.
+    withdrawn: BTreeMap<Sequence, Sequence>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -144,7 +147,14 @@ impl<'a> Inquiry<'a> {
             Audience::Confidants => Withheld::default(),
         };
         let merges = Merges::by(snapshot, |at| at < before && !withheld.event(at))?;
-        Ok(Self { snapshot, before, merges, withheld })
+        let mut withdrawn = BTreeMap::new();
+        for (event, by, _) in snapshot.marks_of(Mark::Withdrawn)? {
+            let event = event.try_into().ok().map(u64::from_be_bytes);
+            if let Some(event) = event.and_then(|event| Sequence::new(event).ok()) {
+                withdrawn.entry(event).or_insert(by);
+            }
+        }
+        Ok(Self { snapshot, before, merges, withheld, withdrawn })
     }
 
     /// The entry before which it asks.
@@ -165,6 +175,11 @@ impl<'a> Inquiry<'a> {
     /// Whether an entry was recorded before the moment asked about, and may be seen.
     fn counts(&self, at: Sequence) -> bool {
         at < self.before && !self.withheld.event(at)
+    }
+
+    /// Whether an entry counts and was not withdrawn by another that does.
+    fn holds(&self, at: Sequence) -> bool {
+        self.counts(at) && !self.withdrawn.get(&at).is_some_and(|by| self.counts(*by))
     }
 
     /// The assertions that answer a question.
@@ -226,7 +241,7 @@ impl<'a> Inquiry<'a> {
         let marks = self.snapshot.marks_of(mark)?;
         let mut marked: Vec<u64> = marks
             .into_iter()
-            .filter(|(_, at, _)| self.counts(*at))
+            .filter(|(_, at, _)| self.holds(*at))
             .filter_map(|(what, _, _)| what.try_into().ok().map(u64::from_be_bytes))
             .collect();
         marked.sort_unstable();
@@ -267,17 +282,47 @@ impl<'a> Inquiry<'a> {
     }
 
     fn by_source(&self, source: &SourceId) -> Result<Vec<u64>, ViewError> {
-        let mut found = self.with_parts(Term::Source, source)?;
+        let mut through = Vec::new();
         for speaker in spokespeople(self.snapshot, source, self.before)? {
-            found = union(found, self.with_parts(Term::Source, &speaker)?);
+            let mut said = self.with_parts(Term::Source, &speaker.source)?;
+            if speaker.at_times {
+                self.keep_said_for(source, &mut said)?;
+            }
+            through = union(through, said);
         }
-        Ok(found)
+        // Where the document says for whom someone speaks, nothing else does.
+        subtract(&mut through, &self.snapshot.list(Term::Capacity, b"")?);
+        let stated = self.with_parts(Term::SpokenFor, source)?;
+        let own = self.with_parts(Term::Source, source)?;
+        Ok(union(union(own, stated), through))
+    }
+
+    /// Keeps the assertions whose speakers spoke for a source on the day.
+    fn keep_said_for(&self, source: &SourceId, said: &mut Vec<u64>) -> Result<(), ViewError> {
+        let parts = self.merges.parts(source);
+        let mut kept = Vec::new();
+        for number in said.drain(..) {
+            let Ok(seq) = Sequence::new(number) else { continue };
+            let Some(Event { body: Body::ClaimAsserted(asserted), .. }) =
+                self.snapshot.event(seq)?
+            else {
+                continue;
+            };
+            for hop in &asserted.hops {
+                if self.principals(&asserted, hop)?.iter().any(|one| parts.contains(one)) {
+                    kept.push(number);
+                    break;
+                }
+            }
+        }
+        *said = kept;
+        Ok(())
     }
 
     fn under_topic(&self, topic: &TopicId) -> Result<Vec<u64>, ViewError> {
         let mut found = Vec::new();
         for (at, _) in self.snapshot.marks(Mark::Topic, topic.slug().as_str().as_bytes())? {
-            if !self.counts(at) {
+            if !self.holds(at) {
                 continue;
             }
             let Some(Event { body: Body::TopicAssigned(assigned), .. }) =
@@ -328,7 +373,7 @@ impl<'a> Inquiry<'a> {
         let mut later = Vec::new();
         for mark in KINDS {
             for (at, _) in self.snapshot.marks(mark, what)? {
-                let event = if self.counts(at) { self.snapshot.event(at)? } else { None };
+                let event = if self.holds(at) { self.snapshot.event(at)? } else { None };
                 later.extend(event.map(|event| (at, event)));
             }
         }
@@ -394,6 +439,62 @@ impl<'a> Inquiry<'a> {
         Ok(Some(Source { id: id.clone(), naming, merged_into, assertions: numbers.len() }))
     }
 
+    /// The words by which its document speaks of an unnamed source: as it was described, else those
+    /// of the first mention of it alone that needs no working out.
+    pub fn words_for(&self, source: &SourceId) -> Result<Option<String>, ViewError> {
+        let SourceId::Unnamed { slug, .. } = source else { return Ok(None) };
+        if let Some(described) = self.snapshot.description(source, |at| self.counts(at))? {
+            return Ok(Some(described.name.to_string()));
+        }
+        let numbers = self.snapshot.list(Term::Source, source.to_string().as_bytes())?;
+        let counting = numbers.into_iter().filter_map(|number| Sequence::new(number).ok());
+        for at in counting.filter(|at| self.counts(*at)).take(MOST_MENTIONS) {
+            let Some(Event { body: Body::ClaimAsserted(asserted), .. }) =
+                self.snapshot.event(at)?
+            else {
+                continue;
+            };
+            let words = asserted.hops.iter().find_map(|hop| mentioned(hop, source, slug));
+            if words.is_some() {
+                return Ok(words);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whom the speakers of a hop speak for: as the document says there, else as is known of them for
+    /// the day on which it was said or, where nobody says, published.
+    pub fn principals(
+        &self,
+        asserted: &ClaimAsserted,
+        hop: &Hop,
+    ) -> Result<Vec<SourceId>, ViewError> {
+        let stated = hop.capacity.as_ref().map_or(&[][..], Capacity::speaks_for);
+        if !stated.is_empty() {
+            return Ok(stated.to_vec());
+        }
+        let document = self.snapshot.metadata(asserted.document, |at| self.counts(at))?;
+        let published = document.and_then(|metadata| metadata.published);
+        let day = asserted.said.or(published).map(|moment| moment.at.first_day());
+        let mut principals = Vec::new();
+        for source in hop.sources.as_slice() {
+            let known = match source {
+                SourceId::Named(slug) => {
+                    let naming = self.snapshot.naming(slug, self.before)?;
+                    naming.map(|naming| naming.named.speaks_for)
+                }
+                SourceId::Unnamed { .. } => {
+                    let described = self.snapshot.description(source, |at| self.counts(at))?;
+                    described.map(|described| described.speaks_for)
+                }
+            };
+            let then = known.unwrap_or_default().into_iter().filter(|principal| principal.on(day));
+            principals.extend(then.map(|principal| principal.source));
+        }
+        principals.dedup();
+        Ok(principals)
+    }
+
     /// Every source that was named or has spoken, in the order of their slugs.
     pub fn sources(&self) -> Result<Vec<Source>, ViewError> {
         let mut ids: BTreeSet<SourceId> = BTreeSet::new();
@@ -418,7 +519,7 @@ impl<'a> Inquiry<'a> {
     pub fn topics(&self) -> Result<BTreeMap<TopicId, usize>, ViewError> {
         let mut topics = BTreeMap::new();
         for (slug, at, _) in self.snapshot.marks_of(Mark::Topic)? {
-            let known = self.counts(at);
+            let known = self.holds(at);
             let Ok(slug) = String::from_utf8_lossy(&slug).parse() else { continue };
             if known {
                 let topic = TopicId::new(slug);
@@ -456,6 +557,26 @@ impl<'a> Inquiry<'a> {
         }
         Sequence::new(low).map_err(|error| ViewError::Damaged(error.to_string()))
     }
+}
+
+/// Assertions of an unnamed source that are looked through for the words that its document uses.
+const MOST_MENTIONS: usize = 16;
+
+/// The words of a hop's first mention of a source: where it stands there alone and is named by them,
+/// or they are those that its slug was made of.
+fn mentioned(hop: &Hop, source: &SourceId, slug: &Slug) -> Option<String> {
+    if !hop.sources.as_slice().contains(source) {
+        return None;
+    }
+    let words = || hop.mention.iter().map(Selector::exact).map(clean);
+    let folded = |words: &String| Slug::from_name(words).as_ref() == Ok(slug);
+    let alone = hop.sources.as_slice().len() == 1 && hop.resolution == Resolution::Explicit;
+    words().find(folded).or_else(|| words().next().filter(|_| alone))
+}
+
+/// Words as they would stand on one line.
+fn clean(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The speakers of an assertion: the sources of its first hop that speaks. What a claim is based on

@@ -19,7 +19,10 @@ use testimony::log::Log as _;
 use testimony::log::sled::{SledLog, panic_is_contained};
 use testimony::page::{self, Format};
 use testimony::seal::{Chain, Entry, Record, Salt, entry_hash};
-use testimony::tree::checkpoint::{self, key::Signer};
+use testimony::tree::checkpoint::{
+    self,
+    key::{Rotation, Signer},
+};
 use testimony::tree::{Frontier, leaf_hash};
 
 pub(crate) const WAIT: Duration = Duration::from_secs(5);
@@ -64,8 +67,8 @@ const LINES: &[&str] = &[
 
 /// What only a forger writes so far: of #21 that it is disclosed, of #16 that it is erased, another
 /// key, and an event of a newer version.
-const DISCLOSED: &str = r#"{"event_disclosed":{"event":21}}"#;
-const ERASED: &str = r#"{"event_erased":{"event":16,"why":"Asked for."}}"#;
+const DISCLOSED: &str = r#"{"event_disclosed":{"events":[21]}}"#;
+const ERASED: &str = r#"{"event_erased":{"events":[16],"why":"Asked for."}}"#;
 const NEWER: &str = r#"{"by":{"person":"Ana"},"event":{"claim_sung":{"melody":"la"}}}"#;
 
 pub(crate) fn at(value: u64) -> Sequence {
@@ -73,7 +76,7 @@ pub(crate) fn at(value: u64) -> Sequence {
 }
 
 pub(crate) fn ana() -> Recorder {
-    Recorder::Person("Ana".parse().unwrap())
+    Recorder::person("Ana".parse().unwrap())
 }
 
 /// An event by Ana, from its body.
@@ -156,7 +159,13 @@ impl Forge {
         let mut forge = Self::recorded();
         let name = "example.org/ledger".parse().unwrap();
         let newer = Signer::from_seed(&name, &[9; 32]);
-        let (key, endorsement) = (newer.verifier_key(), forge.signer.endorse(newer.verifier_key()));
+        let key = newer.verifier_key();
+        let endorsement = forge.signer.endorse(&Rotation {
+            log: "example.org/ledger",
+            at: Sequence::new(24).unwrap(),
+            key: key.as_str(),
+            next: None,
+        });
         let rotated = format!(
             r#"{{"key_rotated":{{"key":"{key}","endorsement":"{endorsement}","why":"Age."}}}}"#
         );

@@ -103,13 +103,14 @@ impl Oracle {
 
     /// Every source that is one with this, and those that speak for it with theirs.
     fn voices(&self, source: &SourceId, before: u64) -> BTreeSet<SourceId> {
-        let mut last: BTreeMap<SourceId, Option<SourceId>> = BTreeMap::new();
+        let mut last: BTreeMap<SourceId, Vec<SourceId>> = BTreeMap::new();
         for (_, body) in self.numbered().take_while(|(at, _)| *at < before) {
             if let Body::SourceNamed(named) = body {
-                last.insert(SourceId::Named(named.slug.clone()), named.speaks_for.clone());
+                let principals = named.speaks_for.iter().map(|principal| principal.source.clone());
+                last.insert(SourceId::Named(named.slug.clone()), principals.collect());
             }
         }
-        let speakers = last.into_iter().filter(|(_, principal)| principal.as_ref() == Some(source));
+        let speakers = last.into_iter().filter(|(_, principals)| principals.contains(source));
         let mut voices = self.parts(source, before);
         for (speaker, _) in speakers {
             voices.extend(self.parts(&speaker, before));

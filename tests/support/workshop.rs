@@ -30,7 +30,7 @@ pub(crate) struct Workshop {
 
 /// Who records here.
 pub(crate) fn ana() -> Recorder {
-    Recorder::Person("Ana".parse().expect("a name"))
+    Recorder::person("Ana".parse().expect("a name"))
 }
 
 /// The draft on a line of input.

@@ -19,6 +19,7 @@ use crate::ledger::{self, Ledger, Receipt};
 use crate::moment::{Basis, Date, Moment};
 use crate::page::{self, Format, Notice, Page};
 use crate::source::{SourceKind, SourceNamed};
+use crate::text::{Language, Title};
 
 /// The most notices of a page that are shown, and the most letters of each.
 const MOST_NOTICES: usize = 20;
@@ -43,7 +44,7 @@ pub(super) struct Description {
     format: Option<Format>,
     /// The title
     #[arg(long)]
-    title: Option<Name>,
+    title: Option<Title>,
     /// The outlet that published it, by slug or name; one not known yet is named as an outlet
     #[arg(long)]
     publisher: Option<String>,
@@ -62,17 +63,17 @@ pub(super) struct Description {
     /// The credit line, as in “Agencies”
     #[arg(long)]
     credit: Option<Name>,
-    /// The author as printed
-    #[arg(long)]
-    author: Option<Name>,
+    /// An author as printed; may be repeated
+    #[arg(long = "author", value_name = "NAME")]
+    authors: Vec<Name>,
     /// The language, as in en
     #[arg(long)]
-    language: Option<Name>,
+    language: Option<Language>,
     /// When it was published: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
     #[arg(long, value_name = "DATE")]
     published: Option<Date>,
     /// How that is known: printed, metadata, inferred or unknown
-    #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tagged::<Basis>)]
+    #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tag::<Basis>())]
     published_basis: Basis,
     /// When it was fetched
     #[arg(long, value_name = "DATE")]
@@ -94,7 +95,7 @@ pub(super) struct Captured {
     /// The text that was read from it.
     pub(super) text: String,
     /// The title it was given or has.
-    title: Option<Name>,
+    title: Option<Title>,
     remarks: Remarks,
 }
 
@@ -160,8 +161,13 @@ impl Description {
             let (title, text) = (metadata.title.clone(), page.text.clone());
             let remarks = Remarks::of(&page);
             let confidential = self.confidential;
-            let capture =
-                ledger::Capture { original, page, metadata, by: by.clone(), confidential };
+            let file_name = file.file_name().and_then(|name| name.to_str());
+            let capture = ledger::Capture {
+                file_name: file_name.filter(|name| *name != "-").and_then(|name| name.parse().ok()),
+                metadata,
+                confidential,
+                ..ledger::Capture::of(&original, page, by.clone())
+            };
             let receipt = ledger.capture(capture)?;
             all.push(Captured { file, receipt, text, title, remarks });
         }
@@ -226,12 +232,14 @@ impl Description {
             publisher: publisher.transpose()?,
             republishers,
             credit: self.credit.clone().or_else(|| imprint.credit.clone()),
-            author: self.author.clone().or_else(|| imprint.author.clone()),
+            authors: if self.authors.is_empty() { &imprint.authors } else { &self.authors }.clone(),
             language: self.language.clone().or_else(|| imprint.language.clone()),
             published: given.or(imprint.published),
+            modified: imprint.modified,
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
+            notices: Vec::new(),
         })
     }
 }
@@ -298,19 +306,19 @@ fn outlet(
     if let Some(known) = ledger.source_called(name)? {
         return Ok(known);
     }
-    let usage = |error: crate::id::IdError| Trouble::new(Tag::Usage, error);
-    let slug = Slug::from_name(name).map_err(usage)?;
+    let usage = |error: &dyn std::fmt::Display| Trouble::new(Tag::Usage, error);
+    let slug = Slug::from_name(name).map_err(|error| usage(&error))?;
     if ledger.source(&slug)?.is_some() {
         return Ok(SourceId::Named(slug));
     }
     let named = SourceNamed {
         slug: slug.clone(),
-        name: Name::new(name).map_err(usage)?,
+        name: Name::new(name).map_err(|error| usage(&error))?,
         kind: SourceKind::Outlet,
         aliases: Vec::new(),
-        speaks_for: None,
+        speaks_for: Vec::new(),
     };
     let event = DraftBody::SourceNamed(named);
-    ledger.record(vec![Draft { by: None, confidential, event }], by)?;
+    ledger.record(vec![Draft::new(event).confidential(confidential)], by)?;
     Ok(SourceId::Named(slug))
 }

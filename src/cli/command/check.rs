@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::super::exit::{Outcome, Trouble};
 use super::super::place::Place;
-use crate::claim::Text;
 use crate::draft::{Draft, DraftBody};
 use crate::event::{AssertionChecked, Outcome as Checked};
 use crate::id::{AssertionId, Sequence};
+use crate::text::Text;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -17,19 +17,25 @@ pub(in crate::cli) struct Check {
     /// The assertion, as in #41
     assertion: Sequence,
     /// The words: right, wrong or unclear
-    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     quote: Option<Checked>,
     /// Who said them, likewise
-    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     speaker: Option<Checked>,
     /// Through whom, likewise
-    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     chain: Option<Checked>,
     /// The figures, likewise
-    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     numbers: Option<Checked>,
-    /// All four at once; an outcome given for one of them counts instead
-    #[arg(long, value_parser = super::tagged::<Checked>, value_name = "OUTCOME")]
+    /// When it holds and when it was said, likewise
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    dates: Option<Checked>,
+    /// Whether it is given as it was meant, likewise
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    context: Option<Checked>,
+    /// All six at once; an outcome given for one of them counts instead
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     all: Option<Checked>,
     /// A remark
     #[arg(long, value_parser = note)]
@@ -51,10 +57,12 @@ impl Check {
             speaker: self.speaker.or(self.all),
             chain: self.chain.or(self.all),
             numbers: self.numbers.or(self.all),
+            dates: self.dates.or(self.all),
+            context: self.context.or(self.all),
             note: self.note,
         };
         let event = DraftBody::AssertionChecked(checked);
-        let draft = Draft { by: None, confidential: self.confidential, event };
+        let draft = Draft::new(event).confidential(self.confidential);
         let by = place.recorder()?;
         let mut ledger = super::open(&place)?;
         let receipts = ledger.record(vec![draft], &by)?;

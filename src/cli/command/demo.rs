@@ -14,9 +14,10 @@ use super::super::place::Place;
 use super::super::render::{FAINT, STRONG, count, styled};
 use crate::document::Metadata;
 use crate::draft::{Draft, DraftBody};
-use crate::event::Recorder;
+use crate::event::{Program, Recorder};
 use crate::ledger::{Capture, Ledger, Surroundings};
 use crate::page::{self, Format};
+use crate::text::TextError;
 use crate::view::known;
 
 const LOG_NAME: &str = "example.org/testimony/demo";
@@ -134,21 +135,18 @@ fn holds(place: &Place<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
 }
 
 fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
-    let by = Recorder::Program {
-        name: env!("CARGO_PKG_NAME").parse().map_err(|error| Trouble::new(Tag::Usage, error))?,
-        version: env!("CARGO_PKG_VERSION")
-            .parse()
-            .map_err(|error| Trouble::new(Tag::Usage, error))?,
-    };
+    let usage = |error: TextError| Trouble::new(Tag::Usage, error);
+    let name = env!("CARGO_PKG_NAME").parse().map_err(usage)?;
+    let version = env!("CARGO_PKG_VERSION").parse().map_err(usage)?;
+    let by = Recorder::program(Program { name, version, model: None });
     let mut ledger = super::open(place)?;
     ledger.record(bundle.sources, &by)?;
     for Bundled { file, metadata } in bundle.documents {
         let article = ARTICLES.iter().find(|(name, _)| *name == file).map(|(_, text)| text);
-        let original = article.copied().unwrap_or_default().as_bytes().to_vec();
-        let page = page::read(&original, Format::Markdown)
+        let original = article.copied().unwrap_or_default().as_bytes();
+        let page = page::read(original, Format::Markdown)
             .map_err(|error| Trouble::new(Tag::Input, error))?;
-        let by = by.clone();
-        ledger.capture(Capture { original, page, metadata, by, confidential: false })?;
+        ledger.capture(Capture { metadata, ..Capture::of(original, page, by.clone()) })?;
     }
     ledger.record(bundle.assertions, &by)?;
     Ok(ledger.close()?)

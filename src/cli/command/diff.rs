@@ -92,7 +92,8 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
         for source in origin(&assertion.asserted) {
             let whole = inquiry.merges().whole(source);
             let known = inquiry.source(&whole)?.and_then(|known| known.naming);
-            principals.extend(known.and_then(|naming| naming.named.speaks_for));
+            let named = known.map(|naming| naming.named.speaks_for).unwrap_or_default();
+            principals.extend(named.into_iter().map(|principal| principal.source));
             principals.insert(whole.clone());
             speakers.insert(whole);
         }

@@ -47,7 +47,7 @@ impl Init {
 fn own_name(place: &Place<'_>) -> Result<String, Trouble> {
     let folder = place.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
     let folder = folder.and_then(|name| Slug::from_name(&name).ok());
-    let folder = folder.map_or_else(|| "ledger".to_owned(), String::from);
+    let folder = folder.map_or_else(|| "ledger".to_owned(), |slug| slug.to_string());
     let random =
         (Surroundings::system().random)().map_err(|error| Trouble::new(Tag::File, error))?;
     let digits: String = random.iter().take(4).map(|byte| format!("{byte:02x}")).collect();

@@ -205,8 +205,8 @@ fn sources(inquiry: &Inquiry<'_>, place: &mut Place<'_>) -> Result<(), Trouble> 
             None => format!("unnamed, in its document only · {assertions}"),
         };
         if let Some(naming) = &source.naming {
-            if let Some(principal) = &naming.named.speaks_for {
-                text.push_str(&format!(" · speaks for {principal}"));
+            for principal in &naming.named.speaks_for {
+                text.push_str(&format!(" · speaks for {}", principal.source));
             }
             if naming.confidential {
                 text.push_str(" · confidential");

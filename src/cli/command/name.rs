@@ -9,7 +9,7 @@ use super::super::place::Place;
 use crate::draft::{Draft, DraftBody};
 use crate::id::{Name, Slug, SourceId};
 use crate::ledger::Receipt;
-use crate::source::{SourceKind, SourceNamed};
+use crate::source::{Principal, SourceKind, SourceNamed};
 
 /// Arguments of `name`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(in crate::cli) struct NameSource {
     /// The name as it is written; naming a slug again replaces what was said of it
     name: Name,
     /// person, outlet, agency, organisation, government, report, dataset, group or unknown
-    #[arg(long, value_parser = super::tagged::<SourceKind>)]
+    #[arg(long, value_parser = super::tag::<SourceKind>())]
     kind: SourceKind,
     /// The slug, if not the name folded
     #[arg(long)]
@@ -25,9 +25,9 @@ pub(in crate::cli) struct NameSource {
     /// Another name it goes by; may be repeated
     #[arg(long = "alias", value_name = "NAME")]
     aliases: Vec<Name>,
-    /// The source it speaks for
+    /// A source it speaks for; may be repeated
     #[arg(long, value_name = "SOURCE")]
-    speaks_for: Option<SourceId>,
+    speaks_for: Vec<SourceId>,
     /// Keep it out of every output that does not ask for it
     #[arg(long)]
     confidential: bool,
@@ -45,10 +45,10 @@ impl NameSource {
             name: self.name,
             kind: self.kind,
             aliases: self.aliases,
-            speaks_for: self.speaks_for,
+            speaks_for: self.speaks_for.into_iter().map(Principal::from).collect(),
         };
         let event = DraftBody::SourceNamed(named);
-        let draft = Draft { by: None, confidential: self.confidential, event };
+        let draft = Draft::new(event).confidential(self.confidential);
         let by = place.recorder()?;
         let mut ledger = super::open(&place)?;
         let receipts = ledger.record(vec![draft], &by)?;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{count, visible};
-use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice, Words};
+use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice};
 use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
     Passage, SourceReference,
@@ -21,6 +21,8 @@ use crate::ledger::{Ledger, Receipt, RecordError};
 use crate::moment::{Basis, Date, Moment, Period};
 use crate::quantity::{Bound, Quantity, QuantityFields};
 use crate::source::{SourceKind, SourceNamed};
+use crate::spelling::UnknownTag;
+use crate::text::Text;
 
 /// Events recorded in one commit from lines.
 const COMMIT_LINES: usize = 1000;
@@ -48,13 +50,13 @@ pub(in crate::cli) struct Record {
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
     /// Name the source, if it is new, as this kind of speaker
-    #[arg(long, value_parser = super::tagged::<SourceKind>, requires = "source", value_name = "KIND")]
+    #[arg(long, value_parser = super::tag::<SourceKind>(), requires = "source", value_name = "KIND")]
     source_kind: Option<SourceKind>,
     /// A further link of the chain after the source, as in `vietnam-government=said`; may be repeated
     #[arg(long = "hop", value_name = "SOURCE=ROLE", value_parser = hop)]
     hops: Vec<(String, Role)>,
     /// What the source did: said, quoted, told_to, based_on or relayed
-    #[arg(long, default_value = "said", value_parser = super::tagged::<Role>)]
+    #[arg(long, default_value = "said", value_parser = super::tag::<Role>())]
     role: Role,
     /// The words that mention the source
     #[arg(long, value_name = "WORDS")]
@@ -63,19 +65,19 @@ pub(in crate::cli) struct Record {
     #[arg(long, value_name = "WORDS")]
     cue: Option<String>,
     /// attributed, outlet, hearsay or implied
-    #[arg(long, default_value = "attributed", value_parser = super::tagged::<Voice>)]
+    #[arg(long, default_value = "attributed", value_parser = super::tag::<Voice>())]
     voice: Voice,
     /// direct, indirect or mixed
-    #[arg(long, default_value = "indirect", value_parser = super::tagged::<Form>)]
+    #[arg(long, default_value = "indirect", value_parser = super::tag::<Form>())]
     form: Form,
     /// neutral, distancing or endorsing
-    #[arg(long, default_value = "neutral", value_parser = super::tagged::<Framing>)]
+    #[arg(long, default_value = "neutral", value_parser = super::tag::<Framing>())]
     framing: Framing,
     /// affirms, denies or no_comment
-    #[arg(long, default_value = "affirms", value_parser = super::tagged::<Polarity>)]
+    #[arg(long, default_value = "affirms", value_parser = super::tag::<Polarity>())]
     polarity: Polarity,
     /// states, estimates, accuses, predicts, fears, orders, demands, promises, announces, rules, condemns
-    #[arg(long, default_value = "states", value_parser = super::tagged::<Act>)]
+    #[arg(long, default_value = "states", value_parser = super::tag::<Act>())]
     act: Act,
     /// A source accused; may be repeated
     #[arg(long, value_name = "SOURCE")]
@@ -108,7 +110,8 @@ pub(in crate::cli) struct Record {
 
 fn hop(text: &str) -> Result<(String, Role), String> {
     let (source, role) = text.split_once('=').unwrap_or((text, "said"));
-    Ok((source.to_owned(), super::tagged(role)?))
+    let role = role.parse().map_err(|error: UnknownTag| error.to_string())?;
+    Ok((source.to_owned(), role))
 }
 
 /// Reads `[estimated] [bound] AMOUNT UNIT`.
@@ -131,17 +134,9 @@ pub(super) fn quantity(text: &str) -> Result<Quantity, String> {
     }
     let (amount, unit) =
         rest.split_once(' ').ok_or("give an amount and a unit, as in `11800000 Telegram users`")?;
-    let fields = QuantityFields {
-        amount: amount
-            .parse()
-            .map_err(|error: crate::quantity::QuantityError| error.to_string())?,
-        to: None,
-        unit: unit.parse().map_err(|error: crate::quantity::QuantityError| error.to_string())?,
-        bound,
-        estimated,
-        of: None,
-        per: None,
-    };
+    let told = |error: crate::quantity::QuantityError| error.to_string();
+    let plain = QuantityFields::of(amount.parse().map_err(told)?, unit.parse().map_err(told)?);
+    let fields = QuantityFields { bound, estimated, ..plain };
     fields.try_into().map_err(|error: crate::quantity::QuantityError| error.to_string())
 }
 
@@ -184,9 +179,10 @@ impl Record {
             let slug = Slug::from_name(name).map_err(|error| usage(&error))?;
             let name = Name::new(name).map_err(|error| usage(&error))?;
             let aliases = Vec::new();
-            let named = SourceNamed { slug: slug.clone(), name, kind, aliases, speaks_for: None };
+            let named =
+                SourceNamed { slug: slug.clone(), name, kind, aliases, speaks_for: Vec::new() };
             let event = DraftBody::SourceNamed(named);
-            drafts.push(Draft { by: None, confidential: self.confidential, event });
+            drafts.push(Draft::new(event).confidential(self.confidential));
             source = Some(slug.to_string());
         }
         let passage =
@@ -200,6 +196,7 @@ impl Record {
                 mention: passage(self.mention),
                 cue: passage(self.cue),
                 resolution: Resolution::default(),
+                capacity: None,
                 content: Vec::new(),
             });
         }
@@ -210,10 +207,11 @@ impl Record {
                 mention: Vec::new(),
                 cue: Vec::new(),
                 resolution: Resolution::default(),
+                capacity: None,
                 content: Vec::new(),
             });
         }
-        let words = self.words.map(|words| Words::new(&words)).transpose();
+        let words = self.words.map(|words| Text::new(&words)).transpose();
         let content = self.quote.iter().map(|words| Passage::of(words)).collect::<Vec<_>>();
         let document = self.document.unwrap_or_default();
         let document = match document.parse() {
@@ -238,11 +236,14 @@ impl Record {
                 about: self.about.into_iter().map(TopicId::new).collect(),
                 place: self.place,
                 holds: self.holds.map(|at| Period::at(at, Basis::Printed)),
+                language: None,
             },
             found_by: None,
+            translated_from: None,
+            replaces: None,
         };
         let event = DraftBody::ClaimAsserted(Box::new(assertion));
-        drafts.push(Draft { by: None, confidential: self.confidential, event });
+        drafts.push(Draft::new(event).confidential(self.confidential));
         Ok(drafts)
     }
 }

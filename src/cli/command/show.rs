@@ -14,8 +14,8 @@ use super::Subject;
 use super::list::{assertion_json, document_json, line, source_json};
 use crate::claim::{FoundBy, Role};
 use crate::event::{Body, Event, Recorder};
-use crate::id::{DocumentId, Sequence, SourceId};
-use crate::selector::{Selector, Zone};
+use crate::id::{DocumentId, Name, Sequence, SourceId};
+use crate::selector::Selector;
 use crate::view::query::{Assertion, Document, Inquiry, Question};
 use crate::view::{Row, Snapshot};
 
@@ -117,9 +117,8 @@ fn entry(row: &Row, page: &mut Page) -> Result<(), Trouble> {
 /// `“police” at 649–655`.
 fn places(selectors: &[Selector]) -> String {
     let one = |selector: &Selector| {
-        let Selector::Text(text) = selector;
-        let (start, end) = text.span();
-        format!("{} at {start}–{end}", quoted(text.exact()))
+        let (start, end) = selector.text().span();
+        format!("{} at {start}–{end}", quoted(selector.exact()))
     };
     selectors.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -127,13 +126,12 @@ fn places(selectors: &[Selector]) -> String {
 /// `334–421, 430–437 of the body`.
 fn spans(selectors: &[Selector]) -> String {
     let one = |selector: &Selector| {
-        let Selector::Text(text) = selector;
-        let (start, end) = text.span();
-        let zone = match text.zone() {
-            Zone::Body => "body",
-            Zone::Title => "title",
-        };
-        format!("{start}–{end} of the {zone}")
+        let (start, end) = selector.text().span();
+        let zone = selector.text().zone();
+        match selector {
+            Selector::Text(_) => format!("{start}–{end} of the {zone}"),
+            Selector::Page(page) => format!("{start}–{end} of the {zone}, page {}", page.page()),
+        }
     };
     selectors.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -210,10 +208,7 @@ fn found_by(assertion: &Assertion) -> String {
 }
 
 fn recorder(by: &Recorder) -> String {
-    match by {
-        Recorder::Person(name) => visible(name.as_str()),
-        Recorder::Program { name, version } => visible(&format!("{name} {version}")),
-    }
+    visible(&by.to_string())
 }
 
 /// From whoever said it first to whoever carried it last.
@@ -227,10 +222,11 @@ fn chain(
     for hop in &assertion.asserted.hops {
         let names = super::all_called(inquiry, hop.sources.as_slice())?;
         let mut text = format!("{} · {}", styled(STRONG, names), part(hop.role));
-        for source in hop.sources.as_slice() {
-            if let Some(principal) = speaks_for(inquiry, source)? {
-                text.push_str(&format!(" · speaks for {principal}"));
-            }
+        for principal in inquiry.principals(&assertion.asserted, hop)? {
+            text.push_str(&format!(" · speaks for {}", super::called(inquiry, &principal)?));
+        }
+        if let Some(words) = hop.capacity.as_ref().and_then(|capacity| capacity.words()) {
+            text.push_str(&format!(" · as {}", quoted(words.as_str())));
         }
         if hop.resolution.tag() != "explicit" {
             text.push_str(&format!(" · {}", hop.resolution.tag()));
@@ -259,12 +255,6 @@ fn chain(
     Ok(())
 }
 
-fn speaks_for(inquiry: &Inquiry<'_>, source: &SourceId) -> Result<Option<String>, Trouble> {
-    let known = inquiry.source(source)?;
-    let principal = known.and_then(|known| known.naming).and_then(|naming| naming.named.speaks_for);
-    principal.map(|principal| super::called(inquiry, &principal)).transpose()
-}
-
 fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Result<(), Trouble> {
     page.wrapped("", 4, &styled(STRONG, super::provenance(inquiry, document)?))?;
     let captured = &document.captured;
@@ -272,18 +262,21 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Resu
     let address = |address: &Option<crate::document::Address>| {
         address.as_ref().map(|address| visible(address.as_str())).unwrap_or_default()
     };
-    let name = |name: &Option<crate::id::Name>| {
-        name.as_ref().map(|name| visible(name.as_str())).unwrap_or_default()
-    };
+    let name = |name: Option<&Name>| name.map(|name| visible(name.as_str())).unwrap_or_default();
+    let authors: Vec<String> = metadata.authors.iter().map(|one| name(Some(one))).collect();
+    let language = metadata.language.as_ref().map(ToString::to_string).unwrap_or_default();
     for (label, text) in [
         ("url       ", address(&metadata.url)),
         ("canonical ", address(&metadata.canonical_url)),
         ("archived  ", address(&metadata.archive_url)),
-        ("author    ", name(&metadata.author)),
-        ("credit    ", name(&metadata.credit)),
-        ("language  ", name(&metadata.language)),
+        ("author    ", authors.join(", ")),
+        ("credit    ", name(metadata.credit.as_ref())),
+        ("language  ", language),
         ("retrieved ", metadata.retrieved.map(|at| at.to_string()).unwrap_or_default()),
+        ("modified  ", metadata.modified.map(|at| at.to_string()).unwrap_or_default()),
         ("revises   ", metadata.revises.map(|id| id.to_string()).unwrap_or_default()),
+        ("file      ", name(captured.file_name.as_ref())),
+        ("type      ", name(captured.media_type.as_ref())),
         ("original  ", captured.original.to_string()),
         ("text      ", captured.text.to_string()),
         ("read by   ", format!("{} {}", captured.reader.name, captured.reader.version)),
@@ -333,8 +326,11 @@ fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Place<'_>) -> Result
                     named.aliases.iter().map(|name| visible(name.as_str())).collect();
                 page.wrapped("    also ", 9, &aliases.join(", "))?;
             }
-            if let Some(principal) = &named.speaks_for {
-                page.line(format_args!("    speaks for {}", super::called(inquiry, principal)?))?;
+            for principal in &named.speaks_for {
+                let called = super::called(inquiry, &principal.source)?;
+                let during = principal.during.map(|during| format!(", {during}"));
+                let during = during.unwrap_or_default();
+                page.line(format_args!("    speaks for {called}{during}"))?;
             }
             if naming.confidential {
                 page.line(format_args!("    {}", styled(NOTICE, "confidential")))?;

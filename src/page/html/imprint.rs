@@ -9,11 +9,11 @@ mod linked;
 use dom_query::Document;
 
 use self::linked::Linked;
-use super::super::imprint::{Imprint, is_language};
+use super::super::imprint::Imprint;
 use super::super::written_date::date;
 use crate::document::Address;
-use crate::id::Name;
 use crate::moment::{Basis, Moment};
+use crate::text::{Language, Name, Title};
 
 /// Names of `<meta>`, in lower case, those that are most to be trusted first.
 const TITLES: &[&str] = &["og:title", "twitter:title", "dc.title"];
@@ -60,7 +60,7 @@ pub(super) fn of(document: &Document, linked: &[&str]) -> Imprint {
     Imprint {
         title: page.title(publisher.as_ref()),
         publisher,
-        author: page.author(),
+        authors: page.author().into_iter().collect(),
         canonical_url: page.canonical_url(),
         language: page.language(),
         // Most pages say both, and where they are the same nothing was changed.
@@ -104,18 +104,18 @@ impl Page<'_> {
         found.nodes().iter().take(2).map(|node| node.text().to_string()).collect()
     }
 
-    fn title(&self, publisher: Option<&Name>) -> Option<Name> {
-        if let Some(headline) = self.linked.headline.as_deref().and_then(name) {
+    fn title(&self, publisher: Option<&Name>) -> Option<Title> {
+        if let Some(headline) = self.linked.headline.as_deref().and_then(title_of) {
             return Some(headline);
         }
         let headings = self.shown("h1");
         let heading = match headings.as_slice() {
-            [only] => name(only),
+            [only] => title_of(only),
             _ => None,
         };
         let head = self.shown("title");
         let titles = self.said(TITLES).chain(head.iter().map(String::as_str));
-        let title = titles.filter_map(name).next();
+        let title = titles.filter_map(title_of).next();
         match (title, heading) {
             (Some(title), Some(heading)) if continues(title.as_str(), heading.as_str()) => {
                 Some(heading)
@@ -149,14 +149,12 @@ impl Page<'_> {
             .find_map(|url| Address::new(url.trim()).ok())
     }
 
-    fn language(&self) -> Option<Name> {
+    fn language(&self) -> Option<Language> {
         let root = self.document.select("html[lang]");
         let root = root.nodes().iter().filter_map(|root| root.attr("lang")).map(String::from);
         let said = self.said(LANGUAGES).map(str::to_owned);
-        root.chain(self.linked.language.clone()).chain(said).find_map(|tag| {
-            let tag = tag.trim().replace('_', "-");
-            is_language(&tag).then(|| name(&tag)).flatten()
-        })
+        let tags = root.chain(self.linked.language.clone()).chain(said);
+        tags.map(|tag| tag.trim().parse()).find_map(Result::ok)
     }
 
     fn published(&self) -> Option<Moment> {
@@ -189,6 +187,12 @@ fn name(text: &str) -> Option<Name> {
     Name::new(&words.join(" ")).ok()
 }
 
+/// A text as a title, likewise.
+fn title_of(text: &str) -> Option<Title> {
+    let words: Vec<&str> = text.split_whitespace().take(2000).collect();
+    Title::new(&words.join(" ")).ok()
+}
+
 /// A name without the word that says that it is an author's.
 fn byline(text: &str) -> Option<Name> {
     let text = text.trim();
@@ -207,13 +211,13 @@ fn continues(title: &str, heading: &str) -> bool {
 }
 
 /// A title without the site's name at its end.
-fn without_site(title: Name, publisher: Option<&Name>) -> Name {
+fn without_site(title: Title, publisher: Option<&Name>) -> Title {
     let short = publisher.and_then(|publisher| {
         let at = title.as_str().len().checked_sub(publisher.as_str().len())?;
         let (rest, end) = (title.as_str().get(..at)?, title.as_str().get(at..)?);
         let rest = rest.trim_end();
         (end.eq_ignore_ascii_case(publisher.as_str()) && rest.ends_with(SEPARATORS))
-            .then(|| name(rest.trim_end_matches(SEPARATORS)))
+            .then(|| title_of(rest.trim_end_matches(SEPARATORS)))
             .flatten()
     });
     short.unwrap_or(title)

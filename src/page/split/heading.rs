@@ -54,7 +54,7 @@ impl Age {
             Unit::Month | Unit::Year => return self.month_before(seen),
         };
         match seen {
-            Date::Instant(seen) => seen.checked_sub_signed(back).map(|then| then.date_naive()),
+            Date::Time(seen) => seen.earlier(back).map(|then| then.local().date()),
             Date::Day(seen) if !is_clock => seen.checked_sub_signed(back),
             _ => None,
         }
@@ -64,7 +64,7 @@ impl Age {
     fn month_before(self, seen: Date) -> Option<Date> {
         let count = u32::from(self.count);
         match (self.unit, seen) {
-            (Unit::Month, Date::Instant(_) | Date::Day(_) | Date::Month(..)) => {
+            (Unit::Month, Date::Time(_) | Date::Day(_) | Date::Month(..)) => {
                 let then = seen.first_day().checked_sub_months(Months::new(count))?;
                 then.format("%Y-%m").to_string().parse().ok()
             }

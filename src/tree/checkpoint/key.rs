@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use signed_note::{StandardVerifier, Verifier, VerifierList};
 use thiserror::Error;
 
-use crate::id::LogName;
+use crate::digest::KeyDigest;
+use crate::id::{LogName, Sequence};
 
 /// Signed-note's number for Ed25519.
 const ED25519: u8 = 1;
@@ -60,11 +61,12 @@ impl VerifierKey {
         &self.0
     }
 
-    /// Whether `endorsement` is this key's signature over the text of `new`.
-    pub fn endorses(&self, new: &str, endorsement: &str) -> bool {
+    /// Whether `endorsement` is this key's signature over a rotation.
+    pub fn endorses(&self, rotation: &Rotation<'_>, endorsement: &str) -> bool {
         let verifier = StandardVerifier::new(&self.0);
         let signature = from_base64::<64>(endorsement);
-        verifier.is_ok_and(|key| signature.is_some_and(|it| key.verify(new.as_bytes(), &it)))
+        let message = rotation.message();
+        verifier.is_ok_and(|key| signature.is_some_and(|it| key.verify(message.as_bytes(), &it)))
     }
 
     /// This key, as the only one by which a note is verified.
@@ -92,6 +94,28 @@ impl TryFrom<String> for VerifierKey {
 impl From<VerifierKey> for String {
     fn from(key: VerifierKey) -> String {
         key.0.into()
+    }
+}
+
+/// That a log's key gives way to another at one place.
+#[derive(Debug, Clone, Copy)]
+pub struct Rotation<'a> {
+    /// The log's name.
+    pub log: &'a str,
+    /// The sequence of the `key_rotated`.
+    pub at: Sequence,
+    /// The new key's text.
+    pub key: &'a str,
+    /// The digest of the key that may follow it.
+    pub next: Option<&'a KeyDigest>,
+}
+
+impl Rotation<'_> {
+    /// What the old key signs: it can be taken for no checkpoint, and fits one place in one log.
+    pub fn message(&self) -> String {
+        let next = self.next.map(KeyDigest::to_string).unwrap_or_default();
+        let Self { log, at, key, .. } = self;
+        format!("testimony 2026-11 v1 key rotation\n{log}\n{}\n{key}\n{next}\n", at.get())
     }
 }
 
@@ -214,10 +238,10 @@ impl Signer {
         &self.public
     }
 
-    /// This key's signature over another key's text, in base64: what a `key_rotated` says of the
-    /// old key's consent.
-    pub fn endorse(&self, new: &VerifierKey) -> String {
-        to_base64(&self.secret.sign(new.as_str().as_bytes()).to_bytes())
+    /// This key's signature over a rotation, in base64: what a `key_rotated` says of the old key's
+    /// consent.
+    pub fn endorse(&self, rotation: &Rotation<'_>) -> String {
+        to_base64(&self.secret.sign(rotation.message().as_bytes()).to_bytes())
     }
 
     /// The key file's text: `PRIVATE+KEY+name+hash+base64`, as Go's `sumdb/note` has it, and a
@@ -351,14 +375,37 @@ mod tests {
     }
 
     #[test]
-    fn an_endorsement_is_the_old_keys_over_the_new_ones_text() {
+    fn an_endorsement_is_the_old_keys_over_one_rotation() {
         let (old, new) = (Signer::from_seed(&log(), &[7; 32]), Signer::from_seed(&log(), &[8; 32]));
-        let endorsement = old.endorse(new.verifier_key());
-        let new = new.verifier_key().as_str();
-        assert!(old.verifier_key().endorses(new, &endorsement));
-        assert!(!old.verifier_key().endorses(old.verifier_key().as_str(), &endorsement));
+        let next = KeyDigest::of("the one after");
+        let rotation = Rotation {
+            log: "example.org/ledger",
+            at: Sequence::new(41).unwrap(),
+            key: new.verifier_key().as_str(),
+            next: Some(&next),
+        };
+        assert_eq!(
+            rotation.message(),
+            format!(
+                "testimony 2026-11 v1 key rotation\nexample.org/ledger\n41\n{}\n{next}\n",
+                new.verifier_key()
+            )
+        );
+        let endorsement = old.endorse(&rotation);
+        assert!(old.verifier_key().endorses(&rotation, &endorsement));
+        assert!(endorsement.parse::<crate::event::Endorsement>().is_ok());
+        // Elsewhere, in another log, for another key or another successor it is worth nothing.
+        for other in [
+            Rotation { at: Sequence::ZERO, ..rotation },
+            Rotation { log: "example.org/other", ..rotation },
+            Rotation { key: old.verifier_key().as_str(), ..rotation },
+            Rotation { next: None, ..rotation },
+        ] {
+            assert!(!old.verifier_key().endorses(&other, &endorsement), "{other:?}");
+        }
         for wrong in ["", "AAAA", &endorsement[1..], &endorsement.replace("==", "=A")] {
-            assert!(!old.verifier_key().endorses(new, wrong), "{wrong}");
+            assert!(!old.verifier_key().endorses(&rotation, wrong), "{wrong}");
+            assert!(wrong.parse::<crate::event::Endorsement>().is_err(), "{wrong}");
         }
     }
 

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::gather::{Flat, Gathered};
 use crate::claim::ClaimAsserted;
+use crate::decide::requested;
 use crate::digest::EntryHash;
 use crate::document::{DocumentCaptured, Metadata};
 use crate::event::{Body, Event, Target};
@@ -17,7 +18,7 @@ use crate::fingerprint::{HASH_BYTES, kept_of};
 use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::moment::Moment;
 use crate::seal::{Entry, EntryError, Record, entry_hash};
-use crate::source::SourceNamed;
+use crate::source::{Principal, SourceDescribed, SourceNamed};
 use crate::tree::{self, LeafHash};
 use crate::view::{
     BLOCK_BYTES, Clock, Fingerprint, Mark, Row, Term, day_term, each_word, mark_key, sequence_key,
@@ -217,6 +218,9 @@ impl Preparer {
         if !matches!(event.body, Body::ClaimAsserted(_)) {
             self.names(at, &event);
         }
+        for identity in requested(&event).into_iter().flatten() {
+            self.fingerprint(Fingerprint::Identity, identity.as_bytes(), at);
+        }
         let on = |sequence: Sequence| sequence_key(sequence);
         match event.body {
             Body::LedgerOpened(opened) => {
@@ -225,6 +229,7 @@ impl Preparer {
             }
             Body::KeyRotated(rotated) => self.prepared.key = Some(rotated.key.to_string()),
             Body::SourceNamed(named) => self.name(at, &named),
+            Body::SourceDescribed(described) => self.describe(at, &described),
             Body::SourcesMerged(merged) => {
                 let pair = format!("{}\n{}", merged.from, merged.into);
                 self.mark(Mark::Merged, b"", at, pair.as_bytes());
@@ -252,8 +257,9 @@ impl Preparer {
                 self.mark(Mark::Retracted, &on(retracted.assertion.sequence()), at, b"");
             }
             Body::AssertionsRelated(related) => {
-                self.mark(Mark::Related, &on(related.left.sequence()), at, b"");
-                self.mark(Mark::Related, &on(related.right.sequence()), at, b"");
+                for assertion in related.assertions() {
+                    self.mark(Mark::Related, &on(assertion.sequence()), at, b"");
+                }
             }
             Body::TopicAssigned(assigned) => {
                 let slug = assigned.topic.slug().as_str();
@@ -264,11 +270,18 @@ impl Preparer {
             Body::ClaimReviewed(review) => {
                 self.mark(Mark::Reviewed, &on(review.assertion.sequence()), at, b"");
             }
+            Body::EventWithdrawn(withdrawn) => {
+                self.mark(Mark::Withdrawn, &on(withdrawn.event.sequence()), at, b"");
+            }
             Body::EventDisclosed(disclosed) => {
-                self.mark(Mark::Disclosed, &on(disclosed.event.sequence()), at, b"");
+                for event in disclosed.events.as_slice() {
+                    self.mark(Mark::Disclosed, &on(event.sequence()), at, b"");
+                }
             }
             Body::EventErased(erased) => {
-                self.mark(Mark::Erased, &on(erased.event.sequence()), at, b"");
+                for event in erased.events.as_slice() {
+                    self.mark(Mark::Erased, &on(event.sequence()), at, b"");
+                }
             }
         }
     }
@@ -307,8 +320,17 @@ impl Preparer {
         name_words.sort_unstable();
         name_words.dedup();
         self.mark_words(Mark::NameWord, &name_words, named.slug.as_str(), at);
-        if let Some(principal) = &named.speaks_for {
-            self.mark(Mark::SpokenFor, principal.to_string().as_bytes(), at, slug);
+        for Principal { source, .. } in &named.speaks_for {
+            self.mark(Mark::SpokenFor, source.to_string().as_bytes(), at, slug);
+        }
+    }
+
+    fn describe(&mut self, at: Sequence, described: &SourceDescribed) {
+        let source = described.source.to_string();
+        self.mark(Mark::Described, source.as_bytes(), at, b"");
+        for principal in &described.speaks_for {
+            let principal = principal.source.to_string();
+            self.mark(Mark::SpokenFor, principal.as_bytes(), at, source.as_bytes());
         }
     }
 
@@ -369,6 +391,15 @@ impl Preparer {
             self.source(Term::Source, source, at);
             if let SourceId::Unnamed { slug, .. } = source {
                 self.words(slug.as_str(), at);
+            }
+        }
+        for capacity in asserted.hops.iter().filter_map(|hop| hop.capacity.as_ref()) {
+            for source in capacity.speaks_for() {
+                self.source(Term::SpokenFor, source, at);
+                self.term(Term::Capacity, b"", at);
+            }
+            if let Some(words) = capacity.words() {
+                self.words(words.as_str(), at);
             }
         }
         for source in &asserted.against {

@@ -29,7 +29,7 @@ pub(super) struct Batch {
 impl Batch {
     /// A draft of the run's.
     pub(super) fn draft(&self, event: DraftBody) -> Draft {
-        Draft { by: None, confidential: self.confidential, event }
+        Draft::new(event).confidential(self.confidential)
     }
 
     /// Every draft in the order in which it can be recorded, with the line it came on.

@@ -13,7 +13,6 @@ use super::register::KnownSources;
 use super::remembered::{Key, Remembered, Verdict};
 use super::review::{Desk, Item, Reply, Review};
 use super::screen;
-use crate::claim::Text;
 use crate::draft::{Draft, DraftAssertion, DraftBody};
 use crate::event::{AssertionChecked, Outcome as Checked, Recorder};
 use crate::id::{AssertionId, Name, Sequence, Slug};
@@ -22,6 +21,7 @@ use crate::intake::matched::{Matched, Register as _, Standing};
 use crate::layout::Layout;
 use crate::ledger::{Ledger, Options, Receipt};
 use crate::source::SourceNamed;
+use crate::text::Text;
 use crate::view::query::Audience;
 
 /// The longest answer, in bytes.
@@ -216,7 +216,7 @@ impl Records {
     }
 
     fn record(&self, ledger: &mut Ledger, item: &Item, by: &Recorder) -> Result<Sequence, Trouble> {
-        let draft = |event| Draft { by: None, confidential: self.confidential, event };
+        let draft = |event| Draft::new(event).confidential(self.confidential);
         let naming = |named: &SourceNamed| ((), draft(DraftBody::SourceNamed(named.clone())));
         let needed = item.namings.iter().filter(|named| is_needed(&item.draft, named, item));
         let drafts = unknown_only(ledger, needed.map(naming).collect())?;
@@ -237,8 +237,8 @@ fn is_needed(draft: &DraftAssertion, named: &SourceNamed, item: &Item) -> bool {
         hops.chain(&draft.against).any(|source| source.0 == slug.as_str())
     };
     let stands_behind = |other: &SourceNamed| {
-        let principal = other.speaks_for.as_ref();
-        principal.is_some_and(|principal| *principal.slug() == named.slug) && speaks(&other.slug)
+        let mut principals = other.speaks_for.iter();
+        principals.any(|principal| *principal.source.slug() == named.slug) && speaks(&other.slug)
     };
     speaks(&named.slug) || item.namings.iter().any(stands_behind)
 }
@@ -255,6 +255,8 @@ fn checked(item: &Item, at: Sequence) -> AssertionChecked {
         speaker: right(is_attributed),
         chain: right(is_attributed),
         numbers: right(!item.draft.claim.quantities.is_empty()),
+        dates: right(item.draft.said.is_some() || item.draft.claim.holds.is_some()),
+        context: None,
         note,
     }
 }

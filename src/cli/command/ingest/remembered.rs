@@ -46,7 +46,7 @@ impl Key {
         let mut fields = Vec::new();
         // Encoding into memory cannot fail: these are numbers and tags.
         let _ = serde_json::to_writer(&mut fields, &(&draft.document, content, mentions, cues));
-        let key = blake3::derive_key("testimony 2026-11 v0 proposal reviewed", &fields);
+        let key = blake3::derive_key("testimony 2026-11 v1 proposal reviewed", &fields);
         Self(blake3::Hash::from_bytes(key).to_hex().to_string())
     }
 }

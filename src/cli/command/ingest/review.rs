@@ -6,15 +6,17 @@
 
 use super::super::super::exit::Trouble;
 use super::super::super::render::visible;
-use super::super::{record, tagged};
+use super::super::record;
 use super::sentence::{stretch, zone};
-use crate::claim::{OneOrMore, Words};
+use crate::claim::OneOrMore;
 use crate::decide::locate;
 use crate::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 use crate::id::{Name, Sequence, Slug};
 use crate::intake::Reading;
 use crate::moment::{Basis, Moment, Period};
-use crate::source::{SourceKind, SourceNamed};
+use crate::source::SourceNamed;
+use crate::spelling::{ClosedList, of_tag};
+use crate::text::Text;
 
 /// What can be said.
 pub(super) const HELP: &str = "\
@@ -288,6 +290,10 @@ fn numbered(value: &str) -> (usize, &str) {
     pair.map_or((1, value), |(number, rest): (usize, &str)| (number, rest.trim()))
 }
 
+fn tagged<T: ClosedList>(tag: &str) -> Result<T, String> {
+    of_tag(tag).map_err(|error| error.to_string())
+}
+
 /// Sets a field that is a value of its own.
 fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), String> {
     let is_none = value == "-";
@@ -302,7 +308,7 @@ fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), Strin
         "figure" => draft.claim.quantities.push(record::quantity(value)?),
         "words" if is_none => draft.claim.words = None,
         "words" => {
-            draft.claim.words = Some(Words::new(value).map_err(|error| error.to_string())?);
+            draft.claim.words = Some(Text::new(value).map_err(|error| error.to_string())?);
         }
         "where" if is_none => draft.claim.place = None,
         "where" => {
@@ -365,9 +371,9 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
         let slugs: Vec<&str> = called.iter().map(|source| source.slug.as_str()).collect();
         return Ok(Err(format!("“{value}” could be {}: give the slug", slugs.join(" or "))));
     }
-    let kinded = value.split_once(char::is_whitespace).and_then(|(kind, name)| {
-        Some((tagged::<SourceKind>(kind).ok()?, Name::new(name.trim()).ok()?))
-    });
+    let kinded = value
+        .split_once(char::is_whitespace)
+        .and_then(|(kind, name)| Some((kind.parse().ok()?, Name::new(name.trim()).ok()?)));
     let Some((kind, name)) = kinded else {
         return Ok(Err(format!(
             "no source is called “{value}”: write `source person {value}`, or another kind, to name \
@@ -385,7 +391,7 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
             if !taken.is_empty() {
                 return Ok(Err(format!("{slug} is another source: name it with `testimony name`")));
             }
-            let new = SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: None };
+            let new = SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() };
             Naming::New(new)
         }
         [one] => Naming::Known(one.clone()),
@@ -430,6 +436,7 @@ mod tests {
     use crate::draft::{Draft, DraftBody};
     use crate::id::DocumentId;
     use crate::selector::IndexedText;
+    use crate::source::SourceKind;
 
     const TEXT: &str = "The quay will close in May, the harbour office said. Jo Tander put the cost \
                         at 3 million crowns. Firms fear that the quay will close in May for good.";
@@ -455,7 +462,7 @@ mod tests {
     fn source(slug: &str, name: &str) -> SourceNamed {
         let (slug, name) = (slug.parse().unwrap(), name.parse().unwrap());
         let kind = SourceKind::Organisation;
-        SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: None }
+        SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() }
     }
 
     fn desk() -> OneDocument {
@@ -623,7 +630,7 @@ mod tests {
             (bare.get("claim"), bare.get("said"), bare.get("condition")),
             (None, None, None)
         );
-        says(&mut review, "holds May", "is no time");
+        says(&mut review, "holds May", "is not a time");
         says(&mut review, "figure many", "amount");
     }
 }

@@ -116,8 +116,8 @@ fn called(item: &Item, source: &SourceReference) -> String {
     }
     let find = |among: &[SourceNamed]| {
         among.iter().find(|named| named.slug.as_str() == source.0).map(|named| {
-            let principal = named.speaks_for.as_ref();
-            let principal = principal.map(|principal| format!(" for {principal}"));
+            let principal = named.speaks_for.first();
+            let principal = principal.map(|principal| format!(" for {}", principal.source));
             let principal = principal.unwrap_or_default();
             (visible(named.name.as_str()), format!("{}{principal}", named.kind.tag()))
         })
