@@ -3,14 +3,18 @@
 //! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
 //! know how text is read from a page, nor how bytes are kept.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::quoted;
+use crate::called::{Called, Candidates, called_by_name};
+use crate::decide::Refusal;
 use crate::document::{Address, Metadata};
 use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
@@ -205,30 +209,34 @@ impl Description {
         by: &Recorder,
     ) -> Result<Metadata, Trouble> {
         let imprint = &page.imprint;
-        let printed = imprint.publisher.as_ref().map(|name| name.to_string());
-        let publisher = self.publisher.clone().or(printed);
-        let publisher = publisher.map(|name| outlet(ledger, &name, by, self.confidential));
-        let printed = imprint.republishers.iter().map(|name| name.to_string());
-        let mut republishers = Vec::with_capacity(self.republishers.len());
-        for name in printed.chain(self.republishers.iter().cloned()) {
-            let known = outlet(ledger, &name, by, self.confidential)?;
-            if !republishers.contains(&known) {
-                republishers.push(known);
-            }
+        let mut desk = Outlets { ledger, by, confidential: self.confidential };
+        let publisher = match (&self.publisher, &imprint.publisher) {
+            (Some(given), _) => Some(desk.given(given)?),
+            (None, Some(printed)) => Some(desk.printed(printed, &[])?),
+            (None, None) => None,
+        };
+        let given = self.republishers.iter().map(|text| desk.given(text));
+        let given: Vec<SourceId> = given.collect::<Result<_, _>>()?;
+        let mut republishers = Vec::with_capacity(given.len());
+        for printed in &imprint.republishers {
+            republishers.push(desk.printed(printed, &given)?);
         }
-        let given = self.published.map(|at| Moment { at, basis: self.published_basis });
+        republishers.extend(given);
+        let mut seen = BTreeSet::new();
+        republishers.retain(|outlet| seen.insert(outlet.clone()));
+        let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
         Ok(Metadata {
             title: self.title.clone().or_else(|| imprint.title.clone()),
             url: self.url.clone().or_else(|| imprint.url.clone()),
             canonical_url: self.canonical_url.clone().or_else(|| imprint.canonical_url.clone()),
             archive_url: self.archive_url.clone(),
-            publisher: publisher.transpose()?,
+            publisher,
             republishers,
             credit: self.credit.clone().or_else(|| imprint.credit.clone()),
             author: self.author.clone().or_else(|| imprint.author.clone()),
             language: self.language.clone().or_else(|| imprint.language.clone()),
-            published: given.or(imprint.published),
+            published: published.or(imprint.published),
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
@@ -287,30 +295,65 @@ impl Remarks {
     }
 }
 
-/// The outlet of that slug or name. Whoever says that one published a page says that it is an
-/// outlet, so one not known yet is named as that.
-fn outlet(
-    ledger: &mut Ledger,
-    name: &str,
-    by: &Recorder,
+/// Finds outlets, and names those that are new. Whoever says that one published a page says that it
+/// is an outlet.
+struct Outlets<'a> {
+    ledger: &'a mut Ledger,
+    by: &'a Recorder,
     confidential: bool,
-) -> Result<SourceId, Trouble> {
-    if let Some(known) = ledger.source_called(name)? {
-        return Ok(known);
+}
+
+impl Outlets<'_> {
+    /// The outlet that an argument names.
+    fn given(&mut self, text: &str) -> Result<SourceId, Trouble> {
+        let sources = self.ledger.sources(super::audience(self.confidential));
+        let known = argument::known_source(&sources, text)?;
+        drop(sources);
+        known.map_or_else(|| self.name(text), |known| Ok(SourceId::Named(known.slug)))
     }
-    let usage = |error: crate::id::IdError| Trouble::new(Tag::Usage, error);
-    let slug = Slug::from_name(name).map_err(usage)?;
-    if ledger.source(&slug)?.is_some() {
-        return Ok(SourceId::Named(slug));
+
+    /// The outlet that a page names. Of several that are called so it is the one that was given.
+    fn printed(&mut self, name: &Name, given: &[SourceId]) -> Result<SourceId, Trouble> {
+        let sources = self.ledger.sources(super::audience(self.confidential));
+        let called = called_by_name(&sources, name.as_str())?;
+        drop(sources);
+        match called {
+            Called::One(known) => Ok(SourceId::Named(known.slug)),
+            Called::None => self.name(name.as_str()),
+            Called::Several(many) => {
+                let slugs = many.iter().map(|one| SourceId::Named(one.slug.clone()));
+                let chosen: Vec<SourceId> = slugs.filter(|one| given.contains(one)).collect();
+                match chosen.as_slice() {
+                    [one] => Ok(one.clone()),
+                    _ => {
+                        let candidates: Candidates = many.iter().collect();
+                        let message = format!(
+                            "the page names {}, which could be {candidates}: give the slug \
+                             (--publisher, or --republisher for one that carried it on)",
+                            quoted(name.as_str())
+                        );
+                        Err(Trouble::new(Tag::Ambiguous, message))
+                    }
+                }
+            }
+        }
     }
-    let named = SourceNamed {
-        slug: slug.clone(),
-        name: Name::new(name).map_err(usage)?,
-        kind: SourceKind::Outlet,
-        aliases: Vec::new(),
-        speaks_for: None,
-    };
-    let event = DraftBody::SourceNamed(named);
-    ledger.record(vec![Draft { by: None, confidential, event }], by)?;
-    Ok(SourceId::Named(slug))
+
+    fn name(&mut self, name: &str) -> Result<SourceId, Trouble> {
+        let slug = Slug::from_name(name)?;
+        if self.ledger.source(&slug)?.is_some() {
+            return Err(Trouble::new(Tag::Refused, Refusal::SlugTaken(slug)));
+        }
+        let named = SourceNamed {
+            slug: slug.clone(),
+            name: Name::new(name)?,
+            kind: SourceKind::Outlet,
+            aliases: Vec::new(),
+            speaks_for: None,
+        };
+        let event = DraftBody::SourceNamed(named);
+        let draft = Draft { by: None, confidential: self.confidential, event };
+        self.ledger.record(vec![draft], self.by)?;
+        Ok(SourceId::Named(slug))
+    }
 }
