@@ -130,7 +130,7 @@ pub(super) fn document_at(
 pub(super) fn source(inquiry: &Inquiry<'_>, text: &str) -> Result<SourceId, Trouble> {
     match found_source(inquiry, text)? {
         Some(source) => Ok(source),
-        None => Err(absent_but(text, &called::like(inquiry, text)?)),
+        None => Err(nothing(inquiry, text)?),
     }
 }
 
@@ -208,6 +208,11 @@ fn several_entries(text: &str, entries: &[Sequence], like: &Candidates) -> Troub
 /// Refuses what names nothing.
 pub(super) fn absent(text: &str) -> Trouble {
     absent_but(text, &Candidates::default())
+}
+
+/// The same, with the sources that have its words in their names.
+pub(super) fn nothing(inquiry: &Inquiry<'_>, text: &str) -> Result<Trouble, Trouble> {
+    Ok(absent_but(text, &called::like(inquiry, text)?))
 }
 
 fn absent_but(text: &str, like: &Candidates) -> Trouble {

@@ -63,7 +63,7 @@ impl Diff {
 
 fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named, Trouble> {
     let (called, question) = match argument::named(inquiry, snapshot, text)? {
-        None => return Err(argument::source(inquiry, text).err().unwrap_or_else(|| argument::absent(text))),
+        None => return Err(argument::nothing(inquiry, text)?),
         Some(Subject::Source(outlet)) => {
             let called = super::called(inquiry, &outlet)?;
             (called, Question { publisher: Some(outlet), ..Question::default() })
