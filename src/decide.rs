@@ -123,9 +123,7 @@ pub enum Refusal {
         candidates: Candidates,
     },
     /// A slug for another source, which may not be told.
-    #[error(
-        "the slug `{0}` is taken: give the source another (`testimony name NAME --slug SLUG`)"
-    )]
+    #[error("the slug `{0}` is taken: give the source another (`testimony name NAME --slug SLUG`)")]
     SlugTaken(Slug),
     /// A source that is no slug.
     #[error(transparent)]

@@ -9,7 +9,8 @@ mod support;
 use serde_json::{Value, json};
 use support::program::{Desk, Said};
 
-const TEXT: &str = "The quay will close in May, the office said. Ships wait. Prices rise by 2 percent.";
+const TEXT: &str =
+    "The quay will close in May, the office said. Ships wait. Prices rise by 2 percent.";
 
 /// A ledger with a document, #1.
 fn desk() -> Desk {
@@ -182,7 +183,8 @@ fn a_line_of_json_has_slugs_and_a_name_in_one_is_refused_with_whose_it_is() {
     }
     // Of one commit, what stands before a line counts for it.
     let naming = json!({"event": {"source_named": {"slug": "jo-oslo", "name": "Jo Tander", "kind": "person"}}});
-    let merge = json!({"event": {"sources_merged": {"from": "jo-oslo", "into": "jo-lund", "why": "x"}}});
+    let merge =
+        json!({"event": {"sources_merged": {"from": "jo-oslo", "into": "jo-lund", "why": "x"}}});
     let said = desk.record(&[naming.to_string(), line("jo tander")]);
     assert!(said.refusal().contains("or jo-oslo “Jo Tander”"), "{said:?}");
     let said = desk.record(&[naming.to_string(), merge.to_string(), line("jo tander")]);
@@ -233,14 +235,34 @@ fn an_outlet_is_named_only_if_none_is_called_so_and_never_by_anothers_slug() {
 #[test]
 fn what_a_page_prints_is_a_name_and_may_be_told_apart_by_who_captures_it() {
     let desk = two_tanders();
-    let page = desk.file("page.md", "---\noutlet: Jo Tander\n---\n\nA page.\n".as_bytes());
+    let page = desk.file("page.md", "---\npublisher: Jo Tander\n---\n\nA page.\n".as_bytes());
     let said = desk.run(&["capture", &page]);
     let line = said.refusal();
     assert!(line.contains("jo-lund “Jo Tander” or jo-malmo “Johanna Tander”"), "{line}");
     assert!(line.contains("--publisher"), "{line}");
+    // One page that cannot be told keeps none, and names nobody.
+    let before = (desk.entries(), desk.checkpoint());
+    let good = desk.file("good.md", b"---\npublisher: Nova\n---\n\nA good page.\n");
+    desk.run(&["capture", &good, &page]).refusal();
+    assert_eq!((desk.entries(), desk.checkpoint()), before);
     desk.run(&["capture", &page, "--publisher", "jo-malmo"]).clean();
     let shown = desk.run(&["list", "documents", "--source", "jo-malmo", "--json"]).json();
     assert_eq!(shown[0]["metadata"]["publisher"], "jo-malmo");
+    // Of a page of several articles the outlet carried them on, and it is told apart likewise.
+    let text = "The first ferry to the island carried twelve thousand people in its first week.";
+    let article = |title: &str| format!("# {title}\n\nNova | 2026-03-02\n\n{text} {title}.\n");
+    let both = format!("{}\n{}", article("A full ferry"), article("A wall rebuilt"));
+    let page = format!("---\npublisher: Jo Tander\n---\n\n{both}");
+    let page = desk.file("several.md", page.as_bytes());
+    let split = ["ingest", &page, "--split", "--json"];
+    assert!(desk.run(&split).refusal().contains("--republisher"));
+    desk.run(&[&split[..], &["--republisher", "jo-lund"]].concat()).clean();
+    let shown = desk.run(&["list", "documents", "--source", "jo-lund", "--json"]).json();
+    assert_eq!(shown.len(), 2);
+    for document in shown {
+        assert_eq!(document["metadata"]["publisher"], "nova");
+        assert_eq!(document["metadata"]["republishers"], json!(["jo-lund"]));
+    }
     desk.audit();
 }
 
@@ -251,7 +273,8 @@ fn what_ingest_finds_is_matched_by_the_same_names() {
     name(&desk, "port-old", "Harbour of Lund", &["--alias", "Obrien"]);
     let page = desk.file("page.txt", TEXT.as_bytes());
     let found = |slug: &str, name: &str| {
-        let naming = json!({"event": {"source_named": {"slug": slug, "name": name, "kind": "unknown"}}});
+        let naming =
+            json!({"event": {"source_named": {"slug": slug, "name": name, "kind": "unknown"}}});
         let assertion = json!({"event": {"claim_asserted": {"document": 1, "content": ["Ships wait"],
             "hops": [{"sources": [slug], "role": "said"}],
             "found_by": {"extractor": {"name": "scout", "version": "1"}}}}});
@@ -267,8 +290,13 @@ fn what_ingest_finds_is_matched_by_the_same_names() {
     };
     let said = ingest(found("obrien", "OBRIEN"));
     assert_eq!((said.code, of(&said)), (Some(0), json!(["obrien@"])));
-    assert!(said.err.contains("“OBRIEN” could be port or port-old"), "{}", said.err);
-    let merge = json!({"event": {"sources_merged": {"from": "port", "into": "port-old", "why": "x"}}});
+    assert!(
+        said.err.contains("“OBRIEN” could be port “Port of Lund” or port-old “Harbour of"),
+        "{}",
+        said.err
+    );
+    let merge =
+        json!({"event": {"sources_merged": {"from": "port", "into": "port-old", "why": "x"}}});
     desk.record(&[merge.to_string()]).clean();
     let said = ingest(found("obrien", "OBRIEN"));
     assert_eq!((said.code, of(&said)), (Some(0), json!(["port-old"])));
@@ -349,7 +377,8 @@ fn a_slug_of_a_confidential_source_is_taken_and_its_name_is_not_told() {
         assert!(line.contains("is taken: give the source another"), "{line}");
         assert!(!line.contains("Night") && !line.contains("Wire"), "{line}");
     }
-    let naming = json!({"event": {"source_named": {"slug": "owl", "name": "Owl", "kind": "person"}}});
+    let naming =
+        json!({"event": {"source_named": {"slug": "owl", "name": "Owl", "kind": "person"}}});
     let said = desk.record(&[naming.to_string()]);
     assert!(said.refusal().contains("the slug `owl` is taken"), "{said:?}");
     // So it is within one commit.
@@ -449,8 +478,15 @@ fn a_number_a_hash_a_slug_a_name_and_words_are_told_apart_in_this_order() {
     for document in ["1", "#1", &text[..8]] {
         let words = format!("by {document}");
         let said = desk.run(&[
-            "record", "--document", document, "--quote", "Ships wait", "--source", "one",
-            "--words", &words,
+            "record",
+            "--document",
+            document,
+            "--quote",
+            "Ships wait",
+            "--source",
+            "one",
+            "--words",
+            &words,
         ]);
         said.clean();
     }

@@ -11,7 +11,7 @@ use std::convert::Infallible;
 use thiserror::Error;
 
 use super::{Finding, Found};
-use crate::called::{Called, Sources, called_by_name, folded_names};
+use crate::called::{Called, Candidates, Sources, called_by_name, folded_names};
 use crate::claim::OneOrMore;
 use crate::draft::{DraftAssertion, SourceReference};
 use crate::id::{Name, Slug, SourceId};
@@ -21,12 +21,12 @@ use crate::source::{SourceKind, SourceNamed};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Doubt {
     /// Several known sources have the name.
-    #[error("“{name}” could be {}: it is left unnamed, as its document's own", list(candidates))]
+    #[error("“{name}” could be {candidates}: it is left unnamed, as its document's own")]
     Several {
         /// The name.
         name: Name,
         /// Those it could be.
-        candidates: Vec<Slug>,
+        candidates: Candidates,
     },
     /// The one that has the name is a person and this is none, or the reverse.
     #[error(
@@ -53,10 +53,6 @@ pub enum Doubt {
         /// The slug.
         slug: Slug,
     },
-}
-
-fn list(slugs: &[Slug]) -> String {
-    slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(" or ")
 }
 
 /// What a source turned out to be.
@@ -274,7 +270,7 @@ impl<'a, S: Sources> Matching<'a, S> {
             Called::One(one) if is_new => Standing::New(*one),
             Called::One(one) => Standing::Known(*one),
             Called::Several(many) => {
-                let candidates = many.into_iter().map(|source| source.slug).collect();
+                let candidates = many.iter().collect();
                 Standing::Doubtful(Doubt::Several { name, candidates })
             }
             Called::None if self.is_taken(&source.slug)? => {
@@ -400,7 +396,7 @@ mod tests {
             doubts,
             [
                 "“Rome” would be called rome, which another source is: it is left unnamed, as its document's own",
-                "“Smith” could be smith or ada-smith: it is left unnamed, as its document's own",
+                "“Smith” could be ada-smith “Smith” or smith “Smith”: it is left unnamed, as its document's own",
                 "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as its document's own",
             ]
         );

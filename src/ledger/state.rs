@@ -415,8 +415,7 @@ impl Sources for Seen<'_> {
         let wanted = words(text);
         for beyond in [&self.state.recorded, &self.state.staged] {
             for (slug, Naming { named, .. }) in &beyond.sources {
-                let has: Vec<String> =
-                    names(named).flat_map(|name| words(name.as_str())).collect();
+                let has: Vec<String> = names(named).flat_map(|name| words(name.as_str())).collect();
                 if !wanted.is_empty() && wanted.iter().all(|word| has.contains(word)) {
                     found.push(slug.clone());
                 }

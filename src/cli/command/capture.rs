@@ -3,7 +3,7 @@
 //! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
 //! know how text is read from a page, nor how bytes are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -141,8 +141,8 @@ impl Capture {
 }
 
 impl Description {
-    /// Captures files, in their order, or with `split` each article of them. All are read before
-    /// any is kept, so that one bad file keeps none.
+    /// Captures files, in their order, or with `split` each article of them. All are read, and their
+    /// outlets found, before any is kept, so that one bad file keeps none.
     pub(super) fn capture(
         &self,
         files: &[PathBuf],
@@ -158,9 +158,13 @@ impl Description {
             }
         }
         let mut ledger = super::open(place)?;
+        let mut outlets = Outlets::of(&ledger, self.confidential);
+        let described = pages.iter().map(|(_, _, page)| self.metadata(&mut outlets, page));
+        let described: Vec<Metadata> = described.collect::<Result<_, _>>()?;
+        let namings = outlets.namings();
+        ledger.record(namings, by)?;
         let mut all = Vec::with_capacity(pages.len());
-        for (file, original, page) in pages {
-            let metadata = self.metadata(&mut ledger, &page, by)?;
+        for ((file, original, page), metadata) in pages.into_iter().zip(described) {
             let (title, text) = (metadata.title.clone(), page.text.clone());
             let remarks = Remarks::of(&page);
             let confidential = self.confidential;
@@ -202,24 +206,18 @@ impl Description {
         Ok((bytes, page))
     }
 
-    fn metadata(
-        &self,
-        ledger: &mut Ledger,
-        page: &Page,
-        by: &Recorder,
-    ) -> Result<Metadata, Trouble> {
+    fn metadata(&self, outlets: &mut Outlets<'_>, page: &Page) -> Result<Metadata, Trouble> {
         let imprint = &page.imprint;
-        let mut desk = Outlets { ledger, by, confidential: self.confidential };
         let publisher = match (&self.publisher, &imprint.publisher) {
-            (Some(given), _) => Some(desk.given(given)?),
-            (None, Some(printed)) => Some(desk.printed(printed, &[])?),
+            (Some(given), _) => Some(outlets.given(given)?),
+            (None, Some(printed)) => Some(outlets.printed(printed, &[])?),
             (None, None) => None,
         };
-        let given = self.republishers.iter().map(|text| desk.given(text));
+        let given = self.republishers.iter().map(|text| outlets.given(text));
         let given: Vec<SourceId> = given.collect::<Result<_, _>>()?;
         let mut republishers = Vec::with_capacity(given.len());
         for printed in &imprint.republishers {
-            republishers.push(desk.printed(printed, &given)?);
+            republishers.push(outlets.printed(printed, &given)?);
         }
         republishers.extend(given);
         let mut seen = BTreeSet::new();
@@ -295,29 +293,30 @@ impl Remarks {
     }
 }
 
-/// Finds outlets, and names those that are new. Whoever says that one published a page says that it
-/// is an outlet.
+/// Finds outlets, those among them that are yet to be named. Whoever says that one published a page
+/// says that it is an outlet.
 struct Outlets<'a> {
-    ledger: &'a mut Ledger,
-    by: &'a Recorder,
+    ledger: &'a Ledger,
     confidential: bool,
+    new: BTreeMap<Slug, Name>,
 }
 
-impl Outlets<'_> {
+impl<'a> Outlets<'a> {
+    const fn of(ledger: &'a Ledger, confidential: bool) -> Self {
+        Self { ledger, confidential, new: BTreeMap::new() }
+    }
+
     /// The outlet that an argument names.
     fn given(&mut self, text: &str) -> Result<SourceId, Trouble> {
         let sources = self.ledger.sources(super::audience(self.confidential));
         let known = argument::known_source(&sources, text)?;
-        drop(sources);
         known.map_or_else(|| self.name(text), |known| Ok(SourceId::Named(known.slug)))
     }
 
     /// The outlet that a page names. Of several that are called so it is the one that was given.
     fn printed(&mut self, name: &Name, given: &[SourceId]) -> Result<SourceId, Trouble> {
         let sources = self.ledger.sources(super::audience(self.confidential));
-        let called = called_by_name(&sources, name.as_str())?;
-        drop(sources);
-        match called {
+        match called_by_name(&sources, name.as_str())? {
             Called::One(known) => Ok(SourceId::Named(known.slug)),
             Called::None => self.name(name.as_str()),
             Called::Several(many) => {
@@ -339,21 +338,30 @@ impl Outlets<'_> {
         }
     }
 
+    /// One that nobody is called yet.
     fn name(&mut self, name: &str) -> Result<SourceId, Trouble> {
         let slug = Slug::from_name(name)?;
         if self.ledger.source(&slug)?.is_some() {
             return Err(Trouble::new(Tag::Refused, Refusal::SlugTaken(slug)));
         }
-        let named = SourceNamed {
-            slug: slug.clone(),
-            name: Name::new(name)?,
+        // Another name that folds to the same slug is the same name.
+        if !self.new.contains_key(&slug) {
+            self.new.insert(slug.clone(), Name::new(name)?);
+        }
+        Ok(SourceId::Named(slug))
+    }
+
+    /// What names those that are new.
+    fn namings(self) -> Vec<Draft> {
+        let confidential = self.confidential;
+        let named = self.new.into_iter().map(|(slug, name)| SourceNamed {
+            slug,
+            name,
             kind: SourceKind::Outlet,
             aliases: Vec::new(),
             speaks_for: None,
-        };
-        let event = DraftBody::SourceNamed(named);
-        let draft = Draft { by: None, confidential: self.confidential, event };
-        self.ledger.record(vec![draft], self.by)?;
-        Ok(SourceId::Named(slug))
+        });
+        let draft = |named| Draft { by: None, confidential, event: DraftBody::SourceNamed(named) };
+        named.map(draft).collect()
     }
 }

@@ -42,7 +42,8 @@ impl Diff {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
-        let before = self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
+        let before =
+            self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
         let inquiry = Inquiry::new(snapshot, before, Audience::Anyone)?;
         let left = side(&inquiry, snapshot, &self.left)?;
         let right = side(&inquiry, snapshot, &self.right)?;

@@ -75,7 +75,8 @@ impl List {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
-        let before = self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
+        let before =
+            self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
         let inquiry = Inquiry::new(snapshot, before, super::audience(self.confidential))?;
         let source = match &self.source {
             None => None,

@@ -272,7 +272,8 @@ fn resolved(
                 new = Some(named.clone());
             }
             DraftBody::ClaimAsserted(assertion) => {
-                let resolve = |source: &mut SourceReference| resolve(&sources, source, new.as_ref());
+                let resolve =
+                    |source: &mut SourceReference| resolve(&sources, source, new.as_ref());
                 for hop in &mut assertion.hops {
                     let mut sources = Vec::from(hop.sources.clone());
                     sources.iter_mut().try_for_each(resolve)?;

@@ -48,7 +48,8 @@ impl Who {
         }
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
-        let before = self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
+        let before =
+            self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
         let inquiry = Inquiry::new(snapshot, before, Audience::Anyone)?;
         let question = Question { text: text.clone(), ..Question::default() };
         let numbers = inquiry.assertions(&question)?;

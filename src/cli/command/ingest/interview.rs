@@ -201,10 +201,7 @@ impl Desk for Records {
 
 impl Records {
     /// Asks the views as they stand by now.
-    fn ask<T>(
-        &self,
-        ask: impl FnOnce(&Inquiry<'_>) -> Result<T, ViewError>,
-    ) -> Result<T, Trouble> {
+    fn ask<T>(&self, ask: impl FnOnce(&Inquiry<'_>) -> Result<T, ViewError>) -> Result<T, Trouble> {
         let views = Ledger::read(&self.ledger, &self.options)?;
         let audience = super::super::audience(self.confidential);
         Ok(ask(&Inquiry::new(&views.snapshot, None, audience)?)?)

@@ -595,7 +595,11 @@ mod tests {
         let source = |review: &Review| draft(review).hops[0].sources.first().0.clone();
         assert_eq!(hear(&mut review, "source soax"), Reply::Show);
         assert_eq!(source(&review), "soax");
-        says(&mut review, "source Smith", "could be smith-a “Smith” or smith-b “Smith”: give the slug");
+        says(
+            &mut review,
+            "source Smith",
+            "could be smith-a “Smith” or smith-b “Smith”: give the slug",
+        );
         says(&mut review, "source person Smith", "could be smith-a “Smith” or smith-b");
         says(&mut review, "source person Hidden", "the slug `hidden` is taken");
         says(&mut review, "source Ana Berg", "no source is called “Ana Berg”");
