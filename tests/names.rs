@@ -248,21 +248,6 @@ fn what_a_page_prints_is_a_name_and_may_be_told_apart_by_who_captures_it() {
     desk.run(&["capture", &page, "--publisher", "jo-malmo"]).clean();
     let shown = desk.run(&["list", "documents", "--source", "jo-malmo", "--json"]).json();
     assert_eq!(shown[0]["metadata"]["publisher"], "jo-malmo");
-    // Of a page of several articles the outlet carried them on, and it is told apart likewise.
-    let text = "The first ferry to the island carried twelve thousand people in its first week.";
-    let article = |title: &str| format!("# {title}\n\nNova | 2026-03-02\n\n{text} {title}.\n");
-    let both = format!("{}\n{}", article("A full ferry"), article("A wall rebuilt"));
-    let page = format!("---\npublisher: Jo Tander\n---\n\n{both}");
-    let page = desk.file("several.md", page.as_bytes());
-    let split = ["ingest", &page, "--split", "--json"];
-    assert!(desk.run(&split).refusal().contains("--republisher"));
-    desk.run(&[&split[..], &["--republisher", "jo-lund"]].concat()).clean();
-    let shown = desk.run(&["list", "documents", "--source", "jo-lund", "--json"]).json();
-    assert_eq!(shown.len(), 2);
-    for document in shown {
-        assert_eq!(document["metadata"]["publisher"], "nova");
-        assert_eq!(document["metadata"]["republishers"], json!(["jo-lund"]));
-    }
     desk.audit();
 }
 
