@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::ledger::Options;
 
+mod argument;
 mod command;
 mod exit;
 mod place;

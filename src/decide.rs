@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::called::Candidates;
 use crate::claim::{Capacity, ClaimAsserted, ClaimError, Hop, OneOrMore, Voice};
 use crate::digest::{ContentHash, Identity};
 use crate::document::{DocumentCaptured, Fetched, Metadata, Reader};
@@ -21,6 +22,7 @@ use crate::event::{
     EventWithdrawn, Kind, Recorder, SourcesMerged, Target,
 };
 use crate::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
+use crate::reference::{Reference, digits};
 use crate::selector::{IndexedText, Selector, TextSelector, Zone};
 use crate::source::{Principal, SourceDescribed, SourceNamed};
 use crate::text::{Name, Text, TextError};
@@ -62,8 +64,12 @@ pub trait Known {
         Ok(self.source(slug)?.is_some())
     }
 
-    /// Sources whose names resemble `name`.
-    fn sources_like(&self, name: &str) -> Result<Vec<Slug>, Self::Error>;
+    /// The sources to be proposed for a reference that is no source's slug: none that is
+    /// confidential, since to propose it would tell of it.
+    fn proposals(&self, reference: &str) -> Result<Candidates, Self::Error>;
+
+    /// Whether a source is kept from those who did not ask for what is confidential.
+    fn is_withheld(&self, slug: &Slug) -> Result<bool, Self::Error>;
 
     /// The kind of the event at a sequence.
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, Self::Error>;
@@ -110,15 +116,18 @@ pub enum Refusal {
     #[error(
         "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
          someone whom this document leaves unnamed",
-        like(candidates),
+        candidates.proposed(),
         Slug::from_name(reference).map_or_else(|_| "critics".into(), |slug| slug.to_string())
     )]
     UnknownSource {
         /// What was given.
         reference: String,
         /// Sources with such a name.
-        candidates: Vec<Slug>,
+        candidates: Candidates,
     },
+    /// A slug for another source, which may not be told.
+    #[error("the slug `{0}` is taken: give the source another (`testimony name NAME --slug SLUG`)")]
+    SlugTaken(Slug),
     /// A source that is no slug.
     #[error(transparent)]
     NotSource(#[from] IdError),
@@ -182,14 +191,6 @@ fn numbers(documents: &[DocumentId]) -> String {
     documents.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
-fn like(candidates: &[Slug]) -> String {
-    if candidates.is_empty() {
-        return String::new();
-    }
-    let slugs: Vec<&str> = candidates.iter().map(Slug::as_str).collect();
-    format!(" (there is {})", slugs.join(", "))
-}
-
 /// A refusal, or a failure to ask.
 #[derive(Debug)]
 pub enum Undecided<E> {
@@ -227,6 +228,10 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             Body::ClaimAsserted(asserted)
         }
         DraftBody::SourceNamed(named) => {
+            // Even to find that it is the same would tell what it is.
+            if !confidential && ask(known.is_withheld(&named.slug))? {
+                return Err(Refusal::SlugTaken(named.slug).into());
+            }
             match ask(known.source(&named.slug))? {
                 Some((at, last)) if last == named => return Ok(Decision::Already(at)),
                 _ => speaker(known, &named)?,
@@ -461,7 +466,7 @@ fn named<K: Known>(known: &K, source: &SourceId) -> Decided<(), K> {
 }
 
 fn unknown<K: Known>(known: &K, reference: &str) -> Decided<Undecided<K::Error>, K> {
-    let candidates = ask(known.sources_like(reference))?;
+    let candidates = ask(known.proposals(reference))?;
     let reference = reference.chars().take(64).collect();
     Ok(Refusal::UnknownSource { reference, candidates }.into())
 }
@@ -569,12 +574,22 @@ fn referenced<K: Known>(
         }
         DocumentReference::Text(text) => text,
     };
-    if text.starts_with('#') {
-        return numbered(known, DocumentId::at(text.parse()?));
-    }
-    let digits = text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let candidates =
-        if digits { ask(known.documents_by_hash(text))? } else { ask(known.documents_at(text))? };
+    let digits = match Reference::of(text)? {
+        Reference::Number(number) => return numbered(known, DocumentId::at(number)),
+        Reference::Bare(number) => {
+            let digits = digits(text);
+            if digits.is_none() || ask(known.document(DocumentId::at(number)))?.is_some() {
+                return numbered(known, DocumentId::at(number));
+            }
+            digits
+        }
+        Reference::Digits(digits) => Some(digits),
+        Reference::Text(_) => None,
+    };
+    let candidates = match digits {
+        Some(digits) => ask(known.documents_by_hash(&digits))?,
+        None => ask(known.documents_at(text))?,
+    };
     let reference = || text.chars().take(80).collect();
     match candidates.as_slice() {
         [] => Err(Refusal::NoDocument(reference()).into()),

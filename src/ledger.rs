@@ -58,11 +58,12 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::archive::{Archive, PutError};
+use crate::called::Sources;
 use crate::decide::{self, Decision, Refusal, Undecided, decide_capture};
 use crate::document::{Fetched, Metadata};
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
-use crate::id::{DocumentId, LogName, Sequence, Slug, SourceId};
+use crate::id::{DocumentId, LogName, Sequence, Slug};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log};
@@ -76,6 +77,7 @@ use crate::tree::checkpoint::key::Signer;
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{self, Frontier, Head};
 use crate::view::fold::Fold;
+use crate::view::query::Audience;
 use crate::view::{Snapshot, ViewError, Views};
 
 mod deciding;
@@ -579,27 +581,9 @@ impl Ledger {
         self.state.snapshot()
     }
 
-    /// The source of that slug, name or alias, whatever its case; none where nobody, or more than
-    /// one, is called that.
-    pub fn source_called(&self, name: &str) -> Result<Option<SourceId>, StateError> {
-        if let Ok(slug) = name.parse()
-            && self.source(&slug)?.is_some()
-        {
-            return Ok(Some(SourceId::Named(slug)));
-        }
-        let wanted = name.to_lowercase();
-        let mut called = Vec::new();
-        for slug in decide::Known::sources_like(&self.state, name)? {
-            let naming = self.source(&slug)?;
-            let is_called = naming.is_some_and(|named| {
-                let mut names = named.aliases.iter().chain([&named.name]);
-                names.any(|own| own.as_str().to_lowercase() == wanted)
-            });
-            if is_called {
-                called.push(SourceId::Named(slug));
-            }
-        }
-        Ok(if called.len() == 1 { called.pop() } else { None })
+    /// The sources as this audience may see them, to ask which of them is called so.
+    pub fn sources(&self, audience: Audience) -> impl Sources<Error = StateError> + '_ {
+        self.state.sources(audience)
     }
 
     /// The last naming of a source.

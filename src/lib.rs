@@ -21,13 +21,16 @@ pub mod quantity;
 pub mod recorder;
 pub mod selector;
 
-// Floor 1: claims, sources, documents; texts in which people marked attributions.
+// Floor 1: claims, sources, documents; what an argument refers to; texts in which people marked attributions.
 pub mod annotation;
 pub mod claim;
 pub mod document;
+pub mod reference;
 pub mod source;
 
-// Floor 2: events, drafts of them, and English as written: its words, figures and dates.
+// Floor 2: which source is called so; events, drafts of them, and English as written: its words,
+// figures and dates.
+pub mod called;
 pub mod draft;
 pub mod event;
 pub mod numeral;

@@ -45,7 +45,7 @@ mod unsynced;
 pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
@@ -247,10 +247,12 @@ pub enum Mark {
     SpokenFor = 15,
     /// A word of a topic; kept by word, its detail the topic.
     TopicWord = 16,
+    /// A name of a source; kept by what it folds to, its detail the slug.
+    FoldedName = 17,
     /// An event was withdrawn.
-    Withdrawn = 17,
+    Withdrawn = 18,
     /// An unnamed source was described; kept by what events call it.
-    Described = 18,
+    Described = 19,
 }
 
 fn tile_key(tile: TileId) -> Vec<u8> {
@@ -794,7 +796,11 @@ impl Snapshot {
 
     /// The slugs of sources that have a word in a name, in order.
     fn sources_with_word(&self, word: &str) -> Result<Vec<String>, ViewError> {
-        let marks = self.marks(Mark::NameWord, word.as_bytes())?;
+        self.sources_marked(Mark::NameWord, word)
+    }
+
+    fn sources_marked(&self, mark: Mark, what: &str) -> Result<Vec<String>, ViewError> {
+        let marks = self.marks(mark, what.as_bytes())?;
         let mut slugs: Vec<String> =
             marks.into_iter().filter_map(|(_, slug)| String::from_utf8(slug).ok()).collect();
         slugs.sort_unstable();

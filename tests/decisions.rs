@@ -115,7 +115,7 @@ fn sources_must_have_a_name_or_belong_to_the_document() {
     assert!(matches!(unknown, Refusal::UnknownSource { .. }), "{unknown}");
     let like = refusal(&workshop, &by("Ana"));
     assert!(
-        matches!(&like, Refusal::UnknownSource { candidates, .. } if candidates.len() == 1),
+        matches!(&like, Refusal::UnknownSource { candidates, .. } if candidates.slugs().count() == 1),
         "{like}"
     );
     let long = refusal(&workshop, &by(&"a".repeat(80)));

@@ -195,8 +195,8 @@ fn sources_are_matched_by_exact_names_and_doubts_are_left_to_a_person() {
         desk.run(&[&["name", name], &more[..]].concat()).clean();
     }
     let said = ingest(&desk, &page, &command, &[]);
-    let doubt = "testimony: “Jo Tander” could be jo-tander-lund or jo-tander-malmo: it is left \
-                 unnamed, as its document's own\n";
+    let doubt = "testimony: “Jo Tander” could be jo-tander-lund “Jo Tander” or jo-tander-malmo \
+                 “Jo Tander”: it is left unnamed, as its document's own\n";
     assert_eq!((said.code, said.err.as_str()), (Some(0), doubt));
     assert!(!said.out.contains("source_named"), "{}", said.out);
     let sources: Vec<Value> = said

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use testimony::called::Candidates;
 use testimony::decide::{self, Decision, Known, KnownDocument, decide, decide_capture};
 use testimony::digest::{ContentHash, Identity};
 use testimony::draft::{Draft, DraftBody};
@@ -49,8 +50,12 @@ impl Known for Desk {
         Ok(self.sources.get(slug).map(|named| (Sequence::ZERO, named.clone())))
     }
 
-    fn sources_like(&self, _: &str) -> Result<Vec<Slug>, Infallible> {
-        Ok(Vec::new())
+    fn proposals(&self, _: &str) -> Result<Candidates, Infallible> {
+        Ok(Candidates::default())
+    }
+
+    fn is_withheld(&self, _: &Slug) -> Result<bool, Infallible> {
+        Ok(false)
     }
 
     fn kind(&self, _: Sequence) -> Result<Option<Kind>, Infallible> {

@@ -1,6 +1,6 @@
 //! The commands, one file each.
 //!
-//! Knows what several of them need: opening the ledger, finding what an argument names. Must not
+//! Knows what several of them need: opening the ledger, how things are called on a screen. Must not
 //! know what any one of them is for.
 
 use std::io;
@@ -13,14 +13,12 @@ use super::render;
 use super::render::{Page, quoted};
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
-use crate::event::Kind;
-use crate::id::{DocumentId, Sequence, SourceId};
+use crate::id::SourceId;
 use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
 use crate::log::sled;
-use crate::moment::Date;
 use crate::spelling::{ClosedList, of_tag};
-use crate::view::query::{Audience, Document, Inquiry, Question, Source};
-use crate::view::{Snapshot, ViewError, known};
+use crate::view::ViewError;
+use crate::view::query::{Audience, Document, Inquiry, Source};
 
 pub(super) mod audit;
 pub(super) mod capture;
@@ -120,135 +118,6 @@ fn tag<T: ClosedList + Send + Sync>() -> impl TypedValueParser<Value = T> {
     let possible = |value: &T| PossibleValue::new(value.tag()).help(value.meaning().trim());
     let parser = PossibleValuesParser::new(T::ALL.iter().map(possible).collect::<Vec<_>>());
     parser.try_map(|tag: String| of_tag::<T>(&tag))
-}
-
-/// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
-fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
-    if let Ok(sequence) = text.parse::<Sequence>() {
-        return Ok(sequence.next());
-    }
-    let date: Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
-    Ok(Inquiry::first_after(snapshot, date.last_instant())?)
-}
-
-/// What an argument names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Subject {
-    Entry(Sequence),
-    Source(SourceId),
-}
-
-/// Finds what an argument names: `#41`, six or more digits of a hash, a slug or a source's name, a
-/// document's URL, or words that one assertion has.
-fn subject(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Subject, Trouble> {
-    if let Ok(sequence) = text.parse::<Sequence>() {
-        return Ok(Subject::Entry(sequence));
-    }
-    if let Some(source) = source(inquiry, snapshot, text)? {
-        return Ok(Subject::Source(source));
-    }
-    let digits = text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits {
-        let prefix = text.to_lowercase();
-        let mut entries = inquiry.entries_by_hash(&prefix, 8)?;
-        let documents = known::documents_by_hash(snapshot, &prefix)?;
-        entries.extend(documents.into_iter().map(DocumentId::sequence));
-        entries.retain(|seq| !inquiry.withheld().event(*seq));
-        return one(entries, text).map(Subject::Entry);
-    }
-    let mut documents = known::documents_at(snapshot, text)?;
-    documents.retain(|document| !inquiry.withheld().document(*document));
-    if !documents.is_empty() {
-        return one(documents.into_iter().map(DocumentId::sequence).collect(), text)
-            .map(Subject::Entry);
-    }
-    let question = Question { text: text.to_owned(), ..Question::default() };
-    let matching = if crate::view::words(text).is_empty() {
-        Vec::new()
-    } else {
-        inquiry.assertions(&question)?.all
-    };
-    one(matching.into_iter().filter_map(|seq| Sequence::new(seq).ok()).collect(), text)
-        .map(Subject::Entry)
-}
-
-/// The only one of several, or a refusal that lists them.
-fn one(mut found: Vec<Sequence>, text: &str) -> Result<Sequence, Trouble> {
-    found.sort_unstable();
-    found.dedup();
-    match found.as_slice() {
-        [one] => Ok(*one),
-        [] => Err(absent(text)),
-        many => {
-            let mut numbers: Vec<String> = many.iter().take(8).map(ToString::to_string).collect();
-            if many.len() > 8 {
-                numbers.push(format!("{} more", many.len() - 8));
-            }
-            let numbers = numbers.join(", ");
-            Err(Trouble::new(
-                Tag::Ambiguous,
-                format!("{} could be {numbers}: give the number", quoted(text)),
-            ))
-        }
-    }
-}
-
-fn absent(text: &str) -> Trouble {
-    Trouble::new(
-        Tag::Absent,
-        format!(
-            "nothing here is called {}: see `testimony list`, or `testimony who`",
-            quoted(text)
-        ),
-    )
-}
-
-/// The source of that slug, name or alias, or the only one that has all these words in its names, of
-/// those that this audience may see.
-fn source(
-    inquiry: &Inquiry<'_>,
-    snapshot: &Snapshot,
-    text: &str,
-) -> Result<Option<SourceId>, Trouble> {
-    let (mut called, mut like) = (Vec::new(), Vec::new());
-    called.extend(text.parse::<SourceId>());
-    for slug in known::sources_like(snapshot, text, 64)? {
-        let Some(naming) = snapshot.naming(&slug, inquiry.before())? else { continue };
-        let mut names = naming.named.aliases.iter().chain([&naming.named.name]);
-        let exact = names.any(|name| name.as_str().to_lowercase() == text.to_lowercase());
-        let list = if exact { &mut called } else { &mut like };
-        list.push(SourceId::Named(slug));
-    }
-    let seen = |candidates: Vec<SourceId>| {
-        let mut seen = Vec::new();
-        for candidate in candidates {
-            let withheld = inquiry.withheld().source(&candidate);
-            if !withheld && inquiry.source(&candidate)?.is_some() {
-                seen.push(candidate);
-            }
-        }
-        Ok::<_, Trouble>(seen)
-    };
-    if let Some(called) = seen(called)?.into_iter().next() {
-        return Ok(Some(called));
-    }
-    let mut like = seen(like)?;
-    Ok(if like.len() == 1 { like.pop() } else { None })
-}
-
-/// The document that an argument names.
-fn document(
-    inquiry: &Inquiry<'_>,
-    snapshot: &Snapshot,
-    text: &str,
-) -> Result<Option<DocumentId>, Trouble> {
-    let sequence = match subject(inquiry, snapshot, text)? {
-        Subject::Entry(sequence) => sequence,
-        Subject::Source(_) => return Ok(None),
-    };
-    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
-        && !inquiry.withheld().event(sequence);
-    Ok(is_document.then(|| DocumentId::at(sequence)))
 }
 
 /// For whom an answer is.

@@ -1,52 +1,32 @@
 //! Sources as they were found, held against those that the ledger knows.
 //!
-//! A source is a known one where exactly one of these has its name, to the letter but for case; it
-//! is new where none has. Resemblance counts for nothing, and whatever is in doubt stays with its
-//! document, unnamed, for a person to settle. Knows names. Must not know how the ledger keeps them.
+//! A source is a known one where exactly one of these is called so (see [`called`](crate::called));
+//! it is new where none is. Whatever is in doubt stays with its document, unnamed, for a person to
+//! settle. Knows what is found twice. Must not know how the ledger keeps sources, nor who may see
+//! which.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use thiserror::Error;
 
 use super::{Finding, Found};
+use crate::called::{Called, Candidates, Sources, called_by_name, folded_names};
 use crate::claim::OneOrMore;
 use crate::draft::{DraftAssertion, SourceReference};
 use crate::id::{Name, Slug, SourceId};
 use crate::source::{SourceKind, SourceNamed};
 
-/// What is asked of the ledger.
-pub trait Register {
-    /// How asking can fail.
-    type Error;
-
-    /// The known sources that have this name, or a name that folds to it, each once.
-    fn called(&self, name: &Name) -> Result<Vec<SourceNamed>, Self::Error>;
-
-    /// Whether a source has this slug, be it one that may not be shown.
-    fn is_taken(&self, slug: &Slug) -> Result<bool, Self::Error>;
-}
-
-/// Whether a source goes by that name, case and the like folded away.
-pub fn is_called(source: &SourceNamed, name: &Name) -> bool {
-    let mut names = source.aliases.iter().chain([&source.name]);
-    names.any(|own| is_same(own, name))
-}
-
-fn is_same(one: &Name, other: &Name) -> bool {
-    let folded = |name: &Name| Slug::from_name(name.as_str()).ok();
-    folded(one).is_some_and(|one| Some(one) == folded(other))
-}
-
 /// Why a source with a name was left unnamed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Doubt {
     /// Several known sources have the name.
-    #[error("“{name}” could be {}: it is left unnamed, as its document's own", list(candidates))]
+    #[error("“{name}” could be {candidates}: it is left unnamed, as its document's own")]
     Several {
         /// The name.
         name: Name,
         /// Those it could be.
-        candidates: Vec<Slug>,
+        candidates: Candidates,
     },
     /// The one that has the name is a person and this is none, or the reverse.
     #[error(
@@ -75,10 +55,6 @@ pub enum Doubt {
     },
 }
 
-fn list(slugs: &[Slug]) -> String {
-    slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(" or ")
-}
-
 /// What a source turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -92,11 +68,53 @@ pub enum Standing {
 
 /// Holds what is found in one document after another against the ledger. What it takes for new in
 /// one document is known in the next.
-pub struct Matching<'a, R> {
-    register: &'a R,
-    new: BTreeMap<Slug, SourceNamed>,
-    /// The slugs of new sources, by what each of their names folds to.
+pub struct Matching<'a, S> {
+    known: &'a S,
+    new: New,
+}
+
+/// The sources that were taken for new.
+#[derive(Default)]
+struct New {
+    sources: BTreeMap<Slug, SourceNamed>,
+    /// Their slugs, by what each of their names folds to.
     names: BTreeMap<Slug, BTreeSet<Slug>>,
+}
+
+impl New {
+    fn learn(&mut self, named: &SourceNamed) {
+        if self.sources.contains_key(&named.slug) {
+            return;
+        }
+        for folded in folded_names(named) {
+            self.names.entry(folded).or_default().insert(named.slug.clone());
+        }
+        self.sources.insert(named.slug.clone(), named.clone());
+    }
+}
+
+impl Sources for New {
+    type Error = Infallible;
+
+    fn named(&self, slug: &Slug) -> Result<Option<SourceNamed>, Infallible> {
+        Ok(self.sources.get(slug).cloned())
+    }
+
+    fn with_name(&self, folded: &Slug) -> Result<Vec<Slug>, Infallible> {
+        Ok(self.names.get(folded).into_iter().flatten().cloned().collect())
+    }
+
+    fn with_words(&self, _text: &str) -> Result<Vec<Slug>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn whole(&self, source: &SourceId) -> Result<SourceId, Infallible> {
+        Ok(source.clone())
+    }
+
+    fn is_taken(&self, slug: &Slug) -> Result<bool, Infallible> {
+        Ok(self.sources.contains_key(slug))
+    }
 }
 
 /// What was found in a document, its sources settled.
@@ -161,10 +179,10 @@ fn references(draft: &DraftAssertion) -> impl Iterator<Item = &SourceReference> 
     draft.hops.iter().flat_map(|hop| hop.sources.as_slice()).chain(&draft.against)
 }
 
-impl<'a, R: Register> Matching<'a, R> {
+impl<'a, S: Sources> Matching<'a, S> {
     /// Nothing is new yet.
-    pub const fn against(register: &'a R) -> Self {
-        Self { register, new: BTreeMap::new(), names: BTreeMap::new() }
+    pub fn against(known: &'a S) -> Self {
+        Self { known, new: New::default() }
     }
 
     /// Settles the sources of what was found in a document.
@@ -172,7 +190,7 @@ impl<'a, R: Register> Matching<'a, R> {
     /// # Errors
     ///
     /// The ledger could not be asked.
-    pub fn settle(&mut self, found: Found) -> Result<Matched, R::Error> {
+    pub fn settle(&mut self, found: Found) -> Result<Matched, S::Error> {
         let mut waiting: BTreeMap<Slug, SourceNamed> = BTreeMap::new();
         let order: Vec<Slug> = found.sources.iter().map(|source| source.slug.clone()).collect();
         for source in found.sources {
@@ -212,7 +230,7 @@ impl<'a, R: Register> Matching<'a, R> {
         mut source: SourceNamed,
         sources: &mut BTreeMap<Slug, Standing>,
         own: &BTreeSet<Slug>,
-    ) -> Result<(), R::Error> {
+    ) -> Result<(), S::Error> {
         let found_as = source.slug.clone();
         source.speaks_for.retain_mut(|principal| {
             let SourceId::Named(slug) = &principal.source else { return false };
@@ -227,57 +245,42 @@ impl<'a, R: Register> Matching<'a, R> {
         });
         let standing = self.standing(source)?;
         if let Standing::New(named) = &standing {
-            self.learn(named);
+            self.new.learn(named);
         }
         sources.insert(found_as, standing);
         Ok(())
     }
 
-    fn learn(&mut self, named: &SourceNamed) {
-        if self.new.contains_key(&named.slug) {
-            return;
-        }
-        for name in named.aliases.iter().chain([&named.name]) {
-            if let Ok(folded) = Slug::from_name(name.as_str()) {
-                self.names.entry(folded).or_default().insert(named.slug.clone());
-            }
-        }
-        self.new.insert(named.slug.clone(), named.clone());
-    }
-
-    /// The new sources that have a name.
-    fn new_called(&self, name: &Name) -> Vec<SourceNamed> {
-        let folded = Slug::from_name(name.as_str()).ok();
-        let slugs = folded.and_then(|folded| self.names.get(&folded)).into_iter().flatten();
-        let new = slugs.filter_map(|slug| self.new.get(slug));
-        new.filter(|new| is_called(new, name)).cloned().collect()
-    }
-
-    fn standing(&self, source: SourceNamed) -> Result<Standing, R::Error> {
-        let mut called = self.register.called(&source.name)?;
-        let is_new = called.is_empty();
-        if is_new {
-            called = self.new_called(&source.name);
-        }
+    fn standing(&self, source: SourceNamed) -> Result<Standing, S::Error> {
         let name = source.name.clone();
-        Ok(match called.as_slice() {
-            [one] if !is_compatible(one.kind, source.kind) => {
-                let (slug, kind) = (one.slug.clone(), one.kind);
+        let known = called_by_name(self.known, name.as_str())?;
+        let is_new = known == Called::None;
+        let called = if is_new {
+            let Ok(called) = called_by_name(&self.new, name.as_str());
+            called
+        } else {
+            known
+        };
+        Ok(match called {
+            Called::One(one) if !is_compatible(one.kind, source.kind) => {
+                let (slug, kind) = (one.slug, one.kind);
                 Standing::Doubtful(Doubt::OtherKind { name, slug, kind })
             }
-            [one] if is_new => Standing::New(one.clone()),
-            [one] => Standing::Known(one.clone()),
-            [] if self.new.contains_key(&source.slug)
-                || self.register.is_taken(&source.slug)? =>
-            {
-                Standing::Doubtful(Doubt::Taken { name, slug: source.slug })
-            }
-            [] => Standing::New(source),
-            many => {
-                let candidates = many.iter().map(|source| source.slug.clone()).collect();
+            Called::One(one) if is_new => Standing::New(*one),
+            Called::One(one) => Standing::Known(*one),
+            Called::Several(many) => {
+                let candidates = many.iter().collect();
                 Standing::Doubtful(Doubt::Several { name, candidates })
             }
+            Called::None if self.is_taken(&source.slug)? => {
+                Standing::Doubtful(Doubt::Taken { name, slug: source.slug })
+            }
+            Called::None => Standing::New(source),
         })
+    }
+
+    fn is_taken(&self, slug: &Slug) -> Result<bool, S::Error> {
+        Ok(self.new.sources.contains_key(slug) || self.known.is_taken(slug)?)
     }
 }
 
@@ -320,23 +323,13 @@ fn rename(source: &mut SourceReference, sources: &BTreeMap<Slug, Standing>) {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use super::*;
     use crate::draft::{Draft, DraftBody};
 
-    struct Known(Vec<SourceNamed>);
-
-    impl Register for Known {
-        type Error = Infallible;
-
-        fn called(&self, name: &Name) -> Result<Vec<SourceNamed>, Infallible> {
-            Ok(self.0.iter().filter(|source| is_called(source, name)).cloned().collect())
-        }
-
-        fn is_taken(&self, slug: &Slug) -> Result<bool, Infallible> {
-            Ok(self.0.iter().any(|source| source.slug == *slug))
-        }
+    fn known(sources: Vec<SourceNamed>) -> New {
+        let mut known = New::default();
+        sources.iter().for_each(|source| known.learn(source));
+        known
     }
 
     fn source(slug: &str, name: &str, kind: SourceKind) -> SourceNamed {
@@ -367,7 +360,7 @@ mod tests {
     fn exactly_the_same_name_is_a_known_source_and_a_like_one_is_not() {
         let mut soax = source("soax-ltd", "SOAX", SourceKind::Organisation);
         soax.aliases = vec!["Soax Limited".parse().unwrap()];
-        let known = Known(vec![soax]);
+        let known = known(vec![soax]);
         let called = [
             source("soax", "Soax", SourceKind::Unknown),
             source("soax-limited", "SOAX limited", SourceKind::Organisation),
@@ -382,7 +375,7 @@ mod tests {
     fn whatever_is_in_doubt_stays_with_its_document() {
         let mut other = source("smith", "Smith", SourceKind::Person);
         other.aliases = vec!["Dal".parse().unwrap()];
-        let known = Known(vec![
+        let known = known(vec![
             other,
             source("ada-smith", "Smith", SourceKind::Person),
             source("washington", "Washington", SourceKind::Government),
@@ -402,7 +395,7 @@ mod tests {
             doubts,
             [
                 "“Rome” would be called rome, which another source is: it is left unnamed, as its document's own",
-                "“Smith” could be smith or ada-smith: it is left unnamed, as its document's own",
+                "“Smith” could be ada-smith “Smith” or smith “Smith”: it is left unnamed, as its document's own",
                 "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as its document's own",
             ]
         );
@@ -410,7 +403,7 @@ mod tests {
 
     #[test]
     fn whom_a_source_speaks_for_is_named_before_it_and_rings_are_cut() {
-        let known = Known(vec![source("fl", "Fjord Lines", SourceKind::Organisation)]);
+        let known = known(vec![source("fl", "Fjord Lines", SourceKind::Organisation)]);
         let mut clerk = source("clerk", "Clerk of Lund", SourceKind::Person);
         clerk.speaks_for = vec!["lund".parse::<SourceId>().unwrap().into()];
         let mut pilot = source("pilot", "Pilot", SourceKind::Person);
@@ -442,7 +435,7 @@ mod tests {
 
     #[test]
     fn what_is_new_in_one_document_is_known_in_the_next() {
-        let known = Known(Vec::new());
+        let known = known(Vec::new());
         let mut matching = Matching::against(&known);
         let mut first = source(
             "world-health-organization",

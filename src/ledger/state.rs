@@ -1,22 +1,27 @@
 //! What the writer knows: the views, and what was recorded since they were brought up to date.
 //!
-//! Knows how to answer [`Known`]. Must not know what is decided with the answers. What a commit
+//! Knows how to answer [`Known`], and which sources whom may see. Must not know what is decided with the answers. What a commit
 //! would add is staged, so that later drafts of the same commit see it, and is dropped with it.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
 use crate::archive::{Archive, GetError};
+use crate::called::{self, Candidates, Sources, folded_names, names};
 use crate::decide::{Known, KnownDocument};
 use crate::digest::{ContentHash, Identity};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind};
 use crate::fingerprint::{HASH_BYTES, kept_of};
-use crate::id::{DocumentId, Sequence, Slug};
+use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
+use crate::view::graph::{Merges, Merging};
+use crate::view::query::Audience;
+use crate::view::withheld::Withheld;
 use crate::view::{Naming, Snapshot, ViewError, known, words};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
@@ -45,6 +50,14 @@ struct Beyond {
     kinds: Vec<Kind>,
     documents: HashMap<DocumentId, DocumentCaptured>,
     sources: HashMap<Slug, Naming>,
+    /// The slugs of sources, by what each of their names folds to.
+    names: HashMap<Slug, Vec<Slug>>,
+    /// Sources that were named confidentially, whatever they were named later.
+    confidential: HashSet<Slug>,
+    /// Merges, each with whether it is confidential.
+    merged: Vec<(Sequence, SourceId, SourceId, bool)>,
+    /// Merges that were undone, likewise.
+    undone: Vec<(Sequence, bool)>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
     identities: HashMap<[u8; HASH_BYTES], Sequence>,
     /// Assertions by each of their voids.
@@ -66,6 +79,12 @@ impl Beyond {
             }
             Body::SourceNamed(named) => {
                 let confidential = event.confidential;
+                if confidential {
+                    self.confidential.insert(named.slug.clone());
+                }
+                for folded in folded_names(named) {
+                    self.names.entry(folded).or_default().push(named.slug.clone());
+                }
                 let naming = Naming { at, named: named.clone(), confidential };
                 self.sources.insert(named.slug.clone(), naming);
             }
@@ -75,6 +94,13 @@ impl Beyond {
             Body::EventWithdrawn(withdrawn) => {
                 self.withdrawn.insert(withdrawn.event.sequence());
             }
+            Body::SourcesMerged(merged) => {
+                let (from, into) = (merged.from.clone(), merged.into.clone());
+                self.merged.push((at, from, into, event.confidential));
+            }
+            Body::MergeUndone(undone) => {
+                self.undone.push((undone.merge.sequence(), event.confidential));
+            }
             _ => {}
         }
     }
@@ -83,6 +109,12 @@ impl Beyond {
         self.kinds.extend(other.kinds);
         self.documents.extend(other.documents);
         self.sources.extend(other.sources);
+        for (folded, slugs) in other.names {
+            self.names.entry(folded).or_default().extend(slugs);
+        }
+        self.confidential.extend(other.confidential);
+        self.merged.extend(other.merged);
+        self.undone.extend(other.undone);
         self.identities.extend(other.identities);
         self.voids.extend(other.voids);
         self.withdrawn.extend(other.withdrawn);
@@ -106,6 +138,8 @@ pub(super) struct State {
     texts: Mutex<Texts>,
     /// Slugs of sources that are in the views or were recorded since.
     named: Mutex<HashSet<Slug>>,
+    /// What of the views is withheld, once that was asked.
+    withheld: Mutex<Option<Arc<Withheld>>>,
 }
 
 /// What is remembered is right whatever happened to the thread that remembered it.
@@ -123,6 +157,7 @@ impl State {
             staged: Beyond::default(),
             texts: Mutex::default(),
             named: Mutex::default(),
+            withheld: Mutex::default(),
         }
     }
 
@@ -131,6 +166,7 @@ impl State {
         self.folded = snapshot.cursor().next;
         self.snapshot = snapshot;
         self.recorded = Beyond::default();
+        *remembered(&self.withheld) = None;
     }
 
     pub(super) const fn snapshot(&self) -> &Snapshot {
@@ -205,6 +241,74 @@ impl State {
                 snapshot.naming(slug, snapshot.cursor().next)
             }
         }
+    }
+
+    /// The sources as this audience may see them.
+    pub(super) fn sources(&self, audience: Audience) -> Seen<'_> {
+        Seen { state: self, audience, merges: OnceCell::new() }
+    }
+
+    fn withheld(&self) -> Result<Arc<Withheld>, ViewError> {
+        let mut remembered = remembered(&self.withheld);
+        if let Some(withheld) = &*remembered {
+            return Ok(Arc::clone(withheld));
+        }
+        let withheld = Arc::new(Withheld::from(&self.snapshot)?);
+        *remembered = Some(Arc::clone(&withheld));
+        Ok(withheld)
+    }
+
+    /// Whether a source is withheld. So is one that speaks for one that is.
+    fn is_hidden(&self, source: &SourceId) -> Result<bool, ViewError> {
+        let withheld = self.withheld()?;
+        let mut waiting = vec![source.clone()];
+        let mut met = HashSet::new();
+        while let Some(source) = waiting.pop() {
+            if withheld.source(&source) {
+                return Ok(true);
+            }
+            let SourceId::Named(slug) = source else { continue };
+            let mut beyond = [&self.staged, &self.recorded].into_iter();
+            if beyond.any(|beyond| beyond.confidential.contains(&slug)) {
+                return Ok(true);
+            }
+            let naming = self.beyond(|beyond| beyond.sources.get(&slug).cloned());
+            if met.insert(slug) {
+                let principals = naming.map(|naming| naming.named.speaks_for).unwrap_or_default();
+                waiting.extend(principals.into_iter().map(|principal| principal.source));
+            }
+        }
+        Ok(false)
+    }
+
+    fn merges(&self, audience: Audience) -> Result<Merges, ViewError> {
+        let seen = |confidential: bool, sources: &[&SourceId]| {
+            if audience == Audience::Confidants {
+                return Ok(true);
+            }
+            let mut hidden = confidential;
+            for source in sources {
+                hidden = hidden || self.is_hidden(source)?;
+            }
+            Ok::<_, ViewError>(!hidden)
+        };
+        let withheld = self.withheld()?;
+        let mut merging = Merging::by(&self.snapshot, |at| {
+            audience == Audience::Confidants || !withheld.event(at)
+        })?;
+        for beyond in [&self.recorded, &self.staged] {
+            for (at, from, into, confidential) in &beyond.merged {
+                if seen(*confidential, &[from, into])? {
+                    merging.merged.push((*at, from.clone(), into.clone()));
+                }
+            }
+            for (merge, confidential) in &beyond.undone {
+                if seen(*confidential, &[])? {
+                    merging.undone.insert(*merge);
+                }
+            }
+        }
+        Ok(Merges::of(merging))
     }
 
     fn read(&self, id: DocumentId) -> Result<Option<KnownDocument>, StateError> {
@@ -285,30 +389,12 @@ impl Known for State {
         Ok(true)
     }
 
-    fn sources_like(&self, name: &str) -> Result<Vec<Slug>, StateError> {
-        const MOST: usize = 8;
-        let mut like = known::sources_like(&self.snapshot, name, MOST)?;
-        let wanted = words(name);
-        for beyond in [&self.recorded, &self.staged] {
-            for (slug, Naming { named, .. }) in &beyond.sources {
-                let names = named.aliases.iter().chain([&named.name]);
-                let has: Vec<String> = names.flat_map(|name| words(name.as_str())).collect();
-                if !wanted.is_empty() && wanted.iter().all(|word| has.contains(word)) {
-                    like.push(slug.clone());
-                }
-            }
-        }
-        like.sort_unstable();
-        like.dedup();
-        like.truncate(MOST);
-        // To propose a confidential source would tell of it.
-        let mut open = Vec::with_capacity(like.len());
-        for slug in like {
-            if self.naming(&slug)?.is_some_and(|naming| !naming.confidential) {
-                open.push(slug);
-            }
-        }
-        Ok(open)
+    fn proposals(&self, reference: &str) -> Result<Candidates, StateError> {
+        called::proposals(&self.sources(Audience::Anyone), reference)
+    }
+
+    fn is_withheld(&self, slug: &Slug) -> Result<bool, StateError> {
+        Ok(self.is_hidden(&SourceId::Named(slug.clone()))?)
     }
 
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, StateError> {
@@ -337,5 +423,62 @@ impl Known for State {
             }
         }
         Ok(None)
+    }
+}
+
+/// The sources as an audience may see them, those just recorded among them.
+pub(super) struct Seen<'a> {
+    state: &'a State,
+    audience: Audience,
+    merges: OnceCell<Merges>,
+}
+
+impl Sources for Seen<'_> {
+    type Error = StateError;
+
+    fn named(&self, slug: &Slug) -> Result<Option<SourceNamed>, StateError> {
+        let hides = self.audience == Audience::Anyone;
+        if hides && self.state.is_hidden(&SourceId::Named(slug.clone()))? {
+            return Ok(None);
+        }
+        Ok(self.state.naming(slug)?.map(|naming| naming.named))
+    }
+
+    fn with_name(&self, folded: &Slug) -> Result<Vec<Slug>, StateError> {
+        let mut found = known::sources_with_name(&self.state.snapshot, folded)?;
+        for beyond in [&self.state.recorded, &self.state.staged] {
+            found.extend(beyond.names.get(folded).into_iter().flatten().cloned());
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn with_words(&self, text: &str) -> Result<Vec<Slug>, StateError> {
+        let mut found = known::sources_with_words(&self.state.snapshot, text)?;
+        let wanted = words(text);
+        for beyond in [&self.state.recorded, &self.state.staged] {
+            for (slug, Naming { named, .. }) in &beyond.sources {
+                let has: Vec<String> = names(named).flat_map(|name| words(name.as_str())).collect();
+                if !wanted.is_empty() && wanted.iter().all(|word| has.contains(word)) {
+                    found.push(slug.clone());
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn whole(&self, source: &SourceId) -> Result<SourceId, StateError> {
+        if let Some(merges) = self.merges.get() {
+            return Ok(merges.whole(source));
+        }
+        let merges = self.state.merges(self.audience)?;
+        Ok(self.merges.get_or_init(|| merges).whole(source))
+    }
+
+    fn is_taken(&self, slug: &Slug) -> Result<bool, StateError> {
+        Ok(self.state.naming(slug)?.is_some())
     }
 }

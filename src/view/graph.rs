@@ -13,28 +13,51 @@ pub struct Merges {
     into: BTreeMap<SourceId, SourceId>,
 }
 
+/// What was recorded of merges, in its order.
+#[derive(Debug, Default)]
+pub struct Merging {
+    /// Where each was recorded, and which source went into which.
+    pub merged: Vec<(Sequence, SourceId, SourceId)>,
+    /// The merges that were undone.
+    pub undone: BTreeSet<Sequence>,
+}
+
+impl Merging {
+    /// What the entries that count say of merges.
+    pub fn by(snapshot: &Snapshot, counts: impl Fn(Sequence) -> bool) -> Result<Self, ViewError> {
+        let mut merging = Self::default();
+        for (merge, at, _) in snapshot.marks_of(Mark::Unmerged)? {
+            let merge = merge.try_into().ok().map(u64::from_be_bytes).map(Sequence::new);
+            merging.undone.extend(merge.and_then(Result::ok).filter(|_| counts(at)));
+        }
+        for (_, at, pair) in snapshot.marks_of(Mark::Merged)? {
+            let pair = String::from_utf8_lossy(&pair).into_owned();
+            if counts(at)
+                && let Some((from, into)) = pair.split_once('\n')
+                && let (Ok(from), Ok(into)) = (from.parse(), into.parse())
+            {
+                merging.merged.push((at, from, into));
+            }
+        }
+        Ok(merging)
+    }
+}
+
 impl Merges {
     /// The merges in force by the entries that count.
     pub fn by(snapshot: &Snapshot, counts: impl Fn(Sequence) -> bool) -> Result<Self, ViewError> {
-        let undone: BTreeSet<Vec<u8>> = snapshot
-            .marks_of(Mark::Unmerged)?
-            .into_iter()
-            .filter(|(_, at, _)| counts(*at))
-            .map(|(merge, _, _)| merge)
-            .collect();
+        Ok(Self::of(Merging::by(snapshot, counts)?))
+    }
+
+    /// The merges in force: those that were not undone.
+    pub fn of(merging: Merging) -> Self {
         let mut merges = Self::default();
-        for (_, at, pair) in snapshot.marks_of(Mark::Merged)? {
-            if !counts(at) || undone.contains(super::sequence_key(at).as_slice()) {
-                continue;
-            }
-            let pair = String::from_utf8_lossy(&pair).into_owned();
-            if let Some((from, into)) = pair.split_once('\n')
-                && let (Ok(from), Ok(into)) = (from.parse(), into.parse())
-            {
+        for (at, from, into) in merging.merged {
+            if !merging.undone.contains(&at) {
                 merges.join(from, into);
             }
         }
-        Ok(merges)
+        merges
     }
 
     fn join(&mut self, from: SourceId, into: SourceId) {

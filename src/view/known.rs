@@ -68,16 +68,24 @@ fn documents(sequences: Vec<u64>) -> Vec<DocumentId> {
     sequences.into_iter().filter_map(|seq| Sequence::new(seq).ok()).map(DocumentId::at).collect()
 }
 
-/// The slugs of sources that have every word of `name` in their names, at most `most`.
-pub fn sources_like(snapshot: &Snapshot, name: &str, most: usize) -> Result<Vec<Slug>, ViewError> {
+/// The slugs of sources that have, or once had, every word of a text in their names, in order.
+pub fn sources_with_words(snapshot: &Snapshot, text: &str) -> Result<Vec<Slug>, ViewError> {
     let mut common: Option<Vec<String>> = None;
-    for word in words(name) {
-        let named = snapshot.sources_with_word(&word)?;
-        common = Some(match common {
-            None => named,
-            Some(before) => before.into_iter().filter(|slug| named.contains(slug)).collect(),
-        });
+    for word in words(text) {
+        let mut named = snapshot.sources_with_word(&word)?;
+        if let Some(before) = common {
+            named.retain(|slug| before.binary_search(slug).is_ok());
+        }
+        common = Some(named);
     }
-    let slugs = common.unwrap_or_default();
-    Ok(slugs.iter().filter_map(|slug| Slug::new(slug).ok()).take(most).collect())
+    Ok(slugs(common.unwrap_or_default()))
+}
+
+/// The slugs of sources that have, or once had, a name that folds to this, in order.
+pub fn sources_with_name(snapshot: &Snapshot, folded: &Slug) -> Result<Vec<Slug>, ViewError> {
+    Ok(slugs(snapshot.sources_marked(Mark::FoldedName, folded.as_str())?))
+}
+
+fn slugs(found: Vec<String>) -> Vec<Slug> {
+    found.iter().filter_map(|slug| Slug::new(slug).ok()).collect()
 }

@@ -9,7 +9,10 @@ use chrono::NaiveDate;
 
 use super::graph::{Merges, spokespeople};
 use super::withheld::Withheld;
-use super::{Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, sequence_key, words};
+use super::{
+    Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, known, sequence_key, words,
+};
+use crate::called::Sources;
 use crate::claim::{Capacity, ClaimAsserted, Hop, OneOrMore, Resolution, Role};
 use crate::document::DocumentCaptured;
 use crate::event::{Body, Event, Kind, Recorder, Target};
@@ -17,6 +20,7 @@ use crate::id::{AssertionId, DocumentId, Sequence, Slug, SourceId, TopicId};
 use crate::moment::Timestamp;
 use crate::posting::{intersect, subtract, union};
 use crate::selector::Selector;
+use crate::source::SourceNamed;
 
 /// For whom an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -577,6 +581,35 @@ fn mentioned(hop: &Hop, source: &SourceId, slug: &Slug) -> Option<String> {
 /// Words as they would stand on one line.
 fn clean(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The sources as this audience may see them, as the ledger stood then.
+impl Sources for Inquiry<'_> {
+    type Error = ViewError;
+
+    fn named(&self, slug: &Slug) -> Result<Option<SourceNamed>, ViewError> {
+        if self.withheld.source(&SourceId::Named(slug.clone())) {
+            return Ok(None);
+        }
+        Ok(self.snapshot.naming(slug, self.before)?.map(|naming| naming.named))
+    }
+
+    fn with_name(&self, folded: &Slug) -> Result<Vec<Slug>, ViewError> {
+        known::sources_with_name(self.snapshot, folded)
+    }
+
+    fn with_words(&self, text: &str) -> Result<Vec<Slug>, ViewError> {
+        known::sources_with_words(self.snapshot, text)
+    }
+
+    fn whole(&self, source: &SourceId) -> Result<SourceId, ViewError> {
+        Ok(self.merges.whole(source))
+    }
+
+    fn is_taken(&self, slug: &Slug) -> Result<bool, ViewError> {
+        let end = self.snapshot.cursor().next;
+        Ok(self.snapshot.naming(slug, end)?.is_some())
+    }
 }
 
 /// The speakers of an assertion: the sources of its first hop that speaks. What a claim is based on

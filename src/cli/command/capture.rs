@@ -3,16 +3,20 @@
 //! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
 //! know how text is read from a page, nor how bytes are kept.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::quoted;
+use crate::called::{Called, Candidates, called_by_name};
+use crate::decide::Refusal;
 use crate::document::{Address, Metadata};
-use crate::draft::{Draft, DraftBody};
+use crate::draft::Draft;
 use crate::event::Recorder;
 use crate::id::{DocumentId, Name, Sequence, Slug, SourceId};
 use crate::ledger::{self, Ledger, Receipt};
@@ -138,8 +142,8 @@ impl Capture {
 }
 
 impl Description {
-    /// Captures files, in their order, or with `split` each article of them. All are read before
-    /// any is kept, so that one bad file keeps none.
+    /// Captures files, in their order, or with `split` each article of them. All are read, and their
+    /// outlets found, before any is kept, so that one bad file keeps none.
     pub(super) fn capture(
         &self,
         files: &[PathBuf],
@@ -155,9 +159,13 @@ impl Description {
             }
         }
         let mut ledger = super::open(place)?;
+        let mut outlets = Outlets::of(&ledger, self.confidential);
+        let described = pages.iter().map(|(_, _, page)| self.metadata(&mut outlets, page));
+        let described: Vec<Metadata> = described.collect::<Result<_, _>>()?;
+        let namings = outlets.namings();
+        ledger.record(namings, by)?;
         let mut all = Vec::with_capacity(pages.len());
-        for (file, original, page) in pages {
-            let metadata = self.metadata(&mut ledger, &page, by)?;
+        for ((file, original, page), metadata) in pages.into_iter().zip(described) {
             let (title, text) = (metadata.title.clone(), page.text.clone());
             let remarks = Remarks::of(&page);
             let confidential = self.confidential;
@@ -204,37 +212,35 @@ impl Description {
         Ok((bytes, page))
     }
 
-    fn metadata(
-        &self,
-        ledger: &mut Ledger,
-        page: &Page,
-        by: &Recorder,
-    ) -> Result<Metadata, Trouble> {
+    fn metadata(&self, outlets: &mut Outlets<'_>, page: &Page) -> Result<Metadata, Trouble> {
         let imprint = &page.imprint;
-        let printed = imprint.publisher.as_ref().map(|name| name.to_string());
-        let publisher = self.publisher.clone().or(printed);
-        let publisher = publisher.map(|name| outlet(ledger, &name, by, self.confidential));
-        let printed = imprint.republishers.iter().map(|name| name.to_string());
-        let mut republishers = Vec::with_capacity(self.republishers.len());
-        for name in printed.chain(self.republishers.iter().cloned()) {
-            let known = outlet(ledger, &name, by, self.confidential)?;
-            if !republishers.contains(&known) {
-                republishers.push(known);
-            }
+        let publisher = match (&self.publisher, &imprint.publisher) {
+            (Some(given), _) => Some(outlets.given(given)?),
+            (None, Some(printed)) => Some(outlets.printed(printed, &[])?),
+            (None, None) => None,
+        };
+        let given = self.republishers.iter().map(|text| outlets.given(text));
+        let given: Vec<SourceId> = given.collect::<Result<_, _>>()?;
+        let mut republishers = Vec::with_capacity(given.len());
+        for printed in &imprint.republishers {
+            republishers.push(outlets.printed(printed, &given)?);
         }
-        let given = self.published.map(|at| Moment { at, basis: self.published_basis });
+        republishers.extend(given);
+        let mut seen = BTreeSet::new();
+        republishers.retain(|outlet| seen.insert(outlet.clone()));
+        let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
         Ok(Metadata {
             title: self.title.clone().or_else(|| imprint.title.clone()),
             url: self.url.clone().or_else(|| imprint.url.clone()),
             canonical_url: self.canonical_url.clone().or_else(|| imprint.canonical_url.clone()),
             archive_url: self.archive_url.clone(),
-            publisher: publisher.transpose()?,
+            publisher,
             republishers,
             credit: self.credit.clone().or_else(|| imprint.credit.clone()),
             authors: if self.authors.is_empty() { &imprint.authors } else { &self.authors }.clone(),
             language: self.language.clone().or_else(|| imprint.language.clone()),
-            published: given.or(imprint.published),
+            published: published.or(imprint.published),
             modified: imprint.modified,
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
@@ -295,30 +301,75 @@ impl Remarks {
     }
 }
 
-/// The outlet of that slug or name. Whoever says that one published a page says that it is an
-/// outlet, so one not known yet is named as that.
-fn outlet(
-    ledger: &mut Ledger,
-    name: &str,
-    by: &Recorder,
+/// Finds outlets, those among them that are yet to be named. Whoever says that one published a page
+/// says that it is an outlet.
+struct Outlets<'a> {
+    ledger: &'a Ledger,
     confidential: bool,
-) -> Result<SourceId, Trouble> {
-    if let Some(known) = ledger.source_called(name)? {
-        return Ok(known);
+    new: BTreeMap<Slug, Name>,
+}
+
+impl<'a> Outlets<'a> {
+    const fn of(ledger: &'a Ledger, confidential: bool) -> Self {
+        Self { ledger, confidential, new: BTreeMap::new() }
     }
-    let usage = |error: &dyn std::fmt::Display| Trouble::new(Tag::Usage, error);
-    let slug = Slug::from_name(name).map_err(|error| usage(&error))?;
-    if ledger.source(&slug)?.is_some() {
-        return Ok(SourceId::Named(slug));
+
+    /// The outlet that an argument names.
+    fn given(&mut self, text: &str) -> Result<SourceId, Trouble> {
+        let sources = self.ledger.sources(super::audience(self.confidential));
+        let known = argument::known_source(&sources, text)?;
+        known.map_or_else(|| self.name(text), |known| Ok(SourceId::Named(known.slug)))
     }
-    let named = SourceNamed {
-        slug: slug.clone(),
-        name: Name::new(name).map_err(|error| usage(&error))?,
-        kind: SourceKind::Outlet,
-        aliases: Vec::new(),
-        speaks_for: Vec::new(),
-    };
-    let event = DraftBody::SourceNamed(named);
-    ledger.record(vec![Draft::new(event).confidential(confidential)], by)?;
-    Ok(SourceId::Named(slug))
+
+    /// The outlet that a page names. Of several that are called so it is the one that was given.
+    fn printed(&mut self, name: &Name, given: &[SourceId]) -> Result<SourceId, Trouble> {
+        let sources = self.ledger.sources(super::audience(self.confidential));
+        match called_by_name(&sources, name.as_str())? {
+            Called::One(known) => Ok(SourceId::Named(known.slug)),
+            Called::None => self.name(name.as_str()),
+            Called::Several(many) => {
+                let slugs = many.iter().map(|one| SourceId::Named(one.slug.clone()));
+                let chosen: Vec<SourceId> = slugs.filter(|one| given.contains(one)).collect();
+                match chosen.as_slice() {
+                    [one] => Ok(one.clone()),
+                    _ => {
+                        let candidates: Candidates = many.iter().collect();
+                        let message = format!(
+                            "the page names {}, which could be {candidates}: give the slug \
+                             (--publisher, or --republisher for one that carried it on)",
+                            quoted(name.as_str())
+                        );
+                        Err(Trouble::new(Tag::Ambiguous, message))
+                    }
+                }
+            }
+        }
+    }
+
+    /// One that nobody is called yet.
+    fn name(&mut self, name: &str) -> Result<SourceId, Trouble> {
+        let slug = Slug::from_name(name)?;
+        if self.ledger.source(&slug)?.is_some() {
+            return Err(Trouble::new(Tag::Refused, Refusal::SlugTaken(slug)));
+        }
+        // Another name that folds to the same slug is the same name.
+        if !self.new.contains_key(&slug) {
+            let name = Name::new(name).map_err(|error| Trouble::new(Tag::Usage, error))?;
+            self.new.insert(slug.clone(), name);
+        }
+        Ok(SourceId::Named(slug))
+    }
+
+    /// What names those that are new.
+    fn namings(self) -> Vec<Draft> {
+        let confidential = self.confidential;
+        let named = self.new.into_iter().map(|(slug, name)| SourceNamed {
+            slug,
+            name,
+            kind: SourceKind::Outlet,
+            aliases: Vec::new(),
+            speaks_for: Vec::new(),
+        });
+        named.map(|named| Draft::from(named).confidential(confidential)).collect()
+    }
 }

@@ -4,18 +4,21 @@
 
 use serde_json::json;
 
-use super::super::exit::{Outcome, Trouble};
+use super::super::argument::{self, Subject};
+use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use crate::draft::{Draft, DraftBody};
 use crate::event::{AssertionChecked, Outcome as Checked};
-use crate::id::{AssertionId, Sequence};
+use crate::id::AssertionId;
 use crate::text::Text;
+use crate::view::query::Inquiry;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Check {
-    /// The assertion, as in #41
-    assertion: Sequence,
+    /// The assertion: `#41`, six or more digits of its entry's hash, or words that it alone has
+    #[arg(value_name = "ID")]
+    assertion: String,
     /// The words: right, wrong or unclear
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     quote: Option<Checked>,
@@ -51,8 +54,9 @@ fn note(text: &str) -> Result<Text, String> {
 
 impl Check {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+        let assertion = self.assertion(&place)?;
         let checked = AssertionChecked {
-            assertion: AssertionId::at(self.assertion),
+            assertion,
             quote: self.quote.or(self.all),
             speaker: self.speaker.or(self.all),
             chain: self.chain.or(self.all),
@@ -73,5 +77,22 @@ impl Check {
             super::say_receipts(place.page, &receipts)?;
         }
         Ok(Outcome::Clean)
+    }
+
+    fn assertion(&self, place: &Place<'_>) -> Result<AssertionId, Trouble> {
+        let text = &self.assertion;
+        if let Some(number) = argument::number(text)? {
+            return Ok(AssertionId::at(number));
+        }
+        let reading = super::read(place)?;
+        let snapshot = &reading.snapshot;
+        let inquiry = Inquiry::new(snapshot, None, super::audience(self.confidential))?;
+        match argument::subject(&inquiry, snapshot, text)? {
+            Subject::Entry(sequence) => Ok(AssertionId::at(sequence)),
+            Subject::Source(source) => {
+                let message = format!("{source} is a source, and no assertion: give its number");
+                Err(Trouble::new(Tag::Usage, message))
+            }
+        }
     }
 }

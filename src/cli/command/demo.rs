@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{FAINT, STRONG, count, styled};
@@ -185,7 +186,7 @@ fn compared(place: &Place<'_>) -> Result<[String; 2], Trouble> {
     let reading = super::read(place)?;
     let number = |url: &str| {
         let found = known::documents_at(&reading.snapshot, url)?;
-        let first = found.first().ok_or_else(|| super::absent(url))?;
+        let first = found.first().ok_or_else(|| argument::absent(url))?;
         Ok::<_, Trouble>(first.sequence().get().to_string())
     };
     Ok([

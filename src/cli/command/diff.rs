@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use super::super::argument::{self, Subject};
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{
@@ -41,7 +42,8 @@ impl Diff {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
-        let before = self.as_of.as_deref().map(|text| super::point(snapshot, text)).transpose()?;
+        let before =
+            self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
         let inquiry = Inquiry::new(snapshot, before, Audience::Anyone)?;
         let left = side(&inquiry, snapshot, &self.left)?;
         let right = side(&inquiry, snapshot, &self.right)?;
@@ -61,19 +63,20 @@ impl Diff {
 }
 
 fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named, Trouble> {
-    let (called, question) = match super::source(inquiry, snapshot, text)? {
-        Some(outlet) => {
+    let (called, question) = match argument::named(inquiry, snapshot, text)? {
+        None => return Err(argument::nothing(inquiry, text)?),
+        Some(Subject::Source(outlet)) => {
             let called = super::called(inquiry, &outlet)?;
             (called, Question { publisher: Some(outlet), ..Question::default() })
         }
-        None => {
-            let document = super::document(inquiry, snapshot, text)?;
+        Some(Subject::Entry(sequence)) => {
+            let document = argument::document_at(inquiry, snapshot, sequence)?;
             let document = document.ok_or_else(|| {
                 let message =
                     format!("{text} is no document and no outlet: see `testimony list documents`");
                 Trouble::new(Tag::Usage, message)
             })?;
-            let found = inquiry.document(document)?.ok_or_else(|| super::absent(text))?;
+            let found = inquiry.document(document)?.ok_or_else(|| argument::absent(text))?;
             let called = format!("{} {}", super::outlet(inquiry, &found)?, document);
             (called, Question { document: Some(document), ..Question::default() })
         }

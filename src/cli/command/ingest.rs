@@ -30,14 +30,12 @@ use crate::view::query::Inquiry;
 mod annotated;
 mod batch;
 mod interview;
-mod register;
 mod remembered;
 mod review;
 mod screen;
 mod sentence;
 
 use batch::Batch;
-use register::KnownSources;
 
 /// Arguments of `ingest`.
 #[derive(Debug, clap::Args)]
@@ -238,10 +236,10 @@ impl Ingest {
     fn matched(&self, place: &Place<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
         let views = super::read(place)?;
         let audience = super::audience(self.description.confidential);
-        let known = KnownSources::of(&views.snapshot, audience)?;
+        let known = Inquiry::new(&views.snapshot, None, audience)?;
         let mut matching = Matching::against(&known);
         let matched: Result<Vec<_>, Trouble> =
-            found.into_iter().map(|found| matching.settle(found)).collect();
+            found.into_iter().map(|found| Ok(matching.settle(found)?)).collect();
         let matched = matched?;
         let doubts: BTreeSet<String> =
             matched.iter().flat_map(Matched::doubts).map(ToString::to_string).collect();

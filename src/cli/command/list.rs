@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{
@@ -74,13 +75,12 @@ impl List {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
-        let before = self.as_of.as_deref().map(|text| super::point(snapshot, text)).transpose()?;
+        let before =
+            self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
         let inquiry = Inquiry::new(snapshot, before, super::audience(self.confidential))?;
         let source = match &self.source {
             None => None,
-            Some(text) => {
-                Some(super::source(&inquiry, snapshot, text)?.ok_or_else(|| super::absent(text))?)
-            }
+            Some(text) => Some(argument::source(&inquiry, text)?),
         };
         let clock = match self.clock {
             By::Holds => Clock::Holds,
@@ -91,10 +91,7 @@ impl List {
         let since = self.since.map(|date| (clock, date.first_day()));
         let document = match &self.document {
             None => None,
-            Some(text) => {
-                let document = super::document(&inquiry, snapshot, text)?;
-                Some(document.ok_or_else(|| super::absent(text))?)
-            }
+            Some(text) => Some(argument::document(&inquiry, snapshot, text)?),
         };
         match self.what {
             Kind::Claims => {

@@ -4,10 +4,11 @@
 
 use serde_json::json;
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use crate::draft::{Draft, DraftBody};
-use crate::id::{Name, Slug, SourceId};
+use crate::draft::Draft;
+use crate::id::{Name, Slug};
 use crate::ledger::Receipt;
 use crate::source::{Principal, SourceKind, SourceNamed};
 
@@ -25,9 +26,9 @@ pub(in crate::cli) struct NameSource {
     /// Another name it goes by; may be repeated
     #[arg(long = "alias", value_name = "NAME")]
     aliases: Vec<Name>,
-    /// A source it speaks for; may be repeated
+    /// A source it speaks for, by slug or name; may be repeated
     #[arg(long, value_name = "SOURCE")]
-    speaks_for: Vec<SourceId>,
+    speaks_for: Vec<String>,
     /// Keep it out of every output that does not ask for it
     #[arg(long)]
     confidential: bool,
@@ -40,17 +41,22 @@ impl NameSource {
             None => Slug::from_name(self.name.as_str())
                 .map_err(|error| Trouble::new(Tag::Usage, error))?,
         };
+        let by = place.recorder()?;
+        let mut ledger = super::open(&place)?;
+        let sources = ledger.sources(super::audience(self.confidential));
+        let mut speaks_for = Vec::with_capacity(self.speaks_for.len());
+        for text in &self.speaks_for {
+            speaks_for.push(Principal::from(argument::source_to_record(&sources, text)?));
+        }
+        drop(sources);
         let named = SourceNamed {
             slug: slug.clone(),
             name: self.name,
             kind: self.kind,
             aliases: self.aliases,
-            speaks_for: self.speaks_for.into_iter().map(Principal::from).collect(),
+            speaks_for,
         };
-        let event = DraftBody::SourceNamed(named);
-        let draft = Draft::new(event).confidential(self.confidential);
-        let by = place.recorder()?;
-        let mut ledger = super::open(&place)?;
+        let draft = Draft::from(named).confidential(self.confidential);
         let receipts = ledger.record(vec![draft], &by)?;
         ledger.close()?;
         let Some(receipt) = receipts.first() else { return Ok(Outcome::Clean) };

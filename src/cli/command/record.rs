@@ -7,22 +7,26 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{count, visible};
+use crate::called::Sources;
 use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice};
+use crate::decide::Refusal;
 use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
     Passage, SourceReference,
 };
 use crate::event::Recorder;
 use crate::id::{Name, Slug, TopicId};
-use crate::ledger::{Ledger, Receipt, RecordError};
+use crate::ledger::{Ledger, Receipt, RecordError, StateError};
 use crate::moment::{Basis, Date, Moment, Period};
 use crate::quantity::{Bound, Quantity, QuantityFields};
 use crate::source::{SourceKind, SourceNamed};
 use crate::spelling::UnknownTag;
 use crate::text::Text;
+use crate::view::query::Audience;
 
 /// Events recorded in one commit from lines.
 const COMMIT_LINES: usize = 1000;
@@ -155,9 +159,10 @@ impl Record {
             closed?;
             return Ok(outcome);
         }
+        let confidential = self.confidential;
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
-        let drafts = resolved(&ledger, drafts)?;
+        let drafts = resolved(&ledger, drafts, super::audience(confidential))?;
         let receipts = ledger.record(drafts, &by)?;
         ledger.close()?;
         let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
@@ -174,22 +179,18 @@ impl Record {
     fn drafts(self) -> Result<Vec<Draft>, Trouble> {
         let usage = |error: &dyn std::fmt::Display| Trouble::new(Tag::Usage, error);
         let mut drafts = Vec::new();
-        let mut source = self.source;
-        if let (Some(kind), Some(name)) = (self.source_kind, &source) {
+        if let (Some(kind), Some(name)) = (self.source_kind, &self.source) {
             let slug = Slug::from_name(name).map_err(|error| usage(&error))?;
             let name = Name::new(name).map_err(|error| usage(&error))?;
             let aliases = Vec::new();
-            let named =
-                SourceNamed { slug: slug.clone(), name, kind, aliases, speaks_for: Vec::new() };
-            let event = DraftBody::SourceNamed(named);
-            drafts.push(Draft::new(event).confidential(self.confidential));
-            source = Some(slug.to_string());
+            let named = SourceNamed { slug, name, kind, aliases, speaks_for: Vec::new() };
+            drafts.push(Draft::from(named).confidential(self.confidential));
         }
         let passage =
             |words: Option<String>| words.iter().map(|words| Passage::of(words)).collect();
         let reference = |source: String| vec![SourceReference(source)];
         let mut hops = Vec::new();
-        if let Some(source) = source {
+        if let Some(source) = self.source {
             hops.push(DraftHop {
                 sources: OneOrMore::try_from(reference(source)).map_err(|error| usage(&error))?,
                 role: self.role,
@@ -249,19 +250,36 @@ impl Record {
 }
 
 /// Drafts from flags may call sources by name. One that is known keeps what was said of it.
-fn resolved(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> {
+fn resolved(
+    ledger: &Ledger,
+    drafts: Vec<Draft>,
+    audience: Audience,
+) -> Result<Vec<Draft>, Trouble> {
+    let sources = ledger.sources(audience);
     let mut kept = Vec::with_capacity(drafts.len());
+    let mut new: Option<SourceNamed> = None;
     for mut draft in drafts {
         match &mut draft.event {
-            DraftBody::SourceNamed(named) if ledger.source(&named.slug)?.is_some() => continue,
+            DraftBody::SourceNamed(named) => {
+                if argument::known_source(&sources, named.name.as_str())?.is_some() {
+                    continue;
+                }
+                if sources.is_taken(&named.slug)? {
+                    let taken = Refusal::SlugTaken(named.slug.clone());
+                    return Err(Trouble::new(Tag::Refused, taken));
+                }
+                new = Some(named.clone());
+            }
             DraftBody::ClaimAsserted(assertion) => {
+                let resolve =
+                    |source: &mut SourceReference| resolve(&sources, source, new.as_ref());
                 for hop in &mut assertion.hops {
                     let mut sources = Vec::from(hop.sources.clone());
-                    sources.iter_mut().try_for_each(|source| resolve(ledger, source))?;
+                    sources.iter_mut().try_for_each(resolve)?;
                     hop.sources = OneOrMore::try_from(sources)
                         .map_err(|error| Trouble::new(Tag::Usage, error))?;
                 }
-                assertion.against.iter_mut().try_for_each(|source| resolve(ledger, source))?;
+                assertion.against.iter_mut().try_for_each(resolve)?;
             }
             _ => {}
         }
@@ -270,10 +288,20 @@ fn resolved(ledger: &Ledger, drafts: Vec<Draft>) -> Result<Vec<Draft>, Trouble> 
     Ok(kept)
 }
 
-fn resolve(ledger: &Ledger, source: &mut SourceReference) -> Result<(), Trouble> {
-    if let Some(known) = ledger.source_called(&source.0)? {
-        source.0 = known.to_string();
+fn resolve(
+    sources: &impl Sources<Error = StateError>,
+    source: &mut SourceReference,
+    new: Option<&SourceNamed>,
+) -> Result<(), Trouble> {
+    let text = source.0.as_str();
+    if text.ends_with('@') {
+        return Ok(());
     }
+    let new = new.filter(|new| new.name.as_str() == text);
+    source.0 = match new {
+        Some(new) => new.slug.to_string(),
+        None => argument::source_to_record(sources, text)?.to_string(),
+    };
     Ok(())
 }
 

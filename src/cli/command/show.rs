@@ -4,13 +4,13 @@
 
 use serde_json::json;
 
+use super::super::argument::{self, Subject};
 use super::super::exit::{Outcome, Trouble};
 use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, figure, manner, quoted, standing, styled,
     visible,
 };
-use super::Subject;
 use super::list::{assertion_json, document_json, line, source_json};
 use crate::claim::{FoundBy, Role};
 use crate::event::{Body, Event, Recorder};
@@ -58,7 +58,7 @@ impl Show {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, super::audience(self.confidential))?;
-        let found = super::subject(&inquiry, snapshot, &self.id)?;
+        let found = argument::subject(&inquiry, snapshot, &self.id)?;
         let (seq, event) = match found {
             Subject::Source(id) => {
                 source(&inquiry, &id, &mut place)?;
@@ -68,7 +68,7 @@ impl Show {
         };
         let row = match event {
             Some(row) if !inquiry.withheld().event(seq) => row,
-            _ => return Err(super::absent(&self.id)),
+            _ => return Err(argument::absent(&self.id)),
         };
         if let Some(assertion) = inquiry.assertion(seq)? {
             let document = inquiry.document(assertion.asserted.document)?;
@@ -303,7 +303,7 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Resu
 }
 
 fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Place<'_>) -> Result<(), Trouble> {
-    let Some(source) = inquiry.source(id)? else { return Err(super::absent(&id.to_string())) };
+    let Some(source) = inquiry.source(id)? else { return Err(argument::absent(&id.to_string())) };
     let question = Question { source: Some(id.clone()), ..Question::default() };
     let numbers = inquiry.assertions(&question)?;
     if place.json {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{
@@ -47,7 +48,8 @@ impl Who {
         }
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
-        let before = self.as_of.as_deref().map(|text| super::point(snapshot, text)).transpose()?;
+        let before =
+            self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
         let inquiry = Inquiry::new(snapshot, before, Audience::Anyone)?;
         let question = Question { text: text.clone(), ..Question::default() };
         let numbers = inquiry.assertions(&question)?;

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use super::gather::{Flat, Gathered};
+use crate::called::folded_names;
 use crate::claim::ClaimAsserted;
 use crate::decide::requested;
 use crate::digest::EntryHash;
@@ -319,6 +320,9 @@ impl Preparer {
         name_words.sort_unstable();
         name_words.dedup();
         self.mark_words(Mark::NameWord, &name_words, named.slug.as_str(), at);
+        for folded in folded_names(named) {
+            self.mark(Mark::FoldedName, folded.as_str().as_bytes(), at, slug);
+        }
         for Principal { source, .. } in &named.speaks_for {
             self.mark(Mark::SpokenFor, source.to_string().as_bytes(), at, slug);
         }

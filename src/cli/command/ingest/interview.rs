@@ -9,20 +9,21 @@ use super::super::super::exit::{Outcome, Trouble};
 use super::super::super::place::Place;
 use super::super::super::render::count;
 use super::batch::{Batch, refused, unknown_only};
-use super::register::KnownSources;
 use super::remembered::{Key, Remembered, Verdict};
 use super::review::{Desk, Item, Reply, Review};
 use super::screen;
+use crate::called::{Called, Sources as _, called};
 use crate::draft::{Draft, DraftAssertion, DraftBody};
 use crate::event::{AssertionChecked, Outcome as Checked, Recorder};
-use crate::id::{AssertionId, Name, Sequence, Slug};
+use crate::id::{AssertionId, Sequence, Slug};
 use crate::intake::Reading;
-use crate::intake::matched::{Matched, Register as _, Standing};
+use crate::intake::matched::{Matched, Standing};
 use crate::layout::Layout;
 use crate::ledger::{Ledger, Options, Receipt};
 use crate::source::SourceNamed;
 use crate::text::Text;
-use crate::view::query::Audience;
+use crate::view::ViewError;
+use crate::view::query::Inquiry;
 
 /// The longest answer, in bytes.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
@@ -189,20 +190,23 @@ impl Desk for Records {
         &self.readings[document]
     }
 
-    fn called(&self, name: &str) -> Result<Vec<SourceNamed>, Trouble> {
-        let views = Ledger::read(&self.ledger, &self.options)?;
-        let audience = if self.confidential { Audience::Confidants } else { Audience::Anyone };
-        let known = KnownSources::of(&views.snapshot, audience)?;
-        if let Ok(slug) = Slug::new(name)
-            && let Some(named) = known.named(&slug)?
-        {
-            return Ok(vec![named]);
-        }
-        Name::new(name).map_or_else(|_| Ok(Vec::new()), |name| known.called(&name))
+    fn called(&self, text: &str) -> Result<Called, Trouble> {
+        self.ask(|inquiry| called(inquiry, text))
+    }
+
+    fn is_taken(&self, slug: &Slug) -> Result<bool, Trouble> {
+        self.ask(|inquiry| inquiry.is_taken(slug))
     }
 }
 
 impl Records {
+    /// Asks the views as they stand by now.
+    fn ask<T>(&self, ask: impl FnOnce(&Inquiry<'_>) -> Result<T, ViewError>) -> Result<T, Trouble> {
+        let views = Ledger::read(&self.ledger, &self.options)?;
+        let audience = super::super::audience(self.confidential);
+        Ok(ask(&Inquiry::new(&views.snapshot, None, audience)?)?)
+    }
+
     /// Records the current item with the sources it needs, and that a person has checked it.
     fn accept(&self, review: &Review, by: &Recorder) -> Result<Sequence, Trouble> {
         let Some(item) = review.current() else { return Ok(Sequence::ZERO) };

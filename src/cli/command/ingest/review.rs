@@ -4,12 +4,14 @@
 //! records. Knows what can be said in a review. Must not know how a proposal is shown, nor how the
 //! ledger keeps what is accepted.
 
+use super::super::super::argument;
 use super::super::super::exit::Trouble;
 use super::super::super::render::visible;
 use super::super::record;
 use super::sentence::{stretch, zone};
+use crate::called::Called;
 use crate::claim::OneOrMore;
-use crate::decide::locate;
+use crate::decide::{Refusal, locate};
 use crate::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 use crate::id::{Name, Sequence, Slug};
 use crate::intake::Reading;
@@ -112,8 +114,11 @@ pub(super) trait Desk {
     /// A document of the run.
     fn reading(&self, document: usize) -> &Reading;
 
-    /// The known sources of that slug or name.
-    fn called(&self, name: &str) -> Result<Vec<SourceNamed>, Trouble>;
+    /// The known source of that slug or name.
+    fn called(&self, text: &str) -> Result<Called, Trouble>;
+
+    /// Whether a source has this slug, be it one that may not be seen.
+    fn is_taken(&self, slug: &Slug) -> Result<bool, Trouble>;
 }
 
 /// What is to be done about a line.
@@ -362,14 +367,13 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
         let slug = Slug::from_name(unnamed).map_err(|error| error.to_string());
         return Ok(slug.map(|slug| (SourceReference(format!("{slug}@")), Naming::None)));
     }
-    let called = desk.called(value)?;
-    if let [one] = called.as_slice() {
-        let reference = SourceReference(one.slug.to_string());
-        return Ok(Ok((reference, Naming::Known(one.clone()))));
-    }
-    if !called.is_empty() {
-        let slugs: Vec<&str> = called.iter().map(|source| source.slug.as_str()).collect();
-        return Ok(Err(format!("“{value}” could be {}: give the slug", slugs.join(" or "))));
+    match desk.called(value)? {
+        Called::One(known) => {
+            let reference = SourceReference(known.slug.to_string());
+            return Ok(Ok((reference, Naming::Known(*known))));
+        }
+        Called::Several(many) => return Ok(Err(several(value, &many))),
+        Called::None => {}
     }
     let kinded = value
         .split_once(char::is_whitespace)
@@ -380,28 +384,30 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
              a new one, or `source {value}@` for someone whom this document leaves unnamed"
         )));
     };
-    let known = desk.called(name.as_str())?;
-    let naming = match known.as_slice() {
-        [] => {
+    let naming = match desk.called(name.as_str())? {
+        Called::One(known) => Naming::Known(*known),
+        Called::Several(many) => return Ok(Err(several(name.as_str(), &many))),
+        Called::None => {
             let slug = match Slug::from_name(name.as_str()) {
                 Ok(slug) => slug,
                 Err(error) => return Ok(Err(error.to_string())),
             };
-            let taken = desk.called(slug.as_str())?;
-            if !taken.is_empty() {
-                return Ok(Err(format!("{slug} is another source: name it with `testimony name`")));
+            if desk.is_taken(&slug)? {
+                return Ok(Err(Refusal::SlugTaken(slug).to_string()));
             }
             let new = SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() };
             Naming::New(new)
         }
-        [one] => Naming::Known(one.clone()),
-        _ => return Ok(Err(format!("“{name}” could be several: give the slug"))),
     };
     let slug = match &naming {
         Naming::Known(source) | Naming::New(source) => source.slug.to_string(),
         Naming::None => String::new(),
     };
     Ok(Ok((SourceReference(slug), naming)))
+}
+
+fn several(text: &str, sources: &[SourceNamed]) -> String {
+    argument::several(text, sources).message()
 }
 
 /// A source that was found, and whether it is named, or why none was.
@@ -451,11 +457,20 @@ mod tests {
             &self.reading
         }
 
-        fn called(&self, name: &str) -> Result<Vec<SourceNamed>, Trouble> {
+        fn called(&self, text: &str) -> Result<Called, Trouble> {
             let is_one = |source: &&SourceNamed| {
-                source.slug.as_str() == name || source.name.as_str().eq_ignore_ascii_case(name)
+                source.slug.as_str() == text || source.name.as_str().eq_ignore_ascii_case(text)
             };
-            Ok(self.sources.iter().filter(is_one).cloned().collect())
+            let mut found: Vec<SourceNamed> = self.sources.iter().filter(is_one).cloned().collect();
+            Ok(match found.len() {
+                0 => Called::None,
+                1 => Called::One(Box::new(found.remove(0))),
+                _ => Called::Several(found),
+            })
+        }
+
+        fn is_taken(&self, slug: &Slug) -> Result<bool, Trouble> {
+            Ok(slug.as_str() == "hidden" || self.sources.iter().any(|one| one.slug == *slug))
         }
     }
 
@@ -587,7 +602,13 @@ mod tests {
         let source = |review: &Review| draft(review).hops[0].sources.first().0.clone();
         assert_eq!(hear(&mut review, "source soax"), Reply::Show);
         assert_eq!(source(&review), "soax");
-        says(&mut review, "source Smith", "could be smith-a or smith-b");
+        says(
+            &mut review,
+            "source Smith",
+            "could be smith-a “Smith” or smith-b “Smith”: give the slug",
+        );
+        says(&mut review, "source person Smith", "could be smith-a “Smith” or smith-b");
+        says(&mut review, "source person Hidden", "the slug `hidden` is taken");
         says(&mut review, "source Ana Berg", "no source is called “Ana Berg”");
         assert_eq!(hear(&mut review, "e source 1 person Ana Berg"), Reply::Show);
         assert_eq!(source(&review), "ana-berg");

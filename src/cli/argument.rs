@@ -1,0 +1,232 @@
+//! What an argument names: a number, a hash, an address, a source's slug or name, or words.
+//!
+//! Knows in which order these are tried, and how a refusal lists what could be meant. Must not know
+//! which command asks. Which source is called so is for [`called`] to say.
+
+use super::exit::{Tag, Trouble};
+use super::render::quoted;
+use crate::called::{self, Called, Candidates, Sources, called};
+use crate::decide::Refusal;
+use crate::event::Kind;
+use crate::id::{DocumentId, IdError, Sequence, SourceId};
+use crate::moment::Date;
+use crate::reference::{Reference, digits};
+use crate::source::SourceNamed;
+use crate::view::query::{Inquiry, Question};
+use crate::view::{Snapshot, known};
+
+/// The most entries that a refusal lists.
+const MOST_LISTED: usize = 8;
+
+/// What an argument names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Subject {
+    Entry(Sequence),
+    Source(SourceId),
+}
+
+/// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
+pub(super) fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
+    match Reference::of(text)? {
+        Reference::Number(sequence) | Reference::Bare(sequence) => Ok(sequence.next()),
+        Reference::Digits(_) | Reference::Text(_) => {
+            let date: Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
+            Ok(Inquiry::first_after(snapshot, date.last_instant())?)
+        }
+    }
+}
+
+/// The number that an argument is, where it is one by its spelling.
+pub(super) fn number(text: &str) -> Result<Option<Sequence>, Trouble> {
+    match Reference::of(text)? {
+        Reference::Number(sequence) | Reference::Bare(sequence) => Ok(Some(sequence)),
+        Reference::Digits(_) | Reference::Text(_) => Ok(None),
+    }
+}
+
+/// What an argument names without a doubt: `#41`, or `41` where there is such an entry; a hash, by
+/// six or more digits that nothing else has; a document's URL; a source's slug; its name.
+pub(super) fn named(
+    inquiry: &Inquiry<'_>,
+    snapshot: &Snapshot,
+    text: &str,
+) -> Result<Option<Subject>, Trouble> {
+    match Reference::of(text)? {
+        Reference::Number(sequence) => return Ok(Some(Subject::Entry(sequence))),
+        Reference::Bare(sequence) if sequence < snapshot.cursor().next => {
+            return Ok(Some(Subject::Entry(sequence)));
+        }
+        _ => {}
+    }
+    let mut found = Vec::new();
+    if let Some(digits) = digits(text)
+        && called(inquiry, text)? == Called::None
+    {
+        found = inquiry.entries_by_hash(&digits, MOST_LISTED + 1)?;
+        let documents = known::documents_by_hash(snapshot, &digits)?;
+        found.extend(documents.into_iter().map(DocumentId::sequence));
+    }
+    found.extend(known::documents_at(snapshot, text)?.into_iter().map(DocumentId::sequence));
+    found.retain(|seq| !inquiry.withheld().event(*seq));
+    found.sort_unstable();
+    found.dedup();
+    match found.as_slice() {
+        [] => Ok(found_source(inquiry, text)?.map(Subject::Source)),
+        [one] => Ok(Some(Subject::Entry(*one))),
+        many => Err(several_entries(text, many, &Candidates::default())),
+    }
+}
+
+/// The same, or else the one assertion that has these words. A number is no words, and words that
+/// are in a source's names as well might mean that.
+pub(super) fn subject(
+    inquiry: &Inquiry<'_>,
+    snapshot: &Snapshot,
+    text: &str,
+) -> Result<Subject, Trouble> {
+    if let Some(subject) = named(inquiry, snapshot, text)? {
+        return Ok(subject);
+    }
+    if number(text)?.is_some() || crate::view::words(text).is_empty() {
+        return Err(absent(text));
+    }
+    let question = Question { text: text.to_owned(), ..Question::default() };
+    let matching = inquiry.assertions(&question)?.all;
+    let found: Vec<Sequence> =
+        matching.into_iter().filter_map(|seq| Sequence::new(seq).ok()).collect();
+    let like = called::like(inquiry, text)?;
+    match found.as_slice() {
+        [] => Err(absent_but(text, &like)),
+        [one] if like.is_empty() => Ok(Subject::Entry(*one)),
+        many => Err(several_entries(text, many, &like)),
+    }
+}
+
+/// The document that an argument names, and no other thing.
+pub(super) fn document(
+    inquiry: &Inquiry<'_>,
+    snapshot: &Snapshot,
+    text: &str,
+) -> Result<DocumentId, Trouble> {
+    let found = match named(inquiry, snapshot, text)? {
+        Some(Subject::Entry(sequence)) => document_at(inquiry, snapshot, sequence)?,
+        Some(Subject::Source(_)) | None => None,
+    };
+    found.ok_or_else(|| absent(text))
+}
+
+/// The document at a sequence, where one is there that may be seen.
+pub(super) fn document_at(
+    inquiry: &Inquiry<'_>,
+    snapshot: &Snapshot,
+    sequence: Sequence,
+) -> Result<Option<DocumentId>, Trouble> {
+    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
+        && !inquiry.withheld().event(sequence);
+    Ok(is_document.then(|| DocumentId::at(sequence)))
+}
+
+/// The source that an argument names, of those that may be seen.
+pub(super) fn source(inquiry: &Inquiry<'_>, text: &str) -> Result<SourceId, Trouble> {
+    match found_source(inquiry, text)? {
+        Some(source) => Ok(source),
+        None => Err(nothing(inquiry, text)?),
+    }
+}
+
+fn found_source(inquiry: &Inquiry<'_>, text: &str) -> Result<Option<SourceId>, Trouble> {
+    if let Some(unnamed) = unnamed(text) {
+        let is_seen = !inquiry.withheld().source(&unnamed) && inquiry.source(&unnamed)?.is_some();
+        return Ok(is_seen.then_some(unnamed));
+    }
+    Ok(known_source(inquiry, text)?.map(|named| SourceId::Named(named.slug)))
+}
+
+/// `critics@12`, which has no name to be found by.
+fn unnamed(text: &str) -> Option<SourceId> {
+    text.parse().ok().filter(|source| matches!(source, SourceId::Unnamed { .. }))
+}
+
+/// The named source that an argument names; none where none is called so.
+pub(super) fn known_source<S: Sources>(
+    sources: &S,
+    text: &str,
+) -> Result<Option<SourceNamed>, Trouble>
+where
+    Trouble: From<S::Error>,
+{
+    if text.starts_with('#') {
+        let message =
+            format!("{} is a number, and a source has none: give its slug or name", quoted(text));
+        return Err(Trouble::new(Tag::Usage, message));
+    }
+    match called(sources, text)? {
+        Called::One(named) => Ok(Some(*named)),
+        Called::Several(many) => Err(several(text, &many)),
+        Called::None => Ok(None),
+    }
+}
+
+/// The source that an argument names, to be recorded. One without a name is taken as it is given.
+pub(super) fn source_to_record<S: Sources>(sources: &S, text: &str) -> Result<SourceId, Trouble>
+where
+    Trouble: From<S::Error>,
+{
+    if let Some(unnamed) = unnamed(text) {
+        return Ok(unnamed);
+    }
+    if let Some(named) = known_source(sources, text)? {
+        return Ok(SourceId::Named(named.slug));
+    }
+    let candidates = called::like(sources, text)?;
+    let reference = text.chars().take(64).collect();
+    Err(Trouble::new(Tag::Refused, Refusal::UnknownSource { reference, candidates }))
+}
+
+/// Refuses a text that several sources are called by.
+pub(super) fn several(text: &str, sources: &[SourceNamed]) -> Trouble {
+    let candidates: Candidates = sources.iter().collect();
+    let message = format!("{} could be {candidates}: give the slug", quoted(text));
+    Trouble::new(Tag::Ambiguous, message)
+}
+
+fn several_entries(text: &str, entries: &[Sequence], like: &Candidates) -> Trouble {
+    let listed = entries.iter().take(MOST_LISTED).map(ToString::to_string);
+    let mut numbers: Vec<String> = listed.collect();
+    if entries.len() > MOST_LISTED {
+        numbers.push(format!("{} more", entries.len() - MOST_LISTED));
+    }
+    let numbers = numbers.join(", ");
+    let could = if like.is_empty() {
+        format!("{numbers}: give the number")
+    } else {
+        format!("{numbers}, or the source {like}: give the number or the slug")
+    };
+    Trouble::new(Tag::Ambiguous, format!("{} could be {could}", quoted(text)))
+}
+
+/// Refuses what names nothing.
+pub(super) fn absent(text: &str) -> Trouble {
+    absent_but(text, &Candidates::default())
+}
+
+/// The same, with the sources that have its words in their names.
+pub(super) fn nothing(inquiry: &Inquiry<'_>, text: &str) -> Result<Trouble, Trouble> {
+    Ok(absent_but(text, &called::like(inquiry, text)?))
+}
+
+fn absent_but(text: &str, like: &Candidates) -> Trouble {
+    let message = format!(
+        "nothing here is called {}{}: see `testimony list`, or `testimony who`",
+        quoted(text),
+        like.proposed()
+    );
+    Trouble::new(Tag::Absent, message)
+}
+
+/// Refuses what is no identifier.
+impl From<IdError> for Trouble {
+    fn from(error: IdError) -> Self {
+        Self::new(Tag::Usage, error)
+    }
+}
