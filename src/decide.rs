@@ -24,7 +24,7 @@ use crate::source::SourceNamed;
 
 mod locate;
 
-pub use locate::{LocateError, locate};
+pub use locate::{Alike, Difference, Fold, LocateError, LookAlike, locate, shows_itself};
 
 /// A document as far as deciding needs it.
 #[derive(Debug, Clone)]
