@@ -413,3 +413,28 @@ fn look_alikes_in_several_places_are_counted() {
         || desk.run(&typed),
     );
 }
+
+#[test]
+fn rings_are_refused_line_by_line() {
+    let event = |event: Value| json!({ "event": event }).to_string();
+    let merged = |from: &str, into: &str| {
+        event(json!({"sources_merged": {"from": from, "into": into, "why": "x"}}))
+    };
+    let desk = desk();
+    desk.record(&[named("ben"), merged("soax", "ben")]).clean();
+    desk.capture("later.txt", "Later.");
+    let revised = json!({"document": 5, "metadata": {"revises": 1}, "why": "x"});
+    desk.record(&[event(json!({"document_corrected": revised}))]).clean();
+    let back = json!({"document": 1, "metadata": {"revises": 5}, "why": "x"});
+    let hop = |source: &str| json!({"sources": [source], "role": "said"});
+    for (line, words) in [
+        (merged("ben", "soax"), "ben cannot be merged into soax, since soax was merged into ben"),
+        (event(json!({"document_corrected": back})), "#1 would come to rest on itself"),
+        (asserted(json!({"hops": [hop("ben"), hop("soax")]})), "soax comes in two hops"),
+        (asserted(json!({"hops": [hop("x@"), hop("x@")]})), "comes in two hops of one chain"),
+    ] {
+        refused(&desk, &["line 2: ", words], || desk.record(&[named("good"), line.clone()]));
+        let error = desk.feed(&["record", "-", "--json"], line.as_bytes()).refusal_json();
+        assert_eq!((&error["kind"], &error["line"]), (&json!("refused"), &json!(1)), "{error}");
+    }
+}

@@ -4,19 +4,20 @@
 //! would add is staged, so that later drafts of the same commit see it, and is dropped with it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use thiserror::Error;
 
 use crate::archive::{Archive, GetError};
 use crate::decide::{Known, KnownDocument};
 use crate::digest::{ContentHash, Identity};
-use crate::document::DocumentCaptured;
+use crate::document::{DocumentCaptured, Metadata};
 use crate::event::{Body, Event, Kind};
 use crate::fingerprint::{HASH_BYTES, kept_of};
-use crate::id::{DocumentId, Sequence, Slug};
+use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
+use crate::view::graph::{Merge, merges_in_force};
 use crate::view::{Naming, Snapshot, ViewError, known, words};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
@@ -39,12 +40,44 @@ pub enum StateError {
     NotText(ContentHash),
 }
 
+/// Merges by the sources on both of their ends.
+#[derive(Debug, Default)]
+struct Merges(HashMap<SourceId, Vec<Merge>>);
+
+impl Merges {
+    fn of(merges: Vec<Merge>) -> Self {
+        let mut all = Self::default();
+        merges.into_iter().for_each(|merge| all.add(merge));
+        all
+    }
+
+    fn add(&mut self, merge: Merge) {
+        self.0.entry(merge.from.clone()).or_default().push(merge.clone());
+        self.0.entry(merge.into.clone()).or_default().push(merge);
+    }
+
+    fn absorb(&mut self, other: Self) {
+        for (source, merges) in other.0 {
+            self.0.entry(source).or_default().extend(merges);
+        }
+    }
+}
+
+/// The documents that these metadata refer to.
+fn resting(metadata: &Metadata) -> Vec<DocumentId> {
+    metadata.references().map(|document| DocumentId::at(document.sequence())).collect()
+}
+
 /// Events beyond the views.
 #[derive(Debug, Default)]
 struct Beyond {
     kinds: Vec<Kind>,
     documents: HashMap<DocumentId, DocumentCaptured>,
     sources: HashMap<Slug, Naming>,
+    /// What documents rest on, by the last correction of each.
+    corrected: HashMap<DocumentId, Vec<DocumentId>>,
+    merges: Merges,
+    unmerged: HashSet<Sequence>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
     identities: HashMap<[u8; HASH_BYTES], Sequence>,
 }
@@ -65,6 +98,16 @@ impl Beyond {
                 let naming = Naming { at, named: named.clone(), confidential };
                 self.sources.insert(named.slug.clone(), naming);
             }
+            Body::DocumentCorrected(corrected) => {
+                self.corrected.insert(corrected.document, resting(&corrected.metadata));
+            }
+            Body::SourcesMerged(merged) => {
+                let (from, into) = (merged.from.clone(), merged.into.clone());
+                self.merges.add(Merge { at, from, into });
+            }
+            Body::MergeUndone(undone) => {
+                self.unmerged.insert(undone.merge.sequence());
+            }
             _ => {}
         }
     }
@@ -73,6 +116,9 @@ impl Beyond {
         self.kinds.extend(other.kinds);
         self.documents.extend(other.documents);
         self.sources.extend(other.sources);
+        self.corrected.extend(other.corrected);
+        self.merges.absorb(other.merges);
+        self.unmerged.extend(other.unmerged);
         self.identities.extend(other.identities);
     }
 }
@@ -91,6 +137,8 @@ pub(super) struct State {
     folded: Sequence,
     recorded: Beyond,
     staged: Beyond,
+    /// The merges in force by the views; read when first asked for.
+    merges: OnceLock<Merges>,
     texts: Mutex<Texts>,
     /// Slugs of sources that are in the views or were recorded since.
     named: Mutex<HashSet<Slug>>,
@@ -109,6 +157,7 @@ impl State {
             snapshot,
             recorded: Beyond::default(),
             staged: Beyond::default(),
+            merges: OnceLock::new(),
             texts: Mutex::default(),
             named: Mutex::default(),
         }
@@ -118,6 +167,7 @@ impl State {
     pub(super) fn refresh(&mut self, snapshot: Snapshot) {
         self.folded = snapshot.cursor().next;
         self.snapshot = snapshot;
+        self.merges = OnceLock::new();
         self.recorded = Beyond::default();
     }
 
@@ -170,6 +220,24 @@ impl State {
                 snapshot.naming(slug, snapshot.cursor().next)
             }
         }
+    }
+
+    /// The merges in force that `source` is an end of.
+    fn merges_of(&self, source: &SourceId) -> Result<impl Iterator<Item = &Merge>, ViewError> {
+        let folded = match self.merges.get() {
+            Some(merges) => merges,
+            None => {
+                let merges = Merges::of(merges_in_force(&self.snapshot, |_| true)?);
+                self.merges.get_or_init(|| merges)
+            }
+        };
+        let all = [folded, &self.recorded.merges, &self.staged.merges];
+        let of_source = all.into_iter().filter_map(|merges| merges.0.get(source)).flatten();
+        let in_force = |merge: &&Merge| {
+            let undone = |beyond: &Beyond| beyond.unmerged.contains(&merge.at).then_some(());
+            self.beyond(undone).is_none()
+        };
+        Ok(of_source.filter(in_force))
     }
 
     fn read(&self, id: DocumentId) -> Result<Option<KnownDocument>, StateError> {
@@ -287,6 +355,32 @@ impl Known for State {
             Some(place) => self.staged.kinds.get(place),
         };
         Ok(kind.copied())
+    }
+
+    fn merged_into(&self, source: &SourceId) -> Result<Vec<(Sequence, SourceId)>, StateError> {
+        let merges = self.merges_of(source)?.filter(|merge| merge.from == *source);
+        Ok(merges.map(|merge| (merge.at, merge.into.clone())).collect())
+    }
+
+    fn merged_with(&self, source: &SourceId) -> Result<Vec<SourceId>, StateError> {
+        let other = |merge: &Merge| {
+            if merge.from == *source { merge.into.clone() } else { merge.from.clone() }
+        };
+        Ok(self.merges_of(source)?.map(other).collect())
+    }
+
+    fn rests_on(&self, document: DocumentId) -> Result<Vec<DocumentId>, StateError> {
+        let last = |beyond: &Beyond| beyond.corrected.get(&document).cloned();
+        if let Some(resting) = self.beyond(last) {
+            return Ok(resting);
+        }
+        let captured =
+            |beyond: &Beyond| beyond.documents.get(&document).map(|one| resting(&one.metadata));
+        if let Some(resting) = self.beyond(captured) {
+            return Ok(resting);
+        }
+        let metadata = self.snapshot.metadata(document, |_| true)?;
+        Ok(metadata.as_ref().map(resting).unwrap_or_default())
     }
 
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {

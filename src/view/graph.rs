@@ -7,6 +7,43 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Mark, Snapshot, ViewError};
 use crate::id::{Sequence, SourceId};
 
+/// A merge in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Where it was recorded.
+    pub at: Sequence,
+    /// What was merged.
+    pub from: SourceId,
+    /// Into what.
+    pub into: SourceId,
+}
+
+/// The merges in force by the entries that count, oldest first.
+pub fn merges_in_force(
+    snapshot: &Snapshot,
+    counts: impl Fn(Sequence) -> bool,
+) -> Result<Vec<Merge>, ViewError> {
+    let undone: BTreeSet<Vec<u8>> = snapshot
+        .marks_of(Mark::Unmerged)?
+        .into_iter()
+        .filter(|(_, at, _)| counts(*at))
+        .map(|(merge, _, _)| merge)
+        .collect();
+    let mut merges = Vec::new();
+    for (_, at, pair) in snapshot.marks_of(Mark::Merged)? {
+        if !counts(at) || undone.contains(super::sequence_key(at).as_slice()) {
+            continue;
+        }
+        let pair = String::from_utf8_lossy(&pair).into_owned();
+        if let Some((from, into)) = pair.split_once('\n')
+            && let (Ok(from), Ok(into)) = (from.parse(), into.parse())
+        {
+            merges.push(Merge { at, from, into });
+        }
+    }
+    Ok(merges)
+}
+
 /// Which sources are one, by the merges in force.
 #[derive(Debug, Default)]
 pub struct Merges {
@@ -16,23 +53,9 @@ pub struct Merges {
 impl Merges {
     /// The merges in force by the entries that count.
     pub fn by(snapshot: &Snapshot, counts: impl Fn(Sequence) -> bool) -> Result<Self, ViewError> {
-        let undone: BTreeSet<Vec<u8>> = snapshot
-            .marks_of(Mark::Unmerged)?
-            .into_iter()
-            .filter(|(_, at, _)| counts(*at))
-            .map(|(merge, _, _)| merge)
-            .collect();
         let mut merges = Self::default();
-        for (_, at, pair) in snapshot.marks_of(Mark::Merged)? {
-            if !counts(at) || undone.contains(super::sequence_key(at).as_slice()) {
-                continue;
-            }
-            let pair = String::from_utf8_lossy(&pair).into_owned();
-            if let Some((from, into)) = pair.split_once('\n')
-                && let (Ok(from), Ok(into)) = (from.parse(), into.parse())
-            {
-                merges.join(from, into);
-            }
+        for Merge { from, into, .. } in merges_in_force(snapshot, counts)? {
+            merges.join(from, into);
         }
         Ok(merges)
     }
