@@ -4,7 +4,8 @@
 //! stand where they are said to, sources that have a name, references that exist. Must not know how
 //! events are sealed or where they are kept.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -29,7 +30,7 @@ use crate::text::{Name, Text, TextError};
 
 mod locate;
 
-pub use locate::{LocateError, locate};
+pub use locate::{Alike, Difference, Fold, LocateError, LookAlike, locate, shows_itself};
 
 /// A document as far as deciding needs it.
 #[derive(Debug, Clone)]
@@ -73,6 +74,16 @@ pub trait Known {
 
     /// The kind of the event at a sequence.
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, Self::Error>;
+
+    /// The sources that this one was merged into, by the merges in force, each with its merge.
+    fn merged_into(&self, source: &SourceId) -> Result<Vec<(Sequence, SourceId)>, Self::Error>;
+
+    /// The sources that this one was merged into or that were merged into it, by the merges in
+    /// force.
+    fn merged_with(&self, source: &SourceId) -> Result<Vec<SourceId>, Self::Error>;
+
+    /// The documents that this one revises or derives from, as was last said.
+    fn rests_on(&self, document: DocumentId) -> Result<Vec<DocumentId>, Self::Error>;
 
     /// The newest entry that has this identity and was not voided.
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, Self::Error>;
@@ -182,6 +193,49 @@ pub enum Refusal {
     /// Speaking for one another in a ring.
     #[error("{0} would come to speak for itself through {1}: correct who speaks for whom")]
     Ring(SourceId, SourceId),
+    /// Merged into one another in a ring.
+    #[error(
+        "{from} cannot be merged into {into}, since {into} was merged into {from}{}: leave this \
+         out, or undo the merge{} first (`merge_undone`)",
+        through(between),
+        merge.map_or_else(String::new, |merge| format!(" {merge}"))
+    )]
+    MergeRing {
+        /// The source to be merged.
+        from: SourceId,
+        /// Into which.
+        into: SourceId,
+        /// The sources between `into` and `from`.
+        between: Vec<SourceId>,
+        /// The merge of `into`.
+        merge: Option<Sequence>,
+    },
+    /// A chain that comes back to a source.
+    #[error(
+        "{source_twice} comes in two hops of one chain{}: name each source in one hop{}",
+        merged_as(source_twice, met_as),
+        unless_merged(source_twice, met_as)
+    )]
+    ChainRound {
+        /// The source, as it comes the second time.
+        source_twice: SourceId,
+        /// The source as which it came before: itself, or one that it is merged with.
+        met_as: SourceId,
+    },
+    /// Documents that rest on each other in a ring.
+    #[error(
+        "{document} would come to rest on itself, since {on} revises or derives from it{}: \
+         correct which of them came from which",
+        through(between)
+    )]
+    DocumentRing {
+        /// The document that is corrected.
+        document: DocumentId,
+        /// What it is said to revise or derive from.
+        on: DocumentId,
+        /// The documents between `on` and `document`.
+        between: Vec<DocumentId>,
+    },
     /// A check that checks nothing.
     #[error("nothing was checked: give an outcome for quote, speaker, chain or numbers")]
     NothingChecked,
@@ -189,6 +243,26 @@ pub enum Refusal {
 
 fn numbers(documents: &[DocumentId]) -> String {
     documents.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn through<T: std::fmt::Display>(between: &[T]) -> String {
+    if between.is_empty() {
+        return String::new();
+    }
+    let between: Vec<String> = between.iter().map(ToString::to_string).collect();
+    format!(" through {}", between.join(", "))
+}
+
+fn merged_as(source: &SourceId, met_as: &SourceId) -> String {
+    if source == met_as {
+        String::new()
+    } else {
+        format!(", once as {met_as}, with which it is merged")
+    }
+}
+
+fn unless_merged(source: &SourceId, met_as: &SourceId) -> &'static str {
+    if source == met_as { "" } else { ", or undo the merge first (`merge_undone`)" }
 }
 
 /// A refusal, or a failure to ask.
@@ -224,6 +298,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             if let Some(holder) = ask(known.holder(&own))? {
                 return Ok(Decision::Already(holder));
             }
+            leads_on(known, &asserted.hops)?;
             identities.push(own);
             Body::ClaimAsserted(asserted)
         }
@@ -247,6 +322,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
         DraftBody::DocumentCorrected(corrected) => {
             captured(known, corrected.document)?;
             described(known, &corrected.metadata)?;
+            rests(known, corrected.document, &corrected.metadata)?;
             Body::DocumentCorrected(*corrected)
         }
         DraftBody::AssertionChecked(checked) => Body::AssertionChecked(check(known, checked)?),
@@ -492,7 +568,83 @@ fn merge<K: Known>(known: &K, merged: SourcesMerged) -> Decided<SourcesMerged, K
     if merged.from == merged.into {
         return Err(Refusal::Itself(merged.from.to_string()).into());
     }
-    Ok(merged)
+    let wholes = |source: &SourceId| -> Decided<Vec<SourceId>, K> {
+        Ok(ask(known.merged_into(source))?.into_iter().map(|(_, whole)| whole).collect())
+    };
+    let Some(between) = way(&merged.into, &merged.from, wholes)? else { return Ok(merged) };
+    let SourcesMerged { from, into, .. } = merged;
+    let next = between.first().unwrap_or(&from);
+    let merges = ask(known.merged_into(&into))?;
+    let merge = merges.iter().find(|(_, whole)| whole == next).map(|(at, _)| *at);
+    Err(Refusal::MergeRing { from, into, between, merge }.into())
+}
+
+/// What stands between `from` and `to` on a way along `next`, if one leads there.
+fn way<T: Ord + Clone, E>(
+    from: &T,
+    to: &T,
+    mut next: impl FnMut(&T) -> Result<Vec<T>, E>,
+) -> Result<Option<Vec<T>>, E> {
+    // Each that was reached, with the one it was reached from.
+    let mut reached: BTreeMap<T, Option<T>> = BTreeMap::from([(from.clone(), None)]);
+    let mut waiting = vec![from.clone()];
+    while let Some(here) = waiting.pop() {
+        if here == *to {
+            let before = |step: &T| reached.get(step).cloned().flatten();
+            let back = std::iter::successors(before(&here), before);
+            let mut between: Vec<T> = back.take_while(|step| step != from).collect();
+            between.reverse();
+            return Ok(Some(between));
+        }
+        for step in next(&here)? {
+            if !reached.contains_key(&step) {
+                reached.insert(step.clone(), Some(here.clone()));
+                waiting.push(step);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Refuses a chain in which a source comes in two hops, also as one that it is merged with.
+fn leads_on<K: Known>(known: &K, hops: &[Hop]) -> Decided<(), K> {
+    if hops.len() < 2 {
+        return Ok(());
+    }
+    // By any source that a source is one with: the hop and the source that came first.
+    let mut met: HashMap<SourceId, (usize, &SourceId)> = HashMap::new();
+    for (place, hop) in hops.iter().enumerate() {
+        for source in hop.sources.as_slice() {
+            if let Some((before, met_as)) = met.get(source)
+                && *before != place
+            {
+                let (source_twice, met_as) = (source.clone(), (*met_as).clone());
+                return Err(Refusal::ChainRound { source_twice, met_as }.into());
+            }
+            let mut waiting = vec![source.clone()];
+            while let Some(one) = waiting.pop() {
+                if let Entry::Vacant(vacant) = met.entry(one) {
+                    waiting.extend(ask(known.merged_with(vacant.key()))?);
+                    vacant.insert((place, source));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to let a document rest on itself. A capture cannot: nothing knows its number before.
+fn rests<K: Known>(known: &K, document: DocumentId, metadata: &Metadata) -> Decided<(), K> {
+    for reference in metadata.references() {
+        let on = DocumentId::at(reference.sequence());
+        if on == document {
+            return Err(Refusal::Itself(document.to_string()).into());
+        }
+        if let Some(between) = way(&on, &document, |one| ask(known.rests_on(*one)))? {
+            return Err(Refusal::DocumentRing { document, on, between }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Follows whom a source speaks for, and refuses to close a ring, whatever the periods.
@@ -503,20 +655,14 @@ fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
             return Err(Refusal::Itself(own.to_string()).into());
         }
         named(known, source)?;
-    }
-    let mut waiting: Vec<SourceId> =
-        naming.speaks_for.iter().map(|principal| principal.source.clone()).collect();
-    let mut met: BTreeSet<SourceId> = waiting.iter().cloned().collect();
-    while let Some(principal) = waiting.pop() {
-        let SourceId::Named(slug) = &principal else { continue };
-        let Some((_, next)) = ask(known.source(slug))? else { continue };
-        for Principal { source, .. } in next.speaks_for {
-            if source == own {
-                return Err(Refusal::Ring(own, principal).into());
-            }
-            if met.insert(source.clone()) {
-                waiting.push(source);
-            }
+        let principals = |source: &SourceId| -> Decided<Vec<SourceId>, K> {
+            let SourceId::Named(slug) = source else { return Ok(Vec::new()) };
+            let last = ask(known.source(slug))?.map(|(_, named)| named.speaks_for);
+            Ok(last.unwrap_or_default().into_iter().map(|principal| principal.source).collect())
+        };
+        if let Some(between) = way(source, &own, principals)? {
+            let last = between.last().unwrap_or(source).clone();
+            return Err(Refusal::Ring(own, last).into());
         }
     }
     Ok(())

@@ -7,16 +7,17 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use support::workshop::{WAIT, Workshop, ana, named};
+use support::workshop::{WAIT, Workshop, ana, draft, named};
 use testimony::archive::Archive;
 use testimony::decide::{LocateError, Refusal};
 use testimony::document::{DocumentCaptured, Metadata, Reader};
 use testimony::event::{Body, Event, Kind};
-use testimony::id::Sequence;
-use testimony::ledger::{RecordError, StateError};
+use testimony::id::{DocumentId, Sequence};
+use testimony::ledger::{Capture, RecordError, StateError};
 use testimony::log::memory::MemoryLog;
 use testimony::log::{AppendError, EraseError, Log, Place, ReadError, Records, Span};
 use testimony::moment::Timestamp;
+use testimony::page::{self, Format};
 use testimony::projection::{ProjectError, catch_up};
 use testimony::seal::{Chain, Record, Salt};
 use testimony::view::Views;
@@ -178,6 +179,184 @@ fn nothing_stands_in_a_relation_to_itself_and_a_check_checks_something() {
     }
     let nothing = refusal(&workshop, &line(&json!({"assertion_checked": {"assertion": 3}})));
     assert!(matches!(nothing, Refusal::NothingChecked), "{nothing}");
+    workshop.audit();
+}
+
+fn merged(from: &str, into: &str) -> String {
+    line(&json!({"sources_merged": {"from": from, "into": into, "why": "One."}}))
+}
+
+fn undone(merge: Sequence) -> String {
+    line(&json!({"merge_undone": {"merge": merge.get(), "why": "Two."}}))
+}
+
+#[test]
+fn sources_are_not_merged_in_a_ring() {
+    let workshop = told();
+    workshop.record(&[named("ben"), named("cleo"), named("dora")]);
+    let first = workshop.record(&[merged("ana", "ben")])[0];
+    let back = refusal(&workshop, &merged("ben", "ana"));
+    assert!(matches!(&back, Refusal::MergeRing { merge, between, .. }
+        if *merge == Some(first) && between.is_empty()));
+    assert!(back.to_string().contains(&format!("undo the merge {first} first")), "{back}");
+    let second = workshop.record(&[merged("ben", "cleo")])[0];
+    let round = refusal(&workshop, &merged("cleo", "ana"));
+    assert!(
+        matches!(&round, Refusal::MergeRing { merge, between, .. }
+        if *merge == Some(first) && between.len() == 1),
+        "{round}"
+    );
+    // Two ways to one source are no ring, nor is the same merge twice.
+    workshop.record(&[merged("ana", "cleo"), merged("ana", "ben")]);
+    // Undone, each of them lets the other way round be.
+    workshop.record(&[undone(second)]);
+    let still = refusal(&workshop, &merged("cleo", "ana"));
+    assert!(matches!(still, Refusal::MergeRing { .. }), "{still}");
+    workshop.record(&[merged("cleo", "ben")]);
+    workshop.audit();
+}
+
+#[test]
+fn what_a_commit_stages_counts_for_rings() {
+    let workshop = told();
+    let before = workshop.length();
+    let last = |lines: &[String], at: usize| match workshop.try_record(lines) {
+        Err(RecordError::Refused { index, refusal }) => {
+            assert_eq!((index, workshop.length()), (at, before));
+            refusal
+        }
+        other => panic!("{other:?}"),
+    };
+    let ring = [named("ben"), merged("ana", "ben"), merged("ben", "ana")];
+    let refused = last(&ring, 2);
+    assert!(matches!(refused, Refusal::MergeRing { .. }), "{refused}");
+    // What was refused leaves nothing behind.
+    let at = Sequence::new(before + 1).unwrap();
+    let again = [named("ben"), merged("ben", "ana"), undone(at), merged("ana", "ben")];
+    workshop.record(&again);
+    // In one writer's life, before the views are brought up.
+    let mut ledger = workshop.open();
+    let mut tell = |line: String| ledger.record(vec![draft(&line)], &ana());
+    tell(named("cleo")).unwrap();
+    tell(merged("ben", "cleo")).unwrap();
+    let refused = tell(merged("cleo", "ana"));
+    assert!(
+        matches!(refused, Err(RecordError::Refused { refusal: Refusal::MergeRing { .. }, .. })),
+        "{refused:?}"
+    );
+    ledger.close().unwrap();
+    workshop.audit();
+}
+
+fn through(hops: &[&[&str]]) -> String {
+    let hop = |sources: &&[&str]| json!({"sources": sources, "role": "said"});
+    asserted(json!({"hops": hops.iter().map(hop).collect::<Vec<_>>()}))
+}
+
+#[test]
+fn a_chain_does_not_come_back_to_a_source() {
+    let workshop = told();
+    workshop.record(&[named("ben"), named("cleo"), named("dora")]);
+    for chain in [
+        [&["ana"][..], &["ana"], &["ben"]],
+        [&["ana"], &["ben"], &["ana"]],
+        [&["ana"], &["ben"], &["cleo", "ana"]],
+        [&["critics@"], &["ana"], &["critics@"]],
+    ] {
+        let refused = refusal(&workshop, &through(&chain));
+        let Refusal::ChainRound { source_twice, met_as } = &refused else { panic!("{refused}") };
+        assert_eq!(source_twice, met_as);
+    }
+    // Within one hop nobody is passed on to.
+    workshop.record(&[through(&[&["ana", "ben"], &["cleo"]])]);
+    let first = workshop.record(&[merged("ben", "dora"), merged("dora", "cleo")])[0];
+    let refused = refusal(&workshop, &through(&[&["ben"], &["ana"], &["cleo"]]));
+    assert!(
+        matches!(&refused, Refusal::ChainRound { source_twice, met_as }
+            if source_twice.to_string() == "cleo" && met_as.to_string() == "ben"),
+        "{refused}"
+    );
+    workshop.record(&[undone(first), through(&[&["ben"], &["ana"], &["cleo"]])]);
+    workshop.record(&[through(&[&["ben"], &["ana"], &["dora"]])]);
+}
+
+fn corrected(document: u64, metadata: Value) -> String {
+    line(&json!({"document_corrected": {"document": document, "metadata": metadata, "why": "x"}}))
+}
+
+#[test]
+fn documents_do_not_rest_on_themselves() {
+    let workshop = told();
+    let [one, two, three] =
+        ["One.", "Two.", "Three."].map(|text| workshop.capture(text, None).sequence().get());
+    let itself = refusal(&workshop, &corrected(one, json!({"revises": one})));
+    assert!(matches!(itself, Refusal::Itself(_)), "{itself}");
+    let from = |document: u64| json!({"derived_from": {"document": document, "how": "ocr"}});
+    let itself = refusal(&workshop, &corrected(one, from(one)));
+    assert!(matches!(itself, Refusal::Itself(_)), "{itself}");
+    workshop.record(&[corrected(two, json!({"revises": one})), corrected(three, from(two))]);
+    for (metadata, steps) in [
+        (json!({"revises": two}), 0),
+        (from(two), 0),
+        (json!({"revises": three}), 1),
+        (from(three), 1),
+    ] {
+        let refused = refusal(&workshop, &corrected(one, metadata));
+        let Refusal::DocumentRing { between, .. } = &refused else { panic!("{refused}") };
+        assert_eq!(between.len(), steps, "{refused}");
+    }
+    // In one commit, and once what stood in the way was corrected.
+    let both = [corrected(one, json!({})), corrected(two, json!({})), corrected(one, from(three))];
+    workshop.record(&both[1..]);
+    let refused = refusal(&workshop, &corrected(three, json!({"revises": one})));
+    assert!(matches!(refused, Refusal::DocumentRing { .. }), "{refused}");
+    let turned = [both[0].clone(), corrected(three, json!({"revises": one}))];
+    workshop.record(&turned);
+    workshop.audit();
+}
+
+#[test]
+fn a_capture_cannot_rest_on_itself() {
+    let workshop = told();
+    let next = workshop.length();
+    let mut ledger = workshop.open();
+    let page = page::read(b"Later.", Format::Plain).unwrap();
+    let mut capture = Capture::of(b"Later.", page, ana());
+    capture.metadata.revises = Some(DocumentId::at(Sequence::new(next).unwrap()));
+    let refused = ledger.capture(capture.clone());
+    let is_refused = matches!(
+        refused,
+        Err(RecordError::Refused { refusal: Refusal::NotKind { found: None, .. }, .. })
+    );
+    assert!(is_refused, "{refused:?}");
+    capture.metadata.revises = Some(DocumentId::at(Sequence::new(1).unwrap()));
+    ledger.capture(capture).unwrap();
+    // Not brought up to the views yet: the capture counts as it was said.
+    let back = draft(&corrected(1, json!({"revises": next})));
+    let refused = ledger.record(vec![back], &ana());
+    let is_ring =
+        matches!(refused, Err(RecordError::Refused { refusal: Refusal::DocumentRing { .. }, .. }));
+    assert!(is_ring, "{refused:?}");
+    ledger.close().unwrap();
+    workshop.audit();
+}
+
+#[test]
+fn a_long_line_of_speakers_makes_no_ring_either() {
+    let workshop = told();
+    let speaks = |slug: &str, principal: Option<String>| {
+        let mut naming = json!({"slug": slug, "name": slug, "kind": "person"});
+        if let Some(principal) = principal {
+            naming["speaks_for"] = principal.into();
+        }
+        line(&json!({"source_named": naming}))
+    };
+    let line_of = (0..100_u32).map(|step| {
+        speaks(&format!("s{step}"), step.checked_sub(1).map(|before| format!("s{before}")))
+    });
+    workshop.record(&line_of.collect::<Vec<_>>());
+    let refused = refusal(&workshop, &speaks("s0", Some("s99".into())));
+    assert!(matches!(refused, Refusal::Ring(..)), "{refused}");
     workshop.audit();
 }
 

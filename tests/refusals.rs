@@ -353,3 +353,88 @@ fn a_missing_or_foreign_key_is_refused_and_unsigned_writing_leaves_the_checkpoin
     assert_ne!(desk.checkpoint(), before);
     desk.audit();
 }
+
+/// A document and what is quoted from it, which stands there but for what the eye passes over.
+const LOOK_ALIKES: &[(&str, &str, &str)] = &[
+    ("It had to wait for more\nthan 10% there.", "wait for more than 10%", "breaks the line after"),
+    ("It had to wait for more\r\nthan ten.", "wait for more than ten", "breaks the line after"),
+    ("It is the\u{a0}port's own.", "the port's own", "no-break space after “the”"),
+    ("It is the  port!", "the port!", "2 spaces after “the”"),
+    ("Le cafe\u{301} est ferme\u{301}.", "café est fermé", "composed differently"),
+    ("Le café est fermé.", "cafe\u{301} est ferme\u{301}", "composed differently"),
+    ("He said ‘yes’ – it’s so…", "'yes' - it's so...", "(U+2018)"),
+    ("The port\u{ad}mas\u{200b}ter left.", "portmaster left", "soft hyphen"),
+    ("\u{2212}5\u{a0}degrees, it said.", "-5 degrees", "(U+2212)"),
+    ("-5\u{a0}degrees, it said.", "-5 degrees", "no-break space"),
+    ("The Port Said No.", "the port said no", "“T” in “The”"),
+    ("The `Port` $said \\n\n\"no\" to 5% 'x' !", "$said \\n \"no\" to 5% 'x' !", "breaks the line"),
+];
+
+#[test]
+fn what_a_refusal_shows_can_be_pasted() {
+    for (text, given, difference) in LOOK_ALIKES {
+        let desk = Desk::with_document(text);
+        let quote = format!("--quote={given}");
+        let typed = ["record", "--document", "1", "--source", "port@", &quote];
+        let mut line = String::new();
+        refused(&desk, &["does not stand", difference, "--quote"], || {
+            let said = desk.run(&typed);
+            line = said.err.trim_end().to_owned();
+            said
+        });
+        let option = &line[line.find("--quote").unwrap()..];
+        let begin = "\"$1\" --ledger \"$2\" record --document 1 --source port@";
+        let mut shell = Command::new("sh");
+        shell.env("TESTIMONY_BY", "Ana").args(["-c", &format!("{begin} {option}"), "sh", BINARY]);
+        let pasted = shell.arg(desk.ledger()).stdin(Stdio::null()).output().unwrap();
+        assert!(pasted.status.success(), "{option}: {pasted:?}");
+
+        let line = |words: &str| {
+            let hops = json!([{"sources": ["harbour@"], "role": "said"}]);
+            json!({"event": {"claim_asserted": {"document": 1, "content": [words], "hops": hops}}})
+                .to_string()
+        };
+        let told = desk.record(&[line(given)]);
+        let said = told.refusal();
+        let string = &said[said.find("letters, ").unwrap() + "letters, ".len()..];
+        let words: String = serde_json::from_str(string.trim_end()).unwrap();
+        desk.record(&[line(&words)]).clean();
+        desk.audit();
+    }
+}
+
+#[test]
+fn look_alikes_in_several_places_are_counted() {
+    let desk = Desk::with_document("The port said no.\nThe port\nsaid no. The Port Said no.");
+    let typed = ["record", "--document", "1", "--source", "port@", "--quote", "the port said no"];
+    refused(
+        &desk,
+        &["in 3 places", "at 0", "at 18", "at 36", "--quote 'The port said no' or"],
+        || desk.run(&typed),
+    );
+}
+
+#[test]
+fn rings_are_refused_line_by_line() {
+    let event = |event: Value| json!({ "event": event }).to_string();
+    let merged = |from: &str, into: &str| {
+        event(json!({"sources_merged": {"from": from, "into": into, "why": "x"}}))
+    };
+    let desk = desk();
+    desk.record(&[named("ben"), merged("soax", "ben")]).clean();
+    desk.capture("later.txt", "Later.");
+    let revised = json!({"document": 5, "metadata": {"revises": 1}, "why": "x"});
+    desk.record(&[event(json!({"document_corrected": revised}))]).clean();
+    let back = json!({"document": 1, "metadata": {"revises": 5}, "why": "x"});
+    let hop = |source: &str| json!({"sources": [source], "role": "said"});
+    for (line, words) in [
+        (merged("ben", "soax"), "ben cannot be merged into soax, since soax was merged into ben"),
+        (event(json!({"document_corrected": back})), "#1 would come to rest on itself"),
+        (asserted(json!({"hops": [hop("ben"), hop("soax")]})), "soax comes in two hops"),
+        (asserted(json!({"hops": [hop("x@"), hop("x@")]})), "comes in two hops of one chain"),
+    ] {
+        refused(&desk, &["line 2: ", words], || desk.record(&[named("good"), line.clone()]));
+        let error = desk.feed(&["record", "-", "--json"], line.as_bytes()).refusal_json();
+        assert_eq!((&error["kind"], &error["line"]), (&json!("refused"), &json!(1)), "{error}");
+    }
+}

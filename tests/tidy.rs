@@ -129,17 +129,6 @@ const STORIES: &[(&str, &[&[&str]])] = &[
         ],
     ),
     (
-        "attribution::model",
-        &[
-            // Numbers.
-            &["chain", "evidence", "table"],
-            &["marking", "segment", "weights"],
-            &["learner", "source"],
-            // The whole.
-            &["file", "training"],
-        ],
-    ),
-    (
         "attribution::grammar",
         &[
             &["frame"],
@@ -159,14 +148,27 @@ const STORIES: &[(&str, &[&[&str]])] = &[
     (
         "attribution::model",
         &[
+            // Numbers.
             &["chain", "table"],
             &["evidence", "learner", "marking", "weights"],
+            // Models.
             &["file", "segment"],
             &["source"],
+            // How they are learnt.
             &["training"],
         ],
     ),
 ];
+
+/// Which file may use which.
+struct Plan {
+    floors: &'static [(i8, &'static [&'static str])],
+    steps: &'static [(&'static str, &'static str, &'static str)],
+    stories: &'static [(&'static str, &'static [&'static [&'static str]])],
+}
+
+/// The plan of this house.
+const HOUSE: Plan = Plan { floors: FLOORS, steps: STEPS, stories: STORIES };
 
 /// The longest function, from its signature to its closing brace, in lines.
 const LONGEST: usize = 70;
@@ -376,39 +378,19 @@ fn upwards(path: Vec<String>) -> Vec<String> {
     taken
 }
 
-fn floor(module: &str) -> Option<i8> {
-    let room = module.split("::").next()?;
-    FLOORS.iter().find(|(_, rooms)| rooms.contains(&room)).map(|(floor, _)| *floor)
-}
-
 /// Whether `inner` is `outer` or stands in its family.
 fn is_within(inner: &str, outer: &str) -> bool {
     inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with("::"))
 }
 
-/// The step that lets `from` use `to`, if one does.
-fn step(from: &str, to: &str) -> Option<usize> {
-    STEPS.iter().position(|(upper, lower, _)| is_within(from, upper) && is_within(to, lower))
-}
+/// The uses that rooms make of others, by the two rooms: the places.
+type Uses = BTreeMap<(String, String), Vec<String>>;
 
-/// Whether `to` stands in a story below `from`'s in a house that both are rooms of.
-fn is_below(to: &str, from: &str) -> bool {
-    STORIES.iter().any(|(house, stories)| {
-        let story = |room: &str| {
-            let inner = room.strip_prefix(house)?.strip_prefix("::")?;
-            let name = inner.split("::").next()?;
-            stories.iter().position(|story| story.contains(&name))
-        };
-        story(to).zip(story(from)).is_some_and(|(to, from)| to < from)
-    })
-}
-
-/// Every use that one room makes of another, by the two rooms: the places.
-fn uses() -> BTreeMap<(String, String), Vec<String>> {
-    let sources = sources(&["src"]);
+/// Every use that one of these files makes of another.
+fn uses(sources: &[Source]) -> Uses {
     let modules: BTreeSet<String> = sources.iter().map(Source::module).collect();
-    let mut uses: BTreeMap<_, Vec<String>> = BTreeMap::new();
-    for source in &sources {
+    let mut uses = Uses::new();
+    for source in sources {
         for (place, path) in references(source, &without_tests(&source.tokens)) {
             let room = (1..=path.len()).rev().map(|end| path[..end].join("::"));
             let to = room.into_iter().find(|room| modules.contains(room));
@@ -418,6 +400,132 @@ fn uses() -> BTreeMap<(String, String), Vec<String>> {
         }
     }
     uses
+}
+
+/// The same, of this house.
+fn own_uses() -> Uses {
+    uses(&sources(&["src"]))
+}
+
+fn is_family(from: &str, to: &str) -> bool {
+    from.split("::").next() == to.split("::").next()
+}
+
+impl Plan {
+    fn floor(&self, module: &str) -> Option<i8> {
+        let room = module.split("::").next()?;
+        self.floors.iter().find(|(_, rooms)| rooms.contains(&room)).map(|(floor, _)| *floor)
+    }
+
+    /// The step that lets `from` use `to`, if one does.
+    fn step(&self, from: &str, to: &str) -> Option<usize> {
+        let leads =
+            |(upper, lower, _): &(&str, &str, &str)| is_within(from, upper) && is_within(to, lower);
+        self.steps.iter().position(leads)
+    }
+
+    /// Whether `to` stands in a story below `from`'s in a house that both are rooms of.
+    fn is_below(&self, to: &str, from: &str) -> bool {
+        self.stories.iter().any(|(house, stories)| {
+            let story = |room: &str| {
+                let inner = room.strip_prefix(house)?.strip_prefix("::")?;
+                let name = inner.split("::").next()?;
+                stories.iter().position(|story| story.contains(&name))
+            };
+            story(to).zip(story(from)).is_some_and(|(to, from)| to < from)
+        })
+    }
+
+    /// Uses of a room that is not on a lower floor.
+    fn upward(&self, uses: &Uses) -> Vec<String> {
+        let mut offenders = Vec::new();
+        for ((from, to), places) in uses {
+            let is_lower = self.floor(to) < self.floor(from);
+            if !is_family(from, to) && !is_lower && self.step(from, to).is_none() {
+                offenders.extend(places.iter().map(|place| format!("{place} {from} uses {to}")));
+            }
+        }
+        offenders
+    }
+
+    /// Uses of a sibling that does not stand below.
+    fn sideways(&self, uses: &Uses) -> Vec<String> {
+        let mut offenders = Vec::new();
+        for ((from, to), places) in uses {
+            let related = is_within(from, to) || is_within(to, from);
+            let is_led = self.is_below(to, from) || self.step(from, to).is_some();
+            if is_family(from, to) && !related && !is_led {
+                offenders.extend(places.iter().map(|place| format!("{place} {from} uses {to}")));
+            }
+        }
+        offenders
+    }
+
+    /// What is listed twice, so that either place would do.
+    fn doubled(&self) -> Vec<String> {
+        let mut doubled = Vec::new();
+        let rooms = self.floors.iter().flat_map(|(_, rooms)| *rooms);
+        let mut listed: Vec<String> = rooms.map(|room| format!("the room {room}")).collect();
+        for (from, to, _) in self.steps {
+            listed.push(format!("the step from {from} to {to}"));
+        }
+        for (house, stories) in self.stories {
+            listed.push(format!("the house {house}"));
+            doubled.extend(twice(stories.concat().iter().map(|room| format!("{house}::{room}"))));
+        }
+        doubled.extend(twice(listed));
+        doubled
+    }
+}
+
+/// What comes more than once.
+fn twice(listed: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    listed.into_iter().filter(|one| !seen.insert(one.clone())).collect()
+}
+
+/// Files that use each other, be it through others: each that comes back to itself, with its way.
+fn circles(uses: &Uses) -> Vec<String> {
+    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (from, to) in uses.keys() {
+        next.entry(from).or_default().push(to);
+    }
+    let mut found = Vec::new();
+    for start in next.keys() {
+        let mut waiting = vec![vec![*start]];
+        let mut reached = BTreeSet::new();
+        while let Some(way) = waiting.pop() {
+            let here = way[way.len() - 1];
+            for to in next.get(here).into_iter().flatten() {
+                let longer = [&way[..], &[*to]].concat();
+                if to == start {
+                    found.push(longer.join(" uses "));
+                    waiting.clear();
+                    break;
+                }
+                if reached.insert(*to) {
+                    waiting.push(longer);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Uses of a root by its child, where the root uses one that the child is in.
+fn both_ways(uses: &Uses) -> Vec<String> {
+    let mut offenders = Vec::new();
+    for ((from, to), places) in uses.iter().filter(|((from, to), _)| is_within(from, to)) {
+        for ((_, child), calls) in uses.iter().filter(|((root, _), _)| root == to) {
+            if is_within(child, to) && is_within(from, child) {
+                offenders.push(format!(
+                    "{} {from} uses {to}, which at {} uses {child}",
+                    places[0], calls[0]
+                ));
+            }
+        }
+    }
+    offenders
 }
 
 fn report(offenders: &[String], advice: &str) {
@@ -442,62 +550,132 @@ fn uses_are_seen_in_trees_in_expressions_and_of_children_but_not_in_tests() {
     assert_eq!(found, [&block[..], &rest[..]].concat());
 }
 
+/// A house of two floors, of which the upper is a house of its own.
+const INVENTED: Plan = Plan {
+    floors: &[(0, &["ground"]), (1, &["upper"])],
+    steps: &[],
+    stories: &[("upper", &[&["low"], &["high"]])],
+};
+
+/// The uses in invented files, each a path and what stands in it.
+fn invented(files: &[(&str, &str)]) -> Uses {
+    let source = |(path, text): &(&str, &str)| Source::of(path.into(), (*text).to_owned());
+    uses(&files.iter().map(source).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_goes_down_is_let_through() {
+    let uses = invented(&[
+        ("src/ground.rs", "fn stand() {}"),
+        ("src/upper.rs", "mod low; mod high; fn call() { high::call(); }"),
+        ("src/upper/low.rs", "use crate::ground;"),
+        ("src/upper/high.rs", "use super::low;"),
+    ]);
+    assert_eq!(uses.len(), 3, "{uses:?}");
+    let offenders = [INVENTED.upward(&uses), INVENTED.sideways(&uses), circles(&uses)];
+    assert_eq!(offenders.concat(), [""; 0]);
+    assert_eq!([both_ways(&uses), INVENTED.doubled()].concat(), [""; 0]);
+}
+
+#[test]
+fn an_import_that_runs_back_up_is_seen() {
+    let uses = invented(&[
+        ("src/ground.rs", "use crate::upper;"),
+        ("src/upper.rs", "mod low; mod high;"),
+        ("src/upper/low.rs", "\n\nuse super::high;"),
+        ("src/upper/high.rs", ""),
+    ]);
+    assert_eq!(INVENTED.upward(&uses), ["src/ground.rs:1 ground uses upper"]);
+    assert_eq!(INVENTED.sideways(&uses), ["src/upper/low.rs:3 upper::low uses upper::high"]);
+    assert_eq!(circles(&uses), [""; 0]);
+    let uses = invented(&[
+        ("src/upper.rs", "mod low; fn call() { low::call(); }"),
+        ("src/upper/low.rs", "use super::call;"),
+    ]);
+    let way = "src/upper/low.rs:1 upper::low uses upper, which at src/upper.rs:1 uses upper::low";
+    assert_eq!(both_ways(&uses), [way]);
+}
+
+#[test]
+fn a_circle_is_seen_even_where_each_of_its_steps_is_let_through() {
+    const EITHER_WAY: Plan = Plan {
+        stories: &[("upper", &[&["low"], &["high"]]), ("upper", &[&["high"], &["low"]])],
+        ..INVENTED
+    };
+    let uses = invented(&[
+        ("src/upper/low.rs", "use super::high;"),
+        ("src/upper/high.rs", "use super::low;"),
+    ]);
+    assert_eq!(EITHER_WAY.sideways(&uses), [""; 0]);
+    let way = |from, to| format!("upper::{from} uses upper::{to} uses upper::{from}");
+    assert_eq!(circles(&uses), [way("high", "low"), way("low", "high")]);
+    let uses = invented(&[
+        ("src/one.rs", "use crate::two;"),
+        ("src/two.rs", "use crate::three; use crate::four;"),
+        ("src/three.rs", "use crate::one;"),
+        ("src/four.rs", ""),
+    ]);
+    let found = circles(&uses);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found.contains(&"one uses two uses three uses one".to_owned()), "{found:?}");
+}
+
+#[test]
+fn what_is_listed_twice_is_seen() {
+    let floors = Plan { floors: &[(0, &["ground"]), (1, &["upper", "ground"])], ..INVENTED };
+    assert_eq!(floors.doubled(), ["the room ground"]);
+    let steps = &[("upper", "ground", "why"), ("upper", "ground", "why not")];
+    let steps = Plan { steps, ..INVENTED };
+    assert_eq!(steps.doubled(), ["the step from upper to ground"]);
+    let houses = Plan { stories: &[("upper", &[&["low"]]), ("upper", &[&["high"]])], ..INVENTED };
+    assert_eq!(houses.doubled(), ["the house upper"]);
+    let rooms = Plan { stories: &[("upper", &[&["low"], &["high", "low"]])], ..INVENTED };
+    assert_eq!(rooms.doubled(), ["upper::low"]);
+}
+
+#[test]
+fn nothing_is_listed_twice() {
+    report(&HOUSE.doubled(), "either entry would do: leave one of these in the lists of this test");
+}
+
+#[test]
+fn no_files_use_each_other() {
+    report(&circles(&own_uses()), "move what both need into a file below both");
+}
+
 #[test]
 fn every_room_has_a_floor() {
     let rooms: BTreeSet<String> = sources(&["src"]).iter().map(Source::module).collect();
-    let homeless: Vec<String> = rooms.into_iter().filter(|room| floor(room).is_none()).collect();
+    let homeless = rooms.into_iter().filter(|room| HOUSE.floor(room).is_none());
+    let homeless: Vec<String> = homeless.collect();
     report(&homeless, "give these a floor, in FLOORS of this test and in src/lib.rs");
 }
 
 #[test]
 fn a_file_imports_only_from_lower_floors() {
-    let mut offenders = Vec::new();
-    for ((from, to), places) in uses() {
-        let family = from.split("::").next() == to.split("::").next();
-        if !family && floor(&to) >= floor(&from) && step(&from, &to).is_none() {
-            offenders.extend(places.iter().map(|place| format!("{place} {from} uses {to}")));
-        }
-    }
+    let offenders = HOUSE.upward(&own_uses());
     report(&offenders, "move what is needed to a lower floor, or hand it in as an argument");
 }
 
 #[test]
 fn siblings_are_strangers() {
-    let mut offenders = Vec::new();
-    for ((from, to), places) in uses() {
-        let family = from.split("::").next() == to.split("::").next();
-        let related = is_within(&from, &to) || is_within(&to, &from);
-        if family && !related && !is_below(&to, &from) && step(&from, &to).is_none() {
-            offenders.extend(places.iter().map(|place| format!("{place} {from} uses {to}")));
-        }
-    }
+    let offenders = HOUSE.sideways(&own_uses());
     report(&offenders, "let the family's root connect them, or move what both need below both");
 }
 
 #[test]
 fn a_family_goes_one_way_between_root_and_children() {
-    let uses = uses();
-    let mut offenders = Vec::new();
-    for ((from, to), places) in uses.iter().filter(|((from, to), _)| is_within(from, to)) {
-        for ((_, child), calls) in uses.iter().filter(|((root, _), _)| root == to) {
-            if is_within(child, to) && is_within(from, child) {
-                offenders.push(format!(
-                    "{} {from} uses {to}, which at {} uses {child}",
-                    places[0], calls[0]
-                ));
-            }
-        }
-    }
-    report(&offenders, "move what the child needs into a file below both");
+    report(&both_ways(&own_uses()), "move what the child needs into a file below both");
 }
 
 #[test]
 fn every_step_is_still_taken_and_none_goes_back() {
-    let taken: BTreeSet<usize> = uses().keys().filter_map(|(from, to)| step(from, to)).collect();
-    let idle = STEPS.iter().enumerate().filter(|(at, _)| !taken.contains(at));
+    let taken: BTreeSet<usize> =
+        own_uses().keys().filter_map(|(from, to)| HOUSE.step(from, to)).collect();
+    let idle = HOUSE.steps.iter().enumerate().filter(|(at, _)| !taken.contains(at));
     let idle: Vec<String> = idle.map(|(_, (from, to, _))| format!("{from} uses {to}")).collect();
     report(&idle, "nothing needs these steps any more: remove them from STEPS of this test");
-    let back = STEPS.iter().filter(|(from, to, _)| step(to, from).is_some());
+    let back = HOUSE.steps.iter().filter(|(from, to, _)| HOUSE.step(to, from).is_some());
     let back: Vec<String> = back.map(|(from, to, _)| format!("{from} and {to}")).collect();
     report(&back, "these use each other: let the steps go one way");
 }

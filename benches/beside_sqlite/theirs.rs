@@ -14,7 +14,7 @@ use testimony::decide::{self, Decision, Known, KnownDocument, decide, decide_cap
 use testimony::digest::{ContentHash, Identity};
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::{Event, Kind};
-use testimony::id::{DocumentId, Sequence, Slug};
+use testimony::id::{DocumentId, Sequence, Slug, SourceId};
 use testimony::selector::IndexedText;
 use testimony::source::SourceNamed;
 
@@ -60,6 +60,18 @@ impl Known for Desk {
 
     fn kind(&self, _: Sequence) -> Result<Option<Kind>, Infallible> {
         Ok(Some(Kind::DocumentCaptured))
+    }
+
+    fn merged_into(&self, _: &SourceId) -> Result<Vec<(Sequence, SourceId)>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn merged_with(&self, _: &SourceId) -> Result<Vec<SourceId>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn rests_on(&self, _: DocumentId) -> Result<Vec<DocumentId>, Infallible> {
+        Ok(Vec::new())
     }
 
     fn holder(&self, _: &Identity) -> Result<Option<Sequence>, Infallible> {

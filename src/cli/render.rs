@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
 use crate::claim::{Act, ClaimAsserted, Form, Framing, Polarity, Voice};
+use crate::decide::shows_itself;
 use crate::quantity::Quantity;
 use crate::view::query::Assertion;
 
@@ -74,6 +75,32 @@ pub(crate) fn json_line(value: &impl serde::Serialize) -> Result<String, serde_j
         }
     }
     Ok(line)
+}
+
+/// `words` as one argument of a command in any POSIX shell. What does not show itself is escaped.
+pub(crate) fn for_shell(words: &str) -> String {
+    if words.chars().all(shows_itself) {
+        return format!("'{}'", words.replace('\'', "'\\''"));
+    }
+    // Not every shell has $'…', but each has printf, whose last line's end the shell would take:
+    // words that are shown end in a letter.
+    let mut shown = String::new();
+    for letter in words.chars() {
+        match letter {
+            '\n' => shown.push_str("\\n"),
+            '\t' => shown.push_str("\\t"),
+            '%' => shown.push_str("%%"),
+            // `!` would bring up an earlier command, and a hyphen might begin an option.
+            '\'' | '\\' | '!' | '-' | '`' | '$' => octal(letter, &mut shown),
+            seen if shows_itself(seen) => shown.push(seen),
+            hidden => octal(hidden, &mut shown),
+        }
+    }
+    format!("\"$(printf '{shown}')\"")
+}
+
+fn octal(letter: char, shown: &mut String) {
+    shown.extend(letter.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")));
 }
 
 /// `text` within quotation marks.
@@ -283,6 +310,24 @@ mod tests {
         assert_eq!(visible("a\u{1b}[31mb\u{202e}c\nd\u{7}"), "a␛[31mb<U+202E>c d␇");
         assert_eq!(visible("zero\u{200b}width\u{9b}"), "zero<U+200B>width<U+009B>");
         assert_eq!(visible("Роскомнадзор — “ok”"), "Роскомнадзор — “ok”");
+    }
+
+    #[test]
+    fn words_for_the_shell_are_the_same_in_it() {
+        assert_eq!(for_shell("it wasn't"), r"'it wasn'\''t'");
+        assert_eq!(for_shell("more\nthan 5%"), r#""$(printf 'more\nthan 5%%')""#);
+        for words in [
+            "plain, “ok” $HOME `id` \\ !x \"y\" 'z'",
+            "more\nthan 5% \\n $HOME `id` !x \"y\" 'z' \u{7}",
+            "cafe\u{301} a\u{a0}b\u{ad}\u{200b}c\u{feff}\t7",
+            "-5\u{a0}degrees",
+        ] {
+            let shown = for_shell(words);
+            assert_eq!(visible(&shown), shown);
+            let script = format!("printf %s {shown}");
+            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), words, "{shown}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use thiserror::Error;
 
@@ -13,13 +13,13 @@ use crate::archive::{Archive, GetError};
 use crate::called::{self, Candidates, Sources, folded_names, names};
 use crate::decide::{Known, KnownDocument};
 use crate::digest::{ContentHash, Identity};
-use crate::document::DocumentCaptured;
+use crate::document::{DocumentCaptured, Metadata};
 use crate::event::{Body, Event, Kind};
 use crate::fingerprint::{HASH_BYTES, kept_of};
 use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
-use crate::view::graph::{Merges, Merging};
+use crate::view::graph::{Merge, Merges, Merging};
 use crate::view::query::Audience;
 use crate::view::withheld::Withheld;
 use crate::view::{Naming, Snapshot, ViewError, known, words};
@@ -44,6 +44,24 @@ pub enum StateError {
     NotText(ContentHash),
 }
 
+/// Merges in force by the sources on both of their ends.
+fn by_ends(merging: Merging) -> HashMap<SourceId, Vec<Merge>> {
+    let mut ends: HashMap<SourceId, Vec<Merge>> = HashMap::new();
+    for (at, from, into) in merging.merged {
+        if !merging.undone.contains(&at) {
+            let merge = Merge { at, from: from.clone(), into: into.clone() };
+            ends.entry(from).or_default().push(merge.clone());
+            ends.entry(into).or_default().push(merge);
+        }
+    }
+    ends
+}
+
+/// The documents that these metadata refer to.
+fn resting(metadata: &Metadata) -> Vec<DocumentId> {
+    metadata.references().map(|document| DocumentId::at(document.sequence())).collect()
+}
+
 /// Events beyond the views.
 #[derive(Debug, Default)]
 struct Beyond {
@@ -58,6 +76,8 @@ struct Beyond {
     merged: Vec<(Sequence, SourceId, SourceId, bool)>,
     /// Merges that were undone, likewise.
     undone: Vec<(Sequence, bool)>,
+    /// What documents rest on, by the last correction of each.
+    corrected: HashMap<DocumentId, Vec<DocumentId>>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
     identities: HashMap<[u8; HASH_BYTES], Sequence>,
     /// Assertions by each of their voids.
@@ -94,6 +114,9 @@ impl Beyond {
             Body::EventWithdrawn(withdrawn) => {
                 self.withdrawn.insert(withdrawn.event.sequence());
             }
+            Body::DocumentCorrected(corrected) => {
+                self.corrected.insert(corrected.document, resting(&corrected.metadata));
+            }
             Body::SourcesMerged(merged) => {
                 let (from, into) = (merged.from.clone(), merged.into.clone());
                 self.merged.push((at, from, into, event.confidential));
@@ -115,6 +138,7 @@ impl Beyond {
         self.confidential.extend(other.confidential);
         self.merged.extend(other.merged);
         self.undone.extend(other.undone);
+        self.corrected.extend(other.corrected);
         self.identities.extend(other.identities);
         self.voids.extend(other.voids);
         self.withdrawn.extend(other.withdrawn);
@@ -135,6 +159,8 @@ pub(super) struct State {
     folded: Sequence,
     recorded: Beyond,
     staged: Beyond,
+    /// The merges in force by the views; read when first asked for.
+    folded_merges: OnceLock<HashMap<SourceId, Vec<Merge>>>,
     texts: Mutex<Texts>,
     /// Slugs of sources that are in the views or were recorded since.
     named: Mutex<HashSet<Slug>>,
@@ -155,6 +181,7 @@ impl State {
             snapshot,
             recorded: Beyond::default(),
             staged: Beyond::default(),
+            folded_merges: OnceLock::new(),
             texts: Mutex::default(),
             named: Mutex::default(),
             withheld: Mutex::default(),
@@ -165,6 +192,7 @@ impl State {
     pub(super) fn refresh(&mut self, snapshot: Snapshot) {
         self.folded = snapshot.cursor().next;
         self.snapshot = snapshot;
+        self.folded_merges = OnceLock::new();
         self.recorded = Beyond::default();
         *remembered(&self.withheld) = None;
     }
@@ -311,6 +339,33 @@ impl State {
         Ok(Merges::of(merging))
     }
 
+    /// The merges in force that `source` is an end of.
+    fn merges_of(&self, source: &SourceId) -> Result<Vec<Merge>, ViewError> {
+        let folded = match self.folded_merges.get() {
+            Some(merges) => merges,
+            None => {
+                let merges = by_ends(Merging::by(&self.snapshot, |_| true)?);
+                self.folded_merges.get_or_init(|| merges)
+            }
+        };
+        let mut merges = folded.get(source).cloned().unwrap_or_default();
+        for beyond in [&self.recorded, &self.staged] {
+            let of_source =
+                beyond.merged.iter().filter(|(_, from, into, _)| from == source || into == source);
+            merges.extend(of_source.map(|(at, from, into, _)| Merge {
+                at: *at,
+                from: from.clone(),
+                into: into.clone(),
+            }));
+        }
+        let undone = |merge: &Merge| {
+            let by = |beyond: &Beyond| beyond.undone.iter().any(|(at, _)| *at == merge.at);
+            by(&self.recorded) || by(&self.staged)
+        };
+        merges.retain(|merge| !undone(merge));
+        Ok(merges)
+    }
+
     fn read(&self, id: DocumentId) -> Result<Option<KnownDocument>, StateError> {
         let Some(captured) = self.captured(id)? else { return Ok(None) };
         let text = String::from_utf8(self.archive.get(captured.text)?)
@@ -408,6 +463,32 @@ impl Known for State {
             Some(place) => self.staged.kinds.get(place),
         };
         Ok(kind.copied())
+    }
+
+    fn merged_into(&self, source: &SourceId) -> Result<Vec<(Sequence, SourceId)>, StateError> {
+        let merges = self.merges_of(source)?.into_iter().filter(|merge| merge.from == *source);
+        Ok(merges.map(|merge| (merge.at, merge.into)).collect())
+    }
+
+    fn merged_with(&self, source: &SourceId) -> Result<Vec<SourceId>, StateError> {
+        let other = |merge: Merge| {
+            if merge.from == *source { merge.into } else { merge.from }
+        };
+        Ok(self.merges_of(source)?.into_iter().map(other).collect())
+    }
+
+    fn rests_on(&self, document: DocumentId) -> Result<Vec<DocumentId>, StateError> {
+        let last = |beyond: &Beyond| beyond.corrected.get(&document).cloned();
+        if let Some(resting) = self.beyond(last) {
+            return Ok(resting);
+        }
+        let captured =
+            |beyond: &Beyond| beyond.documents.get(&document).map(|one| resting(&one.metadata));
+        if let Some(resting) = self.beyond(captured) {
+            return Ok(resting);
+        }
+        let metadata = self.snapshot.metadata(document, |_| true)?;
+        Ok(metadata.as_ref().map(resting).unwrap_or_default())
     }
 
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {

@@ -7,6 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Mark, Snapshot, ViewError};
 use crate::id::{Sequence, SourceId};
 
+/// A merge in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Where it was recorded.
+    pub at: Sequence,
+    /// What was merged.
+    pub from: SourceId,
+    /// Into what.
+    pub into: SourceId,
+}
+
 /// Which sources are one, by the merges in force.
 #[derive(Debug, Default)]
 pub struct Merges {

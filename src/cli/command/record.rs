@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use super::super::render::{count, visible};
+use super::super::render::{count, for_shell, visible};
 use crate::called::Sources;
 use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice};
 use crate::decide::Refusal;
@@ -163,7 +163,7 @@ impl Record {
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
         let drafts = resolved(&ledger, drafts, super::audience(confidential))?;
-        let receipts = ledger.record(drafts, &by)?;
+        let receipts = ledger.record(drafts, &by).map_err(typed)?;
         ledger.close()?;
         let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
         if place.json {
@@ -247,6 +247,21 @@ impl Record {
         drafts.push(Draft::new(event).confidential(self.confidential));
         Ok(drafts)
     }
+}
+
+/// A refusal of what was typed, with the flag to type instead.
+fn typed(error: RecordError) -> Trouble {
+    let RecordError::Refused { refusal: Refusal::Locate { what, error: located }, .. } = &error
+    else {
+        return error.into();
+    };
+    let flag = if *what == "content" { "quote" } else { what };
+    let form = |words: &str| {
+        // What begins with a hyphen would be taken for another flag.
+        let between = if words.starts_with('-') { '=' } else { ' ' };
+        format!("--{flag}{between}{}", for_shell(words))
+    };
+    Trouble::new(Tag::Refused, format!("{what}: {}", located.said(&form)))
 }
 
 /// Drafts from flags may call sources by name. One that is known keeps what was said of it.
