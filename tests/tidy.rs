@@ -65,7 +65,9 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("numeral::when::relative", "numeral::when::reading", "what was read is a reading"),
     ("numeral::figure", "numeral::word", "figures are made of words"),
     ("numeral::figure", "numeral::number", "a figure has a number"),
-    ("numeral::figure", "numeral::value", "amounts are values until they are decimals"),
+    ("numeral::figure", "numeral::value", "amounts are values until they are written out"),
+    ("numeral::phrase", "numeral::figure", "a phrase holds one figure"),
+    ("numeral::phrase", "numeral::word", "a phrase is made of words"),
     ("view::fold::prepare", "view::fold::gather", "what is prepared is gathered by its terms"),
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
@@ -88,7 +90,6 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("cli::command::show", "cli::command::list", "one line and one JSON shape for what is shown"),
     ("cli::command::log", "cli::command::show", "one wording for what happened"),
     ("cli::command::ingest", "cli::command::capture", "one set of options, one way to capture"),
-    ("cli::command::ingest", "cli::command::record", "one way to type a figure"),
     ("cli::command::ingest", "cli::command::show", "one wording for what a hop is"),
     ("cli::command::ingest::interview", "cli::command::ingest::batch", "a review is of a batch"),
     (
