@@ -93,7 +93,7 @@ pub(in crate::cli) struct Record {
     #[arg(long)]
     words: Option<String>,
     /// A figure of the claim, as in `nearly 70 percent` or `11.8 million Telegram users`; may be repeated
-    #[arg(long, value_name = "FIGURE", value_parser = numeral::quantity)]
+    #[arg(long, value_name = "FIGURE", value_parser = numeral::quantity, allow_hyphen_values = true)]
     quantity: Vec<Quantity>,
     /// What it is about, as a slug; may be repeated
     #[arg(long, value_name = "TOPIC")]
