@@ -633,5 +633,6 @@ mod tests {
         );
         says(&mut review, "holds May", "is not a time");
         says(&mut review, "figure many", "amount");
+        says(&mut review, "figure 5 boats left", "“left” is left over behind the figure `5 boats`");
     }
 }
