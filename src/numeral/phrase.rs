@@ -554,6 +554,23 @@ mod tests {
         ("1.2.3 boats", &["no figure"]),
     ];
 
+    #[test]
+    fn what_has_too_many_digits_is_refused_and_never_cut() {
+        let nines = |count: usize| "9".repeat(count);
+        for amount in [nines(31), nines(64), format!("0.{}", nines(40)), format!("{}/7", nines(19))]
+        {
+            for text in [amount.clone(), format!("{amount} people"), format!("{amount} \"people\"")]
+            {
+                assert!(quantity(&text).is_err(), "{text}");
+            }
+        }
+        for amount in
+            [nines(28), format!("{}/{}", nines(18), nines(14)), format!("7/{}", nines(14))]
+        {
+            assert_eq!(quantity(&amount).unwrap().amount().as_str(), amount);
+        }
+    }
+
     fn fields(json: &str) -> Quantity {
         serde_json::from_str(json).unwrap()
     }
