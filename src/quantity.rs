@@ -521,58 +521,6 @@ impl From<Base> for BaseFields {
     }
 }
 
-/// Amount, range and unit as they would be said: `nearly 70 to 75 percent`.
-fn figure(
-    f: &mut fmt::Formatter<'_>,
-    (estimated, bound): (bool, Bound),
-    (amount, to): (Option<&Amount>, Option<&Amount>),
-    unit: Option<&Unit>,
-) -> fmt::Result {
-    if estimated {
-        f.write_str("an estimated ")?;
-    }
-    f.write_str(bound.words())?;
-    if let Some(amount) = amount {
-        write!(f, "{amount}")?;
-    }
-    if let Some(to) = to {
-        write!(f, " to {to}")?;
-    }
-    match unit {
-        Some(unit) if amount.is_some() => write!(f, " {unit}"),
-        Some(unit) => write!(f, "{unit}"),
-        None => Ok(()),
-    }
-}
-
-impl fmt::Display for Quantity {
-    /// `nearly 70 percent of 9600 channels`, `turnout: rose by 3 percent`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(measure) = self.measure() {
-            write!(f, "{measure}: ")?;
-        }
-        f.write_str(self.change().map_or("", Change::words))?;
-        let hedge = (self.estimated(), self.bound());
-        figure(f, hedge, (Some(self.amount()), self.to()), self.unit())?;
-        if let Some(of) = self.of() {
-            write!(f, " of {of}")?;
-        }
-        if let Some(per) = self.per() {
-            write!(f, " per {per}")?;
-        }
-        match self.from() {
-            Some(from) => write!(f, " (from {from})"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Base {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        figure(f, (self.estimated(), self.bound()), (self.amount(), self.to()), self.unit())
-    }
-}
-
 spelt!(Amount, Unit);
 
 #[cfg(test)]

@@ -87,8 +87,22 @@ fn decimal(text: &str) -> Amount {
     format!("{sign}{written}").parse().unwrap()
 }
 
+/// Whether the amounts are one; a fraction of ours is as close to theirs as their digits go.
 fn is_same(ours: &Amount, theirs: &str) -> bool {
-    ours.compare(&decimal(theirs)).is_eq()
+    let theirs = decimal(theirs);
+    ours.compare(&theirs).is_eq() || is_rounded(ours, &theirs)
+}
+
+/// Whether a decimal of fifteen digits or so is a fraction as they round it.
+fn is_rounded(fraction: &Amount, decimal: &Amount) -> bool {
+    let Some((over, under)) = fraction.as_str().split_once('/') else { return false };
+    let Some((whole, places)) = decimal.as_str().split_once('.') else { return false };
+    let number = |digits: &str| digits.trim_start_matches('-').parse::<u128>().unwrap();
+    let (over, under) = (number(over), number(under));
+    let scaled = over * 10u128.pow(u32::try_from(places.len()).unwrap());
+    let theirs = number(&format!("{whole}{places}")) * under;
+    let is_long = whole.len() + places.len() >= 15;
+    is_long && fraction.is_negative() == decimal.is_negative() && scaled.abs_diff(theirs) <= under
 }
 
 /// All figures, those within others after what they are within.
@@ -235,9 +249,7 @@ fn measured_agrees(case: &Value, kind: FigureKind) -> bool {
         // Of a range they take the second end alone.
         let amount = ours.quantity.to().unwrap_or(ours.quantity.amount());
         let value = value(theirs).unwrap();
-        // They go beyond fifteen digits there.
-        let rounded = amount.as_str().len() > 15 && value.starts_with(&amount.as_str()[..14]);
-        (rounded || is_same(amount, value))
+        is_same(amount, value)
             && plain_unit(ours.quantity.unit().map_or("", |unit| unit.as_str())) == plain_unit(unit)
     };
     ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| is_one(ours, theirs))

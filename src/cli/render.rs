@@ -210,9 +210,18 @@ pub(crate) fn content(asserted: &ClaimAsserted) -> String {
     pieces.collect::<Vec<_>>().join(" … ")
 }
 
-/// A figure as it would be said, long numbers in groups of three.
+/// A figure as it would be said, and can be typed: long numbers in groups of three, but not in
+/// fractions, nor in what stands in quotation marks since it must be read as it is.
 pub(crate) fn figure(quantity: &Quantity) -> String {
-    grouped(&visible(&quantity.to_string()))
+    let said = visible(&quantity.to_string());
+    let mut is_quoted = false;
+    let shown = said.split(' ').map(|word| {
+        let is_inside = is_quoted || word.starts_with('"');
+        is_quoted = is_inside && !word.trim_end_matches(':').ends_with('"');
+        let is_as_it_is = is_inside || word.contains('/');
+        if is_as_it_is { word.to_owned() } else { grouped(word) }
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 /// Whole numbers in groups of three digits; what follows a point stays together.

@@ -32,14 +32,43 @@ pub struct Figure {
     pub kind: FigureKind,
 }
 
-/// What is counted where nothing is named.
-const NOTHING_NAMED: &str = "in number";
-
-/// Of what a share is, where that is not said.
-const UNSAID_WHOLE: &str = "of the whole";
+/// The unit of a bare number, and of a share where that of which it is one is not said.
+const UNNAMED: &str = "";
 
 /// Every figure, in its order; none where `dated` marks a word of a date.
 pub(super) fn read(words: &Words<'_>, dated: &[bool]) -> Vec<Figure> {
+    drafts(words, dated).into_iter().filter_map(|draft| draft.figure(words)).collect()
+}
+
+/// A figure, and the words it takes.
+pub(super) struct Placed {
+    pub(super) quantity: Quantity,
+    /// The first word.
+    pub(super) start: usize,
+    /// The word after the last.
+    pub(super) end: usize,
+    /// Whether its words show what it counts.
+    pub(super) is_sure: bool,
+}
+
+/// Every figure of a phrase that somebody typed, in its order.
+pub(super) fn placed(words: &Words<'_>) -> Vec<Placed> {
+    let placed = |draft: Draft| {
+        let is_sure = draft.unit.as_ref().is_some_and(|unit| unit.is_sure);
+        let quantity = draft.quantity()?;
+        Some(Placed { quantity, start: draft.start, end: draft.end, is_sure })
+    };
+    drafts(words, &vec![false; words.len()]).into_iter().filter_map(placed).collect()
+}
+
+pub(super) use unit::plain_words;
+
+/// Where the noun phrase ends that begins at `at`; `at` itself where none does.
+pub(super) fn phrase_end(words: &Words<'_>, at: usize) -> usize {
+    unit::noun(words, at).unwrap_or_else(|| plain_words(words, at))
+}
+
+fn drafts(words: &Words<'_>, dated: &[bool]) -> Vec<Draft> {
     let mut found: Vec<Draft> = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -53,7 +82,7 @@ pub(super) fn read(words: &Words<'_>, dated: &[bool]) -> Vec<Figure> {
             None => at = after_rejected(words, at),
         }
     }
-    found.into_iter().filter_map(|draft| draft.figure(words)).collect()
+    found
 }
 
 /// Whether a figure may begin there: with a word that can, or with the letters of a currency.
@@ -92,16 +121,20 @@ struct Draft {
 
 impl Draft {
     fn quantity(&self) -> Option<Quantity> {
-        let name = self.unit.as_ref().map_or(NOTHING_NAMED, |unit| &unit.name);
+        let name =
+            self.unit.as_ref().map(|unit| unit.name.as_str()).filter(|name| *name != UNNAMED);
         let vague = if self.form == Form::Vague { Bound::AtLeast } else { Bound::Stated };
         let fields = QuantityFields {
-            to: self.to.and_then(|to| to.decimal()),
-            unit: Some(unit_of(name)?),
+            to: self.to.and_then(|to| to.amount()),
+            unit: match name {
+                Some(name) => Some(unit_of(name)?),
+                None => None,
+            },
             bound: self.bound.unwrap_or(vague),
             estimated: self.estimated,
             of: self.of.clone(),
             per: self.per.as_deref().and_then(unit_of),
-            ..QuantityFields::bare(self.value.decimal()?)
+            ..QuantityFields::bare(self.value.amount()?)
         };
         Quantity::try_from(fields).ok()
     }
@@ -135,7 +168,7 @@ fn unit_of(name: &str) -> Option<Unit> {
 
 /// Whether one value is below the other.
 fn rises(from: &Value, to: &Value) -> bool {
-    let pair = from.decimal().zip(to.decimal());
+    let pair = from.amount().zip(to.amount());
     pair.is_some_and(|(from, to)| from.compare(&to).is_lt())
 }
 
@@ -189,15 +222,22 @@ fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
         if draft.form == Form::Share {
             draft.unit = Some(Named {
                 kind: FigureKind::Share,
-                name: UNSAID_WHOLE.to_owned(),
+                name: UNNAMED.to_owned(),
                 end,
                 is_sure: true,
             });
         } else if draft.unit.is_none() {
-            let name = base.unit().map_or(NOTHING_NAMED, Unit::as_str).to_owned();
+            let name = base.unit().map_or(UNNAMED, Unit::as_str).to_owned();
             draft.unit = Some(Named { kind: FigureKind::Count, name, end, is_sure: true });
         }
         draft.of = Some(base);
+        draft.end = end;
+    } else if draft.kind() == FigureKind::Percent
+        && let Some((base, end)) = unit::base(words, draft.end)
+    {
+        draft.of = unit_of(&base).and_then(|unit| {
+            Base::try_from(BaseFields { unit: Some(unit), ..BaseFields::default() }).ok()
+        });
         draft.end = end;
     }
     if draft.kind() != FigureKind::Age
@@ -391,7 +431,7 @@ fn shared(words: &Words<'_>, end: usize) -> Option<Named> {
             Some(named) if named.is_sure => {
                 (format!("of {}", named.name), named.end, FigureKind::Share)
             }
-            _ => (UNSAID_WHOLE.to_owned(), end, FigureKind::Share),
+            _ => (UNNAMED.to_owned(), end, FigureKind::Share),
         },
     };
     Some(Named { kind, name, end, is_sure: true })
@@ -402,8 +442,8 @@ fn named(words: &Words<'_>, end: usize, number: &Number) -> Option<Named> {
         let name = "times".to_owned();
         return Some(Named { kind: FigureKind::Multiple, name, end, is_sure: true });
     }
-    if words.begin_with(end, &NOTHING_NAMED.split(' ').collect::<Vec<_>>()) {
-        let name = NOTHING_NAMED.to_owned();
+    if words.begin_with(end, &["in", "number"]) {
+        let name = UNNAMED.to_owned();
         return Some(Named { kind: FigureKind::Number, name, end: end + 2, is_sure: true });
     }
     let counted =

@@ -1,4 +1,4 @@
-//! Exact values on their way to a decimal: digits, decimal places, and a divisor for fractions.
+//! Exact values on their way to an amount: digits, decimal places, and a divisor for fractions.
 //!
 //! Knows how to add, to multiply and to write them out. Must not know how numbers are spelt.
 
@@ -7,8 +7,8 @@ use crate::quantity::Amount;
 /// What a value may not exceed, so that no step of the arithmetic overflows.
 const MOST: u128 = 10u128.pow(33);
 
-/// The significant digits of a fraction that never ends as a decimal.
-const SIGNIFICANT: usize = 15;
+/// The decimal places of a fraction at most: one that needs more stays a fraction.
+const MOST_PLACES: usize = 20;
 
 /// `digits / (parts * 10^places)`, negative or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,9 +102,9 @@ impl Value {
         limit.is_some_and(|limit| self.digits < limit)
     }
 
-    /// As a decimal: with the places that were written, or to fifteen significant digits where a
-    /// fraction has no end.
-    pub(super) fn decimal(&self) -> Option<Amount> {
+    /// As an amount: with the places that were written; a fraction as a decimal where that ends,
+    /// else in its lowest terms.
+    pub(super) fn amount(&self) -> Option<Amount> {
         let magnitude = if self.parts == 1 { self.as_written() } else { self.divided()? };
         let is_zero = !magnitude.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
         let sign = if self.negative && !is_zero { "-" } else { "" };
@@ -119,43 +119,38 @@ impl Value {
     }
 
     fn divided(&self) -> Option<String> {
-        let divisor = 10u128.checked_pow(self.places.into())?.checked_mul(self.parts.into())?;
-        if divisor > 10u128.pow(36) {
-            return None;
-        }
-        let (whole, mut rest) = (self.digits / divisor, self.digits % divisor);
-        let mut digits = whole.to_string().into_bytes();
-        let point = digits.len();
-        let mut significant = if whole == 0 { 0 } else { point };
-        while rest != 0 && significant <= SIGNIFICANT && digits.len() < 48 {
-            rest *= 10;
-            digits.push(b'0' + u8::try_from(rest / divisor).ok()?);
-            rest %= divisor;
-            significant += usize::from(significant > 0 || digits.last() != Some(&b'0'));
-        }
-        let is_cut = significant > SIGNIFICANT && digits.len() > point;
-        let point = point + usize::from(is_cut && round(&mut digits));
-        let text = String::from_utf8(digits).ok()?;
-        let (whole, fraction) = text.split_at_checked(point)?;
-        let fraction = fraction.trim_end_matches('0');
-        Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
+        let under = 10u128.checked_pow(self.places.into())?.checked_mul(self.parts.into())?;
+        let common = common(self.digits, under);
+        let (over, under) = (self.digits / common, under / common);
+        Some(ended(over, under).unwrap_or_else(|| format!("{over}/{under}")))
     }
 }
 
-/// Drops the last digit, and rounds the one before it. Tells whether that made a new first digit.
-fn round(digits: &mut Vec<u8>) -> bool {
-    let mut carries = digits.pop().is_some_and(|last| last >= b'5');
-    for digit in digits.iter_mut().rev() {
-        if !carries {
-            return false;
+/// The greatest common divisor; the second is not zero.
+const fn common(mut left: u128, mut right: u128) -> u128 {
+    while left != 0 {
+        (left, right) = (right % left, left);
+    }
+    right
+}
+
+/// `over / under` as a decimal, where that ends soon enough to be read.
+fn ended(over: u128, under: u128) -> Option<String> {
+    let mut rest = over % under;
+    let mut text = (over / under).to_string();
+    if rest == 0 {
+        return Some(text);
+    }
+    text.push('.');
+    for _ in 0..MOST_PLACES {
+        rest = rest.checked_mul(10)?;
+        text.push(char::from(b'0' + u8::try_from(rest / under).ok()?));
+        rest %= under;
+        if rest == 0 {
+            return Some(text);
         }
-        carries = *digit == b'9';
-        *digit = if carries { b'0' } else { *digit + 1 };
     }
-    if carries {
-        digits.insert(0, b'1');
-    }
-    carries
+    None
 }
 
 #[cfg(test)]
@@ -163,7 +158,7 @@ mod tests {
     use super::*;
 
     fn shown(value: Option<Value>) -> String {
-        value.and_then(|value| value.decimal()).unwrap().to_string()
+        value.and_then(|value| value.amount()).unwrap().to_string()
     }
 
     #[test]
@@ -176,13 +171,21 @@ mod tests {
     }
 
     #[test]
-    fn fractions_end_or_have_fifteen_digits() {
+    fn fractions_are_exact() {
         assert_eq!(shown(Some(Value::fraction(3, 4))), "0.75");
-        assert_eq!(shown(Some(Value::fraction(2, 3))), "0.666666666666667");
-        assert_eq!(shown(Some(Value::fraction(1, 21))), "0.0476190476190476");
-        assert_eq!(shown(Value::whole(6).plus(Value::fraction(2, 3))), "6.66666666666667");
-        assert_eq!(shown(Value::fraction(2, 3).raised(6)), "666666.666666667");
+        assert_eq!(shown(Some(Value::fraction(1, 3))), "1/3");
+        assert_eq!(shown(Some(Value::fraction(2, 6).negated())), "-1/3");
+        assert_eq!(shown(Some(Value::fraction(1, 21))), "1/21");
+        assert_eq!(shown(Value::whole(6).plus(Value::fraction(2, 3))), "20/3");
+        assert_eq!(
+            shown(Value::whole(2).plus(Value::fraction(1, 3)).unwrap().raised(6)),
+            "7000000/3"
+        );
+        assert_eq!(shown(Value::fraction(6, 3).raised(6)), "2000000");
         assert_eq!(shown(Value::whole(1).over(8)), "0.125");
+        assert_eq!(shown(Value::whole(1).over(1 << 20)), "0.00000095367431640625");
+        assert_eq!(shown(Value::whole(1).over(1 << 21)), "1/2097152");
+        assert_eq!(shown(Value::whole(0).over(7)), "0");
     }
 
     #[test]

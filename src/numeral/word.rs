@@ -22,23 +22,48 @@ struct Word {
 pub(super) struct Words<'a> {
     text: &'a str,
     list: Vec<Word>,
+    is_typed: bool,
 }
 
 impl<'a> Words<'a> {
     /// Cuts `text`, in one pass.
     pub(super) fn cut(text: &'a str) -> Self {
-        let mut words = Self { text, list: Vec::with_capacity(text.len() / 5) };
+        let list = Vec::with_capacity(text.len() / 5);
+        let mut words = Self { text, list, is_typed: false };
+        words.cut_part(0, text.len());
+        words
+    }
+
+    /// Cuts a phrase that somebody typed as a figure: what stands in quotation marks is one word of
+    /// it, and a number is never a date or a name.
+    pub(super) fn typed(text: &'a str) -> Self {
+        let mut words = Self { text, list: Vec::new(), is_typed: true };
         let mut at = 0;
-        for chunk in text.split(char::is_whitespace) {
+        while let Some((start, end)) = quoted(text, at) {
+            words.cut_part(at, start);
+            words.push(start, end, Term::Quoted);
+            at = end;
+        }
+        words.cut_part(at, text.len());
+        words
+    }
+
+    /// Whether somebody typed it as a figure.
+    pub(super) const fn is_typed(&self) -> bool {
+        self.is_typed
+    }
+
+    fn cut_part(&mut self, mut at: usize, end: usize) {
+        let text = self.text;
+        for chunk in text[at..end].split(char::is_whitespace) {
             let end = at + chunk.len();
             if is_address(chunk) {
-                words.push(at, end, Term::Opaque);
+                self.push(at, end, Term::Opaque);
             } else {
-                words.cut_chunk(at, end);
+                self.cut_chunk(at, end);
             }
             at = end + text[end..].chars().next().map_or(0, char::len_utf8);
         }
-        words
     }
 
     fn push(&mut self, start: usize, end: usize, term: Term) {
@@ -125,7 +150,10 @@ impl<'a> Words<'a> {
 
     /// Whether it consists of letters.
     pub(super) fn is_letters(&self, at: usize) -> bool {
-        !matches!(self.term(at), Term::End | Term::Opaque | Term::Digits | Term::Sign(_))
+        !matches!(
+            self.term(at),
+            Term::End | Term::Opaque | Term::Quoted | Term::Digits | Term::Sign(_)
+        )
     }
 
     /// Whether it begins with a capital.
@@ -160,11 +188,54 @@ impl<'a> Words<'a> {
         (start, end.map_or(start, |word| word.end.max(start)))
     }
 
+    /// What stands within the quotation marks of the word at `at`, if it has any.
+    pub(super) fn unquoted(&self, at: usize) -> Option<String> {
+        if self.term(at) != Term::Quoted {
+            return None;
+        }
+        let mut inside = self.word(at).chars();
+        let escapes = inside.next() == Some('"');
+        inside.next_back();
+        let mut text = String::new();
+        while let Some(next) = inside.next() {
+            text.push(if escapes && next == '\\' { inside.next()? } else { next });
+        }
+        Some(text)
+    }
+
     /// The text from one word to before another.
     pub(super) fn passage(&self, from: usize, to: usize) -> &'a str {
         let (start, end) = self.bytes(from, to);
         &self.text[start..end]
     }
+}
+
+/// The next stretch in quotation marks, with them: either `“…”`, or `"…"` with `\` before a mark
+/// that is a part of it. A mark that touches what is before or behind encloses nothing.
+fn quoted(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut before = None;
+    let mut opened = None;
+    let mut is_escaped = false;
+    for (at, next) in text.char_indices().skip_while(|&(at, _)| at < from) {
+        let end = at + next.len_utf8();
+        match opened {
+            None if matches!(next, '"' | '“') && before.is_none_or(char::is_whitespace) => {
+                opened = Some((at, if next == '"' { '"' } else { '”' }));
+            }
+            None => {}
+            Some(_) if is_escaped => is_escaped = false,
+            Some((_, '"')) if next == '\\' => is_escaped = true,
+            Some((start, closing)) if next == closing => {
+                let after = text[end..].chars().next();
+                let is_closed =
+                    after.is_none_or(|sign| sign.is_whitespace() || matches!(sign, ':' | ')'));
+                return is_closed.then_some((start, end));
+            }
+            Some(_) => {}
+        }
+        before = Some(next);
+    }
+    None
 }
 
 /// Whether a run without spaces is an address, in which no figure is a figure.

@@ -22,7 +22,8 @@ use crate::event::Recorder;
 use crate::id::{Name, Slug, TopicId};
 use crate::ledger::{Ledger, Receipt, RecordError, StateError};
 use crate::moment::{Basis, Date, Moment, Period};
-use crate::quantity::{Bound, Quantity, QuantityFields};
+use crate::numeral;
+use crate::quantity::Quantity;
 use crate::source::{SourceKind, SourceNamed};
 use crate::spelling::UnknownTag;
 use crate::text::Text;
@@ -95,8 +96,8 @@ pub(in crate::cli) struct Record {
     /// The claim in plainer words
     #[arg(long)]
     words: Option<String>,
-    /// A figure of the claim, as in `nearly 70 percent` or `11800000 Telegram users`
-    #[arg(long, value_name = "FIGURE", value_parser = quantity)]
+    /// A figure of the claim, as in `nearly 70 percent` or `11.8 million Telegram users`; may be repeated
+    #[arg(long, value_name = "FIGURE", value_parser = numeral::quantity, allow_hyphen_values = true)]
     quantity: Vec<Quantity>,
     /// What it is about, as a slug; may be repeated
     #[arg(long, value_name = "TOPIC")]
@@ -116,32 +117,6 @@ fn hop(text: &str) -> Result<(String, Role), String> {
     let (source, role) = text.split_once('=').unwrap_or((text, "said"));
     let role = role.parse().map_err(|error: UnknownTag| error.to_string())?;
     Ok((source.to_owned(), role))
-}
-
-/// Reads `[estimated] [bound] AMOUNT UNIT`.
-pub(super) fn quantity(text: &str) -> Result<Quantity, String> {
-    let mut rest = text.trim();
-    let estimated = rest.strip_prefix("estimated ").map(|after| rest = after).is_some();
-    let mut bound = Bound::Stated;
-    let bounds = [
-        Bound::About,
-        Bound::Nearly,
-        Bound::AtLeast,
-        Bound::MoreThan,
-        Bound::AtMost,
-        Bound::LessThan,
-    ];
-    for candidate in bounds {
-        if let Some(after) = rest.strip_prefix(candidate.words()) {
-            (bound, rest) = (candidate, after);
-        }
-    }
-    let (amount, unit) =
-        rest.split_once(' ').ok_or("give an amount and a unit, as in `11800000 Telegram users`")?;
-    let told = |error: crate::quantity::QuantityError| error.to_string();
-    let plain = QuantityFields::of(amount.parse().map_err(told)?, unit.parse().map_err(told)?);
-    let fields = QuantityFields { bound, estimated, ..plain };
-    fields.try_into().map_err(|error: crate::quantity::QuantityError| error.to_string())
 }
 
 impl Record {

@@ -95,7 +95,7 @@ pub(super) fn is_name(words: &Words<'_>, at: usize, end: usize, is_sure: bool) -
 /// Whether letters or more numbers touch it: "B-52", "scp173", "+1-222-2222".
 fn hangs_on(words: &Words<'_>, at: usize, end: usize) -> bool {
     // No newspaper writes a quadrillion without its commas.
-    if end == at + 1 && words.word(at).len() > 15 {
+    if end == at + 1 && words.word(at).len() > 15 && !words.is_typed() {
         return true;
     }
     let touches = |at: usize| words.is_letters(at) || words.term(at) == Term::Digits;

@@ -228,7 +228,7 @@ fn is_singular(words: &Words<'_>, at: usize, start: usize) -> bool {
 }
 
 /// Where the noun phrase ends that begins at `start` and has a plural for its head.
-fn noun(words: &Words<'_>, start: usize) -> Option<usize> {
+pub(super) fn noun(words: &Words<'_>, start: usize) -> Option<usize> {
     let mut at = start;
     while at < start + LONGEST {
         if words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1) && at > start {
@@ -286,6 +286,26 @@ fn participle(words: &Words<'_>, end: usize) -> Option<usize> {
     }
     let object = if words.term(end + 1) == Term::The { end + 2 } else { end + 1 };
     noun(words, object).or_else(|| is_singular(words, object, object).then_some(object + 1))
+}
+
+/// Where a run of words ends that could name something, if no plural is among them.
+pub(in crate::numeral) fn plain_words(words: &Words<'_>, start: usize) -> usize {
+    let is_part = |at: usize| {
+        let hangs = at > start && words.is_glued(at);
+        words.is_letters(at) && !words.term(at).ends_phrase()
+            || hangs && (words.term(at) == Term::Digits || words.is_dash(at))
+    };
+    (start..start + LONGEST).find(|&at| !is_part(at)).unwrap_or(start + LONGEST)
+}
+
+/// What a percentage is of, where that is a plural without a figure: "of registered voters".
+pub(super) fn base(words: &Words<'_>, at: usize) -> Option<(String, usize)> {
+    if words.term(at) != Term::Of {
+        return None;
+    }
+    let start = at + 1 + usize::from(words.term(at + 1) == Term::The);
+    let end = noun(words, start)?;
+    Some((words.passage(start, end).to_owned(), end))
 }
 
 /// The phrase that says of what a share is: "of the voters", with its end.

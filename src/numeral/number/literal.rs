@@ -56,8 +56,10 @@ pub(super) fn fraction(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
     let is_joined = words.is_sign(at + 1, '/') && words.is_glued(at + 1) && words.is_glued(at + 2);
     let under = words.digits(at + 2)?;
     let goes_on = words.is_glued(at + 3) && matches!(words.term(at + 3), Term::Sign('/' | '-'));
-    let is_one = is_joined && !goes_on && over > 0 && over < under && is_denominator(under);
-    is_one.then(|| (Value::fraction(over, under), at + 3))
+    let is_likely = over > 0 && over < under && is_denominator(under);
+    let is_meant = words.is_typed() && under > 1;
+    (is_joined && !goes_on && (is_likely || is_meant))
+        .then(|| (Value::fraction(over, under), at + 3))
 }
 
 const fn vulgar(sign: char) -> Option<(u64, u64)> {

@@ -30,6 +30,8 @@ pub(in crate::numeral) enum Term {
     End,
     /// A web or mail address.
     Opaque,
+    /// Words in quotation marks, where a figure was typed.
+    Quoted,
     /// A run of ASCII digits.
     Digits,
     /// Anything that is neither letter, digit nor space.
@@ -141,6 +143,7 @@ impl Term {
                 | Self::Pointer
                 | Self::Part
                 | Self::Opaque
+                | Self::Quoted
         )
     }
 

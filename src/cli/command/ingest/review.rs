@@ -7,7 +7,6 @@
 use super::super::super::argument;
 use super::super::super::exit::Trouble;
 use super::super::super::render::visible;
-use super::super::record;
 use super::sentence::{stretch, zone};
 use crate::called::Called;
 use crate::claim::OneOrMore;
@@ -16,6 +15,7 @@ use crate::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 use crate::id::{Name, Sequence, Slug};
 use crate::intake::Reading;
 use crate::moment::{Basis, Moment, Period};
+use crate::numeral;
 use crate::source::SourceNamed;
 use crate::spelling::{ClosedList, of_tag};
 use crate::text::Text;
@@ -303,6 +303,7 @@ fn tagged<T: ClosedList>(tag: &str) -> Result<T, String> {
 fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), String> {
     let is_none = value == "-";
     let date = || value.parse().map_err(|error: crate::moment::MomentError| error.to_string());
+    let figure = || numeral::quantity(value).map_err(|error| error.to_string());
     match field {
         "act" => draft.act = tagged(value)?,
         "form" => draft.form = tagged(value)?,
@@ -310,7 +311,7 @@ fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), Strin
         "polarity" => draft.polarity = tagged(value)?,
         "voice" => draft.voice = tagged(value)?,
         "figure" if is_none => draft.claim.quantities.clear(),
-        "figure" => draft.claim.quantities.push(record::quantity(value)?),
+        "figure" => draft.claim.quantities.push(figure()?),
         "words" if is_none => draft.claim.words = None,
         "words" => {
             draft.claim.words = Some(Text::new(value).map_err(|error| error.to_string())?);
@@ -653,5 +654,6 @@ mod tests {
         );
         says(&mut review, "holds May", "is not a time");
         says(&mut review, "figure many", "amount");
+        says(&mut review, "figure 5 boats left", "“left” is left over behind the figure `5 boats`");
     }
 }
