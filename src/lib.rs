@@ -15,6 +15,7 @@ pub mod contain;
 pub mod digest;
 pub mod id;
 pub mod layout;
+pub mod lines;
 pub mod moment;
 pub mod quantity;
 pub mod selector;

@@ -18,7 +18,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 /// Every room of the house and the floor it is on.
 const FLOORS: &[(i8, &[&str])] = &[
     (-1, &["spelling"]),
-    (0, &["contain", "digest", "id", "layout", "moment", "quantity", "selector"]),
+    (0, &["contain", "digest", "id", "layout", "lines", "moment", "quantity", "selector"]),
     (1, &["annotation", "claim", "document", "source"]),
     (2, &["draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
@@ -44,6 +44,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("syntax::parser", "syntax::table", "moves and labels are chosen by weights"),
     ("syntax::sentence", "syntax::parser", "no sentence is longer than can be parsed"),
     ("syntax::sentence", "syntax::word", "sentences are made of words and know abbreviations"),
+    ("attribution::annotator", "attribution::flat", "annotators of corpora nest nothing"),
     ("page::html", "page::imprint", "what a page of HTML says of itself is an imprint"),
     ("page::html", "page::written_date", "its dates are written in many ways"),
     ("page::notice", "page::line", "a notice is a line"),
