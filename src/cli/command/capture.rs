@@ -218,17 +218,18 @@ impl Description {
         }
         let given = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
+        let said = imprint.metadata();
         Ok(Metadata {
-            title: self.title.clone().or_else(|| imprint.title.clone()),
-            url: self.url.clone().or_else(|| imprint.url.clone()),
-            canonical_url: self.canonical_url.clone().or_else(|| imprint.canonical_url.clone()),
+            title: self.title.clone().or(said.title),
+            url: self.url.clone().or(said.url),
+            canonical_url: self.canonical_url.clone().or(said.canonical_url),
             archive_url: self.archive_url.clone(),
             publisher: publisher.transpose()?,
             republishers,
-            credit: self.credit.clone().or_else(|| imprint.credit.clone()),
-            author: self.author.clone().or_else(|| imprint.author.clone()),
-            language: self.language.clone().or_else(|| imprint.language.clone()),
-            published: given.or(imprint.published),
+            credit: self.credit.clone().or(said.credit),
+            author: self.author.clone().or(said.author),
+            language: self.language.clone().or(said.language),
+            published: given.or(said.published),
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
