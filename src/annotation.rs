@@ -1,17 +1,22 @@
 //! Annotated text: articles in which somebody has marked what is attributed, a line of JSON each.
 //!
-//! Knows the format in which attributions are marked, by people and by programs, and reads it line
-//! by line, compressed or not. Must not know how attributions are found, nor what is measured on
+//! Knows the format in which attributions are marked, by people and by programs, and is the one place
+//! that reads it, line by line, packed or not. Must not know how attributions are found, nor what is measured on
 //! them. docs/attribution.md gives the format.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::BufRead;
 
 use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::contain::one_line;
+use crate::lines::{self, LineError};
+use crate::moment::Date;
+
 /// The longest line that is read, in bytes: an article with all its marks.
-pub const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
 /// A stretch of the text in code points, end exclusive: `[start, end]` in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,7 +75,8 @@ pub struct Marked {
 pub struct Annotated {
     /// What the file calls it.
     pub id: String,
-    /// The day it was published, as `2026-03-02`.
+    /// The day it was published, as `2026-03-02` or as an instant of that day, or less precisely the
+    /// month or the year.
     #[serde(default)]
     pub date: Option<String>,
     /// Its whole text, the title with it.
@@ -81,9 +87,32 @@ pub struct Annotated {
 }
 
 impl Annotated {
-    /// The day it was published, where that is given as a day.
+    /// The day it was published, where it is known to the day: that of its place, where an instant
+    /// has an offset.
     pub fn published(&self) -> Option<NaiveDate> {
-        self.date.as_deref().and_then(|date| date.parse().ok())
+        self.date.as_deref().and_then(day)
+    }
+
+    /// Refuses a date that is none, and marks beyond the text.
+    fn check(&self) -> Result<(), Fault> {
+        let is_date = |date: &str| date.parse::<Date>().is_ok() || day(date).is_some();
+        if let Some(date) = self.date.as_deref().filter(|date| !is_date(date)) {
+            return Err(Fault::Date(one_line(date)));
+        }
+        let length = self.text.chars().count();
+        let marks = self.attributions.iter();
+        let stretches = marks.flat_map(|it| [&it.content, &it.source, &it.cue]).flatten();
+        within(&self.id, length, stretches)
+    }
+}
+
+/// The day with which a date or an instant begins.
+fn day(date: &str) -> Option<NaiveDate> {
+    let (day, rest) = date.split_at_checked(10)?;
+    let is_whole = rest.is_empty() || rest.starts_with(['T', ' ']);
+    match day.parse() {
+        Ok(Date::Day(day)) if is_whole => Some(day),
+        _ => None,
     }
 }
 
@@ -118,15 +147,38 @@ pub struct Prediction {
 /// Why annotated text cannot be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// The file itself.
-    #[error("the file cannot be read: {0}")]
-    File(#[from] io::Error),
-    /// A line that never ends.
-    #[error("the line is longer than {LONGEST_LINE} bytes: write one article a line")]
-    Long,
+    /// A line is none.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// A line does not say what it should.
+    #[error("{fault}")]
+    Fault {
+        /// Which, counted from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+}
+
+impl ReadError {
+    /// The line to blame, counted from 1; none where it is the input as a whole.
+    pub const fn line(&self) -> Option<u64> {
+        match self {
+            Self::Line(error) => error.line(),
+            Self::Fault { line, .. } => Some(*line),
+        }
+    }
+}
+
+/// What is wrong with a line of annotated text.
+#[derive(Debug, Error)]
+pub enum Fault {
     /// Not what the format says.
     #[error("this is no article in the format of docs/attribution.md: {0}")]
-    Line(#[from] serde_json::Error),
+    Format(String),
+    /// A date that is none.
+    #[error("“{0}” is no date: give the day of publication as 2026-03-02, or leave it out")]
+    Date(String),
     /// A mark where no text is.
     #[error("{id} has a mark up to code point {end}, but its text ends at {length}")]
     Beyond {
@@ -139,78 +191,120 @@ pub enum ReadError {
     },
 }
 
-/// The lines of a file, each as what it holds. Lines are counted from 1.
+/// Annotated text, line by line.
 pub struct Lines<R> {
-    file: R,
-    line: u64,
-    buffer: Vec<u8>,
+    lines: lines::Lines<R>,
 }
 
-/// Lines of a file that may be compressed, as its first bytes tell.
-pub fn lines<'a>(file: impl BufRead + 'a) -> Result<Lines<Box<dyn BufRead + 'a>>, ReadError> {
-    let mut file = file;
-    let is_compressed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    let file: Box<dyn BufRead + 'a> = if is_compressed {
-        Box::new(BufReader::new(flate2::bufread::MultiGzDecoder::new(file)))
-    } else {
-        Box::new(file)
-    };
-    Ok(Lines { file, line: 0, buffer: Vec::new() })
+/// The lines of an input that may be packed, as its first bytes tell.
+///
+/// # Errors
+///
+/// Its beginning cannot be read.
+pub fn lines<'a>(input: impl BufRead + 'a) -> Result<Lines<Box<dyn BufRead + 'a>>, ReadError> {
+    let input = lines::unpacked(input)?;
+    Ok(Lines { lines: lines::Lines::of(input, LONGEST_LINE) })
 }
 
 impl<R: BufRead> Lines<R> {
-    /// The number of the line that was read last.
+    /// The number of the line that was read last, counted from 1.
     pub const fn line(&self) -> u64 {
-        self.line
+        self.lines.number()
     }
 
-    /// The next line that is not empty; none at the end.
-    fn advance(&mut self) -> Result<Option<&[u8]>, ReadError> {
-        loop {
-            self.buffer.clear();
-            self.line += 1;
-            let mut limited = (&mut self.file).take(LONGEST_LINE + 1);
-            if limited.read_until(b'\n', &mut self.buffer)? == 0 {
-                return Ok(None);
-            }
-            if self.buffer.len() as u64 > LONGEST_LINE {
-                return Err(ReadError::Long);
-            }
-            if !self.buffer.trim_ascii().is_empty() {
-                return Ok(Some(self.buffer.trim_ascii()));
-            }
-        }
-    }
-
-    /// The next article, its marks within its text.
+    /// The next article, its marks within its text; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// The line is none, or no article.
     pub fn article(&mut self) -> Result<Option<Annotated>, ReadError> {
-        let Some(line) = self.advance()? else { return Ok(None) };
-        let article: Annotated = serde_json::from_slice(line)?;
-        let length = article.text.chars().count();
-        for marked in &article.attributions {
-            for part in [&marked.content, &marked.source, &marked.cue] {
-                within(&article.id, length, part)?;
-            }
-        }
+        let Some(article) = self.parsed::<Annotated>()? else { return Ok(None) };
+        let line = self.line();
+        article.check().map_err(|fault| ReadError::Fault { line, fault })?;
         Ok(Some(article))
     }
 
-    /// The next line of what a program found.
+    /// The next line of what a program found; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// The line is none, or says something else.
     pub fn prediction(&mut self) -> Result<Option<Prediction>, ReadError> {
-        let Some(line) = self.advance()? else { return Ok(None) };
-        Ok(Some(serde_json::from_slice(line)?))
+        self.parsed()
+    }
+
+    fn parsed<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ReadError> {
+        let Some((line, text)) = self.lines.advance()? else { return Ok(None) };
+        let parsed = serde_json::from_slice(text).map_err(|error| {
+            // The line it counts is always the first, and another line of the input.
+            let what = error.to_string().replace(" at line 1 column ", ", at column ");
+            ReadError::Fault { line, fault: Fault::Format(what) }
+        })?;
+        Ok(Some(parsed))
     }
 }
 
 /// Refuses stretches that reach beyond the text.
+///
+/// # Errors
+///
+/// One does.
 pub fn within<'s>(
     id: &str,
     length: usize,
     stretches: impl IntoIterator<Item = &'s Stretch>,
-) -> Result<(), ReadError> {
+) -> Result<(), Fault> {
     let is_beyond = |stretch: &&Stretch| stretch.end as usize > length;
     match stretches.into_iter().find(is_beyond) {
-        Some(stretch) => Err(ReadError::Beyond { id: id.to_owned(), end: stretch.end, length }),
+        Some(stretch) => Err(Fault::Beyond { id: id.to_owned(), end: stretch.end, length }),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(date: &str) -> Result<Option<NaiveDate>, String> {
+        let line = format!(r#"{{"id":"a","text":"T","date":"{date}"}}"#);
+        let article = lines(line.as_bytes()).unwrap().article();
+        Ok(article.map_err(|error| error.to_string())?.unwrap().published())
+    }
+
+    #[test]
+    fn a_date_is_a_day_or_known_less_precisely_or_refused() {
+        let day = NaiveDate::from_ymd_opt(2016, 9, 12);
+        for date in
+            ["2016-09-12", "2016-09-12T23:30:00-05:00", "2016-09-12T23:30", "2016-09-12 23:30"]
+        {
+            assert_eq!(read(date), Ok(day), "{date}");
+        }
+        for date in ["2016", "2016-09"] {
+            assert_eq!(read(date), Ok(None), "{date}");
+        }
+        for date in [
+            "",
+            "May",
+            "2016-13",
+            "2016-09-31",
+            "2016-9-12",
+            "2016-09-123",
+            "0000-01-01",
+            "2016-0é-12",
+        ] {
+            assert!(read(date).is_err_and(|error| error.contains("is no date")), "{date}");
+        }
+    }
+
+    #[test]
+    fn the_line_to_blame_is_told() {
+        let good = r#"{"id":"a","text":"Tea"}"#;
+        let beyond = r#"{"id":"a","text":"Tea","attributions":[{"content":[[0,4]]}]}"#;
+        for bad in [beyond, r#"{"id":1}"#, "[]", "\u{feff}{}", "nothing"] {
+            let text = format!("{good}\r\n\r\n{bad}\r\n");
+            let mut lines = lines(text.as_bytes()).unwrap();
+            assert!(lines.article().unwrap().is_some() && lines.line() == 1);
+            assert_eq!(lines.article().unwrap_err().line(), Some(3), "{bad}");
+        }
     }
 }

@@ -24,6 +24,7 @@ mod speaker;
 mod traits;
 mod tree;
 
+pub mod annotator;
 pub mod score;
 
 use std::ops::Range;

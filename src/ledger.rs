@@ -200,9 +200,10 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// A capture of which nothing is said but its title, where the page has one.
+    /// A capture with all that the page says of itself, but for its publisher and whoever carried it
+    /// on: those are sources, to be named first and put into the metadata by whoever captures.
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
-        let metadata = Metadata { title: page.imprint.title.clone(), ..Metadata::default() };
+        let metadata = page.imprint.metadata();
         Self {
             original: original.to_vec(),
             page,
@@ -419,16 +420,33 @@ impl Ledger {
         by: &Recorder,
     ) -> Result<Vec<Receipt>, RecordError> {
         let drafts = drafts.into_iter().map(Into::into).collect();
-        match self.commit(drafts, by) {
-            Ok(commit) => {
-                self.append(commit.chain, commit.records)?;
-                Ok(commit.receipts)
-            }
-            Err(error) => {
-                self.state.discard();
-                Err(error)
-            }
+        self.record_then(drafts, |_| Vec::new(), by)
+    }
+
+    /// Records drafts, and in the same commit those that `then` makes of what became of them, which
+    /// may so refer to an assertion that is not yet recorded: its check, or a note on it. A draft of
+    /// `then`'s that is refused is counted behind the others, and nothing of the commit is recorded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`record`](Self::record).
+    pub fn record_then(
+        &mut self,
+        drafts: Vec<Draft>,
+        then: impl FnOnce(&[Receipt]) -> Vec<Draft>,
+        by: &Recorder,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        let mut commit = Commit::after(self.chain);
+        let decided = self.decide_on(drafts, by, &mut commit).and_then(|()| {
+            let more = then(&commit.receipts);
+            self.decide_on(more, by, &mut commit)
+        });
+        if let Err(error) = decided {
+            self.state.discard();
+            return Err(error);
         }
+        self.append(commit.chain, commit.records)?;
+        Ok(commit.receipts)
     }
 
     /// Decides on drafts as [`record`](Self::record) would, and keeps nothing: the receipts say what
@@ -442,15 +460,21 @@ impl Ledger {
         drafts: Vec<Draft>,
         by: &Recorder,
     ) -> Result<Vec<Receipt>, RecordError> {
-        let commit = self.commit(drafts, by);
+        let mut commit = Commit::after(self.chain);
+        let decided = self.decide_on(drafts, by, &mut commit);
         self.state.discard();
-        commit.map(|commit| commit.receipts)
+        decided.map(|()| commit.receipts)
     }
 
-    /// Decides on every draft, and chains what is to be recorded.
-    fn commit(&mut self, drafts: Vec<Draft>, by: &Recorder) -> Result<Commit, RecordError> {
-        let mut commit = Commit::after(self.chain);
-        let mut drafts = drafts.into_iter().enumerate().peekable();
+    /// Decides on every draft, and chains what is to be recorded behind the commit so far.
+    fn decide_on(
+        &mut self,
+        drafts: Vec<Draft>,
+        by: &Recorder,
+        commit: &mut Commit,
+    ) -> Result<(), RecordError> {
+        let before = commit.receipts.len();
+        let mut drafts = (before..).zip(drafts).peekable();
         while let Some((index, draft)) = drafts.next() {
             let alone = deciding::stands_alone(&draft);
             let mut pending = vec![Pending { index, draft, salt: self.salt()? }];
@@ -460,10 +484,10 @@ impl Ledger {
                 pending.push(Pending { index, draft, salt: self.salt()? });
             }
             for decided in deciding::decide_all(&self.state, pending, by) {
-                self.chain(decided?, &mut commit);
+                self.chain(decided?, commit);
             }
         }
-        Ok(commit)
+        Ok(())
     }
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.

@@ -16,6 +16,7 @@ pub mod contain;
 pub mod digest;
 pub mod id;
 pub mod layout;
+pub mod lines;
 pub mod moment;
 pub mod quantity;
 pub mod recorder;

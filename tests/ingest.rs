@@ -288,6 +288,37 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
 }
 
 #[test]
+fn an_extractor_may_write_as_windows_does_and_marks_are_named_elsewhere() {
+    let plain = joined(&lines(1));
+    let windows = format!("\u{feff}{}\r\n", plain.replace('\n', "\r\n"));
+    for answer in [windows.as_str(), "\u{feff}", "\u{feff}\r\n"] {
+        let (desk, page, command) = desk(&[]);
+        std::fs::write(desk.folder().join("lines.jsonl"), answer).unwrap();
+        let said = ingest(&desk, &page, &command, &[]).clean();
+        assert_eq!(said.lines().count(), if answer == windows { 5 } else { 0 }, "{said}");
+        desk.audit();
+    }
+    let utf_16: Vec<u8> =
+        std::iter::once(0xfeff).chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (answer, line, words) in [
+        (
+            format!("{plain}\u{feff}{plain}").into_bytes(),
+            6,
+            "a byte order mark (U+FEFF) stands at byte 0",
+        ),
+        (utf_16, 1, "the byte order mark of UTF-16: save it as UTF-8"),
+    ] {
+        let (desk, page, command) = desk(&[]);
+        std::fs::write(desk.folder().join("lines.jsonl"), answer).unwrap();
+        let error = ingest(&desk, &page, &command, &["--record", "--json"]).refusal_json();
+        assert_eq!((error["kind"].as_str(), error["line"].as_u64()), (Some("input"), Some(line)));
+        assert!(error["message"].as_str().unwrap().contains(words), "{error}");
+        assert_eq!(desk.entries(), 2);
+        desk.audit();
+    }
+}
+
+#[test]
 fn an_extractor_that_is_not_utf_8_is_refused_where_it_is_not() {
     let (desk, page, command) = desk(&[]);
     std::fs::write(desk.folder().join("lines.jsonl"), b"\n{\"event\":\xff}\n").unwrap();

@@ -463,6 +463,64 @@ fn what_is_there_already_is_not_recorded_again() {
     workshop.audit();
 }
 
+fn note(of: Sequence, text: &str) -> String {
+    let of = of.get();
+    format!(r#"{{"event":{{"note_added":{{"target":{{"assertion":{of}}},"text":"{text}"}}}}}}"#)
+}
+
+fn check(of: Sequence, outcome: &str) -> String {
+    let of = of.get();
+    format!(r#"{{"event":{{"assertion_checked":{{"assertion":{of}{outcome}}}}}}}"#)
+}
+
+/// What is accepted is there with its check, or not at all.
+#[test]
+fn what_refers_to_an_assertion_is_recorded_in_the_same_commit_or_nothing_is() {
+    let workshop = Workshop::new();
+    let document = workshop.capture(TEXT, None);
+    let mut ledger = workshop.open();
+    let drafts = || {
+        vec![draft(&named("ana")), draft(&asserted(document.sequence().get(), "calls end", "ana"))]
+    };
+    let length = ledger.length();
+    let refused = ledger.record_then(
+        drafts(),
+        |receipts| vec![draft(&note(receipts[1].at(), "n")), draft(&check(receipts[1].at(), ""))],
+        &ana(),
+    );
+    assert!(
+        matches!(refused, Err(RecordError::Refused { index: 3, refusal: Refusal::NothingChecked })),
+        "{refused:?}"
+    );
+    assert_eq!(ledger.length(), length, "nothing of a refused commit is recorded");
+    let other = ledger.record_then(
+        drafts(),
+        |receipts| vec![draft(&check(receipts[0].at(), r#","quote":"right""#))],
+        &ana(),
+    );
+    assert!(matches!(other, Err(RecordError::Refused { index: 2, .. })), "{other:?}");
+    let right = |receipts: &[Receipt]| vec![draft(&check(receipts[1].at(), r#","quote":"right""#))];
+    let receipts = ledger.record_then(drafts(), right, &ana()).unwrap();
+    let next = |by: u64| Receipt::Recorded(Sequence::new(length.get() + by).unwrap());
+    assert_eq!(receipts, [next(0), next(1), next(2)]);
+    ledger.close().unwrap();
+    views_are_the_logs(&workshop);
+    workshop.audit();
+}
+
+#[test]
+fn a_capture_keeps_what_the_page_says_of_itself() {
+    let text = "---\ntitle: Calls\nauthor: Ana\ndate: 2026-03-02\nlang: en\n\
+                canonical_url: https://example.org/c\n---\n\nCalls end.\n";
+    let page = testimony::page::read(text.as_bytes(), testimony::page::Format::Markdown).unwrap();
+    let capture = testimony::ledger::Capture::of(text.as_bytes(), page, ana());
+    let metadata = capture.metadata;
+    assert_eq!(metadata.title.unwrap().as_str(), "Calls");
+    assert_eq!(metadata.authors, ["Ana".parse().unwrap()]);
+    assert_eq!(metadata.language.unwrap().as_str(), "en");
+    assert!(metadata.published.is_some() && metadata.canonical_url.is_some());
+}
+
 #[test]
 fn a_writer_that_settles_goes_on_where_it_was() {
     let workshop = Workshop::new();

@@ -171,6 +171,42 @@ fn a_text_over_8192_characters_is_refused() {
     line_is_refused(line.as_bytes(), "input", &["8,192 characters"]);
 }
 
+/// What editors on Windows put before the first line is no part of it.
+#[test]
+fn a_byte_order_mark_is_skipped_at_the_head_and_named_anywhere_else() {
+    let desk = desk();
+    let note = |text: &str| {
+        json!({"event": {"note_added": {"target": {"document": 1}, "text": text}}}).to_string()
+    };
+    let before = desk.entries();
+    for (input, recorded) in [
+        ("\u{feff}".to_owned(), 0),
+        ("\u{feff}\r\n\r\n".to_owned(), 0),
+        (format!("\u{feff}{}\r\n\r\n{}\r\n", note("a"), note("b\u{feff}c")), 2),
+        (format!("\u{feff}\n{}", note("d")), 1),
+    ] {
+        let file = desk.file("lines.jsonl", input.as_bytes());
+        let said = desk.run(&["record", &file, "--json"]).json();
+        assert_eq!(said.last().unwrap()["recorded"], recorded, "{input:?}");
+    }
+    assert_eq!(desk.entries(), before + 3);
+    for (input, words) in [
+        (format!("{}\n\u{feff}{}\n", note("e"), note("f")), "line 2: a byte order mark (U+FEFF)"),
+        (format!("\u{feff}\u{feff}{}", note("e")), "line 1: a byte order mark (U+FEFF)"),
+        (format!("{}\u{feff}", note("e")), "line 1: a byte order mark (U+FEFF)"),
+    ] {
+        let file = desk.file("lines.jsonl", input.as_bytes());
+        refused(&desk, &[words], || desk.run(&["record", &file]));
+    }
+    for big in [false, true] {
+        let units = std::iter::once(0xfeff).chain(note("e").encode_utf16().collect::<Vec<_>>());
+        let bytes = units.flat_map(|it| if big { it.to_be_bytes() } else { it.to_le_bytes() });
+        let file = desk.file("lines.jsonl", &bytes.collect::<Vec<u8>>());
+        refused(&desk, &["line 1", "byte order mark", "UTF-16"], || desk.run(&["record", &file]));
+    }
+    desk.audit();
+}
+
 #[test]
 fn a_line_of_100_mib_is_refused_in_little_memory() {
     let desk = desk();

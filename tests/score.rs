@@ -8,6 +8,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+const BINARY: &str = env!("CARGO_BIN_EXE_testimony");
+
 /// What `testimony score` says of a gold line and a predicted line, and how it ends.
 fn scored(gold: &str, predicted: &str, options: &[&str]) -> (String, String, i32) {
     let folder = tempfile::tempdir().unwrap();
@@ -21,7 +23,7 @@ fn scored(gold: &str, predicted: &str, options: &[&str]) -> (String, String, i32
 }
 
 fn run(gold: &Path, predicted: &Path, options: &[&str]) -> (String, String, i32) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_testimony"));
+    let mut command = Command::new(BINARY);
     let done = command.arg("score").arg(gold).arg(predicted).args(options).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (text(done.stdout), text(done.stderr), done.status.code().unwrap())
@@ -107,6 +109,74 @@ fn what_cannot_be_scored_is_refused_in_one_line() {
         assert_eq!((said.as_str(), code, refused.lines().count()), ("", 2, 1), "{refused}");
         assert!(refused.contains(words), "{refused} lacks {words}");
     }
+}
+
+/// A line of a corpus is read alike by whoever reads it: to be scored, to be learnt from, to be
+/// annotated.
+#[test]
+fn every_command_takes_and_refuses_the_same_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("corpus.jsonl");
+    let none = folder.path().join("none.jsonl");
+    fs::write(&none, "").unwrap();
+    let model = folder.path().join("a.model");
+    let run = |arguments: &[&std::ffi::OsStr]| {
+        let done = Command::new(BINARY).args(arguments).output().unwrap();
+        (done.status.code().unwrap(), String::from_utf8(done.stderr).unwrap())
+    };
+    let annotate = || run(&["ingest".as_ref(), "--annotated".as_ref(), path.as_ref()]);
+    let score = || run(&["score".as_ref(), path.as_ref(), none.as_ref()]);
+    let train = || run(&["train".as_ref(), path.as_ref(), "--model".as_ref(), model.as_ref()]);
+    let good = r#"{"id":"a","text":"It rains, Ana said on Friday.","date":"2026-03-02"}"#;
+    let dated = |date: &str| good.replace("2026-03-02", date);
+    for lines in [
+        String::new(),
+        "\u{feff}".to_owned(),
+        "\u{feff}\r\n".to_owned(),
+        format!("\u{feff}{good}\r\n\r\n{good}"),
+        good.replace("It", "\u{feff}It"),
+        dated("2026-03-02T23:30:00-05:00"),
+        dated("2026"),
+        good.replace(r#","date":"2026-03-02""#, r#","title":"T""#),
+    ] {
+        fs::write(&path, &lines).unwrap();
+        assert_eq!([annotate(), score()], [(0, String::new()), (0, String::new())], "{lines}");
+        assert!(train().1.contains("are too few"), "{lines}: {:?}", train());
+    }
+    let long = format!(r#"{{"id":"a","text":"{}"}}"#, "x".repeat(16 << 20));
+    for (bad, words) in [
+        ("nothing".to_owned(), "no article in the format"),
+        (good.replace(r#""id":"a","#, ""), "missing field `id`"),
+        (dated("Friday"), "“Friday” is no date"),
+        (dated(""), "is no date"),
+        (good.replacen('{', r#"{"attributions":[{"content":[[0,99]]}],"#, 1), "code point 99"),
+        (good.replacen('{', r#"{"attributions":[7],"#, 1), "no article in the format"),
+        (format!("\u{feff}{good}"), "byte order mark"),
+        (format!("{good}\u{feff}"), "byte order mark"),
+        (long, "longer than 16777216 bytes"),
+    ] {
+        fs::write(&path, format!("{good}\r\n\r\n{bad}\r\n{good}\n")).unwrap();
+        let (code, refused) = annotate();
+        assert!(code == 2 && refused.contains(words), "{words}: {refused}");
+        assert!(refused.starts_with("testimony: line 3: "), "{refused}");
+        assert_eq!([score(), train()], [(code, refused.clone()), (code, refused)], "{words}");
+    }
+    for (bytes, words) in
+        [(&b"\xff\xfe{\0}\0"[..], "UTF-16"), (b"\x1f\x8b\x08\0", "cannot be read")]
+    {
+        fs::write(&path, bytes).unwrap();
+        let (code, refused) = annotate();
+        assert!(code == 2 && refused.contains(words), "{words}: {refused}");
+        assert_eq!([score(), train()], [(code, refused.clone()), (code, refused)], "{words}");
+    }
+}
+
+#[test]
+fn a_mark_beyond_a_text_is_told_with_the_line_that_has_it() {
+    let predicted = "{\"id\":\"a\",\"attributions\":[]}\n\n\
+                     {\"id\":\"a\",\"attributions\":[{\"content\":[0,900]}]}";
+    let (_, refused, _) = scored(&gold(), predicted, &[]);
+    assert!(refused.contains("line 3") && refused.contains("its text ends at 85"), "{refused}");
 }
 
 #[test]

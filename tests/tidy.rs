@@ -19,7 +19,13 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 const FLOORS: &[(i8, &[&str])] = &[
     (-2, &["spelling"]),
     (-1, &["text"]),
-    (0, &["contain", "digest", "id", "layout", "moment", "quantity", "recorder", "selector"]),
+    (
+        0,
+        &[
+            "contain", "digest", "id", "layout", "lines", "moment", "quantity", "recorder",
+            "selector",
+        ],
+    ),
     (1, &["annotation", "claim", "document", "reference", "source"]),
     (2, &["called", "draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
@@ -45,6 +51,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("syntax::parser", "syntax::table", "moves and labels are chosen by weights"),
     ("syntax::sentence", "syntax::parser", "no sentence is longer than can be parsed"),
     ("syntax::sentence", "syntax::word", "sentences are made of words and know abbreviations"),
+    ("attribution::annotator", "attribution::flat", "annotators of corpora nest nothing"),
     ("page::html", "page::imprint", "what a page of HTML says of itself is an imprint"),
     ("page::html", "page::written_date", "its dates are written in many ways"),
     ("page::notice", "page::line", "a notice is a line"),

@@ -28,21 +28,11 @@ pub const DECILES: usize = 10;
 #[derive(Debug, Error)]
 pub enum ScoreError {
     /// A line of what people marked.
-    #[error("{error}")]
-    Gold {
-        /// Which, counted from 1.
-        line: u64,
-        /// What is wrong with it.
-        error: ReadError,
-    },
+    #[error(transparent)]
+    Gold(ReadError),
     /// A line of what was found.
-    #[error("{error}")]
-    Predicted {
-        /// Which, counted from 1.
-        line: u64,
-        /// What is wrong with it.
-        error: ReadError,
-    },
+    #[error(transparent)]
+    Predicted(ReadError),
     /// Found in articles that nobody marked.
     #[error("not in the gold: {0}; score both on the same articles")]
     Unknown(String),
@@ -163,19 +153,15 @@ pub fn score<G: BufRead, P: BufRead>(
     gold: &mut Lines<G>,
     predicted: &mut Lines<P>,
 ) -> Result<Report, ScoreError> {
-    let mut found: BTreeMap<String, Vec<Predicted>> = BTreeMap::new();
-    loop {
-        let line = predicted.prediction();
-        let line = line.map_err(|error| ScoreError::Predicted { line: predicted.line(), error })?;
-        let Some(line) = line else { break };
-        found.entry(line.id).or_default().extend(line.attributions);
+    let mut found: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+    while let Some(prediction) = predicted.prediction().map_err(ScoreError::Predicted)? {
+        let line = predicted.line();
+        let items = prediction.attributions.into_iter().map(|found| Item { line, found });
+        found.entry(prediction.id).or_default().extend(items);
     }
     let mut unknown: Vec<String> = found.keys().cloned().collect();
     let mut counts = Counts::default();
-    loop {
-        let article = gold.article();
-        let article = article.map_err(|error| ScoreError::Gold { line: gold.line(), error })?;
-        let Some(article) = article else { break };
+    while let Some(article) = gold.article().map_err(ScoreError::Gold)? {
         if let Ok(known) = unknown.binary_search(&article.id) {
             unknown.remove(known);
         }
@@ -189,6 +175,12 @@ pub fn score<G: BufRead, P: BufRead>(
             Err(ScoreError::Unknown(few.join(", ")))
         }
     }
+}
+
+/// What was found, and the line that says so.
+struct Item {
+    line: u64,
+    found: Predicted,
 }
 
 /// What one side has: the words, trimmed, and where it stands in its list.
@@ -226,12 +218,13 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, article: &Annotated, items: &[Predicted]) -> Result<(), ScoreError> {
+    fn add(&mut self, article: &Annotated, items: &[Item]) -> Result<(), ScoreError> {
         let text: Vec<char> = article.text.chars().collect();
-        let contents = items.iter().map(|item| &item.content);
-        annotation::within(&article.id, text.len(), contents)
-            .map_err(|error| ScoreError::Predicted { line: 0, error })?;
-        let predicted = pieces(&text, items.iter().map(|item| item.content).enumerate());
+        for Item { line, found } in items {
+            annotation::within(&article.id, text.len(), [&found.content])
+                .map_err(|fault| ScoreError::Predicted(ReadError::Fault { line: *line, fault }))?;
+        }
+        let predicted = pieces(&text, items.iter().map(|item| item.found.content).enumerate());
         let marked = article.attributions.iter().enumerate();
         let gold = marked.flat_map(|(at, marked)| marked.content.iter().map(move |of| (at, *of)));
         let gold = pieces(&text, gold);
@@ -243,20 +236,20 @@ impl Counts {
         self.exact += exact.match_by(&pairs, Pair::is_exact).len() as u64;
         let mut near = Matching::new(predicted.len(), gold.len());
         for (p, g) in near.match_by(&pairs, Pair::is_near) {
-            let item = &items[predicted[p].at];
+            let item = &items[predicted[p].at].found;
             self.agrees(item, &article.attributions[gold[g].at].source);
         }
         for (p, g) in near.match_by(&pairs, |_| true) {
             let same_start = predicted[p].span.start == gold[g].span.start;
             let same_end = predicted[p].span.end == gold[g].span.end;
-            self.count(&items[predicted[p].at], |kinds| match (same_start, same_end) {
+            self.count(&items[predicted[p].at].found, |kinds| match (same_start, same_end) {
                 (false, true) => kinds.other_start += 1,
                 (true, false) => kinds.other_end += 1,
                 _ => kinds.other_bounds += 1,
             });
         }
         for (piece, _) in predicted.iter().zip(&near.predicted).filter(|(_, taken)| !**taken) {
-            self.count(&items[piece.at], |kinds| kinds.spurious += 1);
+            self.count(&items[piece.at].found, |kinds| kinds.spurious += 1);
         }
         self.kinds.missed += near.gold.iter().filter(|taken| !**taken).count() as u64;
         Ok(())

@@ -3,7 +3,9 @@
 //! Knows what several of them need: opening the ledger, how things are called on a screen. Must not
 //! know what any one of them is for.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
@@ -11,10 +13,12 @@ use super::exit::{Outcome, Tag, Trouble};
 use super::place::Place;
 use super::render;
 use super::render::{Page, quoted};
+use crate::annotation::ReadError;
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::id::SourceId;
 use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
+use crate::lines::LineError;
 use crate::log::sled;
 use crate::spelling::{ClosedList, of_tag};
 use crate::view::ViewError;
@@ -90,6 +94,39 @@ impl From<Undecided<StateError>> for Trouble {
             Undecided::Failed(error) => error.into(),
         }
     }
+}
+
+impl From<LineError> for Trouble {
+    fn from(error: LineError) -> Self {
+        let tag = if matches!(error, LineError::Unreadable(_)) { Tag::File } else { Tag::Input };
+        let trouble = Self::new(tag, &error);
+        match error.line() {
+            Some(line) => trouble.at_line(line),
+            None => trouble,
+        }
+    }
+}
+
+/// Why annotated text in a file cannot be read.
+fn unread(file: &Path, error: ReadError) -> Trouble {
+    let is_file = matches!(error, ReadError::Line(LineError::Unreadable(_)));
+    let tag = if is_file { Tag::File } else { Tag::Input };
+    let trouble = Trouble::new(tag, format!("{}: {error}", file.display()));
+    match error.line() {
+        Some(line) => trouble.at_line(line),
+        None => trouble,
+    }
+}
+
+/// What is handed in: a file, or standard input for `-`.
+fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
+    if file == Path::new("-") {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    let opened = File::open(file).map_err(|error| {
+        Trouble::new(Tag::File, format!("{} cannot be read: {error}", file.display()))
+    })?;
+    Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }
 
 /// Opens the ledger for writing.

@@ -19,10 +19,12 @@ use crate::claim::{FoundBy, OneOrMore};
 use crate::contain::one_line;
 use crate::decide::{LocateError, locate};
 use crate::draft::{
-    DocumentReference, Draft, DraftAssertion, DraftBody, DraftError, DraftHop, Passage,
+    DocumentReference, Draft, DraftAssertion, DraftBody, DraftError, DraftHop, MAX_LINE_BYTES,
+    Passage,
 };
 use crate::event::Kind;
 use crate::id::{Name, Slug};
+use crate::lines::{self, Lines};
 
 /// The most that is read of what a program answers, in bytes: 32 MiB.
 pub const MAX_BYTES: usize = 32 << 20;
@@ -84,6 +86,9 @@ fn told(said: &str) -> String {
 /// Why a line of an extractor's cannot be taken.
 #[derive(Debug, Error)]
 pub enum LineError {
+    /// It is no line.
+    #[error(transparent)]
+    Line(#[from] lines::LineError),
     /// It is no draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
@@ -237,8 +242,16 @@ impl Extractor {
 
     fn judged(&self, answer: &[u8], reading: &Reading) -> Result<Found, ExtractorError> {
         let mut found = Found::default();
-        let lines = answer.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).zip(1..);
-        for (taken, (text, line)) in lines.filter(|(text, _)| !text.is_empty()).enumerate() {
+        let mut lines = Lines::of(answer, MAX_LINE_BYTES);
+        for taken in 0.. {
+            let (line, text) = match lines.advance() {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(error) => {
+                    let line = error.line().unwrap_or_default();
+                    return Err(ExtractorError::Line { line, error: error.into() });
+                }
+            };
             if taken == MAX_LINES {
                 return Err(ExtractorError::TooMany);
             }

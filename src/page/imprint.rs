@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use crate::document::{Address, AddressError};
+use crate::document::{Address, AddressError, Metadata};
 use crate::moment::{Basis, Moment, MomentError};
 use crate::text::{Language, Name, TextError, Title};
 
@@ -85,6 +85,22 @@ pub struct Imprint {
 }
 
 impl Imprint {
+    /// All of it that can be recorded of a document as it is. The publisher and whoever carried it
+    /// on are names here: they need sources, which are the caller's to name.
+    pub fn metadata(&self) -> Metadata {
+        Metadata {
+            title: self.title.clone(),
+            url: self.url.clone(),
+            canonical_url: self.canonical_url.clone(),
+            credit: self.credit.clone(),
+            authors: self.authors.clone(),
+            language: self.language.clone(),
+            published: self.published,
+            modified: self.modified,
+            ..Metadata::default()
+        }
+    }
+
     /// Takes what `key` says at `line`. Unknown keys and empty values say nothing. `value` is none
     /// where the page gives more than one flat value, which only matters for a known key.
     pub(super) fn take(
@@ -225,6 +241,18 @@ mod tests {
             modified: Some(Moment { at: "2025-09".parse().unwrap(), basis: Basis::Metadata }),
         };
         assert_eq!(imprint, expected);
+        let metadata = Metadata {
+            title: expected.title,
+            credit: expected.credit,
+            authors: expected.authors,
+            url: expected.url,
+            canonical_url: expected.canonical_url,
+            language: expected.language,
+            published: expected.published,
+            modified: expected.modified,
+            ..Metadata::default()
+        };
+        assert_eq!(imprint.metadata(), metadata);
     }
 
     #[test]

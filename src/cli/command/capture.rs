@@ -230,18 +230,19 @@ impl Description {
         republishers.retain(|outlet| seen.insert(outlet.clone()));
         let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
+        let said = imprint.metadata();
         Ok(Metadata {
-            title: self.title.clone().or_else(|| imprint.title.clone()),
-            url: self.url.clone().or_else(|| imprint.url.clone()),
-            canonical_url: self.canonical_url.clone().or_else(|| imprint.canonical_url.clone()),
+            title: self.title.clone().or(said.title),
+            url: self.url.clone().or(said.url),
+            canonical_url: self.canonical_url.clone().or(said.canonical_url),
             archive_url: self.archive_url.clone(),
             publisher,
             republishers,
-            credit: self.credit.clone().or_else(|| imprint.credit.clone()),
-            authors: if self.authors.is_empty() { &imprint.authors } else { &self.authors }.clone(),
-            language: self.language.clone().or_else(|| imprint.language.clone()),
-            published: published.or(imprint.published),
-            modified: imprint.modified,
+            credit: self.credit.clone().or(said.credit),
+            authors: if self.authors.is_empty() { said.authors } else { self.authors.clone() },
+            language: self.language.clone().or(said.language),
+            published: published.or(said.published),
+            modified: said.modified,
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
             derived_from: None,

@@ -7,15 +7,16 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use super::super::render::{count, visible};
+use super::super::render::{Page, count, visible};
 use super::capture::{Captured, Description};
 use super::train;
-use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model};
+use crate::annotation;
+use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model, annotator};
 use crate::claim::Voice;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
@@ -27,7 +28,6 @@ use crate::selector::IndexedText;
 use crate::view::known;
 use crate::view::query::Inquiry;
 
-mod annotated;
 mod batch;
 mod interview;
 mod remembered;
@@ -139,9 +139,7 @@ impl From<ExtractorError> for Trouble {
 impl Ingest {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         if let Some(corpus) = &self.annotated {
-            let model = self.model()?;
-            let least = self.min_confidence.unwrap_or(0);
-            return annotated::run(corpus, model.as_deref(), least, place.page);
+            return self.annotate(corpus, place.page);
         }
         let reader = self.reader()?;
         let by = place.recorder()?;
@@ -174,6 +172,18 @@ impl Ingest {
             batch.rehearse(&place, &by)?;
         }
         batch.print(&mut place)
+    }
+
+    /// Prints a line for every article of a corpus.
+    fn annotate(&self, corpus: &Path, page: &mut Page) -> Result<Outcome, Trouble> {
+        let model = self.model()?;
+        let least = self.min_confidence.unwrap_or(0);
+        let unread = |error| super::unread(corpus, error);
+        let mut lines = annotation::lines(super::input(corpus)?).map_err(unread)?;
+        while let Some(article) = lines.article().map_err(unread)? {
+            page.bare_json(&annotator::predict(&article, model.as_deref(), least))?;
+        }
+        Ok(Outcome::Clean)
     }
 
     fn model(&self) -> Result<Option<Box<Model>>, Trouble> {

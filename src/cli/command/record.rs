@@ -2,8 +2,8 @@
 //!
 //! Knows flags, lines and commits of them. Must not know what makes a record sound.
 
-use std::io::{self, BufRead, BufReader, Read as _};
-use std::path::{Path, PathBuf};
+use std::io::BufRead;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -21,6 +21,7 @@ use crate::draft::{
 use crate::event::Recorder;
 use crate::id::{Name, Slug, TopicId};
 use crate::ledger::{Ledger, Receipt, RecordError, StateError};
+use crate::lines::{LineError, Lines};
 use crate::moment::{Basis, Date, Moment, Period};
 use crate::numeral;
 use crate::quantity::Quantity;
@@ -123,11 +124,12 @@ impl Record {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
         if let Some(file) = &self.lines {
-            let mut input = lines(file)?;
+            let mut input = super::input(file)?;
             // Whoever writes the lines may need the ledger first: it is opened when they come.
-            input.fill_buf().map_err(unreadable)?;
+            input.fill_buf().map_err(LineError::Unreadable)?;
             let mut ledger = super::open(&place)?;
-            let ended = record_lines(&mut *input, &mut ledger, &by, place.json, place.page);
+            let lines = Lines::of(input, MAX_LINE_BYTES);
+            let ended = record_lines(lines, &mut ledger, &by, place.json, place.page);
             // What was acknowledged before a bad line stays, with its views and its checkpoint.
             let closed = ledger.close();
             let outcome = ended?;
@@ -295,21 +297,6 @@ fn resolve(
     Ok(())
 }
 
-/// The lines of a file, or of standard input.
-fn lines(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
-    if file == Path::new("-") {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    let opened = std::fs::File::open(file).map_err(|error| {
-        Trouble::new(Tag::File, format!("{} cannot be read: {error}", file.display()))
-    })?;
-    Ok(Box::new(BufReader::new(opened)))
-}
-
-fn unreadable(error: io::Error) -> Trouble {
-    Trouble::new(Tag::File, format!("the input cannot be read: {error}"))
-}
-
 /// What has come of a stream of lines so far.
 #[derive(Default)]
 struct Tally {
@@ -321,7 +308,7 @@ struct Tally {
 /// Records lines in commits of 1,000. A bad line ends it: its commit records nothing, and the
 /// commits before it stay.
 fn record_lines(
-    input: &mut dyn BufRead,
+    mut lines: Lines<Box<dyn BufRead>>,
     ledger: &mut Ledger,
     by: &Recorder,
     as_json: bool,
@@ -329,21 +316,12 @@ fn record_lines(
 ) -> Result<Outcome, Trouble> {
     let mut tally = Tally::default();
     let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
-    let mut number = 0;
-    let mut line = Vec::new();
     let ended = loop {
-        line.clear();
-        // One byte more than allowed tells a line that is too long from one that just fits.
-        let most = MAX_LINE_BYTES as u64 + 2;
-        match (&mut *input).take(most).read_until(b'\n', &mut line) {
-            Ok(0) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
-            Ok(_) => number += 1,
-            Err(error) => break Err(unreadable(error)),
-        }
-        let text = line.trim_ascii();
-        if text.is_empty() {
-            continue;
-        }
+        let (number, text) = match lines.advance() {
+            Ok(Some(line)) => line,
+            Ok(None) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
+            Err(error) => break Err(error.into()),
+        };
         match Draft::from_line(text) {
             Ok(draft) => drafts.push((number, draft)),
             Err(error) => break Err(Trouble::new(Tag::Input, error).at_line(number)),

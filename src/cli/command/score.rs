@@ -2,8 +2,6 @@
 //!
 //! Knows the two files and how figures look. Must not know how they are come by.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -11,7 +9,7 @@ use serde_json::{Value, json};
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{Page, visible};
-use crate::annotation::{self, ReadError};
+use crate::annotation;
 use crate::attribution::score::{Decile, Figure, Kinds, Report, ScoreError, score};
 
 /// Arguments of `score`.
@@ -31,14 +29,14 @@ pub(in crate::cli) struct Score {
 
 impl Score {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
-        let (gold, predicted) = (opened(&self.gold)?, opened(&self.predicted)?);
-        let unread = |path: &Path| {
-            let path = path.display().to_string();
-            move |error: ReadError| Trouble::new(Tag::File, format!("{path}: {error}"))
+        if [&self.gold, &self.predicted].iter().all(|file| **file == Path::new("-")) {
+            return Err(Trouble::new(Tag::Usage, "only one of both can be standard input"));
+        }
+        let opened = |file: &Path| {
+            annotation::lines(super::input(file)?).map_err(|error| super::unread(file, error))
         };
-        let mut gold = annotation::lines(gold).map_err(unread(&self.gold))?;
-        let mut predicted = annotation::lines(predicted).map_err(unread(&self.predicted))?;
-        let report = score(&mut gold, &mut predicted).map_err(|error| self.trouble(&error))?;
+        let (mut gold, mut predicted) = (opened(&self.gold)?, opened(&self.predicted)?);
+        let report = score(&mut gold, &mut predicted).map_err(|error| self.trouble(error))?;
         if place.json {
             place.page.json(&self.as_json(&report))?;
         } else {
@@ -47,15 +45,14 @@ impl Score {
         Ok(Outcome::Clean)
     }
 
-    fn trouble(&self, error: &ScoreError) -> Trouble {
-        let (path, line) = match error {
-            ScoreError::Gold { line, .. } => (&self.gold, *line),
-            ScoreError::Predicted { line, .. } => (&self.predicted, *line),
-            ScoreError::Unknown(_) => (&self.predicted, 0),
-            ScoreError::Crowded(_) => (&self.gold, 0),
+    fn trouble(&self, error: ScoreError) -> Trouble {
+        let path = match error {
+            ScoreError::Gold(error) => return super::unread(&self.gold, error),
+            ScoreError::Predicted(error) => return super::unread(&self.predicted, error),
+            ScoreError::Unknown(_) => &self.predicted,
+            ScoreError::Crowded(_) => &self.gold,
         };
-        let trouble = Trouble::new(Tag::Input, format!("{}: {error}", path.display()));
-        if line > 0 { trouble.at_line(line) } else { trouble }
+        Trouble::new(Tag::Input, format!("{}: {error}", path.display()))
     }
 
     fn print(&self, report: &Report, page: &mut Page) -> Result<(), Trouble> {
@@ -103,13 +100,6 @@ impl Score {
         }
         all
     }
-}
-
-fn opened(path: &Path) -> Result<BufReader<File>, Trouble> {
-    let file = File::open(path).map_err(|error| {
-        Trouble::new(Tag::File, format!("{} cannot be opened: {error}", path.display()))
-    })?;
-    Ok(BufReader::with_capacity(1 << 16, file))
 }
 
 const fn figures(report: &Report) -> [(&'static str, Figure); 3] {

@@ -2,8 +2,8 @@
 //!
 //! Knows the files, and what is said while it takes its time. Must not know how a model is learnt.
 
-use std::fs::{self, File};
-use std::io::{BufReader, Write as _};
+use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -51,22 +51,13 @@ impl Train {
 }
 
 fn articles(path: &Path) -> Result<Vec<Annotated>, Trouble> {
-    let trouble = |error: annotation::ReadError, line| {
-        let trouble = Trouble::new(Tag::Input, format!("{}: {error}", path.display()));
-        if line > 0 { trouble.at_line(line) } else { trouble }
-    };
-    let file = File::open(path).map_err(|error| {
-        Trouble::new(Tag::File, format!("{} cannot be opened: {error}", path.display()))
-    })?;
-    let mut lines = annotation::lines(BufReader::new(file)).map_err(|error| trouble(error, 0))?;
+    let unread = |error| super::unread(path, error);
+    let mut lines = annotation::lines(super::input(path)?).map_err(unread)?;
     let mut articles = Vec::new();
-    loop {
-        match lines.article() {
-            Ok(Some(article)) => articles.push(article),
-            Ok(None) => return Ok(articles),
-            Err(error) => return Err(trouble(error, lines.line())),
-        }
+    while let Some(article) = lines.article().map_err(unread)? {
+        articles.push(article);
     }
+    Ok(articles)
 }
 
 /// Puts the file there whole, or not at all.

@@ -226,10 +226,13 @@ impl Records {
         let drafts = unknown_only(ledger, needed.map(naming).collect())?;
         let mut drafts: Vec<Draft> = drafts.into_iter().map(|((), draft)| draft).collect();
         drafts.push(draft(DraftBody::ClaimAsserted(Box::new(item.draft.clone()))));
-        let receipts = ledger.record(drafts, by)?;
-        let at = receipts.last().map_or(Sequence::ZERO, |receipt| receipt.at());
-        let checked = DraftBody::AssertionChecked(checked(item, at));
-        ledger.record(vec![draft(checked)], by)?;
+        let mut at = Sequence::ZERO;
+        // One commit: what was accepted is never there without the check.
+        let check = |receipts: &[Receipt]| {
+            at = receipts.last().map_or(Sequence::ZERO, |receipt| receipt.at());
+            vec![draft(DraftBody::AssertionChecked(checked(item, at)))]
+        };
+        ledger.record_then(drafts, check, by)?;
         Ok(at)
     }
 }
