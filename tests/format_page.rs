@@ -12,39 +12,21 @@ mod golden {
 }
 
 mod page {
+    #[allow(dead_code, reason = "what was tried is another test's")]
     pub(crate) mod checker;
     pub(crate) mod probes;
+    pub(crate) mod samples;
     pub(crate) mod tables;
 }
 
-use std::path::Path;
-
 use page::checker::Checker;
+use page::samples::{samples, text};
 use page::tables::Page;
 use testimony::digest::EntryHash;
 use testimony::event::{DecodeError, Event, Kind, request_identity};
 use testimony::id::Slug;
 use testimony::seal::{Entry, EntryError, entry_hash};
 use testimony::tree::checkpoint::{self, key::Rotation};
-
-fn text() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md");
-    std::fs::read_to_string(path).unwrap()
-}
-
-/// The frozen events, as JSON whose fields stand in the order in which they are written.
-fn samples() -> Vec<serde_json::Value> {
-    let read = |(_, event): (&str, Event)| serde_json::from_slice(&event.encode().unwrap());
-    let mut samples: Vec<serde_json::Value> =
-        golden::values::events().into_iter().map(|event| read(event).unwrap()).collect();
-    // The frozen events have a page without the context that stands around its words.
-    let asserted = &mut samples[6]["event"]["claim_asserted"];
-    let page = asserted["hops"][0]["content"][0]["page"].as_object_mut().unwrap();
-    for (place, name) in [(2, "prefix"), (3, "suffix")] {
-        page.shift_insert(place, name.into(), " ".into());
-    }
-    samples
-}
 
 /// The first complaint of a page that differs from ours, where there is one.
 fn complaint(text: &str, base: &Page, samples: &[serde_json::Value]) -> Option<String> {

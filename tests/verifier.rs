@@ -11,6 +11,13 @@ mod golden {
     #[allow(dead_code, reason = "the frozen file is another test's")]
     pub(crate) mod values;
 }
+mod page {
+    #[allow(dead_code, reason = "complaints are another test's")]
+    pub(crate) mod checker;
+    pub(crate) mod probes;
+    pub(crate) mod samples;
+    pub(crate) mod tables;
+}
 mod support;
 
 use std::collections::BTreeMap;
@@ -18,6 +25,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use page::checker::Checker;
+use page::samples;
+use page::tables::Page;
 use support::forge::Forge;
 use testimony::event::{Body, DecodeError, Event};
 use testimony::id::Sequence;
@@ -386,6 +396,56 @@ fn whatever_is_changed_is_refused_by_both() {
             assert!(!sound && said.contains(says), "{what}: {said}");
         }
     }
+}
+
+/// Every event on which docs/format.md is tried, thousands, each on one side of a limit, a default, an
+/// order: the verifier says of each what our library says.
+#[test]
+#[ignore = "needs Python with blake3 and cryptography, as .ci/run sets it up: TESTIMONY_PYTHON"]
+fn verifier_and_library_are_of_one_mind_on_every_event_that_is_tried() {
+    let (page, samples) = (Page::read(&samples::text()).unwrap(), samples::samples());
+    // Where an opening or a key may stand is no matter of a single event.
+    let elsewhere = |event: &[u8]| {
+        let text = String::from_utf8_lossy(event);
+        ["ledger_opened", "key_rotated"].iter().any(|kind| text.contains(&format!("{{\"{kind}\":")))
+    };
+    let tried = Checker::new(&page, &samples, None).tried();
+    let mut events: Vec<Vec<u8>> = tried.into_iter().filter(|event| !elsewhere(event)).collect();
+    assert!(events.len() > 2000, "{}", events.len());
+    let (sound, signer) = example();
+    events.insert(0, sound.records[0].payload.as_ref().unwrap().event.clone());
+    let (mut chain, mut records) = (Chain::EMPTY, Vec::new());
+    for event in &events {
+        let now = Timestamp::from_micros(1_795_554_896_123_456);
+        records.push(chain.seal(event.clone(), Salt::from_bytes([5; 32]), now).record);
+    }
+    let (_, said) = Export::of(records, &signer).verified();
+    let refused: BTreeMap<usize, &str> = said
+        .lines()
+        .filter(|line| !line.contains(": a newer version wrote "))
+        .filter_map(|line| line.strip_prefix("entry ")?.split_once(": "))
+        .map(|(number, why)| (number.parse().unwrap(), why))
+        .collect();
+    let mut quarrels = Vec::new();
+    for (number, event) in events.iter().enumerate() {
+        let ours = match Event::decode(event) {
+            Ok(_) | Err(DecodeError::Newer(_)) => None,
+            Err(wrong) => Some(wrong.to_string()),
+        };
+        let theirs = refused.get(&number);
+        if ours.is_some() != theirs.is_some() {
+            let shown: String = String::from_utf8_lossy(event).chars().take(1500).collect();
+            quarrels.push(format!("ours: {ours:?}, theirs: {theirs:?}: {shown}"));
+        }
+    }
+    assert!(
+        quarrels.is_empty(),
+        "{} of {}:\n{}",
+        quarrels.len(),
+        events.len(),
+        quarrels.join("\n")
+    );
+    println!("{} events, {} refused by both", events.len(), refused.len());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Knows the page's tables and the program's one reader of events. Must not know the program's types.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
@@ -35,6 +36,8 @@ pub(crate) struct Checker<'a> {
     /// Where each shape of the page stands in the samples.
     spots: BTreeMap<String, Vec<Spot>>,
     found: Vec<String>,
+    /// Every event that was tried, as its bytes.
+    tried: RefCell<BTreeSet<Vec<u8>>>,
 }
 
 fn at<'a>(mut value: &'a Json, steps: &[Step]) -> &'a Json {
@@ -47,13 +50,16 @@ fn at<'a>(mut value: &'a Json, steps: &[Step]) -> &'a Json {
     value
 }
 
-fn read(event: &Json) -> Result<Event, DecodeError> {
-    Event::decode(&serde_json::to_vec(event).unwrap())
-}
-
 impl<'a> Checker<'a> {
     pub(crate) fn new(page: &'a Page, samples: &'a [Json], base: Option<&'a Page>) -> Self {
-        let mut checker = Self { page, samples, base, spots: BTreeMap::new(), found: Vec::new() };
+        let mut checker = Self {
+            page,
+            samples,
+            base,
+            spots: BTreeMap::new(),
+            found: Vec::new(),
+            tried: RefCell::default(),
+        };
         for (sample, event) in samples.iter().enumerate() {
             let spot = Spot { sample, steps: Vec::new() };
             let walked = checker.walk(&Value::Named("EVENT".into()), event, &spot);
@@ -69,6 +75,14 @@ impl<'a> Checker<'a> {
             }
         }
         self.found
+    }
+
+    /// Every event that is tried on the page, sound or not.
+    pub(crate) fn tried(self) -> BTreeSet<Vec<u8>> {
+        for (name, _) in &self.page.shapes {
+            assert!(self.try_shape(name).iter().all(Result::is_ok), "{name}");
+        }
+        self.tried.into_inner()
     }
 
     /// The first complaint, for pages of which there should be one.
@@ -181,7 +195,10 @@ impl<'a> Checker<'a> {
             };
         }
         *place = Json::Object(object);
-        read(&event)
+        let bytes = serde_json::to_vec(&event).unwrap();
+        let read = Event::decode(&bytes);
+        self.tried.borrow_mut().insert(bytes);
+        read
     }
 
     /// The object at that spot with one field's value changed.
