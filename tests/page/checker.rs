@@ -406,7 +406,10 @@ impl<'a> Checker<'a> {
             return self.try_tags(name, field, &tags, here[0], wrap);
         }
         if self.page.shape(of).is_some() {
-            return self.refused(name, field, here[0], wrap("x".into()));
+            return match self.valued(here[0], field, wrap("x".into())) {
+                Err(DecodeError::Malformed(_)) => Ok(()),
+                read => Err(format!("{name}: `{field}` is no object: {read:?}")),
+            };
         }
         let probes = probes::of(self.page, of, name, field)?;
         if self.base.is_some_and(|base| probes::of(base, of, name, field).as_ref() == Ok(&probes)) {
