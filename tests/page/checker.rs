@@ -407,7 +407,7 @@ impl<'a> Checker<'a> {
         }
         if self.page.shape(of).is_some() {
             return match self.valued(here[0], field, wrap("x".into())) {
-                Err(DecodeError::Malformed(_)) => Ok(()),
+                Err(DecodeError::Malformed(_) | DecodeError::NotCanonical) => Ok(()),
                 read => Err(format!("{name}: `{field}` is no object: {read:?}")),
             };
         }
