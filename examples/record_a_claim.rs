@@ -16,6 +16,8 @@ use testimony::draft::Draft;
 use testimony::event::Recorder;
 use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
 use testimony::page::{self, Format};
+use testimony::quantity::QuantityFields;
+use testimony::source::{SourceKind, SourceNamed};
 use testimony::view::query::{Inquiry, Question, origin};
 
 const TEXT: &str = "Telegram is popular in Vietnam. According to SOAX, there were 11.8 million \
@@ -43,19 +45,13 @@ fn record(folder: &Path) -> Result<Receipt, Box<dyn Error>> {
 
     // Two events in one commit. The words of the claim, and those that attribute it, are found in
     // the text by themselves; were they not there, nothing would be recorded.
-    let naming =
-        r#"{"event":{"source_named":{"slug":"soax","name":"SOAX","kind":"organisation"}}}"#;
-    let claim = format!(
-        r#"{{"event":{{"claim_asserted":{{
-            "document": {},
-            "content": ["there were 11.8 million Telegram users"],
-            "hops": [{{"sources": ["soax"], "role": "said", "cue": ["According to"]}}],
-            "claim": {{"quantities": [{{"amount": "11800000", "unit": "Telegram users"}}]}}
-        }}}}}}"#,
-        document.at().get()
-    );
-    let drafts = [naming, &claim].map(|line| Draft::from_line(line.as_bytes()));
-    let receipts = ledger.record(drafts.into_iter().collect::<Result<_, _>>()?, &ana)?;
+    let soax = SourceNamed::called("SOAX", SourceKind::Organisation)?;
+    let users = QuantityFields::of("11800000".parse()?, "Telegram users".parse()?);
+    let claim = Draft::claim(document.at(), "there were 11.8 million Telegram users")
+        .said_by(soax.slug.as_str())
+        .cue("According to")
+        .figure(users.try_into()?);
+    let receipts = ledger.record([Draft::from(soax), claim.into()], &ana)?;
     ledger.close()?;
     receipts.last().copied().ok_or_else(|| "nothing was recorded".into())
 }

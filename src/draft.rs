@@ -18,7 +18,7 @@ use crate::event::{
     DocumentCorrected, EventWithdrawn, Kind, MergeUndone, NoteAdded, Recorder, SourcesMerged,
     TopicAssigned, is_unknown_tag,
 };
-use crate::id::{AssertionId, RequestId, TopicId};
+use crate::id::{AssertionId, DocumentId, RequestId, Sequence, SourceId, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
 use crate::selector::{TextSelector, TextSelectorFields, Zone};
@@ -169,6 +169,77 @@ pub struct DraftAssertion {
     pub replaces: Option<AssertionId>,
 }
 
+impl DraftAssertion {
+    /// The same, said by a source: a slug, `slug@12`, or `slug@` for one whom its document leaves
+    /// unnamed. Said again, it is by another behind the first: the chain goes from its origin on.
+    #[must_use]
+    pub fn said_by(self, source: impl Into<SourceReference>) -> Self {
+        self.through(source, Role::Said)
+    }
+
+    /// The same, carried on by a source in a role.
+    #[must_use]
+    pub fn through(mut self, source: impl Into<SourceReference>, role: Role) -> Self {
+        self.hops.push(DraftHop::of(source, role));
+        self
+    }
+
+    /// The same, with the words that attribute it to the last source of its chain.
+    #[must_use]
+    pub fn cue(mut self, words: &str) -> Self {
+        self.hops.last_mut().into_iter().for_each(|hop| hop.cue.push(Passage::of(words)));
+        self
+    }
+
+    /// The same, with the words that mention the last source of its chain.
+    #[must_use]
+    pub fn mention(mut self, words: &str) -> Self {
+        self.hops.last_mut().into_iter().for_each(|hop| hop.mention.push(Passage::of(words)));
+        self
+    }
+
+    /// The same, about a topic.
+    #[must_use]
+    pub fn about(mut self, topic: TopicId) -> Self {
+        self.claim.about.push(topic);
+        self
+    }
+
+    /// The same, with a figure.
+    #[must_use]
+    pub fn figure(mut self, quantity: Quantity) -> Self {
+        self.claim.quantities.push(quantity);
+        self
+    }
+}
+
+impl From<DraftAssertion> for Draft {
+    fn from(assertion: DraftAssertion) -> Self {
+        Self::new(DraftBody::ClaimAsserted(Box::new(assertion)))
+    }
+}
+
+impl From<SourceNamed> for Draft {
+    fn from(named: SourceNamed) -> Self {
+        Self::new(DraftBody::SourceNamed(named))
+    }
+}
+
+impl DraftHop {
+    /// One source in a role, and nothing else.
+    pub fn of(source: impl Into<SourceReference>, role: Role) -> Self {
+        Self {
+            sources: OneOrMore::one(source.into()),
+            role,
+            mention: Vec::new(),
+            cue: Vec::new(),
+            resolution: Resolution::default(),
+            capacity: None,
+            content: Vec::new(),
+        }
+    }
+}
+
 /// A link of the chain in the making.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -256,6 +327,36 @@ pub enum DocumentReference {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceReference(pub String);
+
+impl From<&str> for SourceReference {
+    fn from(reference: &str) -> Self {
+        Self(reference.to_owned())
+    }
+}
+
+impl From<&SourceId> for SourceReference {
+    fn from(source: &SourceId) -> Self {
+        Self(source.to_string())
+    }
+}
+
+impl From<&str> for DocumentReference {
+    fn from(reference: &str) -> Self {
+        Self::Text(reference.to_owned())
+    }
+}
+
+impl From<DocumentId> for DocumentReference {
+    fn from(document: DocumentId) -> Self {
+        Self::Number(document.sequence().get())
+    }
+}
+
+impl From<Sequence> for DocumentReference {
+    fn from(document: Sequence) -> Self {
+        Self::Number(document.get())
+    }
+}
 
 /// Words in the making of a selector: the words alone where they stand once in the document, or
 /// with as much of the selector as it takes to tell their place.
@@ -369,6 +470,34 @@ impl<'de> Visitor<'de> for PassageVisitor {
 }
 
 impl Draft {
+    /// A claim in the making, in the words that stand in a document:
+    ///
+    /// ```
+    /// use testimony::draft::Draft;
+    /// let draft = Draft::claim("https://example.org/users", "there were 11.8 million users")
+    ///     .said_by("soax")
+    ///     .cue("According to");
+    /// ```
+    pub fn claim(document: impl Into<DocumentReference>, words: &str) -> DraftAssertion {
+        DraftAssertion {
+            document: document.into(),
+            content: OneOrMore::one(Passage::of(words)),
+            hops: Vec::new(),
+            voice: Voice::default(),
+            form: Form::default(),
+            framing: Framing::default(),
+            polarity: Polarity::default(),
+            act: Act::default(),
+            against: Vec::new(),
+            condition: None,
+            said: None,
+            translated_from: None,
+            claim: DraftClaim::default(),
+            found_by: None,
+            replaces: None,
+        }
+    }
+
     /// A draft of an event that anyone may see, recorded by whoever runs the program.
     pub const fn new(event: DraftBody) -> Self {
         Self { by: None, request: None, confidential: false, event }

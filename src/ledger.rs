@@ -18,6 +18,7 @@
 //! use testimony::event::Recorder;
 //! use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
 //! use testimony::page::{self, Format};
+//! use testimony::source::{SourceKind, SourceNamed};
 //! use testimony::view::query::{Inquiry, Question, origin};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,17 +30,13 @@
 //!
 //! let bytes = b"According to SOAX, there were 11.8 million Telegram users.";
 //! let page = page::read(bytes, Format::Plain)?;
-//! ledger.capture(Capture::of(bytes, page, ana.clone()))?;
-//!
-//! let lines = [
-//!     r#"{"event":{"source_named":{"slug":"soax","name":"SOAX","kind":"organisation"}}}"#,
-//!     r#"{"event":{"claim_asserted":{"document":1,
-//!         "content":["there were 11.8 million Telegram users"],
-//!         "hops":[{"sources":["soax"],"role":"said","cue":["According to"]}]}}}"#,
-//! ];
-//! let drafts = lines.iter().map(|line| Draft::from_line(line.as_bytes()));
-//! let receipts = ledger.record(drafts.collect::<Result<_, _>>()?, &ana)?;
-//! assert!(matches!(receipts[1], Receipt::Recorded(at) if at.get() == 3));
+//! let document = ledger.capture(Capture::of(bytes, page, ana.clone()))?.at();
+//! ledger.record([SourceNamed::called("SOAX", SourceKind::Organisation)?], &ana)?;
+//! let claim = Draft::claim(document, "there were 11.8 million Telegram users")
+//!     .said_by("soax")
+//!     .cue("According to");
+//! let receipts = ledger.record([claim], &ana)?;
+//! assert!(matches!(receipts[0], Receipt::Recorded(at) if at.get() == 3));
 //! ledger.close()?;
 //!
 //! // Who asserts what about Telegram?
@@ -414,11 +411,12 @@ impl Ledger {
     }
 
     /// Records drafts as one commit: all of them, or none. When it returns they are durable.
-    pub fn record(
+    pub fn record<D: Into<Draft>>(
         &mut self,
-        drafts: Vec<Draft>,
+        drafts: impl IntoIterator<Item = D>,
         by: &Recorder,
     ) -> Result<Vec<Receipt>, RecordError> {
+        let drafts = drafts.into_iter().map(Into::into).collect();
         match self.commit(drafts, by) {
             Ok(commit) => {
                 self.append(commit.chain, commit.records)?;

@@ -8,11 +8,12 @@ use chrono::NaiveDate;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use thiserror::Error;
 
-use crate::id::{Slug, SourceId};
+use crate::id::{IdError, Slug, SourceId};
 use crate::moment::Period;
 use crate::spelling::closed_list;
-use crate::text::Name;
+use crate::text::{Name, TextError};
 
 closed_list! {
     /// What kind of speaker a source is.
@@ -133,6 +134,25 @@ pub struct SourceNamed {
     /// Whom it speaks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_list")]
     pub speaks_for: Vec<Principal>,
+}
+
+impl SourceNamed {
+    /// A source of that name and kind, its slug made of the name.
+    pub fn called(name: &str, kind: SourceKind) -> Result<Self, NamingError> {
+        let (slug, name) = (Slug::from_name(name)?, Name::new(name)?);
+        Ok(Self { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() })
+    }
+}
+
+/// Why a name cannot be a source's.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NamingError {
+    /// It makes no slug.
+    #[error(transparent)]
+    Slug(#[from] IdError),
+    /// It is no name.
+    #[error(transparent)]
+    Name(#[from] TextError),
 }
 
 /// `source_described`: what a document tells of a source that it leaves unnamed. Describing it again

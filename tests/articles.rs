@@ -195,7 +195,7 @@ fn said_at_one_outlet_is_alleged_at_the_other() {
 fn what_only_one_outlet_carries_is_listed_as_its_own() {
     let Some(told) = told() else { return };
     let text = diff_of_the_russian_articles(&told, &[]);
-    in_order(&text, &["only Al Jazeera", "users in russia", "only Qatar Tribune", "experts"]);
+    in_order(&text, &["only Al Jazeera", "users in Russia", "only Qatar Tribune", "experts"]);
     let comparison = comparison(&told);
     assert_eq!(comparison["only_left"].as_array().unwrap().len(), 12);
     assert_eq!(comparison["only_right"].as_array().unwrap().len(), 5);
@@ -256,7 +256,7 @@ fn what_the_authorities_and_the_users_say_of_calls_stands_side_by_side() {
         .iter()
         .filter_map(|one| one["speaker"].as_str())
         .collect();
-    for speaker in ["authorities (unnamed, in #24)", "users in russia (unnamed, in #24)"] {
+    for speaker in ["authorities (unnamed, in #24)", "users in Russia (unnamed, in #24)"] {
         assert!(speakers.contains(&speaker), "{speakers:?}");
     }
     told.desk.audit();

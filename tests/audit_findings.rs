@@ -228,14 +228,14 @@ const CHAIN: &[Case] = &[
         "payload_kept",
         || entry(12),
         |forge| {
-            forge.record(&[r#"{"event_erased":{"event":12,"why":"Asked for."}}"#]);
+            forge.record(&[r#"{"event_erased":{"events":[12],"why":"Asked for."}}"#]);
         },
     ),
     (
         "erasure_forbidden",
         || entry(26),
         |forge| {
-            forge.record(&[r#"{"event_erased":{"event":0,"why":"Asked for."}}"#]);
+            forge.record(&[r#"{"event_erased":{"events":[0],"why":"Asked for."}}"#]);
         },
     ),
     (
@@ -251,7 +251,7 @@ const CHAIN: &[Case] = &[
         |forge| {
             appended(
                 forge,
-                br#"{"by":{"person":"Ana"}, "event":{"event_disclosed":{"event":21}}}"#,
+                br#"{"by":{"person":"Ana"}, "event":{"event_disclosed":{"events":[21]}}}"#,
             );
         },
     ),
@@ -537,7 +537,7 @@ const VIEWS: &[Case] = &[
         || Place::Views,
         |forge| {
             let mut records = forge.records();
-            let note = r#"{"event_disclosed":{"event":21}}"#;
+            let note = r#"{"event_disclosed":{"events":[21]}}"#;
             push(&mut records, &support::forge::event(note).encode().unwrap());
             forge.put(&records);
         },

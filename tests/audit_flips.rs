@@ -46,7 +46,7 @@ fn written() -> Forge {
                 format!(r#"{{"note_added":{{"target":{{"source":"soax"}},"text":"{words}"}}}}"#);
             draft(&format!(r#"{{"event":{note}}}"#))
         });
-        ledger.record(lines.collect(), &ana()).unwrap();
+        ledger.record(lines, &ana()).unwrap();
         ledger.close().unwrap();
     }
     forge

@@ -136,7 +136,7 @@ fn a_claim_must_have_words_of_a_bearable_length() {
     let document = workshop.capture(&long, None).sequence().get();
     let whole = long.trim_end_matches('.').to_owned();
     let refused = refusal(&workshop, &asserted(json!({"document": document, "content": [whole]})));
-    assert!(matches!(refused, Refusal::Claim(_)), "{refused}");
+    assert!(matches!(refused, Refusal::Text(_)), "{refused}");
     workshop.audit();
 }
 

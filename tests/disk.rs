@@ -92,7 +92,7 @@ fn a_writer_whose_disk_is_full_writes_nothing_more_until_it_is_opened_again() {
     disk.fill_but(0);
     let failed = (0..20_000)
         .step_by(500)
-        .find_map(|from| ledger.record((from..from + 500).map(draft).collect(), &by).err());
+        .find_map(|from| ledger.record((from..from + 500).map(draft), &by).err());
     assert!(matches!(failed, Some(RecordError::Append(AppendError::Full { .. }))), "{failed:?}");
     disk.make_room();
     let after = ledger.record(vec![draft(20_000)], &by);

@@ -45,7 +45,7 @@ fn the_writer_that_is_killed() {
                 format!(r#"{{"note_added":{{"target":{{"source":"soax"}},"text":"{words}"}}}}"#);
             draft(&format!(r#"{{"event":{note}}}"#))
         });
-        let receipts = ledger.record(lines.collect(), &ana()).unwrap();
+        let receipts = ledger.record(lines, &ana()).unwrap();
         for (receipt, words) in receipts.iter().zip(&words) {
             writeln!(out, "{RECORDED}{} {words}", receipt.at().get()).unwrap();
         }

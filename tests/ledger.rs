@@ -317,7 +317,7 @@ fn a_reader_without_views_waits_for_whoever_has_the_log() {
 fn a_crash_between_append_and_fold_is_caught_up_by_the_next_reader() {
     let workshop = Workshop::new();
     let mut ledger = workshop.open();
-    ledger.record(slugs(0..3).iter().map(|line| draft(line)).collect(), &ana()).unwrap();
+    ledger.record(slugs(0..3).iter().map(|line| draft(line)), &ana()).unwrap();
     drop(ledger);
     let reading = workshop.read();
     assert!(reading.behind.is_none());
@@ -368,7 +368,7 @@ fn a_tree_whose_tiles_are_gone_is_told_and_made_anew() {
     workshop.record(&slugs(0..400));
     let unsigned = Options { unsigned: true, ..Options::default() };
     let mut ledger = Ledger::open(&workshop.folder(), &unsigned, workshop.surroundings()).unwrap();
-    ledger.record(slugs(400..600).iter().map(|line| draft(line)).collect(), &ana()).unwrap();
+    ledger.record(slugs(400..600).iter().map(|line| draft(line)), &ana()).unwrap();
     ledger.close().unwrap();
     {
         const TILES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("tiles");
@@ -410,14 +410,14 @@ fn a_commit_is_recorded_whole_or_not_at_all() {
     assert_eq!(workshop.length(), 1);
 
     let mut ledger = workshop.open();
-    ledger.record(bad.iter().map(|line| draft(line)).collect(), &ana()).unwrap_err();
+    ledger.record(bad.iter().map(|line| draft(line)), &ana()).unwrap_err();
     let ghost = r#"{"event":{"note_added":{"target":{"source":"ana"},"text":"A ghost."}}}"#;
     let refused = ledger.record(vec![draft(ghost)], &ana()).unwrap_err();
     assert!(
         matches!(&refused, RecordError::Refused { refusal: Refusal::UnknownSource { .. }, .. }),
         "what was not recorded is not known: {refused}"
     );
-    let receipts = ledger.record(good.iter().map(|line| draft(line)).collect(), &ana()).unwrap();
+    let receipts = ledger.record(good.iter().map(|line| draft(line)), &ana()).unwrap();
     assert_eq!(receipts.iter().map(|one| one.at().get()).collect::<Vec<_>>(), [1, 2]);
     ledger.close().unwrap();
     views_are_the_logs(&workshop);

@@ -151,7 +151,7 @@ fn write_an_old_ledger() {
     let document = inquiry.documents(None, None).unwrap().all[0];
     let known = inquiry.document(DocumentId::at(document.try_into().unwrap())).unwrap().unwrap();
     let mut metadata = known.captured.metadata;
-    metadata.author = Some("An Author".parse().unwrap());
+    metadata.authors = vec!["An Author".parse().unwrap()];
     let metadata = serde_json::to_string(&metadata).unwrap();
     // The naming goes first, so that the merge is the entry after it.
     let merge = ledger.length().get() + 1;

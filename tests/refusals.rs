@@ -165,10 +165,10 @@ fn an_event_over_64_kib_is_refused() {
 }
 
 #[test]
-fn a_text_over_8_kib_is_refused() {
+fn a_text_over_8192_characters_is_refused() {
     let note = json!({"target": {"event": 0}, "text": "x".repeat(9000)});
     let line = json!({"event": {"note_added": note}}).to_string();
-    line_is_refused(line.as_bytes(), "input", &["8,192 bytes"]);
+    line_is_refused(line.as_bytes(), "input", &["8,192 characters"]);
 }
 
 #[test]

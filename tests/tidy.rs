@@ -17,8 +17,9 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// Every room of the house and the floor it is on.
 const FLOORS: &[(i8, &[&str])] = &[
-    (-1, &["spelling"]),
-    (0, &["contain", "digest", "id", "layout", "moment", "quantity", "selector"]),
+    (-2, &["spelling"]),
+    (-1, &["text"]),
+    (0, &["contain", "digest", "id", "layout", "moment", "quantity", "recorder", "selector"]),
     (1, &["annotation", "claim", "document", "source"]),
     (2, &["draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),

@@ -381,6 +381,28 @@ fn judgements() -> Vec<(&'static str, Body)> {
         said: None,
         why: None,
     };
+    vec![
+        ("assertion_checked, plain", Body::AssertionChecked(checked(Outcome::Right, None, None))),
+        (
+            "assertion_checked, full",
+            Body::AssertionChecked(checked(
+                Outcome::Right,
+                Some(Outcome::Wrong),
+                Some(words("the figure\nis another's")),
+            )),
+        ),
+        (
+            "assertion_voided",
+            Body::AssertionVoided(AssertionVoided { assertion, why: words("a slip") }),
+        ),
+        ("assertion_retracted, plain", Body::AssertionRetracted(retracted.clone())),
+        ("assertion_retracted, full", Body::AssertionRetracted(fully(retracted))),
+    ]
+}
+
+/// Relations and reviews of an assertion.
+fn opinions() -> Vec<(&'static str, Body)> {
+    let assertion = AssertionId::at(at(5));
     let related = AssertionsRelated {
         left: some(vec![AssertionId::at(at(6))]),
         right: some(vec![assertion]),
@@ -401,21 +423,6 @@ fn judgements() -> Vec<(&'static str, Body)> {
         published: None,
     };
     vec![
-        ("assertion_checked, plain", Body::AssertionChecked(checked(Outcome::Right, None, None))),
-        (
-            "assertion_checked, full",
-            Body::AssertionChecked(checked(
-                Outcome::Right,
-                Some(Outcome::Wrong),
-                Some(words("the figure\nis another's")),
-            )),
-        ),
-        (
-            "assertion_voided",
-            Body::AssertionVoided(AssertionVoided { assertion, why: words("a slip") }),
-        ),
-        ("assertion_retracted, plain", Body::AssertionRetracted(retracted.clone())),
-        ("assertion_retracted, full", Body::AssertionRetracted(fully(retracted))),
         ("assertions_related, plain", Body::AssertionsRelated(related.clone())),
         (
             "assertions_related, full",
@@ -545,6 +552,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ("source_described", described),
     ];
     bodies.extend(judgements());
+    bodies.extend(opinions());
     bodies.extend(keeping());
     bodies.push((
         "document_corrected",

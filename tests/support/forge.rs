@@ -142,7 +142,7 @@ impl Forge {
             r#"{"slug":"spokesman","name":"Jo","kind":"person","speaks_for":"ministry"}"#,
         ];
         let lines = names.map(|name| draft(&format!(r#"{{"event":{{"source_named":{name}}}}}"#)));
-        ledger.record(lines.into(), &ana()).unwrap();
+        ledger.record(lines, &ana()).unwrap();
         ledger.capture(captured(COURIER, r#"{"publisher":"courier"}"#)).unwrap();
         let corrected = r#"{"title":"Correction","publisher":"courier","revises":5}"#;
         ledger.capture(captured(CORRECTION, corrected)).unwrap();

@@ -110,7 +110,7 @@ impl Workshop {
     /// Records lines as one commit.
     pub(crate) fn try_record(&self, lines: &[String]) -> Result<Vec<Receipt>, RecordError> {
         let mut ledger = self.open();
-        let receipts = ledger.record(lines.iter().map(|line| draft(line)).collect(), &ana());
+        let receipts = ledger.record(lines.iter().map(|line| draft(line)), &ana());
         ledger.close().expect("it closes");
         receipts
     }

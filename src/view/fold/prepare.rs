@@ -15,7 +15,7 @@ use crate::digest::EntryHash;
 use crate::document::{DocumentCaptured, Metadata};
 use crate::event::{Body, Event, Target};
 use crate::fingerprint::{HASH_BYTES, kept_of};
-use crate::id::{DocumentId, Sequence, Slug, SourceId};
+use crate::id::{DocumentId, EventId, Sequence, Slug, SourceId};
 use crate::moment::Moment;
 use crate::seal::{Entry, EntryError, Record, entry_hash};
 use crate::source::{Principal, SourceDescribed, SourceNamed};
@@ -257,9 +257,8 @@ impl Preparer {
                 self.mark(Mark::Retracted, &on(retracted.assertion.sequence()), at, b"");
             }
             Body::AssertionsRelated(related) => {
-                for assertion in related.assertions() {
-                    self.mark(Mark::Related, &on(assertion.sequence()), at, b"");
-                }
+                let assertions = related.assertions().map(|one| EventId::at(one.sequence()));
+                self.mark_all(Mark::Related, &assertions.collect::<Vec<_>>(), at);
             }
             Body::TopicAssigned(assigned) => {
                 let slug = assigned.topic.slug().as_str();
@@ -274,15 +273,15 @@ impl Preparer {
                 self.mark(Mark::Withdrawn, &on(withdrawn.event.sequence()), at, b"");
             }
             Body::EventDisclosed(disclosed) => {
-                for event in disclosed.events.as_slice() {
-                    self.mark(Mark::Disclosed, &on(event.sequence()), at, b"");
-                }
+                self.mark_all(Mark::Disclosed, disclosed.events.as_slice(), at);
             }
-            Body::EventErased(erased) => {
-                for event in erased.events.as_slice() {
-                    self.mark(Mark::Erased, &on(event.sequence()), at, b"");
-                }
-            }
+            Body::EventErased(erased) => self.mark_all(Mark::Erased, erased.events.as_slice(), at),
+        }
+    }
+
+    fn mark_all(&mut self, mark: Mark, events: &[EventId], at: Sequence) {
+        for event in events {
+            self.mark(mark, &sequence_key(event.sequence()), at, b"");
         }
     }
 
