@@ -445,7 +445,6 @@ fn verifier_and_library_are_of_one_mind_on_every_event_that_is_tried() {
         events.len(),
         quarrels.join("\n")
     );
-    println!("{} events, {} refused by both", events.len(), refused.len());
 }
 
 #[test]
