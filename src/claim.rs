@@ -12,7 +12,7 @@ use crate::id::{AssertionId, DocumentId, SourceId, TopicId};
 use crate::moment::{Moment, Period};
 use crate::quantity::Quantity;
 use crate::selector::Selector;
-use crate::spelling::closed_list;
+use crate::spelling::{closed_list, tagged};
 use crate::text::{Language, Name, Text};
 
 /// Why fields are no assertion.
@@ -346,7 +346,7 @@ impl From<Confidence> for u8 {
 
 /// Who or what read the assertion off the page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
 pub enum FoundBy {
     /// A person.
     Person(Name),
@@ -364,6 +364,8 @@ pub enum FoundBy {
         confidence: Option<Confidence>,
     },
 }
+
+tagged!(FoundBy);
 
 /// `claim_asserted`: one claim, attributed, at one place in one document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

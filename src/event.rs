@@ -13,6 +13,7 @@ use crate::id::{EventId, LogName, RequestId, Sequence, SourceId};
 use crate::moment::Timestamp;
 pub use crate::recorder::{Program, Recorder};
 use crate::source::{Principal, SourceDescribed, SourceNamed};
+use crate::spelling::tagged;
 
 mod judgement;
 mod keeping;
@@ -70,6 +71,7 @@ macro_rules! bodies {
     ($($(#[$doc:meta])* $variant:ident($content:ty) = $tag:literal,)+) => {
         /// What happened: a closed list, each kind with its wire tag.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(remote = "Self")]
         pub enum Body {
             $($(#[$doc])* #[serde(rename = $tag)] $variant($content),)+
         }
@@ -139,6 +141,8 @@ bodies! {
     /// Checkpoints are signed with another key from here.
     KeyRotated(KeyRotated) = "key_rotated",
 }
+
+tagged!(Body);
 
 impl Kind {
     /// Whether `event_erased` may name it: opening, erasure and key events stay.
@@ -331,6 +335,27 @@ mod tests {
     fn an_unknown_tag_is_newer_and_never_damage() {
         let newer = OPENED.replace("ledger_opened", "ledger_split");
         assert!(matches!(Event::decode(newer.as_bytes()), Err(DecodeError::Newer(_))));
+    }
+
+    #[test]
+    fn a_bare_tag_is_malformed_and_never_newer() {
+        let target = r#"{"by":{"person":"ana"},"event":{"note_added":{"target":"t","text":"x"}}}"#;
+        let bare = r#"{"by":{"person":"ana"},"event":"ledger_split"}"#;
+        for bare in [target, bare, &target.replace("\"t\"", "\"event\"")] {
+            assert!(
+                matches!(Event::decode(bare.as_bytes()), Err(DecodeError::Malformed(_))),
+                "{bare}"
+            );
+        }
+        let newer = target.replace("\"t\"", r#"{"person":"ana"}"#);
+        assert!(matches!(Event::decode(newer.as_bytes()), Err(DecodeError::Newer(_))));
+    }
+
+    #[test]
+    fn a_check_of_nothing_is_malformed() {
+        let nothing = r#"{"by":{"person":"ana"},"event":{"assertion_checked":{"assertion":1}}}"#;
+        let decoded = Event::decode(nothing.as_bytes());
+        assert!(matches!(decoded, Err(DecodeError::Malformed(_))), "{decoded:?}");
     }
 
     #[test]

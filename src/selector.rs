@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::spelling::closed_list;
+use crate::spelling::{closed_list, tagged};
 
 closed_list! {
     /// Which of a document's texts a selector speaks of.
@@ -26,13 +26,15 @@ impl Zone {
 
 /// A place in a document. New kinds of place get tags of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum Selector {
     /// Words in a text.
     Text(TextSelector),
     /// Words in a text that is parted into pages.
     Page(PageSelector),
 }
+
+tagged!(Selector);
 
 impl Selector {
     /// The words it selects.

@@ -2,7 +2,11 @@
 //!
 //! Knows names. Must not know what a source said.
 
+use std::fmt;
+
 use chrono::NaiveDate;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
@@ -52,9 +56,28 @@ impl From<SourceId> for Principal {
 }
 
 // A source alone is read as well, so that what a person writes is short; what is sealed has the one
-// spelling that is written.
+// spelling that is written. By hand, since serde's untagged enums lose what was wrong within: a tag
+// of a newer version would pass for damage.
 impl<'de> Deserialize<'de> for Principal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShortOrWhole)
+    }
+}
+
+struct ShortOrWhole;
+
+impl<'de> Visitor<'de> for ShortOrWhole {
+    type Value = Principal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a source, or an object with a `source` and the period `during` which it holds")
+    }
+
+    fn visit_str<E: de::Error>(self, source: &str) -> Result<Principal, E> {
+        source.parse::<SourceId>().map(Principal::from).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Principal, A::Error> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Fields {
@@ -62,31 +85,36 @@ impl<'de> Deserialize<'de> for Principal {
             #[serde(default)]
             during: Option<Period>,
         }
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Given {
-            Source(SourceId),
-            Whole(Fields),
-        }
-        Ok(match Given::deserialize(deserializer)? {
-            Given::Source(source) => source.into(),
-            Given::Whole(Fields { source, during }) => Self { source, during },
-        })
+        let fields = Fields::deserialize(MapAccessDeserializer::new(fields))?;
+        Ok(Principal { source: fields.source, during: fields.during })
     }
 }
 
 /// Reads a list, or one of its items alone.
 fn one_or_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Principal>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        List(Vec<Principal>),
-        One(Principal),
+    deserializer.deserialize_any(OneOrList)
+}
+
+struct OneOrList;
+
+impl<'de> Visitor<'de> for OneOrList {
+    type Value = Vec<Principal>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of sources, or one of them")
     }
-    Ok(match Given::deserialize(deserializer)? {
-        Given::List(list) => list,
-        Given::One(one) => vec![one],
-    })
+
+    fn visit_str<E: de::Error>(self, source: &str) -> Result<Self::Value, E> {
+        ShortOrWhole.visit_str(source).map(|one| vec![one])
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        ShortOrWhole.visit_map(fields).map(|one| vec![one])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(items))
+    }
 }
 
 /// `source_named`: a source gets its name, kind, aliases and principals. Naming a slug again
@@ -177,6 +205,14 @@ mod tests {
         for wrong in [r#"[{"source":"port","since":"2024"}]"#, r#""Port Ltd""#, "4"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_tag_of_a_newer_version_within_a_principal_is_told_as_one() {
+        let json = r#"{"slug":"ana","name":"Ana","kind":"person","speaks_for":[{"source":"port",
+            "during":{"at":"2024","basis":"rumoured"}}]}"#;
+        let error = serde_json::from_str::<SourceNamed>(json).unwrap_err();
+        assert!(error.to_string().starts_with("unknown variant `rumoured`"), "{error}");
     }
 
     #[test]

@@ -38,6 +38,42 @@ impl<T: std::str::FromStr<Err: std::fmt::Display>> serde::de::Visitor<'_> for Sp
     }
 }
 
+/// Makes enums whose derived traits are their own (`serde(remote = "Self")`) pass through serde as an
+/// object with one field, and as nothing else. To serde alone a bare string is a tag too, and an
+/// unknown one would pass for a newer version's: but a tag never changes its shape.
+macro_rules! tagged {
+    ($($kind:ty),+) => {$(
+        impl serde::Serialize for $kind {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$kind>::serialize(self, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $kind {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct OneField;
+                impl<'de> serde::de::Visitor<'de> for OneField {
+                    type Value = $kind;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object with one field")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(
+                        self,
+                        field: A,
+                    ) -> Result<$kind, A::Error> {
+                        <$kind>::deserialize(serde::de::value::MapAccessDeserializer::new(field))
+                    }
+                }
+                deserializer.deserialize_map(OneField)
+            }
+        }
+    )+};
+}
+
+pub(crate) use tagged;
+
 /// Whether `text` is fit to be shown on one line: 1 to `most` characters, without control characters,
 /// and without white space at either end.
 pub(crate) fn is_line(text: &str, most: usize) -> bool {

@@ -3,7 +3,9 @@
 //!
 //! Knows assertions by number. Must not know what became of them.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
 
 use crate::claim::{FoundBy, OneOrMore, one_or_more};
 use crate::document::{Address, Metadata};
@@ -58,7 +60,7 @@ closed_list! {
 
 /// `assertion_checked`: what was checked, with what outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct AssertionChecked {
     /// The assertion.
     pub assertion: AssertionId,
@@ -83,6 +85,22 @@ pub struct AssertionChecked {
     /// What the checker adds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Text>,
+}
+
+impl Serialize for AssertionChecked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for AssertionChecked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let checked = Self::deserialize(deserializer)?;
+        if checked.outcomes().next().is_none() {
+            return Err(D::Error::custom(NothingChecked));
+        }
+        Ok(checked)
+    }
 }
 
 impl AssertionChecked {
@@ -136,6 +154,13 @@ pub struct AssertionRetracted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Text>,
 }
+
+/// Why a check is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "nothing was checked: give an outcome for quote, speaker, chain, numbers, dates or context"
+)]
+struct NothingChecked;
 
 closed_list! {
     /// How one assertion stands to another.

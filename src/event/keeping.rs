@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::claim::{OneOrMore, one_or_more};
 use crate::digest::KeyDigest;
 use crate::id::{AssertionId, DocumentId, EventId, LogName, SourceId, TopicId};
-use crate::spelling::spelt;
+use crate::spelling::{spelt, tagged};
 use crate::text::{Name, Text};
 
 /// `ledger_opened`: always entry 0.
@@ -54,7 +54,7 @@ pub struct MergeUndone {
 
 /// What a topic or a note is put on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum Target {
     /// An assertion.
     Assertion(AssertionId),
@@ -65,6 +65,8 @@ pub enum Target {
     /// Any event.
     Event(EventId),
 }
+
+tagged!(Target);
 
 impl Target {
     /// The event it refers to, where it does so by sequence.
