@@ -183,6 +183,6 @@ fn the_block_is_what_the_store_holds() {
     assert_eq!(example.get("block"), digits(&block));
     let mut material = key.to_vec();
     material.extend([&block[..2], &block[18..]].concat());
-    let check = derived("testimony 2026-11 v0 log block", &material);
+    let check = derived("testimony 2026-11 v1 log block", &material);
     assert_eq!(digits(&block[2..18]), check[..32]);
 }
