@@ -54,7 +54,8 @@ fn testimony(folder: &Path, arguments: &[&str]) -> Output {
 #[test]
 fn the_library_refuses_it_wherever_it_is_opened() {
     let (_scratch, folder) = old_ledger();
-    let is_draft = |error: &OpenError| matches!(error, OpenError::Log(sled::OpenError::FirstDraft(_)));
+    let is_draft =
+        |error: &OpenError| matches!(error, OpenError::Log(sled::OpenError::FirstDraft(_)));
     let opened = Ledger::open(&folder, &keyless(), Surroundings::system()).err().unwrap();
     assert!(is_draft(&opened), "{opened}");
     let read = Ledger::read(&folder, &keyless()).err().unwrap();

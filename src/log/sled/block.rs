@@ -383,9 +383,9 @@ mod tests {
         // Two runs by hand: a token, literals, how far back the rest is found; then the last bytes.
         let mut packed = vec![0x5f];
         packed.extend(b"\0\x01c\x01\x07");
-        packed.extend([1, 0, 31 - 4 - 15, 0x6f]);
+        packed.extend([1, 0, 31 - 4 - 15, 0x6b]);
         packed.extend(b"\0\0\0\x16{x");
-        packed.extend([1, 0, 15 - 4 - 11, 0x50]);
+        packed.extend([1, 0, 0x50]);
         packed.extend(b"xxxx}");
         let mut hashed = key.encode().to_vec();
         hashed.extend([1, 2, 0, 1, 0, 62]);
