@@ -385,6 +385,7 @@ impl Ledger {
         }
         let behind = match SledLog::open(&layout.log(), patience) {
             Err(sled::OpenError::Busy { .. }) => Some(Behind::Writing),
+            Err(error @ sled::OpenError::FirstDraft(_)) => return Err(error.into()),
             Err(error) => Some(Behind::Failed(error.to_string())),
             Ok(log) => match bring_up(&log, &views, options.wait) {
                 Ok(()) => views.mark_current().err().map(|error| Behind::Failed(error.to_string())),

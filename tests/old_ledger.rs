@@ -1,45 +1,23 @@
-//! A ledger written long ago still opens, rebuilds, answers and audits clean.
+//! A ledger of the format's first draft is refused in one clear line, whoever asks, and keeps its
+//! bytes.
 //!
-//! `tests/fixtures/ledger-v0` is the bundled demonstration and one event more of each kind that can
-//! be drafted, as the first version of the format wrote it: log, archive and checkpoint, without
-//! views and without the key. It must not be written anew while the format's version is 0; a new
-//! version gets a folder of its own beside it.
+//! `tests/fixtures/ledger-v0` is the bundled demonstration and one event more of each kind, as the
+//! first draft wrote it: log, archive and checkpoint, without views and without the key. It is never
+//! written anew: no program of this repository can.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
-use testimony::draft::Draft;
-use testimony::event::{Event, Kind, Recorder};
-use testimony::id::DocumentId;
-use testimony::ledger::{Ledger, Options, Surroundings};
-use testimony::log::Log;
-use testimony::log::sled::SledLog;
-use testimony::view::query::{Inquiry, Question, origin};
+use testimony::audit::{self, AuditError};
+use testimony::ledger::{Ledger, OpenError, Options, Surroundings};
+use testimony::log::sled::{self, SledLog};
 
-/// Entries in the fixture.
-const ENTRIES: u64 = 90;
-
-/// One event of each kind that can be drafted and that the demonstration has none of.
-const MORE: &[&str] = &[
-    r#"{"event":{"source_named":{"slug":"soax-ltd","name":"SOAX Ltd","kind":"organisation"}}}"#,
-    r#"{"event":{"sources_merged":{"from":"soax-ltd","into":"soax","why":"one company"}}}"#,
-    r#"{"event":{"merge_undone":{"merge":MERGE,"why":"for the sake of the example"}}}"#,
-    r#"{"event":{"document_corrected":{"document":DOCUMENT,"metadata":METADATA,"why":"an example"}}}"#,
-    r#"{"event":{"assertion_checked":{"assertion":ONE,"quote":"right","speaker":"right"}}}"#,
-    r#"{"event":{"assertions_related":{"left":OTHER,"right":ONE,"relation":"different","why":"an example"}}}"#,
-    r#"{"event":{"topic_assigned":{"topic":"calls","targets":[{"assertion":ONE}]}}}"#,
-    r#"{"event":{"note_added":{"target":{"document":DOCUMENT},"text":"an example"}}}"#,
-    r#"{"event":{"claim_reviewed":{"assertion":OTHER,"reviewer":"soax","rating":"an example"}}}"#,
-    r#"{"event":{"assertion_retracted":{"assertion":OTHER,"why":"an example"}}}"#,
-    r#"{"event":{"assertion_voided":{"assertion":OTHER,"why":"an example"}}}"#,
-];
-
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ledger-v0")
-}
+/// What every command says.
+const REFUSAL: &str = "has format 0, the first draft: this version reads format 1; keep the old \
+                       program for it, and record its claims anew in a new ledger";
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
@@ -57,7 +35,8 @@ fn copy(from: &Path, to: &Path) {
 fn old_ledger() -> (tempfile::TempDir, PathBuf) {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path().join("ledger");
-    copy(&fixture(), &folder);
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ledger-v0");
+    copy(&fixture, &folder);
     (scratch, folder)
 }
 
@@ -66,110 +45,77 @@ fn keyless() -> Options {
     Options { unsigned: true, ..Options::default() }
 }
 
-fn testimony(folder: &Path, arguments: &[&str]) -> std::process::Output {
+fn testimony(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_testimony"));
     command.env_remove("TESTIMONY_LEDGER").env_remove("TESTIMONY_BY").arg("--ledger").arg(folder);
     command.args(arguments).output().unwrap()
 }
 
 #[test]
-fn an_old_log_is_read_strictly_to_its_end() {
+fn the_library_refuses_it_wherever_it_is_opened() {
     let (_scratch, folder) = old_ledger();
-    let log = SledLog::open(&folder.join("log"), keyless().wait).unwrap();
-    assert_eq!(log.length().get(), ENTRIES);
-    let mut kinds = Vec::new();
-    for (_, record) in log.read(Default::default()).map(Result::unwrap) {
-        kinds.push(Event::decode(&record.payload.unwrap().event).unwrap().body.kind());
-    }
-    let lacking = [Kind::EventDisclosed, Kind::EventErased, Kind::KeyRotated];
-    for kind in Kind::ALL.iter().filter(|kind| !lacking.contains(kind)) {
-        assert!(kinds.contains(kind), "no {}", kind.tag());
-    }
-}
-
-#[test]
-fn an_old_ledger_rebuilds_and_answers() {
-    let (_scratch, folder) = old_ledger();
-    assert_eq!(Ledger::rebuild(&folder, &keyless()).unwrap(), ENTRIES);
-    let reading = Ledger::read(&folder, &keyless()).unwrap();
-    let inquiry = Inquiry::new(&reading.snapshot, None, Default::default()).unwrap();
-    let question = Question { text: "11.8 million".into(), ..Question::default() };
-    let found = inquiry.assertions(&question).unwrap().all;
-    let assertion = inquiry.assertion(found[0].try_into().unwrap()).unwrap().unwrap();
-    assert_eq!(origin(&assertion.asserted)[0].to_string(), "soax");
-}
-
-#[test]
-fn an_old_ledger_stands_by_its_checkpoint_and_goes_on() {
-    let (_scratch, folder) = old_ledger();
-    // Opening verifies the checkpoint's signature, and that the log extends it.
-    let mut ledger = Ledger::open(&folder, &keyless(), Surroundings::system()).unwrap();
-    let note = r#"{"event":{"note_added":{"target":{"event":0},"text":"still here"}}}"#;
-    let drafts = vec![Draft::from_line(note.as_bytes()).unwrap()];
-    let receipts = ledger.record(drafts, &Recorder::person("Ana".parse().unwrap())).unwrap();
-    assert_eq!(receipts[0].at().get(), ENTRIES);
-    ledger.close().unwrap();
-}
-
-#[test]
-fn an_old_ledger_audits_clean() {
-    let (_scratch, folder) = old_ledger();
-    Ledger::rebuild(&folder, &keyless()).unwrap();
-    let audited = testimony(&folder, &["--unsigned", "audit"]);
-    let said = String::from_utf8_lossy(&audited.stdout).into_owned();
-    assert_eq!(
-        audited.status.code(),
-        Some(0),
-        "{said}{}",
-        String::from_utf8_lossy(&audited.stderr)
-    );
-}
-
-/// What of a folder is fixed: not the views, which are made anew, nor the key, which is secret.
-fn freeze(folder: &Path) {
-    fs::remove_dir_all(folder.join("views")).unwrap();
-    fs::remove_file(folder.join("key")).unwrap();
-    fs::remove_file(folder.join("log.lock")).unwrap();
-    // Empty folders are lost in version control: the fixture must not need them.
-    fs::remove_dir(folder.join("log/blobs")).unwrap();
-    let _ = fs::remove_dir_all(fixture());
-    copy(folder, &fixture());
-}
-
-/// For a new version of the format, under a new folder's name:
-/// `cargo test --test old_ledger -- --ignored`.
-#[test]
-#[ignore = "writes the fixture anew"]
-fn write_an_old_ledger() {
+    let is_draft =
+        |error: &OpenError| matches!(error, OpenError::Log(sled::OpenError::FirstDraft(_)));
+    let opened = Ledger::open(&folder, &keyless(), Surroundings::system()).err().unwrap();
+    assert!(is_draft(&opened), "{opened}");
+    let read = Ledger::read(&folder, &keyless()).err().unwrap();
+    assert!(is_draft(&read), "{read}");
+    let rebuilt = Ledger::rebuild(&folder, &keyless()).unwrap_err();
+    assert!(is_draft(&rebuilt), "{rebuilt}");
     let scratch = tempfile::tempdir().unwrap();
-    let folder = scratch.path().join("ledger");
-    let made = testimony(&folder, &["demo", folder.to_str().unwrap()]);
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let mut ledger = Ledger::open(&folder, &Options::default(), Surroundings::system()).unwrap();
-    let inquiry = Inquiry::new(ledger.snapshot(), None, Default::default()).unwrap();
-    let assertions = inquiry.assertions(&Question::default()).unwrap().all;
-    let document = inquiry.documents(None, None).unwrap().all[0];
-    let known = inquiry.document(DocumentId::at(document.try_into().unwrap())).unwrap().unwrap();
-    let mut metadata = known.captured.metadata;
-    metadata.authors = vec!["An Author".parse().unwrap()];
-    let metadata = serde_json::to_string(&metadata).unwrap();
-    // The naming goes first, so that the merge is the entry after it.
-    let merge = ledger.length().get() + 1;
-    let names = [
-        ("MERGE", merge),
-        ("DOCUMENT", document),
-        ("ONE", assertions[0]),
-        ("OTHER", assertions[1]),
+    let options = audit::Options { wait: keyless().wait, scratch: scratch.path().to_owned() };
+    let audited = audit::audit(&folder, &options).unwrap_err();
+    assert!(matches!(audited, AuditError::Log(sled::OpenError::FirstDraft(_))), "{audited}");
+    assert!(audited.to_string().contains(&*folder.join("log").to_string_lossy()), "{audited}");
+}
+
+#[test]
+fn every_command_says_so_once() {
+    let (_scratch, folder) = old_ledger();
+    let page = folder.with_file_name("page.txt");
+    fs::write(&page, "There were 11.8 million of them, said SOAX.").unwrap();
+    let page = page.to_str().unwrap();
+    let commands: [&[&str]; 9] = [
+        &["audit"],
+        &["rebuild"],
+        &["who", "telegram"],
+        &["list", "sources"],
+        &["show", "#2"],
+        &["log"],
+        &["--unsigned", "--by", "Ana", "capture", page],
+        &["--unsigned", "--by", "Ana", "name", "SOAX"],
+        &["checkpoint"],
     ];
-    let drafts = MORE.iter().map(|line| {
-        let fill =
-            |line: String, (name, number): &(&str, u64)| line.replace(name, &number.to_string());
-        let line = line.replace("METADATA", &metadata);
-        let line = names.iter().fold(line, fill);
-        Draft::from_line(line.as_bytes()).unwrap()
-    });
-    let drafts: Vec<Draft> = drafts.collect();
-    ledger.record(drafts, &Recorder::person("Ana".parse().unwrap())).unwrap();
-    ledger.close().unwrap();
-    freeze(&folder);
+    for arguments in commands {
+        let said = testimony(&folder, arguments);
+        let error = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert_eq!(said.status.code(), Some(2), "{arguments:?}: {error}");
+        assert_eq!(error.matches(REFUSAL).count(), 1, "{arguments:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
+        assert!(said.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn it_is_not_taken_for_damage_nor_damage_for_it() {
+    let (_scratch, folder) = old_ledger();
+    let scratch = tempfile::tempdir().unwrap();
+    let log = folder.join("log");
+    let refused = SledLog::open_copy(&log, scratch.path(), keyless().wait).err().unwrap();
+    assert!(matches!(refused, sled::OpenError::FirstDraft(_)), "{refused}");
+    // One byte of its first event changed: sled or the check sees it, and it is no draft any more.
+    let db = log.join("db");
+    let mut bytes = fs::read(&db).unwrap();
+    let opening = b"ledger_opened";
+    let places: Vec<usize> = (0..bytes.len() - opening.len())
+        .filter(|&place| bytes[place..].starts_with(opening))
+        .collect();
+    assert!(!places.is_empty());
+    for place in places {
+        bytes[place] ^= 1;
+    }
+    fs::write(&db, bytes).unwrap();
+    let refused = SledLog::open(&log, keyless().wait).err();
+    assert!(!matches!(refused, Some(sled::OpenError::FirstDraft(_))), "{refused:?}");
+    assert!(refused.is_some(), "whatever it is, it is no log of this version");
 }

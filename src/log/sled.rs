@@ -12,6 +12,7 @@ mod store;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -120,6 +121,13 @@ pub enum OpenError {
         /// What it said.
         fault: String,
     },
+    /// It was written by a program older than the format.
+    #[error(
+        "the ledger's log at {} has format 0, the first draft: this version reads format 1; keep \
+         the old program for it, and record its claims anew in a new ledger",
+        .0.display()
+    )]
+    FirstDraft(PathBuf),
     /// The last block does not say where the log ends, and appending might overwrite.
     #[error("{place} is the last and damaged, {fault}: run `testimony audit` to see what is left")]
     LastBlock {
@@ -237,6 +245,7 @@ impl SledLog {
         let path = copy.path().to_owned();
         Self::start(&path, wait, None, Access::Copy(copy)).map_err(|error| match error {
             OpenError::Damaged { fault, .. } => OpenError::Damaged { dir: dir.to_owned(), fault },
+            OpenError::FirstDraft(_) => OpenError::FirstDraft(dir.to_owned()),
             other => other,
         })
     }
@@ -254,6 +263,9 @@ impl SledLog {
         access: Access,
     ) -> Result<Self, OpenError> {
         let store = open_store(dir, wait)?;
+        if is_first_draft(&store) {
+            return Err(OpenError::FirstDraft(dir.to_owned()));
+        }
         let path = files::data(dir);
         let data = File::open(&path).map_err(|source| FileFault { path, source })?;
         let length = match (measure(dir, &store), &access) {
@@ -424,6 +436,13 @@ fn reopen(dir: &Path, wait: Duration) -> Result<Store, StoreFault> {
             opened => return opened,
         }
     }
+}
+
+/// Whether the store's first block is of the format's first draft. A store that fails here fails
+/// again, and is reported, when it is read.
+fn is_first_draft(store: &Store) -> bool {
+    let Ok(Some((bytes, value))) = store.after(&Bound::Unbounded) else { return false };
+    Key::decode(&bytes).is_some_and(|key| block::is_first_draft(key, &value))
 }
 
 /// The length of the log: what the last block says.

@@ -6,6 +6,7 @@ use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{LEFT, NOTICE, Page, RIGHT, count, styled, visible};
 use crate::audit::{self, AuditError, Options, Report};
+use crate::log::sled;
 
 /// Findings shown at most; all are counted, and in the JSON.
 const SHOWN: usize = 100;
@@ -19,6 +20,7 @@ impl From<AuditError> for Trouble {
         let tag = match &error {
             AuditError::Absent(_) => Tag::Absent,
             AuditError::Busy(_) => Tag::Busy,
+            AuditError::Log(sled::OpenError::FirstDraft(_)) => Tag::Ledger,
             _ => Tag::File,
         };
         Self::new(tag, error)

@@ -9,12 +9,14 @@
 //!
 //! ```text
 //! offset  bytes  field
-//!      0      1  version, 0
-//!      1      1  kind: 0, whole records; 1, a part of one record
-//!      2     16  check: BLAKE3 derive_key, context "testimony 2026-11 v0 log block", over the
+//!      0      1  version, 1
+//!      1      1  kind: 0, whole records; 1, a part of one record; 2, whole records, compressed
+//!      2     16  check: BLAKE3 derive_key, context "testimony 2026-11 v1 log block", over the
 //!                key ‖ bytes 0 and 1 ‖ bytes 18 to the end; its first 16 bytes
 //!     18      2  count: of records in the block, at least 1; in a part, of parts, 2 to 16
-//!     20         the records, one behind the other and nothing else; or the part's bytes
+//!     20         kind 0: the records, one behind the other and nothing else; kind 1: the part's
+//!                bytes; kind 2: how many bytes the records have (u16), and these bytes as one
+//!                block of LZ4
 //! ```
 //!
 //! A record:
@@ -31,7 +33,12 @@
 //!
 //! A record that does not fit a block of its own is cut into parts: values under the same first
 //! sequence with part numbers 0, 1, 2 and so on, every one but the last full. Whole blocks have
-//! part number 0.
+//! part number 0. Parts are not compressed.
+//!
+//! Why compression: the store writes a value three times before it lies where it stays, so that
+//! each byte saved is saved three times. A block states how much it unpacks to, at most 65,535
+//! bytes, and unpacks to exactly that or is damaged; no more is ever set aside for it. The check is
+//! over the bytes as they are stored, so that nothing is unpacked before it matched.
 //!
 //! Why a check, when the store has checksums and the chain has hashes: the store's are CRC-32 over
 //! its own pages, and it has been seen to read on past a page it dropped; the chain's cover entries
@@ -44,15 +51,20 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
+mod packing;
+
 use crate::id::Sequence;
 use crate::seal::{MAX_ENTRY_BYTES, MAX_EVENT_BYTES, Payload, Record, Salt};
+
+pub(super) use packing::pack;
 
 /// The largest value, in bytes.
 pub(super) const MAX_BLOCK_BYTES: usize = 8192;
 
-const VERSION: u8 = 0;
+const VERSION: u8 = 1;
 const WHOLE: u8 = 0;
 const PART: u8 = 1;
+const COMPRESSED: u8 = 2;
 const ERASED: u8 = 0;
 const PRESENT: u8 = 1;
 
@@ -62,13 +74,21 @@ const COUNT_AT: usize = CHECK_AT + CHECK_BYTES;
 const HEADER_BYTES: usize = COUNT_AT + 2;
 const ROOM: usize = MAX_BLOCK_BYTES - HEADER_BYTES;
 
+/// The bytes that say what a compressed block unpacks to, and the most they may say.
+const UNPACKED_BYTES: usize = 2;
+const MOST_UNPACKED: usize = u16::MAX as usize;
+
 const SALT_BYTES: usize = 32;
 const SMALLEST_RECORD: usize = 3;
 const LARGEST_RECORD: usize = 2 + MAX_ENTRY_BYTES + 1 + SALT_BYTES + 4 + MAX_EVENT_BYTES;
 const MOST_PARTS: u16 = 16;
 const _: () = assert!(LARGEST_RECORD <= ROOM * MOST_PARTS as usize);
 
-const CHECK_CONTEXT: &str = "testimony 2026-11 v0 log block";
+const CHECK_CONTEXT: &str = "testimony 2026-11 v1 log block";
+
+/// The first draft of the format: all that is still known of it is how to tell it.
+const DRAFT_VERSION: u8 = 0;
+const DRAFT_CONTEXT: &str = "testimony 2026-11 v0 log block";
 
 /// The key of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,13 +138,13 @@ pub(super) enum BlockFault {
     #[error("it is {0} bytes long, and blocks have 20 to 8192")]
     Size(usize),
     /// Not this version's.
-    #[error("it has version {0}, and this program knows 0")]
+    #[error("it has version {0}, and this program knows 1")]
     Version(u8),
     /// The check does not match.
     #[error("its checksum does not match its bytes")]
     Check,
     /// Neither whole records nor a part.
-    #[error("it is of kind {0}, and there are only 0 and 1")]
+    #[error("it is of kind {0}, and there are only 0, 1 and 2")]
     Kind(u8),
     /// A count that cannot be.
     #[error("it counts {0}, which cannot be")]
@@ -138,6 +158,9 @@ pub(super) enum BlockFault {
     /// Bytes behind the last record.
     #[error("{0} bytes follow its last record")]
     Trailing(usize),
+    /// Compressed bytes that do not give what they say they give.
+    #[error("its records do not unpack to the {0} bytes it states")]
+    Unpacked(usize),
     /// A part that stands alone, or is followed by another than its next.
     #[error("its parts are not all there")]
     Parts,
@@ -157,85 +180,26 @@ pub(super) enum Body<'a> {
     },
 }
 
-/// Packs `records`, of which the first stands at `first`, into as few blocks as keep their order.
-pub(super) fn pack(first: Sequence, records: &[Record]) -> Vec<(Key, Vec<u8>)> {
-    let mut packer = Packer { blocks: Vec::new(), first, count: 0, bytes: fresh() };
-    for (record, offset) in records.iter().zip(0..) {
-        packer.add(first.plus(offset), record);
-    }
-    packer.close();
-    packer.blocks
-}
-
-struct Packer {
-    blocks: Vec<(Key, Vec<u8>)>,
-    first: Sequence,
-    count: u16,
-    bytes: Vec<u8>,
-}
-
-impl Packer {
-    fn add(&mut self, sequence: Sequence, record: &Record) {
-        let length = encoded_length(record);
-        if self.bytes.len() + length > MAX_BLOCK_BYTES {
-            self.close();
-        }
-        if length > ROOM {
-            return self.cut(sequence, record);
-        }
-        if self.count == 0 {
-            self.first = sequence;
-        }
-        encode(record, &mut self.bytes);
-        self.count += 1;
-    }
-
-    fn close(&mut self) {
-        if self.count == 0 {
-            return;
-        }
-        let bytes = std::mem::replace(&mut self.bytes, fresh());
-        self.finish(Key::starting(self.first), WHOLE, self.count, bytes);
-        self.count = 0;
-    }
-
-    fn cut(&mut self, first: Sequence, record: &Record) {
-        let mut whole = Vec::with_capacity(encoded_length(record));
-        encode(record, &mut whole);
-        let parts = whole.chunks(ROOM);
-        // The largest record has nine parts.
-        let total = u16::try_from(parts.len()).unwrap_or(MOST_PARTS);
-        for (part, share) in (0..).zip(parts) {
-            let mut bytes = fresh();
-            bytes.extend_from_slice(share);
-            self.finish(Key { first, part }, PART, total, bytes);
-        }
-    }
-
-    fn finish(&mut self, key: Key, kind: u8, count: u16, mut bytes: Vec<u8>) {
-        bytes[0] = VERSION;
-        bytes[1] = kind;
-        bytes[COUNT_AT..HEADER_BYTES].copy_from_slice(&count.to_be_bytes());
-        let check = check(key, &bytes);
-        bytes[CHECK_AT..COUNT_AT].copy_from_slice(&check);
-        self.blocks.push((key, bytes));
-    }
-}
-
-/// The room of one block with its header still to be filled in.
-fn fresh() -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(MAX_BLOCK_BYTES);
-    bytes.resize(HEADER_BYTES, 0);
-    bytes
-}
-
 fn check(key: Key, block: &[u8]) -> [u8; CHECK_BYTES] {
     static KEYED: OnceLock<blake3::Hasher> = OnceLock::new();
-    let mut hasher = KEYED.get_or_init(|| blake3::Hasher::new_derive_key(CHECK_CONTEXT)).clone();
+    let keyed = KEYED.get_or_init(|| blake3::Hasher::new_derive_key(CHECK_CONTEXT));
+    check_with(keyed.clone(), key, block)
+}
+
+fn check_with(mut hasher: blake3::Hasher, key: Key, block: &[u8]) -> [u8; CHECK_BYTES] {
     hasher.update(&key.encode()).update(&block[..CHECK_AT]).update(&block[COUNT_AT..]);
     let mut check = [0; CHECK_BYTES];
     check.copy_from_slice(&hasher.finalize().as_bytes()[..CHECK_BYTES]);
     check
+}
+
+/// Whether it is a block of the format's first draft, whole: a version byte alone could be damage.
+pub(super) fn is_first_draft(key: Key, block: &[u8]) -> bool {
+    let of_size = (HEADER_BYTES..=MAX_BLOCK_BYTES).contains(&block.len());
+    of_size && block[0] == DRAFT_VERSION && {
+        let hasher = blake3::Hasher::new_derive_key(DRAFT_CONTEXT);
+        block[CHECK_AT..COUNT_AT] == check_with(hasher, key, block)
+    }
 }
 
 fn encoded_length(record: &Record) -> usize {
@@ -272,11 +236,12 @@ pub(super) fn decode(key: Key, block: &[u8]) -> Result<Body<'_>, BlockFault> {
     let body = &block[HEADER_BYTES..];
     match block[1] {
         WHOLE if key.part == 0 => Ok(Body::Whole(whole(count, body)?)),
+        COMPRESSED if key.part == 0 => Ok(Body::Whole(whole(count, &unpack(body)?)?)),
         PART if !(2..=MOST_PARTS).contains(&count) => Err(BlockFault::Count(count)),
         PART if key.part >= count => Err(BlockFault::Parts),
         PART if key.part + 1 < count && body.len() != ROOM => Err(BlockFault::Parts),
         PART => Ok(Body::Part { total: count, bytes: body }),
-        WHOLE => Err(BlockFault::Parts),
+        WHOLE | COMPRESSED => Err(BlockFault::Parts),
         kind => Err(BlockFault::Kind(kind)),
     }
 }
@@ -287,6 +252,19 @@ pub(super) fn join(bytes: &[u8]) -> Result<Record, BlockFault> {
     let record = reader.record(0)?;
     reader.end()?;
     Ok(record)
+}
+
+/// The bytes that a compressed block stands for: as many as it states, or it is damaged.
+fn unpack(body: &[u8]) -> Result<Vec<u8>, BlockFault> {
+    let Some((stated, packed)) = body.split_first_chunk::<UNPACKED_BYTES>() else {
+        return Err(BlockFault::Unpacked(0));
+    };
+    let stated = usize::from(u16::from_be_bytes(*stated));
+    let mut bytes = vec![0; stated];
+    match lz4_flex::block::decompress_into(packed, &mut bytes) {
+        Ok(unpacked) if unpacked == stated => Ok(bytes),
+        _ => Err(BlockFault::Unpacked(stated)),
+    }
 }
 
 fn whole(count: u16, bytes: &[u8]) -> Result<Vec<Record>, BlockFault> {
@@ -385,15 +363,79 @@ mod tests {
         let [(key, block)] = pack(at(258), &records).try_into().unwrap();
         assert_eq!(key.encode(), [0, 0, 0, 0, 0, 0, 1, 2, 0, 0]);
         let mut hashed = key.encode().to_vec();
-        hashed.extend([0, 0, 0, 2, 0, 2]);
+        hashed.extend([1, 0, 0, 2, 0, 2]);
         hashed.extend(b"ab\0\0\x01c\x01");
         hashed.extend([7; 32]);
         hashed.extend(b"\0\0\0\x02{}");
-        let check = blake3::derive_key("testimony 2026-11 v0 log block", &hashed);
-        let mut expected = vec![0, 0];
+        let check = blake3::derive_key("testimony 2026-11 v1 log block", &hashed);
+        let mut expected = vec![1, 0];
         expected.extend(&check[..16]);
         expected.extend(&hashed[12..]);
         assert_eq!(block, expected);
+    }
+
+    #[test]
+    fn a_compressed_block_is_read_from_its_bytes() {
+        let salt = Salt::from_bytes([7; 32]);
+        let event = [b"{".as_slice(), &[b'x'; 20], b"}"].concat();
+        let record = Record { entry: b"c".to_vec(), payload: Some(Payload { salt, event }) };
+        let key = Key::starting(at(258));
+        // Two runs by hand: a token, literals, how far back the rest is found; then the last bytes.
+        let mut packed = vec![0x5f];
+        packed.extend(b"\0\x01c\x01\x07");
+        packed.extend([1, 0, 31 - 4 - 15, 0x6b]);
+        packed.extend(b"\0\0\0\x16{x");
+        packed.extend([1, 0, 0x50]);
+        packed.extend(b"xxxx}");
+        let mut hashed = key.encode().to_vec();
+        hashed.extend([1, 2, 0, 1, 0, 62]);
+        hashed.extend(&packed);
+        let check = blake3::derive_key("testimony 2026-11 v1 log block", &hashed);
+        let mut block = vec![1, 2];
+        block.extend(&check[..16]);
+        block.extend(&hashed[12..]);
+        assert_eq!(decode(key, &block), Ok(Body::Whole(vec![record])));
+    }
+
+    #[test]
+    fn a_block_that_does_not_unpack_to_what_it_states_is_refused() {
+        let [(key, block)] = pack(at(3), &[record(9, Some(9_000))]).try_into().unwrap();
+        assert_eq!(block[1], COMPRESSED);
+        let stated = encoded_length(&record(9, Some(9_000)));
+        let with = |stated: u16, packed: &[u8]| {
+            let mut block = block[..HEADER_BYTES].to_vec();
+            block.extend(stated.to_be_bytes());
+            block.extend(packed);
+            decode(key, &resealed(key, block)).unwrap_err()
+        };
+        let packed = &block[HEADER_BYTES + UNPACKED_BYTES..];
+        for other in [0, 1, stated - 1, stated + 1, MOST_UNPACKED] {
+            assert_eq!(with(other as u16, packed), BlockFault::Unpacked(other));
+        }
+        for cut in [0, 1, packed.len() - 1] {
+            assert_eq!(with(stated as u16, &packed[..cut]), BlockFault::Unpacked(stated));
+        }
+        // One run without end: 255 times the bytes it takes, and no more room than is stated.
+        let mut bomb = vec![0x1f, b'x', 1, 0];
+        bomb.resize(ROOM - UNPACKED_BYTES, 255);
+        assert_eq!(with(u16::MAX, &bomb), BlockFault::Unpacked(MOST_UNPACKED));
+        let short = resealed(key, block[..HEADER_BYTES + 1].to_vec());
+        assert_eq!(decode(key, &short), Err(BlockFault::Unpacked(0)));
+        let part = Key { part: 1, ..key };
+        assert_eq!(decode(part, &resealed(part, block)), Err(BlockFault::Parts));
+    }
+
+    #[test]
+    fn a_block_of_the_first_draft_is_told_from_a_damaged_one() {
+        let [(key, mut block)] = pack(at(0), &[record(4, Some(6))]).try_into().unwrap();
+        block[0] = DRAFT_VERSION;
+        assert!(!is_first_draft(key, &block), "one byte makes no draft");
+        let draft = blake3::Hasher::new_derive_key(DRAFT_CONTEXT);
+        let check = check_with(draft, key, &block);
+        block[CHECK_AT..COUNT_AT].copy_from_slice(&check);
+        assert!(is_first_draft(key, &block));
+        assert_eq!(decode(key, &block), Err(BlockFault::Version(0)));
+        assert!(!is_first_draft(key, &block[..9]));
     }
 
     #[test]
@@ -448,10 +490,19 @@ mod tests {
     proptest! {
         #[test]
         fn packing_and_reading_give_the_same_back(
-            sizes in prop::collection::vec((0usize..1025, prop::option::of(0usize..20_000)), 1..40),
+            sizes in prop::collection::vec(
+                (0usize..1025, prop::option::of(0usize..20_000), any::<bool>()), 1..40),
             first in 0u64..1 << 40,
         ) {
-            let records: Vec<_> = sizes.iter().map(|(entry, event)| record(*entry, *event)).collect();
+            let one = |(entry, event, noisy): &(usize, Option<usize>, bool)| {
+                let mut record = record(*entry, *event);
+                if let Some(payload) = record.payload.as_mut().filter(|_| *noisy) {
+                    let seed = [entry.to_le_bytes(), event.unwrap_or(0).to_le_bytes()].concat();
+                    blake3::Hasher::new().update(&seed).finalize_xof().fill(&mut payload.event);
+                }
+                record
+            };
+            let records: Vec<_> = sizes.iter().map(one).collect();
             let mut read = Vec::new();
             let mut parts = Vec::new();
             for (key, block) in pack(at(first), &records) {
@@ -478,7 +529,7 @@ mod tests {
             if bytes.len() >= HEADER_BYTES {
                 let mut block = bytes;
                 block[0] = VERSION;
-                block[1] &= 1;
+                block[1] %= 3;
                 let _ = decode(key, &resealed(key, block));
             }
         }
