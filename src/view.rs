@@ -35,17 +35,19 @@ use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::SourceNamed;
 use crate::tree::{Frontier, TileId, TileSource};
+use packed::Chunk;
 
 pub mod difference;
 pub mod fold;
 pub mod graph;
 pub mod known;
+mod packed;
 pub mod query;
 mod unsynced;
 pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
@@ -64,7 +66,7 @@ const MAGIC_BYTES: usize = 9;
 
 type Bytes = &'static [u8];
 
-/// First sequence → the rows of so many entries, one an entry: when, commitment, hash, event.
+/// First sequence → the rows of so many entries, one an entry, packed: when, commitment, hash, event.
 const ROWS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("rows");
 /// Term ‖ first sequence → a packed list of the sequences that hold the term.
 const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
@@ -337,31 +339,21 @@ pub struct Row {
     pub bytes: Option<Vec<u8>>,
 }
 
-/// Bytes of rows that are kept together: as many as fit a page of 16 KiB with its own overhead.
-const BLOCK_BYTES: usize = (16 << 10) - 128;
-
 impl Row {
-    const FIXED: usize = 8 + 32 + 32 + 4;
-
-    /// How many bytes a row takes.
-    const fn length(event: &[u8]) -> usize {
-        Self::FIXED + event.len()
-    }
-
-    /// Appends a row to a block of rows.
-    fn encode(entry: &Entry, hash: EntryHash, event: &[u8], block: &mut Vec<u8>) {
-        block.extend_from_slice(&entry.at.micros().to_be_bytes());
-        block.extend_from_slice(entry.commit.as_bytes());
-        block.extend_from_slice(hash.as_bytes());
+    /// Appends a row to others.
+    fn encode(entry: &Entry, hash: EntryHash, event: &[u8], rows: &mut Vec<u8>) {
+        rows.extend_from_slice(&entry.at.micros().to_be_bytes());
+        rows.extend_from_slice(entry.commit.as_bytes());
+        rows.extend_from_slice(hash.as_bytes());
         // Events have at most 64 KiB.
         let length = u32::try_from(event.len()).unwrap_or(u32::MAX);
-        block.extend_from_slice(&length.to_be_bytes());
-        block.extend_from_slice(event);
+        rows.extend_from_slice(&length.to_be_bytes());
+        rows.extend_from_slice(event);
     }
 
-    /// Takes the first row off a block.
-    fn split(block: &[u8]) -> Option<(RowBytes<'_>, &[u8])> {
-        let (at, rest) = block.split_first_chunk::<8>()?;
+    /// Takes the first row off others.
+    fn split(rows: &[u8]) -> Option<(RowBytes<'_>, &[u8])> {
+        let (at, rest) = rows.split_first_chunk::<8>()?;
         let (commit, rest) = rest.split_first_chunk::<32>()?;
         let (hash, rest) = rest.split_first_chunk::<32>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -372,15 +364,23 @@ impl Row {
 
     /// The row at a place in the block that begins at `first`, if it goes that far.
     fn within(block: &[u8], first: u64, seq: Sequence) -> Result<Option<Self>, ViewError> {
-        let mut rest = block;
-        let mut place = first;
+        let damaged = |place| ViewError::Damaged(format!("row #{place} is cut short"));
+        let (mut rest, mut place) = (block, first);
         while !rest.is_empty() {
-            let damaged = || ViewError::Damaged(format!("row #{place} is cut short"));
-            let (row, behind) = Self::split(rest).ok_or_else(damaged)?;
-            if place == seq.get() {
-                return Ok(Some(row.decode(seq)));
+            let (chunk, behind) = Chunk::split(rest).ok_or_else(|| damaged(place))?;
+            if seq.get() >= place + chunk.rows {
+                (place, rest) = (place + chunk.rows, behind);
+                continue;
             }
-            (place, rest) = (place + 1, behind);
+            let rows = chunk.unpack().ok_or_else(|| damaged(place))?;
+            let mut rest = rows.as_slice();
+            loop {
+                let (row, behind) = Self::split(rest).ok_or_else(|| damaged(place))?;
+                if place == seq.get() {
+                    return Ok(Some(row.decode(seq)));
+                }
+                (place, rest) = (place + 1, behind);
+            }
         }
         Ok(None)
     }
@@ -392,7 +392,7 @@ impl Row {
     }
 }
 
-/// A row where it stands in its block.
+/// A row where it stands among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct RowBytes<'a> {
     at: [u8; 8],
