@@ -12,11 +12,13 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyTable, ReadableDatabase,
+    Builder, ConcurrencyMode, DatabaseError, ReadOnlyTable, ReadableDatabase,
     StorageError, TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,7 @@ use crate::seal::{Chain, Entry};
 use crate::source::SourceNamed;
 use crate::tree::{Frontier, TileId, TileSource};
 use packed::Chunk;
+use unsynced::{Unsynced, Writing};
 
 pub mod difference;
 pub mod fold;
@@ -426,7 +429,7 @@ impl Views {
         Self { folder: folder.to_owned(), passing: false }
     }
 
-    /// New views in `folder`, to be folded once, compared and thrown away: nothing is synced.
+    /// New views in `folder`, to be folded once, compared and thrown away: nothing is synced, ever.
     pub fn passing(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), passing: true }
     }
@@ -473,11 +476,7 @@ impl Views {
     /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         let path = self.file();
-        let database = patiently(wait, || {
-            let mut builder = Builder::new();
-            builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
-            builder.open_read_only(&path)
-        })?;
+        let database = patiently(wait, || reader().open_read_only(&path))?;
         Snapshot::of(&database)
     }
 
@@ -509,19 +508,38 @@ impl Views {
         self.write(Duration::ZERO)?.close().map_err(store)
     }
 
-    /// Opens the views for folding, made new where there are none.
-    fn write(&self, wait: Duration) -> Result<Database, ViewError> {
+    /// Opens the views for folding, made new where there are none. Those that were not closed may
+    /// have been cut short by the loss of power, and are believed only once all of them is checked.
+    fn write(&self, wait: Duration) -> Result<Writing, ViewError> {
         fs::create_dir_all(&self.folder)?;
         let path = self.file();
+        let synced = Arc::new(AtomicBool::new(!self.passing));
         if self.passing {
-            let file = unsynced::Unsynced::create(&path)?;
+            let file = Unsynced::open(&path, &synced).map_err(store)?;
             let made = Builder::new().set_cache_size(PASSING_CACHE).create_with_backend(file);
-            return made.map_err(store);
+            return Ok(Writing::new(made.map_err(store)?, synced, true));
         }
-        patiently(wait, || {
-            Builder::new().set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE).create(&path)
-        })
+        let new = !path.exists();
+        let database = patiently(wait, || {
+            let read = reader().open_read_only(&path);
+            let unclosed = matches!(read, Err(DatabaseError::RepairAborted));
+            drop(read);
+            let file = Unsynced::open(&path, &synced)?;
+            let mut builder = Builder::new();
+            builder.set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE);
+            builder.set_check_integrity_on_open(unclosed).create_with_backend(file)
+        })?;
+        if new {
+            File::open(&self.folder)?.sync_all()?;
+        }
+        Ok(Writing::new(database, synced, false))
     }
+}
+
+fn reader() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
+    builder
 }
 
 /// Opens a store, trying again while another process holds it; a panic within is damage.
