@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, ConcurrencyMode, DatabaseError, ReadOnlyTable, ReadableDatabase,
-    StorageError, TableDefinition, TableError,
+    Builder, ConcurrencyMode, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageError,
+    TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

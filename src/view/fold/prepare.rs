@@ -21,8 +21,7 @@ use crate::source::SourceNamed;
 use crate::tree::{self, LeafHash};
 use crate::view::packed::{Block, Packer};
 use crate::view::{
-    Clock, Fingerprint, Mark, Row, Term, day_term, each_word, mark_key, sequence_key,
-    words,
+    Clock, Fingerprint, Mark, Row, Term, day_term, each_word, mark_key, sequence_key, words,
 };
 
 /// Why a record cannot be folded.
