@@ -37,7 +37,7 @@ use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::SourceNamed;
 use crate::tree::{Frontier, TileId, TileSource};
-use packed::Chunk;
+use packed::{Block, Chunk, Packer};
 use unsynced::{Unsynced, Writing};
 
 pub mod difference;

@@ -4,8 +4,7 @@
 
 use redb::{ReadOnlyTable, ReadableTable as _};
 
-use super::packed::Chunk;
-use super::{ByBytes, Bytes, Row, Snapshot, ViewError, store};
+use super::{ByBytes, Bytes, Chunk, Row, Snapshot, ViewError, store};
 use crate::fingerprint;
 use crate::posting;
 

@@ -10,10 +10,9 @@ use std::time::Duration;
 use redb::{ReadableTable as _, Table, WriteTransaction};
 use thiserror::Error;
 
-use super::unsynced::Writing;
 use super::{
     Cursor, FINGERPRINTS, Fingerprint, HASHES, MARKS, ROWS, STATE, Snapshot, TERMS, TILES,
-    ViewError, Views, fingerprint_key, store, tile_key,
+    ViewError, Views, Writing, fingerprint_key, store, tile_key,
 };
 use crate::fingerprint::{self, HASH_BYTES, Pair};
 use crate::id::{DocumentId, Sequence};

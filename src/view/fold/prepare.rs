@@ -19,9 +19,9 @@ use crate::moment::Moment;
 use crate::seal::{Entry, EntryError, Record, entry_hash};
 use crate::source::SourceNamed;
 use crate::tree::{self, LeafHash};
-use crate::view::packed::{Block, Packer};
 use crate::view::{
-    Clock, Fingerprint, Mark, Row, Term, day_term, each_word, mark_key, sequence_key, words,
+    Block, Clock, Fingerprint, Mark, Packer, Row, Term, day_term, each_word, mark_key,
+    sequence_key, words,
 };
 
 /// Why a record cannot be folded.
