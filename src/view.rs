@@ -12,12 +12,14 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyTable, ReadableDatabase,
-    StorageError, TableDefinition, TableError,
+    Builder, ConcurrencyMode, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageError,
+    TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -35,11 +37,14 @@ use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::{SourceDescribed, SourceNamed};
 use crate::tree::{Frontier, TileId, TileSource};
+use packed::{Block, Chunk, Packer};
+use unsynced::{Unsynced, Writing};
 
 pub mod difference;
 pub mod fold;
 pub mod graph;
 pub mod known;
+mod packed;
 pub mod query;
 mod unsynced;
 pub mod withheld;
@@ -64,7 +69,7 @@ const MAGIC_BYTES: usize = 9;
 
 type Bytes = &'static [u8];
 
-/// First sequence → the rows of so many entries, one an entry: when, commitment, hash, event.
+/// First sequence → the rows of so many entries, one an entry, packed: when, commitment, hash, event.
 const ROWS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("rows");
 /// Term ‖ first sequence → a packed list of the sequences that hold the term.
 const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
@@ -347,31 +352,21 @@ pub struct Row {
     pub bytes: Option<Vec<u8>>,
 }
 
-/// Bytes of rows that are kept together: as many as fit a page of 16 KiB with its own overhead.
-const BLOCK_BYTES: usize = (16 << 10) - 128;
-
 impl Row {
-    const FIXED: usize = 8 + 32 + 32 + 4;
-
-    /// How many bytes a row takes.
-    const fn length(event: &[u8]) -> usize {
-        Self::FIXED + event.len()
-    }
-
-    /// Appends a row to a block of rows.
-    fn encode(entry: &Entry, hash: EntryHash, event: &[u8], block: &mut Vec<u8>) {
-        block.extend_from_slice(&entry.at.micros().to_be_bytes());
-        block.extend_from_slice(entry.commit.as_bytes());
-        block.extend_from_slice(hash.as_bytes());
+    /// Appends a row to others.
+    fn encode(entry: &Entry, hash: EntryHash, event: &[u8], rows: &mut Vec<u8>) {
+        rows.extend_from_slice(&entry.at.micros().to_be_bytes());
+        rows.extend_from_slice(entry.commit.as_bytes());
+        rows.extend_from_slice(hash.as_bytes());
         // Events have at most 64 KiB.
         let length = u32::try_from(event.len()).unwrap_or(u32::MAX);
-        block.extend_from_slice(&length.to_be_bytes());
-        block.extend_from_slice(event);
+        rows.extend_from_slice(&length.to_be_bytes());
+        rows.extend_from_slice(event);
     }
 
-    /// Takes the first row off a block.
-    fn split(block: &[u8]) -> Option<(RowBytes<'_>, &[u8])> {
-        let (at, rest) = block.split_first_chunk::<8>()?;
+    /// Takes the first row off others.
+    fn split(rows: &[u8]) -> Option<(RowBytes<'_>, &[u8])> {
+        let (at, rest) = rows.split_first_chunk::<8>()?;
         let (commit, rest) = rest.split_first_chunk::<32>()?;
         let (hash, rest) = rest.split_first_chunk::<32>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -382,15 +377,23 @@ impl Row {
 
     /// The row at a place in the block that begins at `first`, if it goes that far.
     fn within(block: &[u8], first: u64, seq: Sequence) -> Result<Option<Self>, ViewError> {
-        let mut rest = block;
-        let mut place = first;
+        let damaged = |place| ViewError::Damaged(format!("row #{place} is cut short"));
+        let (mut rest, mut place) = (block, first);
         while !rest.is_empty() {
-            let damaged = || ViewError::Damaged(format!("row #{place} is cut short"));
-            let (row, behind) = Self::split(rest).ok_or_else(damaged)?;
-            if place == seq.get() {
-                return Ok(Some(row.decode(seq)));
+            let (chunk, behind) = Chunk::split(rest).ok_or_else(|| damaged(place))?;
+            if seq.get() >= place + chunk.rows {
+                (place, rest) = (place + chunk.rows, behind);
+                continue;
             }
-            (place, rest) = (place + 1, behind);
+            let rows = chunk.unpack().ok_or_else(|| damaged(place))?;
+            let mut rest = rows.as_slice();
+            loop {
+                let (row, behind) = Self::split(rest).ok_or_else(|| damaged(place))?;
+                if place == seq.get() {
+                    return Ok(Some(row.decode(seq)));
+                }
+                (place, rest) = (place + 1, behind);
+            }
         }
         Ok(None)
     }
@@ -402,7 +405,7 @@ impl Row {
     }
 }
 
-/// A row where it stands in its block.
+/// A row where it stands among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct RowBytes<'a> {
     at: [u8; 8],
@@ -436,7 +439,7 @@ impl Views {
         Self { folder: folder.to_owned(), passing: false }
     }
 
-    /// New views in `folder`, to be folded once, compared and thrown away: nothing is synced.
+    /// New views in `folder`, to be folded once, compared and thrown away: nothing is synced, ever.
     pub fn passing(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), passing: true }
     }
@@ -483,11 +486,7 @@ impl Views {
     /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         let path = self.file();
-        let database = patiently(wait, || {
-            let mut builder = Builder::new();
-            builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
-            builder.open_read_only(&path)
-        })?;
+        let database = patiently(wait, || reader().open_read_only(&path))?;
         Snapshot::of(&database)
     }
 
@@ -519,19 +518,38 @@ impl Views {
         self.write(Duration::ZERO)?.close().map_err(store)
     }
 
-    /// Opens the views for folding, made new where there are none.
-    fn write(&self, wait: Duration) -> Result<Database, ViewError> {
+    /// Opens the views for folding, made new where there are none. Those that were not closed may
+    /// have been cut short by the loss of power, and are believed only once all of them is checked.
+    fn write(&self, wait: Duration) -> Result<Writing, ViewError> {
         fs::create_dir_all(&self.folder)?;
         let path = self.file();
+        let synced = Arc::new(AtomicBool::new(!self.passing));
         if self.passing {
-            let file = unsynced::Unsynced::create(&path)?;
+            let file = Unsynced::open(&path, &synced).map_err(store)?;
             let made = Builder::new().set_cache_size(PASSING_CACHE).create_with_backend(file);
-            return made.map_err(store);
+            return Ok(Writing::new(made.map_err(store)?, synced, true));
         }
-        patiently(wait, || {
-            Builder::new().set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE).create(&path)
-        })
+        let new = !path.exists();
+        let database = patiently(wait, || {
+            let read = reader().open_read_only(&path);
+            let unclosed = matches!(read, Err(DatabaseError::RepairAborted));
+            drop(read);
+            let file = Unsynced::open(&path, &synced)?;
+            let mut builder = Builder::new();
+            builder.set_concurrency_mode(SHARED).set_cache_size(WRITER_CACHE);
+            builder.set_check_integrity_on_open(unclosed).create_with_backend(file)
+        })?;
+        if new {
+            File::open(&self.folder)?.sync_all()?;
+        }
+        Ok(Writing::new(database, synced, false))
     }
+}
+
+fn reader() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
+    builder
 }
 
 /// Opens a store, trying again while another process holds it; a panic within is damage.

@@ -4,7 +4,7 @@
 
 use redb::{ReadOnlyTable, ReadableTable as _};
 
-use super::{ByBytes, Bytes, Row, Snapshot, ViewError, store};
+use super::{ByBytes, Bytes, Chunk, Row, Snapshot, ViewError, store};
 use crate::fingerprint;
 use crate::posting;
 
@@ -105,18 +105,38 @@ fn numbered(
 }
 
 fn rows_of(first: u64, block: &[u8]) -> Vec<Result<Pair, ViewError>> {
-    let (mut rows, mut rest) = (Vec::new(), block);
-    for place in first.. {
-        if rest.is_empty() {
+    let (mut rows, mut rest, mut place) = (Vec::new(), block, first);
+    while !rest.is_empty() {
+        let chunk = Chunk::split(rest);
+        let unpacked = chunk.and_then(|(chunk, _)| chunk.unpack());
+        let (Some((chunk, behind)), Some(unpacked)) = (chunk, unpacked) else {
+            rows.push(Err(cut_short(place)));
             break;
-        }
+        };
+        rows.extend(rows_in(place, chunk.rows, &unpacked));
+        (place, rest) = (place + chunk.rows, behind);
+    }
+    rows
+}
+
+fn cut_short(place: u64) -> ViewError {
+    ViewError::Damaged(format!("row #{place} is cut short"))
+}
+
+/// The rows of one chunk, which has so many.
+fn rows_in(first: u64, count: u64, chunk: &[u8]) -> Vec<Result<Pair, ViewError>> {
+    let (mut rows, mut rest) = (Vec::new(), chunk);
+    for place in first..first + count {
         let Some((_, behind)) = Row::split(rest) else {
-            rows.push(Err(ViewError::Damaged(format!("row #{place} is cut short"))));
-            break;
+            rows.push(Err(cut_short(place)));
+            return rows;
         };
         let row = rest[..rest.len() - behind.len()].to_vec();
         rows.push(Ok((place.to_be_bytes().to_vec(), row)));
         rest = behind;
+    }
+    if !rest.is_empty() {
+        rows.push(Err(ViewError::Damaged(format!("more follows row #{}", first + count - 1))));
     }
     rows
 }

@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use redb::{Database, ReadableTable as _, Table, WriteTransaction};
+use redb::{ReadableTable as _, Table, WriteTransaction};
 use thiserror::Error;
 
 use super::{
     Cursor, FINGERPRINTS, Fingerprint, HASHES, MARKS, ROWS, STATE, Snapshot, TERMS, TILES,
-    ViewError, Views, fingerprint_key, store, tile_key,
+    ViewError, Views, Writing, fingerprint_key, store, tile_key,
 };
 use crate::fingerprint::{self, HASH_BYTES, Pair};
 use crate::id::{DocumentId, Sequence};
@@ -62,7 +62,7 @@ pub enum FoldError {
 pub struct Fold {
     /// What is written and not committed; before the database, so that it is dropped first.
     writing: Option<WriteTransaction>,
-    database: Database,
+    database: Writing,
     cursor: Cursor,
     tree: Frontier,
     /// The first entry since the last commit.
@@ -81,7 +81,7 @@ impl Fold {
     /// Takes up the fold where it stopped, from the beginning where there are no views.
     pub fn resume(views: &Views, wait: Duration) -> Result<Self, FoldError> {
         let database = views.write(wait)?;
-        let (cursor, kept) = match Snapshot::of(&database) {
+        let (cursor, kept) = match Snapshot::of(database.database()) {
             Ok(snapshot) => (snapshot.cursor.clone(), Some(snapshot.tree)),
             Err(ViewError::Missing) => (Cursor::START, None),
             Err(error) => return Err(error.into()),
@@ -177,7 +177,7 @@ impl Fold {
     /// was said since the last commit is remembered already.
     fn remember(&mut self, document: DocumentId) -> Result<(), ViewError> {
         if !self.documents.contains_key(&document) {
-            let metadata = match Snapshot::of(&self.database) {
+            let metadata = match Snapshot::of(self.database.database()) {
                 Ok(snapshot) => snapshot.metadata(document, |at| at < self.cursor.next)?,
                 Err(ViewError::Missing) => None,
                 Err(error) => return Err(error),
@@ -191,7 +191,7 @@ impl Fold {
     fn write_rows(&mut self, blocks: &[(u64, Vec<u8>)]) -> Result<(), ViewError> {
         let writing = match &self.writing {
             Some(writing) => writing,
-            None => self.writing.insert(self.database.begin_write().map_err(store)?),
+            None => self.writing.insert(self.database.database().begin_write().map_err(store)?),
         };
         let mut rows = writing.open_table(ROWS).map_err(store)?;
         for (first, block) in blocks {
@@ -202,7 +202,7 @@ impl Fold {
 
     /// The views as they were committed last.
     pub fn snapshot(&self) -> Result<Snapshot, ViewError> {
-        Snapshot::of(&self.database)
+        Snapshot::of(self.database.database())
     }
 
     /// Writes all that was folded since the last commit, keys in order.

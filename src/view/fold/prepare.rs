@@ -22,8 +22,8 @@ use crate::seal::{Entry, EntryError, Record, entry_hash};
 use crate::source::{Principal, SourceDescribed, SourceNamed};
 use crate::tree::{self, LeafHash};
 use crate::view::{
-    BLOCK_BYTES, Clock, Fingerprint, Mark, Row, Term, day_term, each_word, mark_key, sequence_key,
-    words,
+    Block, Clock, Fingerprint, Mark, Packer, Row, Term, day_term, each_word, mark_key,
+    sequence_key, words,
 };
 
 /// Why a record cannot be folded.
@@ -74,7 +74,7 @@ impl Checked {
 #[derive(Debug, Default)]
 pub struct Prepared {
     pub(super) links: Vec<Link>,
-    pub(super) blocks: Vec<(u64, Vec<u8>)>,
+    pub(super) blocks: Vec<Block>,
     pub(super) terms: Flat,
     /// Terms of older entries, which do not come in order.
     pub(super) older: Vec<(Vec<u8>, u64)>,
@@ -120,8 +120,7 @@ impl Inherited {
 pub struct Preparer {
     gathered: Gathered,
     prepared: Prepared,
-    block: Vec<u8>,
-    block_first: u64,
+    packer: Packer,
     term: Vec<u8>,
     folded: String,
 }
@@ -148,36 +147,21 @@ impl Preparer {
     }
 
     fn add(&mut self, checked: Checked) {
-        let Checked { entry, hash, leaf, bytes, event } = checked;
+        let Checked { entry, hash, leaf, bytes, event: said } = checked;
         let at = entry.seq;
-        self.row(at, &entry, hash, &bytes.unwrap_or_default());
+        let event = bytes.unwrap_or_default();
+        let write = |chunk: &mut Vec<u8>| Row::encode(&entry, hash, &event, chunk);
+        self.packer.push(at.get(), write, &mut self.prepared.blocks);
         self.prepared.links.push(Link { entry, hash, leaf });
-        if let Some(event) = event {
-            self.event(at, event);
+        if let Some(said) = said {
+            self.event(at, said);
         }
     }
 
     fn take(&mut self) -> Prepared {
-        self.close();
+        self.packer.close(&mut self.prepared.blocks);
         self.prepared.terms = self.gathered.flatten();
         std::mem::take(&mut self.prepared)
-    }
-
-    fn row(&mut self, at: Sequence, entry: &Entry, hash: EntryHash, event: &[u8]) {
-        if self.block.len() + Row::length(event) > BLOCK_BYTES {
-            self.close();
-        }
-        if self.block.is_empty() {
-            self.block_first = at.get();
-        }
-        Row::encode(entry, hash, event, &mut self.block);
-    }
-
-    fn close(&mut self) {
-        if !self.block.is_empty() {
-            let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK_BYTES));
-            self.prepared.blocks.push((self.block_first, block));
-        }
     }
 
     fn term(&mut self, term: Term, value: &[u8], seq: Sequence) {

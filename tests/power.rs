@@ -1,0 +1,106 @@
+//! Power lost while the views are written: whatever part of that reached the disk, in whatever
+//! order, nothing is believed that the log does not say.
+//!
+//! Knows the file of the views as bytes at two moments. Must not know what is kept in it.
+//!
+//! A writer syncs nothing between opening the views and closing them. So a disk may hold, of each
+//! part of the file, what stood there at any of the commits in between; here such files are put
+//! together by chance from copies made while a writer was at work.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::cell::Cell;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use support::workshop::{WAIT, Workshop, ana, draft, named};
+use testimony::log::sled::SledLog;
+use testimony::projection::{bring_up, catch_up};
+use testimony::view::{Snapshot, ViewError, Views, difference};
+
+/// Bytes that a disk writes whole, at least.
+const SECTOR: usize = 512;
+
+/// Commits of the writer whose work is cut short.
+const COMMITS: u64 = 6;
+
+/// The file as it stood when the writer had opened it, and behind each of its commits.
+fn moments(workshop: &Workshop) -> Vec<Vec<u8>> {
+    let file = workshop.layout().views().join("views.redb");
+    let mut ledger = workshop.open();
+    ledger.settle().unwrap();
+    let mut moments = vec![fs::read(&file).unwrap()];
+    for round in 0..COMMITS {
+        let namings = (0..40).map(|number| draft(&named(&format!("later-{round}-{number}"))));
+        ledger.record(namings.collect(), &ana()).unwrap();
+        ledger.settle().unwrap();
+        moments.push(fs::read(&file).unwrap());
+    }
+    ledger.close().unwrap();
+    moments
+}
+
+/// What a disk may hold: of each stretch, what stood there at some moment; the header by itself.
+fn torn(moments: &[Vec<u8>], picks: &[usize], header: usize, stretch: usize) -> Vec<u8> {
+    let longest = moments.iter().map(Vec::len).max().unwrap();
+    let mut torn = vec![0; longest];
+    for (place, part) in torn.chunks_mut(stretch).enumerate() {
+        let pick = if place * stretch < SECTOR { header } else { picks[place % picks.len()] };
+        let from = moments[pick % moments.len()].get(place * stretch..).unwrap_or_default();
+        let length = part.len().min(from.len());
+        part[..length].copy_from_slice(&from[..length]);
+    }
+    torn
+}
+
+/// The views of all that the log holds, made by a writer that nothing befell.
+fn whole(log: &SledLog, folder: &Path) -> Snapshot {
+    let views = Views::at(folder);
+    catch_up(log, &views, WAIT).unwrap();
+    views.read(WAIT).unwrap()
+}
+
+#[test]
+fn whatever_reached_the_disk_of_unfinished_views_nothing_else_is_believed() {
+    let workshop = Workshop::new();
+    workshop.capture("SOAX says that the sea is salt.", None);
+    workshop.record(&(0..40).map(|number| named(&format!("source-{number}"))).collect::<Vec<_>>());
+    let moments = moments(&workshop);
+    let log = SledLog::open(&workshop.layout().log(), WAIT).unwrap();
+    let whole = whole(&log, &workshop.beside("whole"));
+    let (mended, refused) = (Cell::new(0), Cell::new(0));
+    // A disk that wrote none of it, or all, or mixed it up.
+    let one = (0..moments.len()).prop_map(|moment| (vec![moment], moment));
+    let mixed = (vec(0..moments.len(), 1..200), 0..moments.len());
+    let stretch = prop_oneof![Just(SECTOR), Just(4096), Just(16384)];
+    let trial = |((picks, header), stretch): ((Vec<usize>, usize), usize)| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("views.redb");
+        fs::write(file, torn(&moments, &picks, header, stretch)).unwrap();
+        let views = Views::at(folder.path());
+        let read = views.read(Duration::ZERO).err();
+        let told = matches!(read, Some(ViewError::Unfinished | ViewError::Damaged(_)));
+        prop_assert!(told, "a reader believes nothing that was not closed: {read:?}");
+        let counted = match views.mend() {
+            Ok(()) => &mended,
+            Err(ViewError::Damaged(_)) => &refused,
+            Err(other) => return Err(TestCaseError::fail(format!("{other:?}"))),
+        };
+        counted.set(counted.get() + 1);
+        bring_up(&log, &views, WAIT).unwrap();
+        let differences = difference::between(&views.read(WAIT).unwrap(), &whole).unwrap();
+        prop_assert_eq!(differences, []);
+        Ok(())
+    };
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(150));
+    runner.run(&(prop_oneof![one, mixed], stretch), trial).unwrap();
+    assert!(mended.get() > 0 && refused.get() > 0, "{} and {}", mended.get(), refused.get());
+    drop((whole, log));
+    workshop.audit();
+}
