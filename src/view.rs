@@ -50,7 +50,7 @@ mod unsynced;
 pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
