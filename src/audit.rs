@@ -1,14 +1,15 @@
 //! The audit: all that a ledger holds is read again and held against what it says of itself.
 //!
 //! Knows the order in which that is done and who is asked. Must not write a byte into the ledger's
-//! folder: the log is read from a copy, made while no writer is at work. Its children
-//! each know one part: `reading` how records come, `examined` one of them, `entries` the chain,
-//! `keys` whose log it is, `references` what events refer to, `quotes` where words stand, `captured`
-//! the archive, `signed` the checkpoint, `folded` the views, `provenance` who is answerable.
+//! folder: the log is read from a copy, made while no writer is at work. Its children each know one
+//! part: `reading` how records come, `examined` one of them, `entries` the chain, `keys` whose log it
+//! is, `references` what events refer to, `quotes` where words stand, `captured` the archive, `signed`
+//! the checkpoint, `folded` the views, `provenance` who is answerable.
 //!
 //! The log is read once. Records are examined on several threads, each by itself, and put in order on
-//! one; another folds them anew, so that the views can be held against
-//! that. Memory does not grow with texts or events, only by some 50 bytes an entry.
+//! one, so that findings are the same however many threads there are; another folds them anew, and
+//! the views are held against that. Memory does not grow with texts or events, only by some 50 bytes
+//! an entry.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -27,8 +28,8 @@ use crate::event::Event;
 use crate::finding::{Finding, Findings, Place, Problem};
 use crate::id::{LogName, Sequence};
 use crate::layout::Layout;
-use crate::log::sled::{self, SledLog};
 use crate::log::Log;
+use crate::log::sled::{self, SledLog};
 use crate::tree::Head;
 use crate::tree::checkpoint;
 use crate::view::fold::{FoldError, Prepared};

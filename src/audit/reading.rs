@@ -39,11 +39,15 @@ pub(super) struct Run {
 
 /// Reads all of `log` and gives it to `take`, run by run. What stands before `limit` is made ready for
 /// the fold.
-pub(super) fn each_run(log: &dyn Log, limit: Sequence, mut take: impl FnMut(Run)) {
+pub(super) fn each_run(log: &dyn Log, limit: Sequence, take: impl FnMut(Run)) {
     let threads = thread::available_parallelism().map_or(1, |number| number.get());
+    each_run_on(threads.min(MOST_THREADS), log, limit, take);
+}
+
+fn each_run_on(threads: usize, log: &dyn Log, limit: Sequence, mut take: impl FnMut(Run)) {
     thread::scope(|scope| {
         let (mut senders, mut turns) = (Vec::new(), Vec::new());
-        for _ in 0..threads.min(MOST_THREADS) {
+        for _ in 0..threads {
             let (sender, reads) = sync_channel(UNDER_WAY);
             let (examined, turn) = sync_channel(UNDER_WAY);
             senders.push(sender);
@@ -91,5 +95,72 @@ fn examine(reads: Receiver<Reads>, examined: &SyncSender<Run>) {
         if examined.send(Run { records, prepared }).is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::memory::MemoryLog;
+    use crate::moment::Timestamp;
+    use crate::seal::{Chain, Record, Salt};
+
+    const NAMED: &[u8] =
+        br#"{"by":{"person":"ana"},"event":{"source_named":{"slug":"a","name":"A","kind":"outlet"}}}"#;
+
+    /// A log of so many records, of which one, perhaps, is no entry.
+    fn log_of(count: usize, broken: Option<usize>) -> MemoryLog {
+        let mut chain = Chain::EMPTY;
+        let salt = Salt::from_bytes([7; 32]);
+        let mut seal = || chain.seal(NAMED.to_vec(), salt, Timestamp::EPOCH).record;
+        let mut records: Vec<Record> = (0..count).map(|_| seal()).collect();
+        if let Some(place) = broken {
+            records[place].entry = b"{}".to_vec();
+        }
+        let mut log = MemoryLog::default();
+        log.append(Sequence::ZERO, &records).unwrap();
+        log
+    }
+
+    /// Of each run: its first and last record, and whether it can be folded.
+    fn runs(threads: usize, log: &MemoryLog, limit: usize) -> Vec<(u64, u64, bool)> {
+        let mut runs = Vec::new();
+        each_run_on(threads, log, Sequence::ZERO.plus(limit as u64), |run| {
+            let places: Vec<u64> =
+                run.records.iter().map(|record| record.as_ref().unwrap().at.get()).collect();
+            assert!(places.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{places:?}");
+            if let (Some(first), Some(last)) = (places.first(), places.last()) {
+                runs.push((*first, *last, run.prepared.is_some()));
+            }
+        });
+        runs
+    }
+
+    #[test]
+    fn records_come_in_their_order_whatever_the_number_of_threads() {
+        let (count, limit, broken) = (5 * RUN + 7, 2 * RUN + 9, RUN + 3);
+        let log = log_of(count, Some(broken));
+        let expected = runs(1, &log, limit);
+        let folds: Vec<bool> = expected.iter().map(|(_, _, folds)| *folds).collect();
+        // The second run has the broken record, and the third ends at the limit.
+        assert_eq!(folds, [true, false, true, false, false, false]);
+        assert_eq!(expected[2].1 + 1, limit as u64);
+        let mut next = 0;
+        for (first, last, _) in &expected {
+            assert_eq!(*first, next);
+            next = last + 1;
+        }
+        assert_eq!(next, count as u64);
+        for threads in [2, 3, 5] {
+            assert_eq!(runs(threads, &log, limit), expected, "on {threads} threads");
+        }
+    }
+
+    #[test]
+    fn nothing_is_folded_before_the_first_record_and_an_empty_log_is_read() {
+        let log = log_of(3, None);
+        assert_eq!(runs(2, &log, 0), [(0, 2, false)]);
+        assert_eq!(runs(2, &log, 3), [(0, 2, true)]);
+        assert_eq!(runs(2, &log_of(0, None), 0), []);
     }
 }
