@@ -28,11 +28,11 @@ use crate::event::Event;
 use crate::finding::{Finding, Findings, Place, Problem};
 use crate::id::{LogName, Sequence};
 use crate::layout::Layout;
-use crate::log::Log;
 use crate::log::sled::{self, SledLog};
+use crate::log::{Log, ReadError};
 use crate::tree::Head;
 use crate::tree::checkpoint;
-use crate::view::fold::{FoldError, Prepared};
+use crate::view::fold::FoldError;
 use crate::view::{ViewError, Views};
 
 mod captured;
@@ -55,7 +55,6 @@ use folded::Kept;
 use keys::Keys;
 use provenance::Provenance;
 use quotes::Quotes;
-use reading::Run;
 use references::References;
 use signed::Note;
 
@@ -340,15 +339,19 @@ impl Pass {
     ) -> Result<Self, AuditError> {
         let mut pass = Self::new(beside, findings);
         let Some((limit, rebuilt)) = fold else {
-            reading::each_run(log, Sequence::ZERO, |run| drop(pass.take(run)));
+            reading::each_run(log, Sequence::ZERO, |records, _| {
+                pass.take(records);
+            });
             return Ok(pass);
         };
         let (sender, receiver) = sync_channel(UNDER_WAY);
         let folding = thread::scope(|threads| {
             let folding = threads.spawn(|| contain(|| folded::rebuild(rebuilt, receiver)));
-            reading::each_run(log, limit, |run| {
-                let prepared = pass.take(run);
-                // A fold that hung up has failed, and says why when it is joined.
+            reading::each_run(log, limit, |records, prepared| {
+                pass.take(records);
+                // Once something was wrong nothing is compared. A fold that hung up has failed, and
+                // says why when it is joined.
+                let prepared = prepared.filter(|_| pass.sound);
                 let _ = prepared.map(|prepared| sender.send(prepared));
             });
             drop(sender);
@@ -365,10 +368,8 @@ impl Pass {
         }
     }
 
-    /// Takes in a run, and gives what of it is to be folded: nothing once something was wrong, for
-    /// then nothing is compared.
-    fn take(&mut self, run: Run) -> Option<Prepared> {
-        for record in &run.records {
+    fn take(&mut self, records: &[Result<Examined, ReadError>]) {
+        for record in records {
             match record {
                 Ok(examined) => self.record(examined),
                 Err(error) => {
@@ -377,7 +378,6 @@ impl Pass {
                 }
             }
         }
-        run.prepared.filter(|_| self.sound)
     }
 
     fn record(&mut self, examined: &Examined) {

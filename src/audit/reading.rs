@@ -4,7 +4,7 @@
 //! Knows runs, threads and turns. Must not know what is made of a record. What is given, and in which
 //! order, is the same however many threads there are.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use super::examined::Examined;
@@ -28,37 +28,47 @@ struct Reads {
     folded: bool,
 }
 
-/// Records that follow each other, examined.
-pub(super) struct Run {
-    /// Each of them, or what stood in its way.
-    pub(super) records: Vec<Result<Examined, ReadError>>,
-    /// What the fold takes of them; none where something is wrong with one by itself, or none is to
-    /// be folded.
-    pub(super) prepared: Option<Prepared>,
-}
+/// Records that follow each other, examined: each of them, or what stood in its way.
+pub(super) type Records = Vec<Result<Examined, ReadError>>;
+
+/// A run, and what the fold takes of it: nothing where something is wrong with one of the records by
+/// itself, or none is to be folded.
+type Run = (Records, Option<Prepared>);
 
 /// Reads all of `log` and gives it to `take`, run by run. What stands before `limit` is made ready for
 /// the fold.
-pub(super) fn each_run(log: &dyn Log, limit: Sequence, take: impl FnMut(Run)) {
+pub(super) fn each_run(
+    log: &dyn Log,
+    limit: Sequence,
+    take: impl FnMut(&[Result<Examined, ReadError>], Option<Prepared>),
+) {
     let threads = thread::available_parallelism().map_or(1, |number| number.get());
     each_run_on(threads.min(MOST_THREADS), log, limit, take);
 }
 
-fn each_run_on(threads: usize, log: &dyn Log, limit: Sequence, mut take: impl FnMut(Run)) {
+fn each_run_on(
+    threads: usize,
+    log: &dyn Log,
+    limit: Sequence,
+    mut take: impl FnMut(&[Result<Examined, ReadError>], Option<Prepared>),
+) {
     thread::scope(|scope| {
         let (mut senders, mut turns) = (Vec::new(), Vec::new());
         for _ in 0..threads {
             let (sender, reads) = sync_channel(UNDER_WAY);
             let (examined, turn) = sync_channel(UNDER_WAY);
+            let (done, spent) = channel();
             senders.push(sender);
-            turns.push(turn);
-            scope.spawn(move || examine(reads, &examined));
+            turns.push((turn, done));
+            scope.spawn(move || examine(reads, &spent, &examined));
         }
         scope.spawn(move || read(log, limit, &senders));
-        for turn in turns.iter().cycle() {
+        for (turn, done) in turns.iter().cycle() {
             // The thread whose turn it is has hung up when there are no more runs.
-            let Ok(run) = turn.recv() else { break };
-            take(run);
+            let Ok((records, prepared)) = turn.recv() else { break };
+            take(&records, prepared);
+            // Memory is given back most quickly by the thread that took it.
+            let _ = done.send(records);
         }
     });
 }
@@ -82,17 +92,18 @@ fn read(log: &dyn Log, limit: Sequence, turns: &[SyncSender<Reads>]) {
     let _ = turns.next().map(|turn| turn.send(run));
 }
 
-fn examine(reads: Receiver<Reads>, examined: &SyncSender<Run>) {
+fn examine(reads: Receiver<Reads>, spent: &Receiver<Records>, examined: &SyncSender<Run>) {
     let mut preparer = Preparer::default();
     for Reads { reads, folded } in reads {
-        let records: Vec<_> = reads
+        spent.try_iter().for_each(drop);
+        let records: Records = reads
             .into_iter()
             .map(|read| read.map(|(at, record)| Examined::of(at, record)))
             .collect();
         let checked = || records.iter().map(|record| record.as_ref().ok()?.checked()).collect();
         let checked: Option<Vec<_>> = folded.then(checked).flatten();
         let prepared = checked.map(|checked| preparer.prepare_checked(checked));
-        if examined.send(Run { records, prepared }).is_err() {
+        if examined.send((records, prepared)).is_err() {
             return;
         }
     }
@@ -125,12 +136,12 @@ mod tests {
     /// Of each run: its first and last record, and whether it can be folded.
     fn runs(threads: usize, log: &MemoryLog, limit: usize) -> Vec<(u64, u64, bool)> {
         let mut runs = Vec::new();
-        each_run_on(threads, log, Sequence::ZERO.plus(limit as u64), |run| {
+        each_run_on(threads, log, Sequence::ZERO.plus(limit as u64), |records, prepared| {
             let places: Vec<u64> =
-                run.records.iter().map(|record| record.as_ref().unwrap().at.get()).collect();
+                records.iter().map(|record| record.as_ref().unwrap().at.get()).collect();
             assert!(places.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{places:?}");
             if let (Some(first), Some(last)) = (places.first(), places.last()) {
-                runs.push((*first, *last, run.prepared.is_some()));
+                runs.push((*first, *last, prepared.is_some()));
             }
         });
         runs
