@@ -351,8 +351,9 @@ impl Pass {
                 pass.take(records);
                 // Once something was wrong nothing is compared. A fold that hung up has failed, and
                 // says why when it is joined.
-                let prepared = prepared.filter(|_| pass.sound);
-                let _ = prepared.map(|prepared| sender.send(prepared));
+                if let Some(prepared) = prepared.filter(|_| pass.sound) {
+                    let _ = sender.send(prepared);
+                }
             });
             drop(sender);
             folding.join()
