@@ -1,18 +1,20 @@
 //! The audit: all that a ledger holds is read again and held against what it says of itself.
 //!
 //! Knows the order in which that is done and who is asked. Must not write a byte into the ledger's
-//! folder: the log is read from a copy, made while no writer is at work. Its children
-//! each know one part and are strangers to each other: `entries` the chain and what it commits to,
-//! `keys` whose log it is, `references` what events refer to, `quotes` where words stand, `captured`
-//! the archive, `signed` the checkpoint, `folded` the views, `provenance` who is answerable.
+//! folder: the log is read from a copy, made while no writer is at work. Its children each know one
+//! part: `reading` how records come, `examined` one of them, `entries` the chain, `keys` whose log it
+//! is, `references` what events refer to, `quotes` where words stand, `captured` the archive, `signed`
+//! the checkpoint, `folded` the views, `provenance` who is answerable.
 //!
-//! The log is read once, on one thread; others fold it anew, so that the views can be held against
-//! that. Memory does not grow with texts or events, only by some 50 bytes an entry.
+//! The log is read once. Records are examined on several threads, each by itself, and put in order on
+//! one, so that findings are the same however many threads there are; another folds them anew, and
+//! the views are held against that. Memory does not grow with texts or events, only by some 50 bytes
+//! an entry.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
@@ -27,26 +29,28 @@ use crate::finding::{Finding, Findings, Place, Problem};
 use crate::id::{LogName, Sequence};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
-use crate::log::{Log, Read};
-use crate::seal::Record;
+use crate::log::{Log, ReadError};
 use crate::tree::Head;
 use crate::tree::checkpoint;
-use crate::view::fold::{Checked, FoldError};
+use crate::view::fold::FoldError;
 use crate::view::{ViewError, Views};
 
 mod captured;
 mod entries;
+mod examined;
 mod folded;
 mod keys;
 mod provenance;
 mod quotes;
+mod reading;
 mod references;
 mod signed;
 
 pub use captured::Files;
 
 use captured::{Captured, Inventory};
-use entries::{Content, Entries, Examined};
+use entries::Entries;
+use examined::{Content, Examined};
 use folded::Kept;
 use keys::Keys;
 use provenance::Provenance;
@@ -54,10 +58,7 @@ use quotes::Quotes;
 use references::References;
 use signed::Note;
 
-/// Entries handed to the fold at a time.
-const HANDFUL: usize = 512;
-
-/// Handfuls under way to the fold.
+/// Runs under way to the fold.
 const UNDER_WAY: usize = 2;
 
 /// The most entries listed that a newer version wrote.
@@ -291,7 +292,7 @@ fn open(
 
 /// What can be told where no entry can be read: whether the rest is there and whole.
 fn without_log(layout: &Layout, beside: &Beside, kept: Option<Kept>, findings: Findings) -> Report {
-    let mut pass = Pass::new(beside, None, findings);
+    let mut pass = Pass::new(beside, findings);
     let files = pass.captured.check(&beside.inventory, layout.folder(), &mut pass.findings);
     signed::verify(&beside.note, None, false, &mut pass.findings);
     let entries = kept.map(|kept| kept.cursor.next.get());
@@ -311,33 +312,10 @@ struct Pass {
     newer: Newer,
     /// Whether nothing was wrong with any entry so far, so that it can be folded.
     sound: bool,
-    fold: Option<Feed>,
-}
-
-/// The way to the thread that folds.
-struct Feed {
-    /// Entries from here on are not folded.
-    limit: Sequence,
-    sender: SyncSender<Vec<Checked>>,
-    handful: Vec<Checked>,
-}
-
-impl Feed {
-    fn push(&mut self, checked: Checked) {
-        self.handful.push(checked);
-        if self.handful.len() == HANDFUL {
-            self.send();
-        }
-    }
-
-    fn send(&mut self) {
-        // A fold that hung up has failed, and says why when it is joined.
-        let _ = self.sender.send(std::mem::take(&mut self.handful));
-    }
 }
 
 impl Pass {
-    fn new(beside: &Beside, fold: Option<Feed>, findings: Findings) -> Self {
+    fn new(beside: &Beside, findings: Findings) -> Self {
         Self {
             findings,
             entries: Entries::new(signed::claimed_size(&beside.note)),
@@ -349,7 +327,6 @@ impl Pass {
             erased: 0,
             newer: Newer::default(),
             sound: true,
-            fold,
         }
     }
 
@@ -360,77 +337,74 @@ impl Pass {
         fold: Option<(Sequence, &Views)>,
         findings: Findings,
     ) -> Result<Self, AuditError> {
+        let mut pass = Self::new(beside, findings);
         let Some((limit, rebuilt)) = fold else {
-            let mut pass = Self::new(beside, None, findings);
-            log.read(Sequence::ZERO).for_each(|read| pass.take(read));
+            reading::each_run(log, Sequence::ZERO, |records, _| {
+                pass.take(records);
+            });
             return Ok(pass);
         };
         let (sender, receiver) = sync_channel(UNDER_WAY);
-        let feed = Feed { limit, sender, handful: Vec::with_capacity(HANDFUL) };
-        let mut pass = Self::new(beside, Some(feed), findings);
         let folding = thread::scope(|threads| {
             let folding = threads.spawn(|| contain(|| folded::rebuild(rebuilt, receiver)));
-            log.read(Sequence::ZERO).for_each(|read| pass.take(read));
-            if let Some(mut feed) = pass.fold.take() {
-                feed.send();
-            }
+            reading::each_run(log, limit, |records, prepared| {
+                pass.take(records);
+                // Once something was wrong nothing is compared. A fold that hung up has failed, and
+                // says why when it is joined.
+                if let Some(prepared) = prepared.filter(|_| pass.sound) {
+                    let _ = sender.send(prepared);
+                }
+            });
+            drop(sender);
             folding.join()
         });
         let failed = |words| AuditError::Rebuild(FoldError::View(ViewError::Damaged(words)));
         match folding {
             Ok(Ok(Ok(()))) => Ok(pass),
+            // What is wrong with the log is told, and then nothing is held against a fold of it.
+            _ if !pass.sound => Ok(pass),
             Ok(Ok(Err(error))) => Err(AuditError::Rebuild(error)),
             Ok(Err(words)) => Err(failed(words)),
             Err(_) => Err(failed("the fold stopped".into())),
         }
     }
 
-    fn take(&mut self, read: Read) {
-        match read {
-            Ok((at, record)) => self.record(at, record),
-            Err(error) => {
-                self.sound = false;
-                self.entries.miss(&error, &mut self.findings);
+    fn take(&mut self, records: &[Result<Examined, ReadError>]) {
+        for record in records {
+            match record {
+                Ok(examined) => self.record(examined),
+                Err(error) => {
+                    self.sound = false;
+                    self.entries.miss(error, &mut self.findings);
+                }
             }
         }
     }
 
-    fn record(&mut self, at: Sequence, record: Record) {
+    fn record(&mut self, examined: &Examined) {
+        let at = examined.at;
         let before = self.findings.total();
-        let examined = self.entries.take(at, record, &mut self.findings);
+        self.entries.take(examined, &mut self.findings);
         // Findings about what events say come later: the fold takes events as they are.
         self.sound &= self.findings.total() == before;
-        let Some(examined) = examined else {
-            self.keys.learn(at, None, &mut self.findings);
-            return self.references.unread(at);
-        };
-        let Examined { entry, hash, leaf, bytes, content } = examined;
-        // What an event that stands in another's place refers to is counted from its own.
-        let content = if entry.seq == at { content } else { Content::Unfit };
-        let event = self.learn(at, content);
-        if let Some(feed) = &mut self.fold
-            && self.sound
-            && at < feed.limit
-        {
-            feed.push(Checked { entry, hash, leaf, bytes, event });
+        match (&examined.entry, &examined.content) {
+            (Ok(entry), Content::Event(event)) if entry.seq == at => self.learn(at, event),
+            (Ok(entry), content) if entry.seq == at => self.unread(at, content),
+            // What an event that stands in another's place refers to is counted from its own.
+            _ => {
+                self.keys.learn(at, None, &mut self.findings);
+                self.references.unread(at);
+            }
         }
     }
 
-    fn learn(&mut self, at: Sequence, content: Content) -> Option<Event> {
-        let event = match content {
-            Content::Event(event) => *event,
-            other => {
-                self.unread(at, &other);
-                return None;
-            }
-        };
+    fn learn(&mut self, at: Sequence, event: &Event) {
         let findings = &mut self.findings;
-        self.keys.learn(at, Some(&event), findings);
-        self.references.learn(at, &event, findings);
-        self.quotes.learn(at, &event, findings);
-        self.captured.learn(at, &event);
-        self.provenance.learn(at, &event);
-        Some(event)
+        self.keys.learn(at, Some(event), findings);
+        self.references.learn(at, event, findings);
+        self.quotes.learn(at, event, findings);
+        self.captured.learn(at, event);
+        self.provenance.learn(at, event);
     }
 
     fn unread(&mut self, at: Sequence, content: &Content) {
@@ -447,7 +421,7 @@ impl Pass {
                 }
                 self.references.unread(at);
             }
-            Content::Event(_) | Content::Unfit => self.references.unread(at),
+            Content::Event(_) | Content::Unfit(_) => self.references.unread(at),
         }
     }
 

@@ -83,6 +83,8 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),
     ("log::sled::scan", "log::sled::store", "a scan reads the store"),
+    ("audit::entries", "audit::examined", "entries are put in order as they were examined"),
+    ("audit::reading", "audit::examined", "what is read is examined"),
     ("cli::exit", "cli::render", "what a refusal quotes is made visible"),
     ("cli::place", "cli::exit", "who records may be a refused name"),
     ("cli::place", "cli::render", "a command runs with a page to write on"),

@@ -1,45 +1,18 @@
-//! The entries, one after the other: that each is one, follows the one before, and commits to its
-//! event; and the tree over them all.
+//! The entries, one after the other: that each follows the one before; and the tree over them all.
 //!
-//! Knows bytes, hashes and order. Must not know what an event says or refers to.
+//! Knows hashes and order. Must not know what an event says or refers to.
 
+use super::examined::{Content, Examined};
 use crate::digest::EntryHash;
-use crate::event::{DecodeError, Event};
 use crate::finding::{Findings, Place, Problem};
 use crate::id::Sequence;
 use crate::log::ReadError;
-use crate::seal::{Chain, ChainError, Entry, Payload, Record, entry_hash};
-use crate::tree::{self, Frontier, Head, LeafHash};
+use crate::seal::{Chain, ChainError, Entry};
+use crate::tree::{Frontier, Head};
 
 /// The most entries missing in one place behind which hashes are still remembered: a forged block
 /// of a sequence far away must not take all memory.
 const WIDEST_GAP: usize = 1 << 20;
-
-/// What a record holds beside its entry.
-pub(super) enum Content {
-    /// An event that this version reads.
-    Event(Box<Event>),
-    /// An event that a newer version wrote.
-    Newer,
-    /// Nothing: it was erased.
-    Erased,
-    /// Something that a finding is about.
-    Unfit,
-}
-
-/// A record that was looked at.
-pub(super) struct Examined {
-    /// Its entry.
-    pub(super) entry: Entry,
-    /// The hash by which the next entry names it.
-    pub(super) hash: EntryHash,
-    /// The hash by which the tree knows it.
-    pub(super) leaf: LeafHash,
-    /// The event's bytes, as they are stored.
-    pub(super) bytes: Option<Vec<u8>>,
-    /// What it holds.
-    pub(super) content: Content,
-}
 
 /// What was seen of the entries so far.
 pub(super) struct Entries {
@@ -107,37 +80,30 @@ impl Entries {
         }
     }
 
-    /// Looks at the record at `at`. None where its entry is none.
-    pub(super) fn take(
-        &mut self,
-        at: Sequence,
-        record: Record,
-        findings: &mut Findings,
-    ) -> Option<Examined> {
-        let hash = entry_hash(&record.entry);
-        let leaf = tree::leaf_hash(&record.entry);
+    /// Puts a record that was examined behind those before it, and tells what is wrong with it.
+    pub(super) fn take(&mut self, examined: &Examined, findings: &mut Findings) {
+        let Examined { at, hash, leaf, .. } = *examined;
         if let Some(tree) = &mut self.tree {
             // The rebuilt views keep the full tiles, and are held against the others.
             let _ = tree.push(leaf);
         }
         self.note_head();
         self.remember(at, hash);
-        let entry = match Entry::decode(&record.entry) {
+        let entry = match &examined.entry {
             Ok(entry) => entry,
             Err(error) => {
                 let fault = error.to_string();
                 findings.add(Place::Entry(at), Problem::EntryMalformed { fault });
                 self.chain = Chain { next: at.next(), head: hash, ..self.chain };
                 self.tied = false;
-                return None;
+                return;
             }
         };
-        self.follow(at, &entry, hash, findings);
-        let (content, bytes) = match record.payload {
-            None => (Content::Erased, None),
-            Some(payload) => self.open(at, &entry, payload, findings),
-        };
-        Some(Examined { entry, hash, leaf, bytes, content })
+        self.follow(at, entry, hash, findings);
+        self.payloads += u64::from(examined.committed);
+        if let Content::Unfit(problem) = &examined.content {
+            findings.add(Place::Entry(at), problem.clone());
+        }
     }
 
     fn remember(&mut self, at: Sequence, hash: EntryHash) {
@@ -167,34 +133,6 @@ impl Entries {
             findings.add(place, problem);
             self.chain.advance(entry, hash);
         }
-    }
-
-    fn open(
-        &mut self,
-        at: Sequence,
-        entry: &Entry,
-        payload: Payload,
-        findings: &mut Findings,
-    ) -> (Content, Option<Vec<u8>>) {
-        if payload.commitment() != entry.commit {
-            findings.add(Place::Entry(at), Problem::CommitmentBroken {});
-            return (Content::Unfit, None);
-        }
-        self.payloads += 1;
-        let content = match Event::decode(&payload.event) {
-            Ok(event) => Content::Event(Box::new(event)),
-            Err(DecodeError::Newer(_)) => Content::Newer,
-            Err(DecodeError::NotCanonical) => {
-                findings.add(Place::Entry(at), Problem::EventNotCanonical {});
-                Content::Unfit
-            }
-            Err(error) => {
-                let fault = error.to_string().replace('\n', " ");
-                findings.add(Place::Entry(at), Problem::EventMalformed { fault });
-                Content::Unfit
-            }
-        };
-        (content, Some(payload.event))
     }
 }
 

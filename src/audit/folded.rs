@@ -5,22 +5,18 @@
 //! reads them is contained.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use crate::contain::contain;
 use crate::finding::{Findings, Place, Problem, Witness};
 use crate::id::Sequence;
 use crate::view::difference::between;
-use crate::view::fold::{Checked, Fold, FoldError, Preparer};
+use crate::view::fold::{Fold, FoldError, Prepared};
 use crate::view::{Cursor, Snapshot, ViewError, Views};
 
 /// Whoever holds the views holds the log too, and was waited for.
 const NO_WAIT: Duration = Duration::ZERO;
-
-/// Runs under way to the fold.
-const UNDER_WAY: usize = 2;
 
 /// The views as they stand.
 pub(super) struct Kept {
@@ -80,20 +76,10 @@ pub(super) fn unusable(error: &ViewError) -> Problem {
     }
 }
 
-/// Folds what comes into `views`, which must be new. What is to be written is prepared on a thread of
-/// its own, and written on this one.
-pub(super) fn rebuild(views: &Views, entries: Receiver<Vec<Checked>>) -> Result<(), FoldError> {
+/// Folds what comes into `views`, which must be new.
+pub(super) fn rebuild(views: &Views, runs: Receiver<Prepared>) -> Result<(), FoldError> {
     let mut fold = Fold::resume(views, NO_WAIT)?;
-    let (sender, prepared) = sync_channel(UNDER_WAY);
-    thread::scope(|threads| {
-        threads.spawn(move || {
-            let mut preparer = Preparer::default();
-            let mut prepared = entries.into_iter().map(|run| preparer.prepare_checked(run));
-            // A fold that failed has hung up.
-            while prepared.next().is_some_and(|run| sender.send(run).is_ok()) {}
-        });
-        prepared.into_iter().try_for_each(|run| fold.push(run))
-    })?;
+    runs.into_iter().try_for_each(|run| fold.push(run))?;
     fold.finish()
 }
 

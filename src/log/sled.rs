@@ -206,6 +206,14 @@ impl SledLog {
     /// copy for reading. The log's files are not written, so it may stand on a read-only medium or
     /// be damaged; it is locked while it is copied. The copy is removed when the log is dropped.
     ///
+    /// Why a copy, and not blocks read out of the store's file as it stands: which of them sled will
+    /// serve is decided by its page table, made anew at every opening from a snapshot's offsets and
+    /// from messages that replace, free and link pages. Whoever edits the file can make all the sums,
+    /// sled's and the blocks', and leave every block in it while hiding some from sled, or point the
+    /// snapshot at bytes within another message. A reader of its own would then find a whole log, and
+    /// the next writer another. Only sled tells what sled serves; so it is asked, and writes where
+    /// that harms nobody.
+    ///
     /// A copy opens also when its last block is damaged. Its length is then what can be told, and
     /// reading it tells of the rest.
     ///

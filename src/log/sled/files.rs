@@ -231,7 +231,8 @@ pub(super) fn make_parent(dir: &Path) -> Result<(), FileFault> {
 }
 
 /// Copies a store's files into the empty directory `to`. Contents only: a copy of a read-only file
-/// can be written.
+/// can be written. On Linux `io::copy` asks the kernel for the copy (copy_file_range), and a file
+/// system that shares blocks between files, such as Btrfs or XFS, copies nothing until one is written.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
     for entry in list(from)?.into_iter().filter(|path| !is_unfinished(path)) {
         let Some(name) = entry.file_name() else { continue };

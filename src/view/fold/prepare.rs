@@ -46,8 +46,8 @@ pub(super) struct Link {
 
 /// An entry that was read, with its event where this version reads it. An event that it does not
 /// read keeps its bytes and adds no terms.
-#[derive(Debug)]
-pub struct Checked {
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a> {
     /// The entry.
     pub entry: Entry,
     /// The hash of its bytes.
@@ -55,19 +55,9 @@ pub struct Checked {
     /// The same, in the tree.
     pub leaf: LeafHash,
     /// The event's bytes; none where it was erased.
-    pub bytes: Option<Vec<u8>>,
+    pub bytes: Option<&'a [u8]>,
     /// The event.
-    pub event: Option<Event>,
-}
-
-impl Checked {
-    fn of(at: Sequence, record: Record) -> Result<Self, PrepareError> {
-        let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
-        let bytes = record.payload.map(|payload| payload.event);
-        let event = bytes.as_deref().and_then(|bytes| Event::decode_trusted(bytes).ok());
-        let (hash, leaf) = (entry_hash(&record.entry), tree::leaf_hash(&record.entry));
-        Ok(Self { entry, hash, leaf, bytes, event })
-    }
+    pub event: Option<&'a Event>,
 }
 
 /// A run of records made ready for folding.
@@ -133,24 +123,30 @@ impl Preparer {
     ) -> Result<Prepared, PrepareError> {
         self.prepared.scenes.push(Scene::default());
         for (at, record) in records {
-            let checked = Checked::of(at, record)?;
-            self.add(checked);
+            let entry = Entry::decode(&record.entry).map_err(|error| PrepareError { at, error })?;
+            let bytes = record.payload.as_ref().map(|payload| payload.event.as_slice());
+            let event = bytes.and_then(|bytes| Event::decode_trusted(bytes).ok());
+            let (hash, leaf) = (entry_hash(&record.entry), tree::leaf_hash(&record.entry));
+            self.add(Checked { entry, hash, leaf, bytes, event: event.as_ref() });
         }
         Ok(self.take())
     }
 
     /// Takes entries that follow each other and were read elsewhere.
-    pub fn prepare_checked(&mut self, entries: impl IntoIterator<Item = Checked>) -> Prepared {
+    pub fn prepare_checked<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = Checked<'a>>,
+    ) -> Prepared {
         self.prepared.scenes.push(Scene::default());
         entries.into_iter().for_each(|checked| self.add(checked));
         self.take()
     }
 
-    fn add(&mut self, checked: Checked) {
+    fn add(&mut self, checked: Checked<'_>) {
         let Checked { entry, hash, leaf, bytes, event: said } = checked;
         let at = entry.seq;
         let event = bytes.unwrap_or_default();
-        let write = |chunk: &mut Vec<u8>| Row::encode(&entry, hash, &event, chunk);
+        let write = |chunk: &mut Vec<u8>| Row::encode(&entry, hash, event, chunk);
         self.packer.push(at.get(), write, &mut self.prepared.blocks);
         self.prepared.links.push(Link { entry, hash, leaf });
         if let Some(said) = said {
@@ -195,26 +191,26 @@ impl Preparer {
         self.prepared.fingerprints.push((kind, kept_of(hash), at.get()));
     }
 
-    fn event(&mut self, at: Sequence, event: Event) {
+    fn event(&mut self, at: Sequence, event: &Event) {
         self.term(Term::Kind, event.body.kind().tag().as_bytes(), at);
         if event.confidential {
             self.term(Term::Confidential, b"", at);
         }
         if !matches!(event.body, Body::ClaimAsserted(_)) {
-            self.names(at, &event);
+            self.names(at, event);
         }
         for identity in requested(&event).into_iter().flatten() {
             self.fingerprint(Fingerprint::Identity, identity.as_bytes(), at);
         }
         let on = |sequence: Sequence| sequence_key(sequence);
-        match event.body {
+        match &event.body {
             Body::LedgerOpened(opened) => {
                 self.prepared.log = Some(opened.log.to_string());
                 self.prepared.key = Some(opened.key.to_string());
             }
             Body::KeyRotated(rotated) => self.prepared.key = Some(rotated.key.to_string()),
-            Body::SourceNamed(named) => self.name(at, &named),
-            Body::SourceDescribed(described) => self.describe(at, &described),
+            Body::SourceNamed(named) => self.name(at, named),
+            Body::SourceDescribed(described) => self.describe(at, described),
             Body::SourcesMerged(merged) => {
                 let pair = format!("{}\n{}", merged.from, merged.into);
                 self.mark(Mark::Merged, b"", at, pair.as_bytes());
@@ -222,7 +218,7 @@ impl Preparer {
             Body::MergeUndone(undone) => {
                 self.mark(Mark::Unmerged, &on(undone.merge.sequence()), at, b"");
             }
-            Body::DocumentCaptured(captured) => self.capture(at, &captured),
+            Body::DocumentCaptured(captured) => self.capture(at, captured),
             Body::DocumentCorrected(corrected) => {
                 let document = corrected.document;
                 self.mark(Mark::Corrected, &on(document.sequence()), at, b"");
@@ -231,7 +227,7 @@ impl Preparer {
                 self.prepared.scenes.push(Scene::default());
                 self.say(document, &corrected.metadata);
             }
-            Body::ClaimAsserted(asserted) => self.assert(at, &asserted),
+            Body::ClaimAsserted(asserted) => self.assert(at, asserted),
             Body::AssertionChecked(checked) => {
                 self.mark(Mark::Checked, &on(checked.assertion.sequence()), at, b"");
             }
