@@ -54,6 +54,9 @@ pub trait Known {
     /// The documents found at a URL.
     fn documents_at(&self, url: &str) -> Result<Vec<DocumentId>, Self::Error>;
 
+    /// The capture at that number, unless it is not there or is confidential.
+    fn open_capture(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, Self::Error>;
+
     /// The documents whose text's or original's hash begins with these digits.
     fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, Self::Error>;
 
@@ -483,7 +486,7 @@ pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision
     if let Some(reread) = rereads {
         captured(known, reread)?;
     }
-    let captured = DocumentCaptured {
+    let mut captured = DocumentCaptured {
         original,
         text,
         reader,
@@ -497,9 +500,29 @@ pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision
     if let Some(holder) = ask(known.holder(&identity))? {
         return Ok(Decision::Already(holder));
     }
+    if captured.metadata.revises.is_none() {
+        captured.metadata.revises = earlier(known, &captured)?;
+    }
     let body = Body::DocumentCaptured(captured);
     let event = Event { by, request: None, confidential, imported_from: None, body };
     Ok(Decision::Record(Box::new(event), vec![identity]))
+}
+
+/// The newest capture of the same page: one found at the same address with the same publisher. Of a
+/// page with several articles, each is the same only where its text is.
+fn earlier<K: Known>(known: &K, captured: &DocumentCaptured) -> Decided<Option<DocumentId>, K> {
+    let Some(url) = &captured.metadata.url else { return Ok(None) };
+    let is_part = |captured: &DocumentCaptured| captured.reader.name.as_str().contains("/part-");
+    for document in ask(known.documents_at(url.as_str()))?.into_iter().rev() {
+        let Some(other) = ask(known.open_capture(document))? else { continue };
+        let is_same_page = other.metadata.url.as_ref() == Some(url)
+            && other.metadata.publisher == captured.metadata.publisher;
+        let is_whole = !is_part(&other) && !is_part(captured);
+        if is_same_page && (is_whole || other.text == captured.text) {
+            return Ok(Some(document));
+        }
+    }
+    Ok(None)
 }
 
 fn described<K: Known>(known: &K, metadata: &Metadata) -> Decided<(), K> {

@@ -60,7 +60,7 @@ use thiserror::Error;
 use crate::archive::{Archive, PutError};
 use crate::called::Sources;
 use crate::decide::{self, Decision, Refusal, Undecided, decide_capture};
-use crate::document::{Fetched, Metadata};
+use crate::document::{DocumentCaptured, Fetched, Metadata};
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
 use crate::id::{DocumentId, LogName, Sequence, Slug};
@@ -609,6 +609,11 @@ impl Ledger {
     /// The sources as this audience may see them, to ask which of them is called so.
     pub fn sources(&self, audience: Audience) -> impl Sources<Error = StateError> + '_ {
         self.state.sources(audience)
+    }
+
+    /// A document's capture, where that number is one.
+    pub fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
+        self.state.captured(id)
     }
 
     /// The last naming of a source.

@@ -7,8 +7,10 @@
 //! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
 //! docs/format.md gives every byte.
 
-// The ground: how a value is spelt as one string, and the texts that people write.
+// Floor -2: how a value is spelt as one string; closed lists.
 pub mod spelling;
+
+// Floor -1: the texts that people write.
 pub mod text;
 
 // Floor 0: what everything is made of.

@@ -38,7 +38,7 @@ fn moments(workshop: &Workshop) -> Vec<Vec<u8>> {
     let mut moments = vec![fs::read(&file).unwrap()];
     for round in 0..COMMITS {
         let namings = (0..40).map(|number| draft(&named(&format!("later-{round}-{number}"))));
-        ledger.record(namings.collect(), &ana()).unwrap();
+        ledger.record(namings, &ana()).unwrap();
         ledger.settle().unwrap();
         moments.push(fs::read(&file).unwrap());
     }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use testimony::called::Candidates;
 use testimony::decide::{self, Decision, Known, KnownDocument, decide, decide_capture};
 use testimony::digest::{ContentHash, Identity};
+use testimony::document::DocumentCaptured;
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::{Event, Kind};
 use testimony::id::{DocumentId, Sequence, Slug, SourceId};
@@ -72,6 +73,10 @@ impl Known for Desk {
 
     fn rests_on(&self, _: DocumentId) -> Result<Vec<DocumentId>, Infallible> {
         Ok(Vec::new())
+    }
+
+    fn open_capture(&self, _: DocumentId) -> Result<Option<DocumentCaptured>, Infallible> {
+        Ok(None)
     }
 
     fn holder(&self, _: &Identity) -> Result<Option<Sequence>, Infallible> {

@@ -17,7 +17,7 @@ use crate::annotation::ReadError;
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::id::SourceId;
-use crate::ledger::{Ledger, OpenError, Reading, RecordError, StateError, Surroundings};
+use crate::ledger::{Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings};
 use crate::lines::LineError;
 use crate::log::sled;
 use crate::spelling::{ClosedList, of_tag};
@@ -155,6 +155,21 @@ fn tag<T: ClosedList + Send + Sync>() -> impl TypedValueParser<Value = T> {
     let possible = |value: &T| PossibleValue::new(value.tag()).help(value.meaning().trim());
     let parser = PossibleValuesParser::new(T::ALL.iter().map(possible).collect::<Vec<_>>());
     parser.try_map(|tag: String| of_tag::<T>(&tag))
+}
+
+/// Refuses to keep something confidential that is recorded already and is not: to record it again
+/// writes nothing.
+fn stays_as_it_is(ledger: &Ledger, receipt: Receipt, confidential: bool) -> Result<(), Trouble> {
+    let Receipt::Already(at) = receipt else { return Ok(()) };
+    let is_open = ledger.snapshot().event(at)?.is_some_and(|event| !event.confidential);
+    if !(confidential && is_open) {
+        return Ok(());
+    }
+    let message = format!(
+        "{at} is recorded already and is not confidential, so --confidential would change nothing: \
+         leave it out"
+    );
+    Err(Trouble::new(Tag::Refused, message))
 }
 
 /// For whom an answer is.

@@ -58,7 +58,7 @@ pub(super) enum Unready<E> {
 
 /// Whether it is decided on by what was recorded before its commit, but for its identity.
 pub(super) fn stands_alone(draft: &Draft) -> bool {
-    matches!(draft.event, DraftBody::ClaimAsserted(_))
+    draft.request.is_none() && matches!(draft.event, DraftBody::ClaimAsserted(_))
 }
 
 /// Decides on one draft.

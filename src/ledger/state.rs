@@ -70,6 +70,8 @@ struct Beyond {
     sources: HashMap<Slug, Naming>,
     /// The slugs of sources, by what each of their names folds to.
     names: HashMap<Slug, Vec<Slug>>,
+    /// Events other than assertions that are confidential.
+    secret: HashSet<Sequence>,
     /// Sources that were named confidentially, whatever they were named later.
     confidential: HashSet<Slug>,
     /// Merges, each with whether it is confidential.
@@ -93,6 +95,9 @@ impl Beyond {
             return self.kinds.push(Kind::ClaimAsserted);
         };
         self.kinds.push(event.body.kind());
+        if event.confidential {
+            self.secret.insert(at);
+        }
         match &event.body {
             Body::DocumentCaptured(captured) => {
                 self.documents.insert(DocumentId::at(at), captured.clone());
@@ -135,6 +140,7 @@ impl Beyond {
         for (folded, slugs) in other.names {
             self.names.entry(folded).or_default().extend(slugs);
         }
+        self.secret.extend(other.secret);
         self.confidential.extend(other.confidential);
         self.merged.extend(other.merged);
         self.undone.extend(other.undone);
@@ -254,7 +260,7 @@ impl State {
         look(&self.staged).or_else(|| look(&self.recorded))
     }
 
-    fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
+    pub(super) fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
         match self.beyond(|beyond| beyond.documents.get(&id).cloned()) {
             Some(captured) => Ok(Some(captured)),
             None => Ok(known::document(&self.snapshot, id)?),
@@ -412,6 +418,14 @@ impl Known for State {
             let addresses = [&metadata.url, &metadata.canonical_url, &metadata.archive_url];
             addresses.into_iter().flatten().any(|address| address.as_str() == url)
         }))
+    }
+
+    fn open_capture(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
+        let is_secret = |beyond: &Beyond| beyond.secret.contains(&id.sequence()).then_some(());
+        if self.beyond(is_secret).is_some() || self.withheld()?.document(id) {
+            return Ok(None);
+        }
+        self.captured(id)
     }
 
     fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, StateError> {

@@ -100,6 +100,8 @@ pub(super) struct Captured {
     pub(super) text: String,
     /// The title it was given or has.
     title: Option<Title>,
+    /// The earlier capture that it revises, where it is new.
+    revises: Option<DocumentId>,
     remarks: Remarks,
 }
 
@@ -115,6 +117,9 @@ impl Captured {
         let title = self.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
         let title = title.unwrap_or_else(|| ", untitled".into());
         place.page.line(format_args!("{word} {at}{title}"))?;
+        if let Some(revised) = self.revises {
+            place.page.line(format_args!("  revises {revised}, captured from the same address"))?;
+        }
         for remark in self.remarks.lines() {
             place.page.line(format_args!("  {remark}"))?;
         }
@@ -165,6 +170,7 @@ impl Description {
         let namings = outlets.namings();
         ledger.record(namings, by)?;
         let mut all = Vec::with_capacity(pages.len());
+        let mut lost = Ok(());
         for ((file, original, page), metadata) in pages.into_iter().zip(described) {
             let (title, text) = (metadata.title.clone(), page.text.clone());
             let remarks = Remarks::of(&page);
@@ -177,10 +183,49 @@ impl Description {
                 ..ledger::Capture::of(&original, page, by.clone())
             };
             let receipt = ledger.capture(capture)?;
-            all.push(Captured { file, receipt, text, title, remarks });
+            let id = DocumentId::at(receipt.at());
+            let kept = ledger.captured(id)?.map(|captured| captured.metadata).unwrap_or_default();
+            if matches!(receipt, Receipt::Already(_)) {
+                lost = lost.and(super::stays_as_it_is(&ledger, receipt, confidential));
+                // What others have recorded by now stays, with its views and its checkpoint.
+                lost = lost.and(self.changes_nothing(id, &kept));
+            }
+            let revises = kept.revises.filter(|_| matches!(receipt, Receipt::Recorded(_)));
+            all.push(Captured { file, receipt, text, title, revises, remarks });
         }
         ledger.close()?;
-        Ok(all)
+        lost.map(|()| all)
+    }
+
+    /// Refuses options that say something else of a document than what is kept of it: to capture it
+    /// again records nothing, so they would be lost.
+    fn changes_nothing(&self, id: DocumentId, kept: &Metadata) -> Result<(), Trouble> {
+        let given =
+            |given: bool, differs: bool, option: &'static str| (given && differs).then_some(option);
+        let (url, archive) = (&self.canonical_url, &self.archive_url);
+        let retrieved = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
+        let revises = self.revises.map(DocumentId::at);
+        let lost: Vec<&str> = [
+            given(url.is_some(), *url != kept.canonical_url, "--canonical-url"),
+            given(archive.is_some(), *archive != kept.archive_url, "--archive-url"),
+            given(self.credit.is_some(), self.credit != kept.credit, "--credit"),
+            given(!self.authors.is_empty(), self.authors != kept.authors, "--author"),
+            given(self.language.is_some(), self.language != kept.language, "--language"),
+            given(retrieved.is_some(), retrieved != kept.retrieved, "--retrieved"),
+            given(revises.is_some(), revises != kept.revises, "--revises"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let lost = lost.join(" and ");
+        let message = format!(
+            "{id} is captured already, and {lost} would change nothing: leave it out, or correct the \
+             document with a line of `document_corrected` (`testimony record -`)"
+        );
+        Err(Trouble::new(Tag::Refused, message))
     }
 
     fn articles(&self, file: &Path, page: Page, split: bool) -> Result<Vec<Page>, Trouble> {

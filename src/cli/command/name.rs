@@ -58,6 +58,9 @@ impl NameSource {
         };
         let draft = Draft::from(named).confidential(self.confidential);
         let receipts = ledger.record(vec![draft], &by)?;
+        for receipt in &receipts {
+            super::stays_as_it_is(&ledger, *receipt, self.confidential)?;
+        }
         ledger.close()?;
         let Some(receipt) = receipts.first() else { return Ok(Outcome::Clean) };
         if place.json {

@@ -141,6 +141,9 @@ impl Record {
         let mut ledger = super::open(&place)?;
         let drafts = resolved(&ledger, drafts, super::audience(confidential))?;
         let receipts = ledger.record(drafts, &by).map_err(typed)?;
+        if let Some(receipt) = receipts.last() {
+            super::stays_as_it_is(&ledger, *receipt, confidential)?;
+        }
         ledger.close()?;
         let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
         if place.json {
