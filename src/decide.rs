@@ -298,10 +298,10 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
         DraftBody::ClaimAsserted(draft) => {
             let asserted = assertion(known, *draft)?;
             let own = asserted.identity();
-            if let Some(holder) = ask(known.holder(&own))? {
-                return Ok(Decision::Already(holder));
+            match ask(known.holder(&own))? {
+                Some(holder) => return Ok(Decision::Already(holder)),
+                None => leads_on(known, &asserted.hops)?,
             }
-            leads_on(known, &asserted.hops)?;
             identities.push(own);
             Body::ClaimAsserted(asserted)
         }
@@ -351,6 +351,15 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
         DraftBody::EventWithdrawn(withdrawn) => Body::EventWithdrawn(withdraw(known, withdrawn)?),
     };
     let event = Event { by, request, confidential, imported_from: None, body };
+    carried_out(known, event, identities)
+}
+
+/// Decides on an event that may be a retry: a request is carried out once, and says one thing.
+fn carried_out<K: Known>(
+    known: &K,
+    event: Event,
+    mut identities: Vec<Identity>,
+) -> Decided<Decision, K> {
     if let Some([request, content]) = requested(&event) {
         if let Some(holder) = ask(known.holder(&content))? {
             return Ok(Decision::Already(holder));

@@ -473,6 +473,8 @@ fn check(of: Sequence, outcome: &str) -> String {
     format!(r#"{{"event":{{"assertion_checked":{{"assertion":{of}{outcome}}}}}}}"#)
 }
 
+const RIGHT: &str = r#","quote":"right""#;
+
 /// What is accepted is there with its check, or not at all.
 #[test]
 fn what_refers_to_an_assertion_is_recorded_in_the_same_commit_or_nothing_is() {
@@ -485,11 +487,13 @@ fn what_refers_to_an_assertion_is_recorded_in_the_same_commit_or_nothing_is() {
     let length = ledger.length();
     let refused = ledger.record_then(
         drafts(),
-        |receipts| vec![draft(&note(receipts[1].at(), "n")), draft(&check(receipts[1].at(), ""))],
+        |receipts| {
+            vec![draft(&note(receipts[1].at(), "n")), draft(&check(receipts[0].at(), RIGHT))]
+        },
         &ana(),
     );
     assert!(
-        matches!(refused, Err(RecordError::Refused { index: 3, refusal: Refusal::NothingChecked })),
+        matches!(refused, Err(RecordError::Refused { index: 3, refusal: Refusal::NotKind { .. } })),
         "{refused:?}"
     );
     assert_eq!(ledger.length(), length, "nothing of a refused commit is recorded");

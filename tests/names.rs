@@ -154,7 +154,7 @@ fn sources_that_were_merged_are_the_one_that_is_left() {
     assert_eq!(documents[0]["metadata"]["publisher"], "jo-lund");
     desk.run(&["name", "Ada Berg", "--kind", "person", "--speaks-for", "jo tander"]).clean();
     let ada = desk.run(&["show", "ada-berg", "--json"]).json();
-    assert_eq!(ada[0]["named"]["speaks_for"], "jo-lund");
+    assert_eq!(ada[0]["named"]["speaks_for"][0]["source"], "jo-lund");
     let at = desk.run(&["log", "--json"]).json().into_iter();
     let merged = at.into_iter().find(|entry| !entry["event"]["event"]["sources_merged"].is_null());
     let undo = json!({"event": {"merge_undone": {"merge": merged.unwrap()["seq"], "why": "two"}}});
@@ -393,7 +393,7 @@ fn whoever_asks_for_what_is_confidential_means_it_too() {
     let speaks = ["--kind", "person", "--speaks-for", "Night Wire", "--confidential"];
     desk.run(&[&["name", "Ada Berg"][..], &speaks].concat()).clean();
     let ada = desk.run(&["show", "Ada Berg", "--confidential", "--json"]).json();
-    assert_eq!(ada[0]["named"]["speaks_for"], "owl");
+    assert_eq!(ada[0]["named"]["speaks_for"][0]["source"], "owl");
     let said = desk.run(&["list", "claims", "--source", "night", "--confidential"]);
     let like = "clerk “Night Clerk” or owl “Night Wire”";
     assert!(said.refusal().contains(like), "{said:?}");

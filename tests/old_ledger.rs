@@ -83,7 +83,7 @@ fn every_command_says_so_once() {
         &["show", "#2"],
         &["log"],
         &["--unsigned", "--by", "Ana", "capture", page],
-        &["--unsigned", "--by", "Ana", "name", "SOAX"],
+        &["--unsigned", "--by", "Ana", "name", "SOAX", "--kind", "dataset"],
         &["checkpoint"],
     ];
     for arguments in commands {

@@ -81,6 +81,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
+    ("log::sled::packing", "log::sled::block", "records are packed into blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),
     ("log::sled::scan", "log::sled::store", "a scan reads the store"),
     ("audit::entries", "audit::examined", "entries are put in order as they were examined"),

@@ -6,6 +6,7 @@
 
 mod block;
 mod files;
+mod packing;
 mod scan;
 mod store;
 
@@ -285,7 +286,7 @@ impl SledLog {
 
     /// The store took the blocks, but only a sync of its file makes them outlive a power cut.
     fn persist(&self, first: Sequence, records: &[Record]) -> Result<(), StoreFault> {
-        let blocks = block::pack(first, records).into_iter();
+        let blocks = packing::pack(first, records).into_iter();
         self.store.write(blocks.map(|(key, value)| (key.encode(), value)))?;
         self.data.sync_data().map_err(StoreFault::Io)
     }
@@ -424,7 +425,7 @@ fn without(record: Record, erased: bool) -> Record {
 }
 
 fn write(store: &Store, first: Sequence, records: &[Record]) -> Result<(), StoreFault> {
-    store.write(block::pack(first, records).into_iter().map(|(key, value)| (key.encode(), value)))
+    store.write(packing::pack(first, records).into_iter().map(|(key, value)| (key.encode(), value)))
 }
 
 fn open_store(dir: &Path, wait: Duration) -> Result<Store, OpenError> {

@@ -12,7 +12,7 @@ use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{count, for_shell, visible};
 use crate::called::Sources;
-use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Resolution, Role, Voice};
+use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice};
 use crate::decide::Refusal;
 use crate::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
@@ -168,30 +168,13 @@ impl Record {
         }
         let passage =
             |words: Option<String>| words.iter().map(|words| Passage::of(words)).collect();
-        let reference = |source: String| vec![SourceReference(source)];
         let mut hops = Vec::new();
-        if let Some(source) = self.source {
-            hops.push(DraftHop {
-                sources: OneOrMore::try_from(reference(source)).map_err(|error| usage(&error))?,
-                role: self.role,
-                mention: passage(self.mention),
-                cue: passage(self.cue),
-                resolution: Resolution::default(),
-                capacity: None,
-                content: Vec::new(),
-            });
+        if let Some(source) = &self.source {
+            let (mention, cue) = (passage(self.mention), passage(self.cue));
+            let hop = DraftHop::of(source.as_str(), self.role);
+            hops.push(DraftHop { mention, cue, ..hop });
         }
-        for (source, role) in self.hops {
-            hops.push(DraftHop {
-                sources: OneOrMore::try_from(reference(source)).map_err(|error| usage(&error))?,
-                role,
-                mention: Vec::new(),
-                cue: Vec::new(),
-                resolution: Resolution::default(),
-                capacity: None,
-                content: Vec::new(),
-            });
-        }
+        hops.extend(self.hops.iter().map(|(source, role)| DraftHop::of(source.as_str(), *role)));
         let words = self.words.map(|words| Text::new(&words)).transpose();
         let content = self.quote.iter().map(|words| Passage::of(words)).collect::<Vec<_>>();
         let document = self.document.unwrap_or_default();

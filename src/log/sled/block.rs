@@ -51,37 +51,33 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-mod packing;
-
 use crate::id::Sequence;
 use crate::seal::{MAX_ENTRY_BYTES, MAX_EVENT_BYTES, Payload, Record, Salt};
-
-pub(super) use packing::pack;
 
 /// The largest value, in bytes.
 pub(super) const MAX_BLOCK_BYTES: usize = 8192;
 
-const VERSION: u8 = 1;
-const WHOLE: u8 = 0;
-const PART: u8 = 1;
-const COMPRESSED: u8 = 2;
+pub(super) const VERSION: u8 = 1;
+pub(super) const WHOLE: u8 = 0;
+pub(super) const PART: u8 = 1;
+pub(super) const COMPRESSED: u8 = 2;
 const ERASED: u8 = 0;
 const PRESENT: u8 = 1;
 
-const CHECK_AT: usize = 2;
+pub(super) const CHECK_AT: usize = 2;
 const CHECK_BYTES: usize = 16;
-const COUNT_AT: usize = CHECK_AT + CHECK_BYTES;
-const HEADER_BYTES: usize = COUNT_AT + 2;
-const ROOM: usize = MAX_BLOCK_BYTES - HEADER_BYTES;
+pub(super) const COUNT_AT: usize = CHECK_AT + CHECK_BYTES;
+pub(super) const HEADER_BYTES: usize = COUNT_AT + 2;
+pub(super) const ROOM: usize = MAX_BLOCK_BYTES - HEADER_BYTES;
 
 /// The bytes that say what a compressed block unpacks to, and the most they may say.
-const UNPACKED_BYTES: usize = 2;
-const MOST_UNPACKED: usize = u16::MAX as usize;
+pub(super) const UNPACKED_BYTES: usize = 2;
+pub(super) const MOST_UNPACKED: usize = u16::MAX as usize;
 
 const SALT_BYTES: usize = 32;
 const SMALLEST_RECORD: usize = 3;
 const LARGEST_RECORD: usize = 2 + MAX_ENTRY_BYTES + 1 + SALT_BYTES + 4 + MAX_EVENT_BYTES;
-const MOST_PARTS: u16 = 16;
+pub(super) const MOST_PARTS: u16 = 16;
 const _: () = assert!(LARGEST_RECORD <= ROOM * MOST_PARTS as usize);
 
 const CHECK_CONTEXT: &str = "testimony 2026-11 v1 log block";
@@ -180,7 +176,7 @@ pub(super) enum Body<'a> {
     },
 }
 
-fn check(key: Key, block: &[u8]) -> [u8; CHECK_BYTES] {
+pub(super) fn check(key: Key, block: &[u8]) -> [u8; CHECK_BYTES] {
     static KEYED: OnceLock<blake3::Hasher> = OnceLock::new();
     let keyed = KEYED.get_or_init(|| blake3::Hasher::new_derive_key(CHECK_CONTEXT));
     check_with(keyed.clone(), key, block)
@@ -202,14 +198,14 @@ pub(super) fn is_first_draft(key: Key, block: &[u8]) -> bool {
     }
 }
 
-fn encoded_length(record: &Record) -> usize {
+pub(super) fn encoded_length(record: &Record) -> usize {
     let payload = record.payload.as_ref().map_or(0, |payload| SALT_BYTES + 4 + payload.event.len());
     2 + record.entry.len() + 1 + payload
 }
 
 /// Lengths fit their fields because the log admits no larger record.
 #[allow(clippy::cast_possible_truncation)]
-fn encode(record: &Record, out: &mut Vec<u8>) {
+pub(super) fn encode(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(&(record.entry.len() as u16).to_be_bytes());
     out.extend_from_slice(&record.entry);
     let Some(payload) = &record.payload else {
@@ -329,6 +325,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::packing::pack;
     use super::*;
     use proptest::prelude::*;
 

@@ -269,7 +269,7 @@ mod tests {
 
     fn blocks(first: u64, tags: std::ops::Range<u64>) -> Vec<([u8; 10], Vec<u8>)> {
         let records: Vec<_> = tags.map(|tag| record(tag, 9)).collect();
-        let packed = block::pack(number(first), &records).into_iter();
+        let packed = super::super::packing::pack(number(first), &records).into_iter();
         packed.map(|(key, value)| (key.encode(), value)).collect()
     }
 
@@ -329,7 +329,7 @@ mod tests {
             blake3::Hasher::new().finalize_xof().fill(&mut payload.event);
         }
         let records = [record(0, 9), large, record(2, 9)];
-        let packed = block::pack(number(0), &records).into_iter();
+        let packed = super::super::packing::pack(number(0), &records).into_iter();
         let stored: Vec<_> = packed.map(|(key, value)| (key.encode(), value)).collect();
         for part in 0..4 {
             let mut stored = stored.clone();

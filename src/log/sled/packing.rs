@@ -12,7 +12,7 @@ use std::sync::Mutex;
 
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
-use super::{
+use super::block::{
     CHECK_AT, COMPRESSED, COUNT_AT, HEADER_BYTES, Key, MAX_BLOCK_BYTES, MOST_PARTS, MOST_UNPACKED,
     PART, ROOM, UNPACKED_BYTES, VERSION, WHOLE, check, encode, encoded_length,
 };
@@ -39,7 +39,7 @@ const MOST_GROWTHS: usize = 2;
 type Blocks = Vec<(Key, Vec<u8>)>;
 
 /// Packs `records`, of which the first stands at `first`, into few blocks that keep their order.
-pub(in crate::log::sled) fn pack(first: Sequence, records: &[Record]) -> Blocks {
+pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
     let stretches = (0..).step_by(STRETCH).zip(records.chunks(STRETCH));
     let stretches = stretches.map(|(offset, stretch)| (first.plus(offset), stretch));
     let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
@@ -211,7 +211,7 @@ fn fresh(capacity: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Body, decode};
+    use super::super::block::{Body, decode};
     use super::*;
     use crate::seal::{Payload, Salt};
 
