@@ -70,6 +70,10 @@ pub struct Event {
 macro_rules! bodies {
     ($($(#[$doc:meta])* $variant:ident($content:ty) = $tag:literal,)+) => {
         /// What happened: a closed list, each kind with its wire tag.
+        #[allow(
+            clippy::large_enum_variant,
+            reason = "nearly every event is of the largest kind: a box would only cost"
+        )]
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(remote = "Self")]
         pub enum Body {

@@ -53,7 +53,7 @@ fn a_voided_assertion_never_answers_and_one_whose_void_is_withdrawn_does() {
     let desk = desk();
     desk.run(&quay(&[])).clean();
     let void = event(json!({"assertion_voided": {"assertion": 4, "why": "A slip."}}));
-    desk.record(&[void.clone()]).clean();
+    desk.record(std::slice::from_ref(&void)).clean();
     assert_eq!(desk.run(&quay(&[])).clean(), "recorded #6\n");
     assert_eq!(desk.run(&quay(&[])).clean(), "already #6\n");
     // Withdrawn, the void of #4 is as if it had never been; both stand.

@@ -23,22 +23,22 @@ pub(in crate::cli) struct Check {
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     quote: Option<Checked>,
     /// Who said them, likewise
-    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     speaker: Option<Checked>,
     /// Through whom, likewise
-    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     chain: Option<Checked>,
     /// The figures, likewise
-    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     numbers: Option<Checked>,
     /// When it holds and when it was said, likewise
-    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     dates: Option<Checked>,
     /// Whether it is given as it was meant, likewise
-    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     context: Option<Checked>,
     /// All six at once; an outcome given for one of them counts instead
-    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
+    #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     all: Option<Checked>,
     /// A remark
     #[arg(long, value_parser = note)]

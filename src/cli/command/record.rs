@@ -323,7 +323,8 @@ fn record_lines(
         page.json(&json!({ "recorded": tally.recorded, "already": tally.already }))?;
     } else {
         let events = count(tally.recorded, "event", "events");
-        page.line(format_args!("recorded {events}; {} were there already", tally.already))?;
+        let were = if tally.already == 1 { "was" } else { "were" };
+        page.line(format_args!("recorded {events}; {} {were} there already", tally.already))?;
     }
     Ok(Outcome::Clean)
 }

@@ -199,7 +199,7 @@ impl Preparer {
         if !matches!(event.body, Body::ClaimAsserted(_)) {
             self.names(at, event);
         }
-        for identity in requested(&event).into_iter().flatten() {
+        for identity in requested(event).into_iter().flatten() {
             self.fingerprint(Fingerprint::Identity, identity.as_bytes(), at);
         }
         let on = |sequence: Sequence| sequence_key(sequence);
