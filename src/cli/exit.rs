@@ -54,7 +54,7 @@ impl Tag {
 }
 
 /// Why a command did not do what it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Trouble {
     tag: Tag,
     message: String,

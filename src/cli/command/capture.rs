@@ -102,6 +102,8 @@ pub(super) struct Captured {
     title: Option<Title>,
     /// The earlier capture that it revises, where it is new.
     revises: Option<DocumentId>,
+    /// That it was to be confidential and is kept already as what it is not.
+    unchanged: Result<(), Trouble>,
     remarks: Remarks,
 }
 
@@ -109,7 +111,9 @@ impl Captured {
     /// Says so: a line for a person, or for a program.
     pub(super) fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
         if place.json {
-            place.page.json(&self.remarks.json(&self.file, &self.receipt))?;
+            let mut said = self.remarks.json(&self.file, &self.receipt);
+            said["revises"] = json!(self.revises);
+            place.page.json(&said)?;
             return Ok(());
         }
         let at = self.receipt.at();
@@ -140,6 +144,7 @@ impl Capture {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
         for captured in self.description.capture(&self.files, false, &place, &by)? {
+            captured.unchanged.clone()?;
             captured.say(&mut place)?;
         }
         Ok(Outcome::Clean)
@@ -186,12 +191,12 @@ impl Description {
             let id = DocumentId::at(receipt.at());
             let kept = ledger.captured(id)?.map(|captured| captured.metadata).unwrap_or_default();
             if matches!(receipt, Receipt::Already(_)) {
-                lost = lost.and(super::stays_as_it_is(&ledger, receipt, confidential));
                 // What others have recorded by now stays, with its views and its checkpoint.
                 lost = lost.and(self.changes_nothing(id, &kept));
             }
+            let unchanged = super::stays_as_it_is(&ledger, receipt, confidential);
             let revises = kept.revises.filter(|_| matches!(receipt, Receipt::Recorded(_)));
-            all.push(Captured { file, receipt, text, title, revises, remarks });
+            all.push(Captured { file, receipt, text, title, revises, unchanged, remarks });
         }
         ledger.close()?;
         lost.map(|()| all)
