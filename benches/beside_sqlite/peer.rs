@@ -27,7 +27,7 @@ use testimony::seal::{Chain, Entry, Payload, Salt, entry_hash};
 const TABLES: &str = "
     CREATE TABLE events (
         seq INTEGER PRIMARY KEY, document INTEGER, claim INTEGER, said INTEGER, holds INTEGER,
-        machine INTEGER, confidential INTEGER, identity BLOB, salt BLOB, entry TEXT, event TEXT);
+        machine INTEGER, confidential INTEGER, identity BLOB, salt BLOB, entry BLOB, event TEXT);
     CREATE TABLE documents (
         seq INTEGER PRIMARY KEY, publisher INTEGER, published INTEGER, url TEXT, text BLOB);
     CREATE TABLE hops (source INTEGER, seq INTEGER, PRIMARY KEY (source, seq)) WITHOUT ROWID;
@@ -86,7 +86,7 @@ impl Peer {
     pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
         let connection = connect(path, Promise::Durable)?;
         let line: Vec<u8> = connection.query_row(
-            "SELECT CAST(entry AS BLOB) FROM events ORDER BY seq DESC LIMIT 1",
+            "SELECT entry FROM events ORDER BY seq DESC LIMIT 1",
             [],
             |row| row.get(0),
         )?;
@@ -215,7 +215,7 @@ impl<'a> Inserts<'a> {
             event.confidential,
             identity.as_ref().map(|identity| &identity.as_bytes()[..16]),
             payload.salt.as_bytes(),
-            std::str::from_utf8(entry).expect("an entry is text"),
+            entry,
             std::str::from_utf8(&payload.event).expect("an event is text"),
         ])?;
         match &event.body {
@@ -294,7 +294,7 @@ pub(crate) fn rebuild(from: &Path, into: &Path, checking: bool) -> rusqlite::Res
     let mut chain = Chain::EMPTY;
     let mut count = 0;
     while let Some(row) = rows.next()? {
-        let line = row.get_ref(1)?.as_str()?.as_bytes();
+        let line = row.get_ref(1)?.as_blob()?;
         let salt: [u8; 32] = row.get(2)?;
         let bytes = row.get_ref(3)?.as_str()?.as_bytes().to_vec();
         let payload = Payload { salt: Salt::from_bytes(salt), event: bytes };
