@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use page::checker::Checker;
 use page::samples;
@@ -31,6 +32,8 @@ use page::tables::Page;
 use support::forge::Forge;
 use testimony::event::{Body, DecodeError, Event};
 use testimony::id::Sequence;
+use testimony::log::Log as _;
+use testimony::log::sled::SledLog;
 use testimony::moment::Timestamp;
 use testimony::seal::{Chain, Entry, Payload, Record, Salt, entry_hash};
 use testimony::tree::checkpoint::{
@@ -549,11 +552,27 @@ fn written(export: &Export) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+/// The ledger that `testimony demo` makes, with the checkpoint that it signed itself.
+fn demonstrated() -> Export {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("demo");
+    let program = env!("CARGO_BIN_EXE_testimony");
+    let made = Command::new(program).env("TESTIMONY_BY", "Ana").arg("demo").arg(&folder).output();
+    assert!(made.unwrap().status.success());
+    let log = SledLog::open(&folder.join("log"), Duration::from_secs(5)).unwrap();
+    let records = log.read(Default::default()).map(|read| read.unwrap().1).collect();
+    let signer = Signer::open(&folder.join("key")).unwrap();
+    let mut export = Export::of(records, &signer);
+    export.note = fs::read_to_string(folder.join("checkpoint")).unwrap();
+    export
+}
+
 #[test]
 #[ignore = "needs Python with aics-tlog, as .ci/run sets it up: TESTIMONY_PYTHON"]
 fn a_library_of_c2sp_logs_takes_checkpoint_proofs_and_addenda() {
     let forge = Forge::recorded();
-    for export in [example().0, Export::of(forge.records(), &forge.signer)] {
+    let own = Export::of(forge.records(), &forge.signer);
+    for export in [example().0, own, demonstrated()] {
         let (_folder, path) = written(&export);
         let (sound, said) = python("tests/c2sp.py", &path);
         assert!(sound, "{said}");
