@@ -50,7 +50,7 @@ mod unsynced;
 pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
@@ -142,7 +142,8 @@ pub enum Term {
     Confidential = 8,
     /// Assertions that a program made.
     MachineMade = 9,
-    /// A day of one clock.
+    /// A day of one clock: of an assertion, when it was said or holds; of a document, when it was
+    /// published or fetched.
     Day = 10,
     /// A document's text, by its hash.
     TextHash = 11,
@@ -154,7 +155,7 @@ pub enum Term {
     TitleWord = 14,
     /// The outlet that published, or carried on, the document that an assertion stands in.
     Outlet = 15,
-    /// The day on which the document that an assertion stands in was published.
+    /// The days on which the document that an assertion stands in was published, and fetched.
     DocumentDay = 16,
     /// Another event, by its sequence, or a source that an event other than an assertion names.
     Names = 17,

@@ -212,10 +212,10 @@ impl<'a> Inquiry<'a> {
             narrow(self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?);
         }
         if let Some((clock, day)) = question.since {
-            // An assertion was published when its document was.
+            // An assertion was published, and fetched, when its document was.
             let term = match clock {
-                Clock::Published => Term::DocumentDay,
-                Clock::Holds | Clock::Said | Clock::Retrieved => Term::Day,
+                Clock::Published | Clock::Retrieved => Term::DocumentDay,
+                Clock::Holds | Clock::Said => Term::Day,
             };
             let high = super::term_key(term, &day_term(clock, NaiveDate::MAX), u64::MAX);
             let low = super::term_key(term, &day_term(clock, day), 0);
@@ -226,13 +226,11 @@ impl<'a> Inquiry<'a> {
             subtract(&mut unchecked, &self.marked(Mark::Checked)?);
             narrow(unchecked);
         }
-        let asserted = self.snapshot.of_kind(Kind::ClaimAsserted)?;
+        // All that narrows lists assertions only, so that they need not be held against the list of
+        // every assertion there is: that one grows with the ledger.
         let mut all = match all {
-            None => asserted,
-            Some(mut all) => {
-                intersect(&mut all, &asserted);
-                all
-            }
+            None => self.snapshot.of_kind(Kind::ClaimAsserted)?,
+            Some(all) => all,
         };
         all.truncate(all.partition_point(|seq| *seq < self.before.get()));
         subtract(&mut all, &self.marked(Mark::Voided)?);
@@ -295,7 +293,9 @@ impl<'a> Inquiry<'a> {
             through = union(through, said);
         }
         // Where the document says for whom someone speaks, nothing else does.
-        subtract(&mut through, &self.snapshot.list(Term::Capacity, b"")?);
+        if !through.is_empty() {
+            subtract(&mut through, &self.snapshot.list(Term::Capacity, b"")?);
+        }
         let stated = self.with_parts(Term::SpokenFor, source)?;
         let own = self.with_parts(Term::Source, source)?;
         Ok(union(union(own, stated), through))
@@ -323,6 +323,7 @@ impl<'a> Inquiry<'a> {
         Ok(())
     }
 
+    /// The assertions under a topic.
     fn under_topic(&self, topic: &TopicId) -> Result<Vec<u64>, ViewError> {
         let mut found = Vec::new();
         for (at, _) in self.snapshot.marks(Mark::Topic, topic.slug().as_str().as_bytes())? {
@@ -337,7 +338,7 @@ impl<'a> Inquiry<'a> {
             for target in assigned.targets.as_slice() {
                 let list = match target {
                     Target::Assertion(assertion) => vec![assertion.sequence().get()],
-                    Target::Event(event) => vec![event.sequence().get()],
+                    Target::Event(event) => self.if_asserted(event.sequence())?,
                     Target::Document(document) => {
                         self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?
                     }
@@ -347,6 +348,13 @@ impl<'a> Inquiry<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// An event where it is an assertion, else none.
+    fn if_asserted(&self, seq: Sequence) -> Result<Vec<u64>, ViewError> {
+        let event = self.snapshot.event(seq)?;
+        let asserted = event.filter(|event| matches!(event.body, Body::ClaimAsserted(_)));
+        Ok(asserted.map(|_| seq.get()).into_iter().collect())
     }
 
     /// One assertion with what was said of it later; none where that sequence is no assertion.

@@ -29,7 +29,8 @@ impl Withheld {
         if open.is_empty() {
             return Ok(Self::default());
         }
-        let assertions = snapshot.of_kind(Kind::ClaimAsserted)?;
+        let documents = snapshot.of_kind(Kind::DocumentCaptured)?;
+        let namings = snapshot.of_kind(Kind::SourceNamed)?;
         let (mut events, mut sources) = (BTreeSet::new(), BTreeSet::new());
         while let Some(number) = open.pop() {
             let Ok(seq) = Sequence::new(number) else { continue };
@@ -37,19 +38,14 @@ impl Withheld {
                 continue;
             }
             open.extend(snapshot.list(Term::Names, &sequence_key(seq))?);
-            if assertions.binary_search(&number).is_ok() {
-                continue;
-            }
-            match snapshot.event(seq)?.map(|event| event.body) {
-                Some(Body::DocumentCaptured(_)) => {
-                    open.extend(snapshot.list(Term::Document, &sequence_key(seq))?);
-                }
-                Some(Body::SourceNamed(named)) => {
-                    let source = SourceId::Named(named.slug);
-                    open.extend(naming(snapshot, &source)?);
-                    sources.insert(source);
-                }
-                _ => {}
+            if documents.binary_search(&number).is_ok() {
+                open.extend(snapshot.list(Term::Document, &sequence_key(seq))?);
+            } else if namings.binary_search(&number).is_ok()
+                && let Some(Body::SourceNamed(named)) = snapshot.event(seq)?.map(|event| event.body)
+            {
+                let source = SourceId::Named(named.slug);
+                open.extend(naming(snapshot, &source)?);
+                sources.insert(source);
             }
         }
         Ok(Self { events: events.into_iter().collect(), sources })

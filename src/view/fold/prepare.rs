@@ -96,9 +96,11 @@ impl Inherited {
             title.iter().map(|word| term(Term::TitleWord, word.as_bytes())).collect();
         let outlets = metadata.sources().map(|outlet| outlet.to_string());
         terms.extend(outlets.map(|outlet| term(Term::Outlet, outlet.as_bytes())));
-        let published = metadata.published.map(|moment| moment.at.first_day());
-        let day = published.map(|day| day_term(Clock::Published, day));
-        terms.extend(day.map(|day| term(Term::DocumentDay, &day)));
+        let days = [(Clock::Published, metadata.published), (Clock::Retrieved, metadata.retrieved)];
+        for (clock, moment) in days {
+            let day = moment.map(|moment| day_term(clock, moment.at.first_day()));
+            terms.extend(day.map(|day| term(Term::DocumentDay, &day)));
+        }
         terms.sort_unstable();
         terms.dedup();
         Self(terms)
@@ -150,7 +152,7 @@ impl Preparer {
         self.packer.push(at.get(), write, &mut self.prepared.blocks);
         self.prepared.links.push(Link { entry, hash, leaf });
         if let Some(said) = said {
-            self.event(at, said);
+            self.event(at, said, event);
         }
     }
 
@@ -191,7 +193,7 @@ impl Preparer {
         self.prepared.fingerprints.push((kind, kept_of(hash), at.get()));
     }
 
-    fn event(&mut self, at: Sequence, event: &Event) {
+    fn event(&mut self, at: Sequence, event: &Event, bytes: &[u8]) {
         self.term(Term::Kind, event.body.kind().tag().as_bytes(), at);
         if event.confidential {
             self.term(Term::Confidential, b"", at);
@@ -227,7 +229,7 @@ impl Preparer {
                 self.prepared.scenes.push(Scene::default());
                 self.say(document, &corrected.metadata);
             }
-            Body::ClaimAsserted(asserted) => self.assert(at, asserted),
+            Body::ClaimAsserted(asserted) => self.assert(at, asserted, bytes),
             Body::AssertionChecked(checked) => {
                 self.mark(Mark::Checked, &on(checked.assertion.sequence()), at, b"");
             }
@@ -358,7 +360,7 @@ impl Preparer {
         }
     }
 
-    fn assert(&mut self, at: Sequence, asserted: &ClaimAsserted) {
+    fn assert(&mut self, at: Sequence, asserted: &ClaimAsserted, bytes: &[u8]) {
         if let Some(scene) = self.prepared.scenes.last_mut() {
             scene.assertions.entry(asserted.document).or_default().push(at.get());
         }
@@ -400,8 +402,13 @@ impl Preparer {
         if let Some(first) = claim.holds.and_then(|period| period.days().0) {
             self.term(Term::Day, &day_term(Clock::Holds, first), at);
         }
-        self.fingerprint(Fingerprint::Claim, claim.hash().as_bytes(), at);
-        self.fingerprint(Fingerprint::Identity, asserted.identity().as_bytes(), at);
+        let (claim, identity) = match Event::encoded_assertion(bytes) {
+            Some(encoded) => (encoded.claim_hash(), encoded.identity()),
+            // Only bytes that nobody encoded are so: an audit tells.
+            None => (claim.hash(), asserted.identity()),
+        };
+        self.fingerprint(Fingerprint::Claim, claim.as_bytes(), at);
+        self.fingerprint(Fingerprint::Identity, identity.as_bytes(), at);
     }
 
     fn source(&mut self, term: Term, source: &SourceId, at: Sequence) {
