@@ -19,8 +19,8 @@ use crate::draft::{
     SourceReference,
 };
 use crate::event::{
-    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, ClaimReviewed, Event,
-    EventWithdrawn, Kind, Recorder, SourcesMerged, Target,
+    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, ClaimReviewed, EncodeError,
+    Event, EventWithdrawn, Kind, Recorder, SourcesMerged, Target,
 };
 use crate::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
 use crate::reference::{Reference, digits};
@@ -95,8 +95,15 @@ pub trait Known {
 /// What became of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It is to be recorded as this event, which has these identities.
-    Record(Box<Event>, Vec<Identity>),
+    /// It is to be recorded.
+    Record {
+        /// As this event.
+        event: Box<Event>,
+        /// The event's encoding.
+        bytes: Vec<u8>,
+        /// What makes it the same as another.
+        identities: Vec<Identity>,
+    },
     /// It is recorded already.
     Already(Sequence),
 }
@@ -273,6 +280,8 @@ fn unless_merged(source: &SourceId, met_as: &SourceId) -> &'static str {
 pub enum Undecided<E> {
     /// The draft cannot be recorded.
     Refused(Refusal),
+    /// Its event cannot be encoded.
+    Encode(EncodeError),
     /// What is known could not be asked.
     Failed(E),
 }
@@ -293,18 +302,8 @@ fn ask<T, E>(answer: Result<T, E>) -> Result<T, Undecided<E>> {
 pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decision, K> {
     let Draft { by: own, request, confidential, event } = draft;
     let by = own.unwrap_or_else(|| by.clone());
-    let mut identities = Vec::new();
     let body = match event {
-        DraftBody::ClaimAsserted(draft) => {
-            let asserted = assertion(known, *draft)?;
-            let own = asserted.identity();
-            match ask(known.holder(&own))? {
-                Some(holder) => return Ok(Decision::Already(holder)),
-                None => leads_on(known, &asserted.hops)?,
-            }
-            identities.push(own);
-            Body::ClaimAsserted(asserted)
-        }
+        DraftBody::ClaimAsserted(draft) => Body::ClaimAsserted(assertion(known, *draft)?),
         DraftBody::SourceNamed(named) => {
             // Even to find that it is the same would tell what it is.
             if !confidential && ask(known.is_withheld(&named.slug))? {
@@ -350,14 +349,30 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
         DraftBody::ClaimReviewed(review) => Body::ClaimReviewed(reviewed(known, *review)?),
         DraftBody::EventWithdrawn(withdrawn) => Body::EventWithdrawn(withdraw(known, withdrawn)?),
     };
-    let event = Event { by, request, confidential, imported_from: None, body };
-    carried_out(known, event, identities)
+    record(known, Event { by, request, confidential, imported_from: None, body })
+}
+
+/// Decides on an event that may be recorded already: an assertion, or one that is a retry.
+fn record<K: Known>(known: &K, event: Event) -> Decided<Decision, K> {
+    let bytes = event.encode().map_err(Undecided::Encode)?;
+    let mut identities = Vec::new();
+    if let Body::ClaimAsserted(asserted) = &event.body {
+        let encoded = Event::encoded_assertion(&bytes);
+        let own = encoded.map_or_else(|| asserted.identity(), |encoded| encoded.identity());
+        if let Some(holder) = ask(known.holder(&own))? {
+            return Ok(Decision::Already(holder));
+        }
+        leads_on(known, &asserted.hops)?;
+        identities.push(own);
+    }
+    carried_out(known, event, bytes, identities)
 }
 
 /// Decides on an event that may be a retry: a request is carried out once, and says one thing.
 fn carried_out<K: Known>(
     known: &K,
     event: Event,
+    bytes: Vec<u8>,
     mut identities: Vec<Identity>,
 ) -> Decided<Decision, K> {
     if let Some([request, content]) = requested(&event) {
@@ -369,7 +384,7 @@ fn carried_out<K: Known>(
         }
         identities.extend([request, content]);
     }
-    Ok(Decision::Record(Box::new(event), identities))
+    Ok(Decision::Record { event: Box::new(event), bytes, identities })
 }
 
 /// What makes the request of an event the same as another, and what makes it the same with the same
@@ -514,7 +529,8 @@ pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision
     }
     let body = Body::DocumentCaptured(captured);
     let event = Event { by, request: None, confidential, imported_from: None, body };
-    Ok(Decision::Record(Box::new(event), vec![identity]))
+    let bytes = event.encode().map_err(Undecided::Encode)?;
+    Ok(Decision::Record { event: Box::new(event), bytes, identities: vec![identity] })
 }
 
 /// The newest capture of the same page: one found at the same address with the same publisher. Of a

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::claim::ClaimAsserted;
+use crate::claim::{ClaimAsserted, Encoded};
 use crate::digest::{EntryHash, Identity};
 use crate::document::DocumentCaptured;
 use crate::id::{EventId, LogName, RequestId, Sequence, SourceId};
@@ -234,6 +234,15 @@ impl Event {
             Ok(again) if again == bytes => Ok(event),
             _ => Err(DecodeError::NotCanonical),
         }
+    }
+
+    /// The assertion within an event's bytes; none where they are another event's, or are not in the one
+    /// encoding.
+    pub fn encoded_assertion(bytes: &[u8]) -> Option<Encoded<'_>> {
+        // A tag is never found within a string: there, every quotation mark has a backslash before it.
+        const TAG: &[u8] = b"{\"claim_asserted\":";
+        let begins = memchr::memmem::find(bytes, TAG)? + TAG.len();
+        Encoded::of(bytes.get(begins..)?.strip_suffix(b"}}")?)
     }
 
     /// What makes a request the same as another, where the event says which it was carried out for.

@@ -59,7 +59,7 @@ use thiserror::Error;
 
 use crate::archive::{Archive, PutError};
 use crate::called::Sources;
-use crate::decide::{self, Decision, Refusal, Undecided, decide_capture};
+use crate::decide::{self, Refusal, decide_capture};
 use crate::document::{DocumentCaptured, Fetched, Metadata};
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
@@ -507,16 +507,8 @@ impl Ledger {
             rereads,
             metadata,
         };
-        let decided = match decide_capture(&self.state, capture) {
-            Ok(Decision::Already(at)) => return Ok(Receipt::Already(at)),
-            Ok(Decision::Record(event, identities)) => {
-                deciding::ready(event, identities, self.salt()?, 0)?
-            }
-            Err(Undecided::Refused(refusal)) => {
-                return Err(RecordError::Refused { index: 0, refusal });
-            }
-            Err(Undecided::Failed(error)) => return Err(error.into()),
-        };
+        let salt = self.salt()?;
+        let decided = deciding::ready(decide_capture(&self.state, capture), salt, 0)?;
         let mut commit = Commit::after(self.chain);
         let receipt = self.chain(decided, &mut commit);
         self.append(commit.chain, commit.records)?;

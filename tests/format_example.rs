@@ -220,13 +220,11 @@ fn document_fields(captured: &DocumentCaptured) -> String {
 
 /// What makes the assertion the same as another.
 fn assertion_fields(asserted: &ClaimAsserted) -> String {
-    let ClaimAsserted { document, content, hops, voice, form, framing, polarity, .. } = asserted;
-    let ClaimAsserted { act, against, condition, said, translated_from, claim, .. } = asserted;
-    let saying = (document, content, hops, voice, form, framing, polarity);
-    let rest = (act, against, condition, said, translated_from, claim);
-    let (saying, rest) = (serde_json::to_string(&saying), serde_json::to_string(&rest));
-    let (saying, rest) = (saying.unwrap(), rest.unwrap());
-    format!("{},{}", saying.strip_suffix(']').unwrap(), rest.strip_prefix('[').unwrap())
+    let mut fields = serde_json::to_value(asserted).unwrap();
+    for beside in ["found_by", "replaces"] {
+        let _ = fields.as_object_mut().unwrap().shift_remove(beside);
+    }
+    fields.to_string()
 }
 
 /// The example, made anew from its seed, text and events as the page has them.

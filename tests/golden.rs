@@ -174,6 +174,25 @@ fn the_frozen_claim_assertion_and_document_keep_their_hashes() {
     assert_eq!(compared, 2);
 }
 
+/// What is hashed as it stands in an event's bytes is what is hashed when it is encoded for that.
+#[test]
+fn an_assertion_is_cut_out_of_its_event_whole() {
+    let mut cut = 0;
+    for frozen in frozen() {
+        let encoded = Event::encoded_assertion(frozen.event.as_bytes());
+        let Body::ClaimAsserted(asserted) = Event::decode(frozen.event.as_bytes()).unwrap().body
+        else {
+            assert_eq!(encoded, None, "{}", frozen.title);
+            continue;
+        };
+        let encoded = encoded.unwrap();
+        assert_eq!(encoded.identity(), asserted.identity(), "{}", frozen.title);
+        assert_eq!(encoded.claim_hash(), asserted.claim.hash(), "{}", frozen.title);
+        cut += 1;
+    }
+    assert!(cut >= 2, "{cut}");
+}
+
 /// Only for a change of the format that is meant: `cargo test --test golden -- --ignored`.
 #[test]
 #[ignore = "writes the frozen file anew"]

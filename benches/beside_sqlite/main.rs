@@ -32,6 +32,10 @@ use std::process::{Command, Stdio};
 
 use table::{Measured, Table};
 
+/// As in the program that is measured. SQLite is C and keeps its own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What one process measures: its name, and what does it.
 type Task = fn(&Path, usize) -> Measured;
 

@@ -193,12 +193,13 @@ impl<'a> Inserts<'a> {
             Body::ClaimAsserted(asserted) => Some(asserted),
             _ => None,
         };
-        let claim = asserted.map(|asserted| {
-            let hash = asserted.claim.hash();
+        let encoded = Event::encoded_assertion(&payload.event);
+        let claim = encoded.map(|encoded| {
+            let hash = encoded.claim_hash();
             hash.as_bytes().first_chunk().copied().map_or(0, i64::from_be_bytes)
         });
         let identity = match &event.body {
-            Body::ClaimAsserted(asserted) => Some(asserted.identity()),
+            Body::ClaimAsserted(_) => encoded.map(|encoded| encoded.identity()),
             Body::DocumentCaptured(captured) => Some(captured.identity()),
             _ => None,
         };

@@ -87,7 +87,7 @@ impl Known for Desk {
 impl Desk {
     fn decide(&self, draft: Draft) -> Event {
         match decide(self, draft, &recorder()) {
-            Ok(Decision::Record(event, _)) => *event,
+            Ok(Decision::Record { event, .. }) => *event,
             other => panic!("{other:?}"),
         }
     }
@@ -150,7 +150,7 @@ pub(crate) fn record(dir: &Path, assertions: usize) -> Measured {
             metadata: article.metadata.clone(),
         };
         match decide_capture(&desk, capture) {
-            Ok(Decision::Record(event, _)) => captures.push(*event),
+            Ok(Decision::Record { event, .. }) => captures.push(*event),
             other => panic!("{other:?}"),
         }
         let body = IndexedText::new(article.text.clone());

@@ -91,6 +91,7 @@ impl From<Undecided<StateError>> for Trouble {
     fn from(error: Undecided<StateError>) -> Self {
         match error {
             Undecided::Refused(refusal) => Self::new(Tag::Refused, refusal),
+            Undecided::Encode(error) => Self::new(Tag::Refused, error),
             Undecided::Failed(error) => error.into(),
         }
     }

@@ -68,22 +68,22 @@ pub(super) fn decide_one<K: Known>(
     by: &Recorder,
 ) -> Result<Decided, Unready<K::Error>> {
     let Pending { index, draft, salt } = pending;
-    match decide(known, draft, by) {
-        Ok(Decision::Already(at)) => Ok(Decided::Already(at)),
-        Ok(Decision::Record(event, identities)) => ready(event, identities, salt, index),
-        Err(Undecided::Refused(refusal)) => Err(Unready::Refused { index, refusal }),
-        Err(Undecided::Failed(error)) => Err(Unready::Failed(error)),
-    }
+    ready(decide(known, draft, by), salt, index)
 }
 
-/// Encodes an event and commits to it.
+/// Commits to the event that was decided to be recorded.
 pub(super) fn ready<E>(
-    event: Box<Event>,
-    identities: Vec<Identity>,
+    decision: Result<Decision, Undecided<E>>,
     salt: Salt,
     index: usize,
 ) -> Result<Decided, Unready<E>> {
-    let bytes = event.encode().map_err(|error| Unready::Encode { index, error })?;
+    let (event, bytes, identities) = match decision {
+        Ok(Decision::Already(at)) => return Ok(Decided::Already(at)),
+        Ok(Decision::Record { event, bytes, identities }) => (event, bytes, identities),
+        Err(Undecided::Refused(refusal)) => return Err(Unready::Refused { index, refusal }),
+        Err(Undecided::Encode(error)) => return Err(Unready::Encode { index, error }),
+        Err(Undecided::Failed(error)) => return Err(Unready::Failed(error)),
+    };
     let payload = Payload { salt, event: bytes };
     let commitment = payload.commitment();
     let event = (!matches!(event.body, Body::ClaimAsserted(_))).then_some(event);

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use crate::archive::{Archive, GetError};
@@ -81,7 +82,7 @@ struct Beyond {
     /// What documents rest on, by the last correction of each.
     corrected: HashMap<DocumentId, Vec<DocumentId>>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
-    identities: HashMap<[u8; HASH_BYTES], Sequence>,
+    identities: FxHashMap<[u8; HASH_BYTES], Sequence>,
     /// Assertions by each of their voids.
     voids: HashMap<Sequence, Sequence>,
     withdrawn: HashSet<Sequence>,
