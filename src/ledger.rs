@@ -19,7 +19,7 @@
 //! use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
 //! use testimony::page::{self, Format};
 //! use testimony::source::{SourceKind, SourceNamed};
-//! use testimony::view::query::{Inquiry, Question, origin};
+//! use testimony::view::query::{Inquiry, Question};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let scratch = tempfile::tempdir()?;
@@ -43,10 +43,9 @@
 //! let reading = Ledger::read(&folder, &Options::default())?;
 //! let inquiry = Inquiry::new(&reading.snapshot, None, Default::default())?;
 //! let question = Question { text: "telegram".into(), ..Question::default() };
-//! for &number in &inquiry.assertions(&question)?.all {
-//!     let found = inquiry.assertion(number.try_into()?)?.unwrap();
-//!     assert_eq!(origin(&found.asserted)[0].to_string(), "soax");
-//! }
+//! let speaking = inquiry.speaking(inquiry.assertions(&question)?.newest(100))?;
+//! assert_eq!(speaking[0].speaker, "SOAX");
+//! assert_eq!(speaking[0].assertions[0].assertion.id.sequence(), receipts[0].at());
 //! # Ok(())
 //! # }
 //! ```

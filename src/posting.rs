@@ -107,7 +107,7 @@ pub fn unpack(base: u64, bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), Pos
 }
 
 /// The numbers in either list; both ascending.
-pub fn union(left: Vec<u64>, right: Vec<u64>) -> Vec<u64> {
+pub fn union<N: Ord + Copy>(left: Vec<N>, right: Vec<N>) -> Vec<N> {
     if left.is_empty() {
         return right;
     }
@@ -130,7 +130,7 @@ pub fn union(left: Vec<u64>, right: Vec<u64>) -> Vec<u64> {
 }
 
 /// The numbers of `list` that are in `other` too, or are not; both ascending.
-fn keep(list: &mut Vec<u64>, other: &[u64], common: bool) {
+fn keep<N: Ord>(list: &mut Vec<N>, other: &[N], common: bool) {
     let mut from = 0;
     list.retain(|number| {
         // Galloping: a short list against a long one costs little more than the short one.
@@ -146,12 +146,12 @@ fn keep(list: &mut Vec<u64>, other: &[u64], common: bool) {
 }
 
 /// Keeps the numbers that `other` has too.
-pub fn intersect(list: &mut Vec<u64>, other: &[u64]) {
+pub fn intersect<N: Ord>(list: &mut Vec<N>, other: &[N]) {
     keep(list, other, true);
 }
 
 /// Drops the numbers that `other` has.
-pub fn subtract(list: &mut Vec<u64>, other: &[u64]) {
+pub fn subtract<N: Ord>(list: &mut Vec<N>, other: &[N]) {
     keep(list, other, false);
 }
 

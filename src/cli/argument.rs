@@ -91,9 +91,7 @@ pub(super) fn subject(
         return Err(absent(text));
     }
     let question = Question { text: text.to_owned(), ..Question::default() };
-    let matching = inquiry.assertions(&question)?.all;
-    let found: Vec<Sequence> =
-        matching.into_iter().filter_map(|seq| Sequence::new(seq).ok()).collect();
+    let found = inquiry.assertions(&question)?.all;
     let like = called::like(inquiry, text)?;
     match found.as_slice() {
         [] => Err(absent_but(text, &like)),
