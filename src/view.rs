@@ -688,7 +688,7 @@ impl Snapshot {
             numbers.sort_unstable();
         }
         numbers.dedup();
-        sequences(numbers)
+        Ok(numbers)
     }
 
     /// The entries that have a hash, ascending.
@@ -706,7 +706,8 @@ impl Snapshot {
             fingerprint::find(run.value(), &hash, &mut numbers);
         }
         numbers.sort_unstable();
-        sequences(numbers)
+        let entries: Result<Vec<_>, _> = numbers.into_iter().map(Sequence::new).collect();
+        entries.map_err(|error| ViewError::Damaged(error.to_string()))
     }
 
     /// Every value that a kind of term has, in order.
@@ -840,12 +841,6 @@ impl Snapshot {
     pub fn of_kind(&self, kind: Kind) -> Result<Vec<Sequence>, ViewError> {
         self.list(Term::Kind, kind.tag().as_bytes())
     }
-}
-
-/// Numbers as the sequences that they are, in the room that they have.
-fn sequences(numbers: Vec<u64>) -> Result<Vec<Sequence>, ViewError> {
-    let sequences: Result<Vec<_>, _> = numbers.into_iter().map(Sequence::new).collect();
-    sequences.map_err(|error| ViewError::Damaged(error.to_string()))
 }
 
 impl TileSource for Snapshot {
