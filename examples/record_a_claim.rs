@@ -18,7 +18,8 @@ use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
 use testimony::page::{self, Format};
 use testimony::quantity::QuantityFields;
 use testimony::source::{SourceKind, SourceNamed};
-use testimony::view::query::{Inquiry, Question, origin};
+use testimony::view::query::{Inquiry, Question};
+use testimony::view::speakers::{Heard, Speaking};
 
 const TEXT: &str = "Telegram is popular in Vietnam. According to SOAX, there were 11.8 million \
                     Telegram users.\n";
@@ -61,15 +62,17 @@ fn ask(folder: &Path, about: &str) -> Result<(), Box<dyn Error>> {
     let reading = Ledger::read(folder, &Options::default())?;
     let inquiry = Inquiry::new(&reading.snapshot, None, Default::default())?;
     let question = Question { text: about.into(), ..Question::default() };
-    for &number in &inquiry.assertions(&question)?.all {
-        let Some(found) = inquiry.assertion(number.try_into()?)? else { continue };
-        let asserted = &found.asserted;
-        let speakers: Vec<String> = origin(asserted).iter().map(ToString::to_string).collect();
-        println!("{} {}: “{}”", found.id, speakers.join(", "), asserted.claim.words.as_str());
-        for quantity in &asserted.claim.quantities {
-            println!("    {quantity}");
+    let newest = inquiry.assertions(&question)?;
+    for Speaking { speaker, assertions, .. } in inquiry.speaking(newest.newest(100))? {
+        println!("{speaker}");
+        for Heard { assertion, .. } in assertions {
+            let asserted = &assertion.asserted;
+            println!("    {} “{}”", assertion.id, asserted.claim.words.as_str());
+            for quantity in &asserted.claim.quantities {
+                println!("        {quantity}");
+            }
+            println!("        in document {}", asserted.document);
         }
-        println!("    in document {}", asserted.document);
     }
     Ok(())
 }

@@ -3,15 +3,19 @@
 //! Knows the shape that findings have between whoever made them and the ledger: sources as they
 //! would be named, and assertions that speak of them. Must not know how any were found, nor where
 //! they go. A child turns the grammar's proposals into findings, another has them from a program
-//! outside, and a third holds their sources against those that the ledger knows.
+//! outside, a third leaves out what is not to be proposed, and a fourth holds their sources against
+//! those that the ledger knows; a fifth finds the outlets of a page.
 
 pub mod drafted;
 pub mod extractor;
 pub mod matched;
+pub mod outlets;
+mod sifted;
 
+use crate::attribution::EXTRACTOR;
 use crate::claim::{Confidence, FoundBy};
 use crate::draft::DraftAssertion;
-use crate::id::DocumentId;
+use crate::id::{DocumentId, Name, Slug};
 use crate::selector::{IndexedText, Zone};
 use crate::source::SourceNamed;
 use crate::text::Language;
@@ -69,4 +73,9 @@ impl Finding {
             _ => None,
         }
     }
+}
+
+/// Whether a program would be taken for this one.
+pub fn is_our_name(name: &Name) -> bool {
+    Slug::from_name(name.as_str()).is_ok_and(|slug| slug.as_str() == EXTRACTOR)
 }

@@ -19,7 +19,7 @@
 //! use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
 //! use testimony::page::{self, Format};
 //! use testimony::source::{SourceKind, SourceNamed};
-//! use testimony::view::query::{Inquiry, Question, origin};
+//! use testimony::view::query::{Inquiry, Question};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let scratch = tempfile::tempdir()?;
@@ -43,10 +43,9 @@
 //! let reading = Ledger::read(&folder, &Options::default())?;
 //! let inquiry = Inquiry::new(&reading.snapshot, None, Default::default())?;
 //! let question = Question { text: "telegram".into(), ..Question::default() };
-//! for &number in &inquiry.assertions(&question)?.all {
-//!     let found = inquiry.assertion(number.try_into()?)?.unwrap();
-//!     assert_eq!(origin(&found.asserted)[0].to_string(), "soax");
-//! }
+//! let speaking = inquiry.speaking(inquiry.assertions(&question)?.newest(100))?;
+//! assert_eq!(speaking[0].speaker, "SOAX");
+//! assert_eq!(speaking[0].assertions[0].assertion.id.sequence(), receipts[0].at());
 //! # Ok(())
 //! # }
 //! ```
@@ -64,6 +63,7 @@ use crate::document::{DocumentCaptured, Fetched, Metadata};
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
 use crate::id::{DocumentId, LogName, Sequence, Slug};
+use crate::intake::outlets::{Given, OutletError, Outlets};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log};
@@ -200,8 +200,52 @@ pub struct Capture {
 }
 
 impl Capture {
+    /// A capture with all that the page says of itself, its publisher and whoever carried it on with
+    /// it. Those of them that are new are among the namings of `outlets` from then on, to be recorded
+    /// before this is captured:
+    ///
+    /// ```
+    /// # use testimony::event::Recorder;
+    /// # use testimony::intake::outlets::Outlets;
+    /// # use testimony::ledger::{Capture, Ledger, Options, Surroundings};
+    /// # use testimony::page::{self, Format};
+    /// # use testimony::view::query::Audience;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let scratch = tempfile::tempdir()?;
+    /// # let folder = scratch.path().join("ledger");
+    /// # let options = Options::default();
+    /// # Ledger::create(&folder, "example.org/ledger".parse()?, &options, Surroundings::system())?;
+    /// # let mut ledger = Ledger::open(&folder, &options, Surroundings::system())?;
+    /// # let ana = Recorder::person("Ana".parse()?);
+    /// let bytes = b"<meta property='og:site_name' content='The Post'><p>The quay will close.</p>";
+    /// let page = page::read(bytes, Format::Html)?;
+    /// let mut outlets = Outlets::among(ledger.sources(Audience::Anyone));
+    /// let capture = Capture::told(bytes, page, &mut outlets, ana.clone())?;
+    /// let namings = outlets.namings();
+    /// ledger.record(namings, &ana)?;
+    /// let document = ledger.capture(capture)?;
+    /// # let captured = ledger.captured(testimony::id::DocumentId::at(document.at()))?.unwrap();
+    /// # assert_eq!(captured.metadata.publisher.unwrap().to_string(), "the-post");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Nobody can say which source an outlet is, or it cannot be named.
+    pub fn told<S: Sources>(
+        original: &[u8],
+        page: Page,
+        outlets: &mut Outlets<S>,
+        by: Recorder,
+    ) -> Result<Self, OutletError<S::Error>> {
+        let metadata = outlets.metadata(&page.imprint, Given::default())?;
+        Ok(Self { metadata, ..Self::of(original, page, by) })
+    }
+
     /// A capture with all that the page says of itself, but for its publisher and whoever carried it
-    /// on: those are sources, to be named first and put into the metadata by whoever captures.
+    /// on, which are sources: for a page that names none, such as plain text, or whose metadata whoever
+    /// captures puts in. See [`told`](Self::told).
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
         let metadata = page.imprint.metadata();
         Self {

@@ -6,6 +6,43 @@
 //! The way of a claim, and so of the code, is page → attribution → claim → event → seal → log →
 //! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
 //! docs/format.md gives every byte.
+//!
+//! ```
+//! use testimony::draft::Draft;
+//! use testimony::event::Recorder;
+//! use testimony::ledger::{Capture, Ledger, Options, Surroundings};
+//! use testimony::page::{self, Format};
+//! use testimony::source::{SourceKind, SourceNamed};
+//! use testimony::view::query::{Inquiry, Question};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let scratch = tempfile::tempdir()?;
+//! # let folder = scratch.path().join("ledger");
+//! # let options = Options::default();
+//! # Ledger::create(&folder, "example.org/ledger".parse()?, &options, Surroundings::system())?;
+//! # let mut ledger = Ledger::open(&folder, &options, Surroundings::system())?;
+//! # let ana = Recorder::person("Ana".parse()?);
+//! let bytes = b"According to SOAX, there were 11.8 million Telegram users.";
+//! let page = page::read(bytes, Format::Plain)?;
+//! let document = ledger.capture(Capture::of(bytes, page, ana.clone()))?.at();
+//! let soax = SourceNamed::called("SOAX", SourceKind::Organisation)?;
+//! let claim = Draft::claim(document, "there were 11.8 million Telegram users").said_by("soax");
+//! ledger.record([Draft::from(soax), claim.into()], &ana)?;
+//! ledger.close()?;
+//!
+//! // Who asserts what about Telegram?
+//! let reading = Ledger::read(&folder, &options)?;
+//! let inquiry = Inquiry::new(&reading.snapshot, None, Default::default())?;
+//! let question = Question { text: "telegram".into(), ..Question::default() };
+//! for speaking in inquiry.speaking(&inquiry.assertions(&question)?.all)? {
+//!     assert_eq!(speaking.speaker, "SOAX");
+//!     assert_eq!(speaking.kind, Some(SourceKind::Organisation));
+//!     let words = &speaking.assertions[0].assertion.asserted.claim.words;
+//!     assert_eq!(words.as_str(), "there were 11.8 million Telegram users");
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 // Floor -2: how a value is spelt as one string; closed lists.
 pub mod spelling;

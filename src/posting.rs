@@ -84,8 +84,13 @@ impl Growing {
     }
 }
 
-/// Unpacks what [`pack`] packed, appending to `numbers`.
-pub fn unpack(base: u64, bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), PostingError> {
+/// Unpacks what [`pack`] packed, appending to `numbers`, of whatever type these are; one that is none
+/// of that type is damage.
+pub fn unpack<N: TryFrom<u64>>(
+    base: u64,
+    bytes: &[u8],
+    numbers: &mut Vec<N>,
+) -> Result<(), PostingError> {
     let mut last = base;
     let mut rest = bytes.iter();
     while let Some(&first) = rest.next() {
@@ -101,13 +106,13 @@ pub fn unpack(base: u64, bytes: &[u8], numbers: &mut Vec<u64>) -> Result<(), Pos
             shift += 7;
         }
         last = last.checked_add(distance).ok_or(PostingError)?;
-        numbers.push(last);
+        numbers.push(N::try_from(last).map_err(|_| PostingError)?);
     }
     Ok(())
 }
 
 /// The numbers in either list; both ascending.
-pub fn union(left: Vec<u64>, right: Vec<u64>) -> Vec<u64> {
+pub fn union<N: Ord + Copy>(left: Vec<N>, right: Vec<N>) -> Vec<N> {
     if left.is_empty() {
         return right;
     }
@@ -130,7 +135,7 @@ pub fn union(left: Vec<u64>, right: Vec<u64>) -> Vec<u64> {
 }
 
 /// The numbers of `list` that are in `other` too, or are not; both ascending.
-fn keep(list: &mut Vec<u64>, other: &[u64], common: bool) {
+fn keep<N: Ord>(list: &mut Vec<N>, other: &[N], common: bool) {
     let mut from = 0;
     list.retain(|number| {
         // Galloping: a short list against a long one costs little more than the short one.
@@ -146,12 +151,12 @@ fn keep(list: &mut Vec<u64>, other: &[u64], common: bool) {
 }
 
 /// Keeps the numbers that `other` has too.
-pub fn intersect(list: &mut Vec<u64>, other: &[u64]) {
+pub fn intersect<N: Ord>(list: &mut Vec<N>, other: &[N]) {
     keep(list, other, true);
 }
 
 /// Drops the numbers that `other` has.
-pub fn subtract(list: &mut Vec<u64>, other: &[u64]) {
+pub fn subtract<N: Ord>(list: &mut Vec<N>, other: &[N]) {
     keep(list, other, false);
 }
 
@@ -168,15 +173,18 @@ mod tests {
 
     #[test]
     fn a_cut_or_overlong_list_is_damaged() {
-        assert_eq!(unpack(0, &[0x80], &mut Vec::new()), Err(PostingError));
-        assert_eq!(unpack(0, &[0xff; 12], &mut Vec::new()), Err(PostingError));
-        assert_eq!(unpack(u64::MAX, &[1], &mut Vec::new()), Err(PostingError));
+        let damaged = |base: u64, bytes: &[u8]| unpack::<u64>(base, bytes, &mut Vec::new());
+        assert_eq!(damaged(0, &[0x80]), Err(PostingError));
+        assert_eq!(damaged(0, &[0xff; 12]), Err(PostingError));
+        assert_eq!(damaged(u64::MAX, &[1]), Err(PostingError));
+        // A number that cannot be what it is read as.
+        assert_eq!(unpack::<u8>(250, &[5, 1], &mut Vec::new()), Err(PostingError));
     }
 
     proptest! {
         #[test]
         fn what_is_packed_comes_back(numbers in btree_set(5u64.., 0..200)) {
-            let mut unpacked = Vec::new();
+            let mut unpacked: Vec<u64> = Vec::new();
             unpack(5, &pack(5, &listed(&numbers)), &mut unpacked).unwrap();
             prop_assert_eq!(unpacked, listed(&numbers));
         }

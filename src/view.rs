@@ -3,8 +3,8 @@
 //! Knows the tables and their keys, in a redb file that holds nothing but what can be folded from
 //! the log again. Must not know how entries come to be, nor how answers are shown. The children
 //! use what stands here: `fold` writes, `known` answers the writer, `query` answers people with what
-//! `graph` knows of who rests on whom and `withheld` of what is secret, `difference` holds two folds
-//! against each other.
+//! `graph` knows of who rests on whom and `withheld` of what is secret, `speakers` puts answers
+//! together under whoever is heard in them, `difference` holds two folds against each other.
 //!
 //! Readers open the file without the log, also while a writer folds: they see its last commit. The
 //! file `stale` beside it says that the log may be ahead.
@@ -46,6 +46,7 @@ pub mod graph;
 pub mod known;
 mod packed;
 pub mod query;
+pub mod speakers;
 mod unsynced;
 pub mod withheld;
 
@@ -279,6 +280,11 @@ fn mark_key(mark: Mark, what: &[u8], at: u64) -> Vec<u8> {
 /// How an event that is referred to by sequence is named in the key of a mark.
 fn sequence_key(sequence: Sequence) -> [u8; 8] {
     sequence.get().to_be_bytes()
+}
+
+/// The event that is named so.
+fn sequence_of(key: &[u8]) -> Option<Sequence> {
+    key.try_into().ok().map(u64::from_be_bytes).and_then(|seq| Sequence::new(seq).ok())
 }
 
 /// The searchable words of a text: in NFKC, lower case, without possessives, at most 64 bytes each.
@@ -665,13 +671,13 @@ impl Snapshot {
     }
 
     /// The sequences that hold a term, ascending.
-    pub fn list(&self, term: Term, value: &[u8]) -> Result<Vec<u64>, ViewError> {
+    pub fn list(&self, term: Term, value: &[u8]) -> Result<Vec<Sequence>, ViewError> {
         let (low, high) = (term_key(term, value, 0), term_key(term, value, u64::MAX));
         self.lists_between(&low, &high)
     }
 
     /// The sequences that hold any term from `low` to `high`, ascending.
-    fn lists_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<u64>, ViewError> {
+    fn lists_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<Sequence>, ViewError> {
         let mut numbers = Vec::new();
         for part in self.terms.range(low..=high).map_err(store)? {
             let (key, packed) = part.map_err(store)?;
@@ -687,7 +693,11 @@ impl Snapshot {
     }
 
     /// The entries that have a hash, ascending.
-    fn with_fingerprint(&self, kind: Fingerprint, hash: &[u8; 32]) -> Result<Vec<u64>, ViewError> {
+    fn with_fingerprint(
+        &self,
+        kind: Fingerprint,
+        hash: &[u8; 32],
+    ) -> Result<Vec<Sequence>, ViewError> {
         let hash = kept_of(hash);
         let (low, high) = (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
         let mut numbers = Vec::new();
@@ -697,7 +707,8 @@ impl Snapshot {
             fingerprint::find(run.value(), &hash, &mut numbers);
         }
         numbers.sort_unstable();
-        Ok(numbers)
+        let entries: Result<Vec<_>, _> = numbers.into_iter().map(Sequence::new).collect();
+        entries.map_err(|error| ViewError::Damaged(error.to_string()))
     }
 
     /// Every value that a kind of term has, in order.
@@ -828,7 +839,7 @@ impl Snapshot {
     }
 
     /// The events of one kind, ascending.
-    pub fn of_kind(&self, kind: Kind) -> Result<Vec<u64>, ViewError> {
+    pub fn of_kind(&self, kind: Kind) -> Result<Vec<Sequence>, ViewError> {
         self.list(Term::Kind, kind.tag().as_bytes())
     }
 }

@@ -31,7 +31,7 @@ fn slugs(numbers: std::ops::Range<u32>) -> Vec<String> {
 
 fn asked(snapshot: &Snapshot, before: Option<Sequence>, question: &Question) -> Vec<u64> {
     let inquiry = Inquiry::new(snapshot, before, Audience::Anyone).unwrap();
-    inquiry.assertions(question).unwrap().all
+    inquiry.assertions(question).unwrap().all.into_iter().map(Sequence::get).collect()
 }
 
 fn by(slug: &str) -> Question {

@@ -365,7 +365,8 @@ fn the_ledger_keeps_its_promises(tellings: &[Telling], asked: &[usize]) {
     let snapshot = workshop.read().snapshot;
     let ask = |question: &Question, before: Option<Sequence>| {
         let inquiry = Inquiry::new(&snapshot, before, Audience::Anyone).unwrap();
-        inquiry.assertions(question).unwrap().all
+        let all = inquiry.assertions(question).unwrap().all;
+        all.into_iter().map(Sequence::get).collect::<Vec<_>>()
     };
     for (at, asserted) in oracle.assertions().filter(|(at, _)| !oracle.is_voided(*at)) {
         for word in words(asserted.claim.words.as_str()) {

@@ -159,6 +159,34 @@ fn options_that_would_change_nothing_are_refused() {
 }
 
 #[test]
+fn of_several_what_was_recorded_is_said_before_what_was_refused() {
+    let desk = desk();
+    let kept = desk.file("a.txt", b"The board met on Tuesday.");
+    let (one, two) = (desk.file("b.txt", b"It rained."), desk.file("c.txt", b"It snowed."));
+    desk.run(&["capture", &kept, "--credit", "Agencies"]).clean();
+    let refused = desk.run(&["capture", &one, &kept, &two, "--credit", "Reuters"]);
+    assert!(refused.refusal().contains("#4 is captured already, and --credit would change"));
+    assert_eq!(refused.out, "captured #5, untitled\ncaptured #6, untitled\n");
+    // Both are kept with the credit, so that to say so again is no trouble.
+    let again = desk.run(&["capture", &one, &two, "--credit", "Reuters"]).clean();
+    assert_eq!(again, "already #5, untitled\nalready #6, untitled\n");
+    let three = desk.file("d.txt", b"It thawed.");
+    let refused = desk.run(&["capture", &one, &three, "--confidential"]);
+    assert!(refused.refusal().contains("--confidential would change nothing"), "{refused:?}");
+    assert_eq!(refused.out, "captured #7, untitled\n");
+    let four = desk.file("e.txt", b"It froze.");
+    let refused = desk.run(&["capture", &kept, &four, "--json", "--credit", "Reuters"]);
+    assert_eq!(refused.refusal_json()["kind"], "refused");
+    let line: Value = serde_json::from_str(&refused.out).unwrap();
+    assert_eq!((&line["document"], &line["already"]), (&json!(8), &json!(false)));
+    // Nothing is proposed of what was not captured as it was asked.
+    let refused = desk.run(&["ingest", &kept, "--credit", "Reuters", "--all"]);
+    assert!(refused.refusal().contains("--credit would change nothing"), "{refused:?}");
+    assert_eq!((refused.out.as_str(), desk.entries()), ("", 9));
+    desk.audit();
+}
+
+#[test]
 fn an_unnamed_source_is_shown_by_the_words_of_its_document() {
     let desk = desk();
     let said = |slug: &str, mention: &str, content: &str| {

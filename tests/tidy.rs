@@ -80,6 +80,7 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("view::query", "view::known", "the sources that have a name are looked up by it"),
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
+    ("view::speakers", "view::query", "what was asked for is put together under its speakers"),
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
     ("log::sled::packing", "log::sled::block", "records are packed into blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),

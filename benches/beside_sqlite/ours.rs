@@ -199,9 +199,8 @@ pub(crate) fn who(dir: &Path, _: usize) -> Measured {
             Inquiry::new(&reading.snapshot, None, Default::default()).expect("an inquiry");
         let question = Question { text, ..Question::default() };
         let found = inquiry.assertions(&question).expect("an answer");
-        for &number in found.newest(SHOWN) {
-            let number = number.try_into().expect("a sequence");
-            inquiry.assertion(number).expect("an answer").expect("an assertion");
+        for &at in found.newest(SHOWN) {
+            inquiry.assertion(at).expect("an answer").expect("an assertion");
         }
         measured.and(&format!("who, a {name} word, ms"), begun.elapsed().as_secs_f64() * 1000.0)
     })

@@ -11,7 +11,7 @@ use crate::event::Kind;
 use crate::id::{DocumentId, IdError, Sequence, SourceId};
 use crate::moment::Date;
 use crate::reference::{Reference, digits};
-use crate::source::SourceNamed;
+use crate::source::{NamingError, SourceNamed};
 use crate::view::query::{Inquiry, Question};
 use crate::view::{Snapshot, known};
 
@@ -91,9 +91,7 @@ pub(super) fn subject(
         return Err(absent(text));
     }
     let question = Question { text: text.to_owned(), ..Question::default() };
-    let matching = inquiry.assertions(&question)?.all;
-    let found: Vec<Sequence> =
-        matching.into_iter().filter_map(|seq| Sequence::new(seq).ok()).collect();
+    let found = inquiry.assertions(&question)?.all;
     let like = called::like(inquiry, text)?;
     match found.as_slice() {
         [] => Err(absent_but(text, &like)),
@@ -156,13 +154,11 @@ where
     Trouble: From<S::Error>,
 {
     if text.starts_with('#') {
-        let message =
-            format!("{} is a number, and a source has none: give its slug or name", quoted(text));
-        return Err(Trouble::new(Tag::Usage, message));
+        return Err(number_for_source(text));
     }
     match called(sources, text)? {
         Called::One(named) => Ok(Some(*named)),
-        Called::Several(many) => Err(several(text, &many)),
+        Called::Several(many) => Err(several(text, &many.iter().collect())),
         Called::None => Ok(None),
     }
 }
@@ -183,9 +179,15 @@ where
     Err(Trouble::new(Tag::Refused, Refusal::UnknownSource { reference, candidates }))
 }
 
+/// Refuses a number where a source is to be named.
+pub(super) fn number_for_source(text: &str) -> Trouble {
+    let message =
+        format!("{} is a number, and a source has none: give its slug or name", quoted(text));
+    Trouble::new(Tag::Usage, message)
+}
+
 /// Refuses a text that several sources are called by.
-pub(super) fn several(text: &str, sources: &[SourceNamed]) -> Trouble {
-    let candidates: Candidates = sources.iter().collect();
+pub(super) fn several(text: &str, candidates: &Candidates) -> Trouble {
     let message = format!("{} could be {candidates}: give the slug", quoted(text));
     Trouble::new(Tag::Ambiguous, message)
 }
@@ -222,6 +224,13 @@ fn absent_but(text: &str, like: &Candidates) -> Trouble {
         like.proposed()
     );
     Trouble::new(Tag::Absent, message)
+}
+
+/// Refuses what cannot be a source's name.
+impl From<NamingError> for Trouble {
+    fn from(error: NamingError) -> Self {
+        Self::new(Tag::Usage, error)
+    }
 }
 
 /// Refuses what is no identifier.

@@ -22,7 +22,7 @@ use crate::lines::LineError;
 use crate::log::sled;
 use crate::spelling::{ClosedList, of_tag};
 use crate::view::ViewError;
-use crate::view::query::{Audience, Document, Inquiry, Source};
+use crate::view::query::{Audience, Document, Inquiry};
 
 pub(super) mod audit;
 pub(super) mod capture;
@@ -180,18 +180,7 @@ const fn audience(confidential: bool) -> Audience {
 
 /// How a source is called on a screen: its name, or what its document calls it.
 fn called(inquiry: &Inquiry<'_>, id: &SourceId) -> Result<String, Trouble> {
-    let whole = inquiry.merges().whole(id);
-    Ok(match inquiry.source(&whole)? {
-        Some(Source { naming: Some(naming), .. }) => render::visible(naming.named.name.as_str()),
-        _ => match &whole {
-            SourceId::Unnamed { slug, document } => {
-                let words = inquiry.words_for(&whole)?;
-                let words = words.unwrap_or_else(|| slug.as_str().replace('-', " "));
-                format!("{} (unnamed, in {document})", render::visible(&words))
-            }
-            SourceId::Named(slug) => slug.to_string(),
-        },
-    })
+    Ok(render::visible(&inquiry.name_of(id)?))
 }
 
 /// How the sources of a list are called.
@@ -220,10 +209,9 @@ fn provenance(inquiry: &Inquiry<'_>, document: &Document) -> Result<String, Trou
 
 /// The outlet of a document, or that it is not named.
 fn outlet(inquiry: &Inquiry<'_>, document: &Document) -> Result<String, Trouble> {
-    match &document.captured.metadata.publisher {
-        Some(publisher) => called(inquiry, publisher),
-        None => Ok("outlet (not named)".into()),
-    }
+    let publisher = document.captured.metadata.publisher.as_ref();
+    let outlet = publisher.map(std::slice::from_ref).unwrap_or_default();
+    Ok(render::visible(&inquiry.call(outlet)?))
 }
 
 /// Who is heard in an assertion: the origin, or the outlet, or nobody in particular.
@@ -232,14 +220,7 @@ fn speaker(
     asserted: &ClaimAsserted,
     document: Option<&Document>,
 ) -> Result<String, Trouble> {
-    let origin = crate::view::query::origin(asserted);
-    if !origin.is_empty() {
-        return all_called(inquiry, origin);
-    }
-    match document {
-        Some(document) => outlet(inquiry, document),
-        None => Ok("outlet (not named)".into()),
-    }
+    Ok(render::visible(&inquiry.call(&inquiry.speakers(asserted, document))?))
 }
 
 /// What becomes of each draft, said in a line each.

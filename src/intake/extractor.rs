@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Finding, Found, Reading};
+use super::{Finding, Found, Reading, is_our_name};
 use crate::attribution::EXTRACTOR;
 use crate::claim::{FoundBy, OneOrMore};
 use crate::contain::one_line;
@@ -23,7 +23,7 @@ use crate::draft::{
     Passage,
 };
 use crate::event::Kind;
-use crate::id::{Name, Slug};
+use crate::id::Name;
 use crate::lines::{self, Lines};
 
 /// The most that is read of what a program answers, in bytes: 32 MiB.
@@ -306,11 +306,6 @@ impl Extractor {
             (Some(found_by), _) => Ok(found_by),
         }
     }
-}
-
-/// Whether a program would be taken for this one.
-pub fn is_our_name(name: &Name) -> bool {
-    Slug::from_name(name.as_str()).is_ok_and(|slug| slug.as_str() == EXTRACTOR)
 }
 
 /// Reads what it answers on a thread of its own: it may never end.

@@ -167,6 +167,54 @@ impl Matched {
     }
 }
 
+/// The sources that must be named before what was found in several documents can be recorded, each
+/// once, whom others speak for first.
+pub fn namings<'m>(all: impl IntoIterator<Item = &'m Matched>) -> Vec<SourceNamed> {
+    let mut seen = BTreeSet::new();
+    let mut namings: Vec<SourceNamed> = all.into_iter().flat_map(Matched::namings).collect();
+    namings.retain(|named| seen.insert(named.slug.clone()));
+    namings
+}
+
+/// Those of `namings` whose sources nobody has named by now. Naming a source again would replace what
+/// was said of it.
+///
+/// # Errors
+///
+/// The sources could not be asked.
+pub fn unnamed_yet<S: Sources>(
+    sources: &S,
+    namings: impl IntoIterator<Item = SourceNamed>,
+) -> Result<Vec<SourceNamed>, S::Error> {
+    let mut unnamed = Vec::new();
+    for named in namings {
+        if !sources.is_taken(&named.slug)? {
+            unnamed.push(named);
+        }
+    }
+    Ok(unnamed)
+}
+
+/// Those of `namings` that an assertion needs, in their order: of whoever is in it, and whoever stands
+/// behind one of these. An edit may have put another source in one's place.
+pub fn needed<'n>(draft: &DraftAssertion, namings: &'n [SourceNamed]) -> Vec<&'n SourceNamed> {
+    let mut needed: BTreeSet<&str> = references(draft).map(|source| source.0.as_str()).collect();
+    // Whoever speaks for another may be in the list before or behind it, and so may that one.
+    loop {
+        let those: Vec<_> =
+            namings.iter().filter(|named| needed.contains(named.slug.as_str())).collect();
+        let before = needed.len();
+        let behind = those.iter().flat_map(|named| &named.speaks_for);
+        needed.extend(behind.filter_map(|principal| match &principal.source {
+            SourceId::Named(slug) => Some(slug.as_str()),
+            SourceId::Unnamed { .. } => None,
+        }));
+        if needed.len() == before {
+            return those;
+        }
+    }
+}
+
 fn new(standing: &Standing) -> Option<(&str, &SourceNamed)> {
     match standing {
         Standing::New(named) => Some((named.slug.as_str(), named)),
@@ -447,5 +495,65 @@ mod tests {
         let next = matching.settle(found(vec![source("who", "WHO", SourceKind::Unknown)])).unwrap();
         assert_eq!(spoken(&next), ["world-health-organization"]);
         assert_eq!(next.namings().len(), 1);
+    }
+
+    #[test]
+    fn what_several_documents_need_is_named_once() {
+        let known = known(Vec::new());
+        let mut matching = Matching::against(&known);
+        let all: Vec<Matched> = [["ana", "bo"], ["bo", "cleo"]]
+            .map(|slugs| {
+                let sources = slugs.map(|slug| source(slug, slug, SourceKind::Person)).to_vec();
+                matching.settle(found(sources)).unwrap()
+            })
+            .into();
+        let namings = namings(&all);
+        let slugs: Vec<&str> = namings.iter().map(|named| named.slug.as_str()).collect();
+        assert_eq!(slugs, ["ana", "bo", "cleo"]);
+    }
+
+    #[test]
+    fn whoever_was_named_meanwhile_is_not_named_again() {
+        let known = known(vec![source("ana", "Ana Berg", SourceKind::Person)]);
+        let ana = source("ana", "Ana", SourceKind::Unknown);
+        let bo = source("bo", "Ana Berg", SourceKind::Person);
+        let Ok(unnamed) = unnamed_yet(&known, [ana, bo.clone()]);
+        assert_eq!(unnamed, [bo], "slugs count, names do not");
+    }
+
+    #[test]
+    fn an_edited_assertion_needs_who_is_in_it_and_who_stands_behind_these() {
+        let behind = |slug: &str, principal: &str| {
+            let mut named = source(slug, slug, SourceKind::Unknown);
+            named.speaks_for = vec![principal.parse::<SourceId>().unwrap().into()];
+            named
+        };
+        let plain = |slug: &str| source(slug, slug, SourceKind::Unknown);
+        // Whoever is behind may come first or last; who speaks for someone of a document is no reason
+        // to name another who is called so.
+        let namings = [
+            plain("state"),
+            behind("port", "state"),
+            behind("clerk", "port"),
+            behind("pilot", "crew@3"),
+            behind("ring", "other"),
+            behind("other", "ring"),
+            plain("crew"),
+            plain("ana"),
+        ];
+        let needs = |slug: &str| -> Vec<String> {
+            let draft = found(vec![plain(slug)]).assertions.remove(0).draft;
+            needed(&draft, &namings).iter().map(|named| named.slug.to_string()).collect()
+        };
+        assert_eq!(needs("clerk"), ["state", "port", "clerk"]);
+        assert_eq!(needs("pilot"), ["pilot"]);
+        assert_eq!(needs("ring"), ["ring", "other"]);
+        assert_eq!(needs("ana"), ["ana"]);
+        assert_eq!(needs("nobody"), [""; 0]);
+        let mut against = found(vec![plain("nobody")]).assertions.remove(0).draft;
+        against.against = vec![SourceReference("port".into())];
+        let slugs: Vec<&str> =
+            needed(&against, &namings).iter().map(|named| named.slug.as_str()).collect();
+        assert_eq!(slugs, ["state", "port"]);
     }
 }

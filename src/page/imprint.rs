@@ -86,7 +86,7 @@ pub struct Imprint {
 
 impl Imprint {
     /// All of it that can be recorded of a document as it is. The publisher and whoever carried it
-    /// on are names here: they need sources, which are the caller's to name.
+    /// on are names here, and need sources: `intake::outlets` finds these.
     pub fn metadata(&self) -> Metadata {
         Metadata {
             title: self.title.clone(),

@@ -21,8 +21,7 @@ pub fn document(
 
 /// The entries that have an identity already, ascending: several where all but one were voided.
 pub fn holders(snapshot: &Snapshot, identity: &Identity) -> Result<Vec<Sequence>, ViewError> {
-    let holders = snapshot.with_fingerprint(Fingerprint::Identity, identity.as_bytes())?;
-    Ok(holders.into_iter().filter_map(|holder| Sequence::new(holder).ok()).collect())
+    snapshot.with_fingerprint(Fingerprint::Identity, identity.as_bytes())
 }
 
 /// The events that say that an assertion was recorded wrongly, withdrawn or not.
@@ -64,8 +63,8 @@ pub fn documents_by_hash(snapshot: &Snapshot, prefix: &str) -> Result<Vec<Docume
     Ok(documents(found))
 }
 
-fn documents(sequences: Vec<u64>) -> Vec<DocumentId> {
-    sequences.into_iter().filter_map(|seq| Sequence::new(seq).ok()).map(DocumentId::at).collect()
+fn documents(sequences: Vec<Sequence>) -> Vec<DocumentId> {
+    sequences.into_iter().map(DocumentId::at).collect()
 }
 
 /// The slugs of sources that have, or once had, every word of a text in their names, in order.

@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 use super::graph::{Merges, spokespeople};
 use super::withheld::Withheld;
 use super::{
-    Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, known, sequence_key, words,
+    Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, known, sequence_key,
+    sequence_of, words,
 };
 use crate::called::Sources;
 use crate::claim::{Capacity, ClaimAsserted, Hop, OneOrMore, Resolution, Role};
@@ -117,12 +118,12 @@ pub struct Numbers {
     /// As the ledger stood before this entry.
     pub before: Sequence,
     /// All that match, ascending.
-    pub all: Vec<u64>,
+    pub all: Vec<Sequence>,
 }
 
 impl Numbers {
     /// The newest `most`, ascending.
-    pub fn newest(&self, most: usize) -> &[u64] {
+    pub fn newest(&self, most: usize) -> &[Sequence] {
         &self.all[self.all.len().saturating_sub(most)..]
     }
 }
@@ -153,8 +154,7 @@ impl<'a> Inquiry<'a> {
         let merges = Merges::by(snapshot, |at| at < before && !withheld.event(at))?;
         let mut withdrawn = BTreeMap::new();
         for (event, by, _) in snapshot.marks_of(Mark::Withdrawn)? {
-            let event = event.try_into().ok().map(u64::from_be_bytes);
-            if let Some(event) = event.and_then(|event| Sequence::new(event).ok()) {
+            if let Some(event) = sequence_of(&event) {
                 withdrawn.entry(event).or_insert(by);
             }
         }
@@ -188,8 +188,8 @@ impl<'a> Inquiry<'a> {
 
     /// The assertions that answer a question.
     pub fn assertions(&self, question: &Question) -> Result<Numbers, ViewError> {
-        let mut all: Option<Vec<u64>> = None;
-        let mut narrow = |list: Vec<u64>| match &mut all {
+        let mut all: Option<Vec<Sequence>> = None;
+        let mut narrow = |list: Vec<Sequence>| match &mut all {
             None => all = Some(list),
             Some(all) => intersect(all, &list),
         };
@@ -232,26 +232,26 @@ impl<'a> Inquiry<'a> {
             None => self.snapshot.of_kind(Kind::ClaimAsserted)?,
             Some(all) => all,
         };
-        all.truncate(all.partition_point(|seq| *seq < self.before.get()));
+        all.truncate(all.partition_point(|seq| *seq < self.before));
         subtract(&mut all, &self.marked(Mark::Voided)?);
         subtract(&mut all, self.withheld.events());
         Ok(Numbers { before: self.before, all })
     }
 
     /// What has a mark of this kind, ascending.
-    fn marked(&self, mark: Mark) -> Result<Vec<u64>, ViewError> {
+    fn marked(&self, mark: Mark) -> Result<Vec<Sequence>, ViewError> {
         let marks = self.snapshot.marks_of(mark)?;
-        let mut marked: Vec<u64> = marks
+        let mut marked: Vec<Sequence> = marks
             .into_iter()
             .filter(|(_, at, _)| self.holds(*at))
-            .filter_map(|(what, _, _)| what.try_into().ok().map(u64::from_be_bytes))
+            .filter_map(|(what, _, _)| sequence_of(&what))
             .collect();
         marked.sort_unstable();
         marked.dedup();
         Ok(marked)
     }
 
-    fn with_word(&self, word: &str) -> Result<Vec<u64>, ViewError> {
+    fn with_word(&self, word: &str) -> Result<Vec<Sequence>, ViewError> {
         let mut found = self.snapshot.list(Term::Word, word.as_bytes())?;
         found = union(found, self.snapshot.list(Term::TitleWord, word.as_bytes())?);
         for slug in self.snapshot.sources_with_word(word)? {
@@ -275,7 +275,7 @@ impl<'a> Inquiry<'a> {
         Ok(found)
     }
 
-    fn with_parts(&self, term: Term, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+    fn with_parts(&self, term: Term, source: &SourceId) -> Result<Vec<Sequence>, ViewError> {
         let mut found = Vec::new();
         for part in self.merges.parts(source) {
             found = union(found, self.snapshot.list(term, part.to_string().as_bytes())?);
@@ -283,7 +283,7 @@ impl<'a> Inquiry<'a> {
         Ok(found)
     }
 
-    fn by_source(&self, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+    fn by_source(&self, source: &SourceId) -> Result<Vec<Sequence>, ViewError> {
         let mut through = Vec::new();
         for speaker in spokespeople(self.snapshot, source, self.before)? {
             let mut said = self.with_parts(Term::Source, &speaker.source)?;
@@ -302,11 +302,10 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Keeps the assertions whose speakers spoke for a source on the day.
-    fn keep_said_for(&self, source: &SourceId, said: &mut Vec<u64>) -> Result<(), ViewError> {
+    fn keep_said_for(&self, source: &SourceId, said: &mut Vec<Sequence>) -> Result<(), ViewError> {
         let parts = self.merges.parts(source);
         let mut kept = Vec::new();
-        for number in said.drain(..) {
-            let Ok(seq) = Sequence::new(number) else { continue };
+        for seq in said.drain(..) {
             let Some(Event { body: Body::ClaimAsserted(asserted), .. }) =
                 self.snapshot.event(seq)?
             else {
@@ -314,7 +313,7 @@ impl<'a> Inquiry<'a> {
             };
             for hop in &asserted.hops {
                 if self.principals(&asserted, hop)?.iter().any(|one| parts.contains(one)) {
-                    kept.push(number);
+                    kept.push(seq);
                     break;
                 }
             }
@@ -324,7 +323,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// The assertions under a topic.
-    fn under_topic(&self, topic: &TopicId) -> Result<Vec<u64>, ViewError> {
+    fn under_topic(&self, topic: &TopicId) -> Result<Vec<Sequence>, ViewError> {
         let mut found = Vec::new();
         for (at, _) in self.snapshot.marks(Mark::Topic, topic.slug().as_str().as_bytes())? {
             if !self.holds(at) {
@@ -337,7 +336,7 @@ impl<'a> Inquiry<'a> {
             };
             for target in assigned.targets.as_slice() {
                 let list = match target {
-                    Target::Assertion(assertion) => vec![assertion.sequence().get()],
+                    Target::Assertion(assertion) => vec![assertion.sequence()],
                     Target::Event(event) => self.if_asserted(event.sequence())?,
                     Target::Document(document) => {
                         self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?
@@ -351,10 +350,10 @@ impl<'a> Inquiry<'a> {
     }
 
     /// An event where it is an assertion, else none.
-    fn if_asserted(&self, seq: Sequence) -> Result<Vec<u64>, ViewError> {
+    fn if_asserted(&self, seq: Sequence) -> Result<Vec<Sequence>, ViewError> {
         let event = self.snapshot.event(seq)?;
         let asserted = event.filter(|event| matches!(event.body, Body::ClaimAsserted(_)));
-        Ok(asserted.map(|_| seq.get()).into_iter().collect())
+        Ok(asserted.map(|_| seq).into_iter().collect())
     }
 
     /// One assertion with what was said of it later; none where that sequence is no assertion.
@@ -427,7 +426,7 @@ impl<'a> Inquiry<'a> {
             let low = super::term_key(Term::Day, &day_term(clock, day), 0);
             intersect(&mut all, &self.snapshot.lists_between(&low, &high)?);
         }
-        all.truncate(all.partition_point(|seq| *seq < self.before.get()));
+        all.truncate(all.partition_point(|seq| *seq < self.before));
         subtract(&mut all, self.withheld.events());
         Ok(Numbers { before: self.before, all })
     }
@@ -439,7 +438,7 @@ impl<'a> Inquiry<'a> {
             SourceId::Unnamed { .. } => None,
         };
         let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
-        numbers.retain(|seq| *seq < self.before.get());
+        numbers.retain(|seq| *seq < self.before);
         subtract(&mut numbers, &self.marked(Mark::Voided)?);
         // An unnamed source known only from what is withheld is not known at all.
         subtract(&mut numbers, self.withheld.events());
@@ -459,8 +458,7 @@ impl<'a> Inquiry<'a> {
             return Ok(Some(described.name.to_string()));
         }
         let numbers = self.snapshot.list(Term::Source, source.to_string().as_bytes())?;
-        let counting = numbers.into_iter().filter_map(|number| Sequence::new(number).ok());
-        for at in counting.filter(|at| self.counts(*at)).take(MOST_MENTIONS) {
+        for at in numbers.into_iter().filter(|at| self.counts(*at)).take(MOST_MENTIONS) {
             let Some(Event { body: Body::ClaimAsserted(asserted), .. }) =
                 self.snapshot.event(at)?
             else {
@@ -544,10 +542,10 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Other assertions of the same claim, ascending.
-    pub fn same_claim(&self, assertion: &Assertion) -> Result<Vec<u64>, ViewError> {
+    pub fn same_claim(&self, assertion: &Assertion) -> Result<Vec<Sequence>, ViewError> {
         let hash = assertion.asserted.claim.hash();
         let mut same = self.snapshot.with_fingerprint(Fingerprint::Claim, hash.as_bytes())?;
-        same.retain(|seq| *seq < self.before.get() && *seq != assertion.id.sequence().get());
+        same.retain(|seq| *seq < self.before && *seq != assertion.id.sequence());
         subtract(&mut same, &self.marked(Mark::Voided)?);
         subtract(&mut same, self.withheld.events());
         Ok(same)

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Mark, Snapshot, Term, ViewError, sequence_key};
+use super::{Mark, Snapshot, Term, ViewError, sequence_key, sequence_of};
 use crate::event::{Body, Kind};
 use crate::id::{DocumentId, Sequence, SourceId};
 
 /// What may not be seen.
 #[derive(Debug, Default)]
 pub struct Withheld {
-    events: Vec<u64>,
+    events: Vec<Sequence>,
     sources: BTreeSet<SourceId>,
 }
 
@@ -22,7 +22,7 @@ impl Withheld {
     pub fn from(snapshot: &Snapshot) -> Result<Self, ViewError> {
         let mut disclosed = BTreeSet::new();
         for (event, _, _) in snapshot.marks_of(Mark::Disclosed)? {
-            disclosed.extend(event.try_into().ok().map(u64::from_be_bytes));
+            disclosed.extend(sequence_of(&event));
         }
         let mut open = snapshot.list(Term::Confidential, b"")?;
         open.retain(|seq| !disclosed.contains(seq));
@@ -32,15 +32,14 @@ impl Withheld {
         let documents = snapshot.of_kind(Kind::DocumentCaptured)?;
         let namings = snapshot.of_kind(Kind::SourceNamed)?;
         let (mut events, mut sources) = (BTreeSet::new(), BTreeSet::new());
-        while let Some(number) = open.pop() {
-            let Ok(seq) = Sequence::new(number) else { continue };
-            if !events.insert(number) {
+        while let Some(seq) = open.pop() {
+            if !events.insert(seq) {
                 continue;
             }
             open.extend(snapshot.list(Term::Names, &sequence_key(seq))?);
-            if documents.binary_search(&number).is_ok() {
+            if documents.binary_search(&seq).is_ok() {
                 open.extend(snapshot.list(Term::Document, &sequence_key(seq))?);
-            } else if namings.binary_search(&number).is_ok()
+            } else if namings.binary_search(&seq).is_ok()
                 && let Some(Body::SourceNamed(named)) = snapshot.event(seq)?.map(|event| event.body)
             {
                 let source = SourceId::Named(named.slug);
@@ -52,13 +51,13 @@ impl Withheld {
     }
 
     /// The events, ascending.
-    pub fn events(&self) -> &[u64] {
+    pub fn events(&self) -> &[Sequence] {
         &self.events
     }
 
     /// Whether an event is withheld.
     pub fn event(&self, seq: Sequence) -> bool {
-        self.events.binary_search(&seq.get()).is_ok()
+        self.events.binary_search(&seq).is_ok()
     }
 
     /// Whether a source is withheld; an unnamed one is with its document.
@@ -76,13 +75,13 @@ impl Withheld {
 }
 
 /// Every event that names a source, its own namings among them.
-fn naming(snapshot: &Snapshot, source: &SourceId) -> Result<Vec<u64>, ViewError> {
+fn naming(snapshot: &Snapshot, source: &SourceId) -> Result<Vec<Sequence>, ViewError> {
     let slug = source.to_string();
     let mut naming = Vec::new();
     for term in [Term::Source, Term::Against, Term::Publisher, Term::Outlet, Term::Names] {
         naming.extend(snapshot.list(term, slug.as_bytes())?);
     }
     let namings = snapshot.marks(Mark::Named, slug.as_bytes())?;
-    naming.extend(namings.into_iter().map(|(at, _)| at.get()));
+    naming.extend(namings.into_iter().map(|(at, _)| at));
     Ok(naming)
 }

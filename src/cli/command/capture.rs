@@ -3,7 +3,6 @@
 //! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
 //! know how text is read from a page, nor how bytes are kept.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -13,16 +12,15 @@ use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::quoted;
-use crate::called::{Called, Candidates, called_by_name};
-use crate::decide::Refusal;
+use crate::called::Sources;
 use crate::document::{Address, Metadata};
 use crate::draft::Draft;
 use crate::event::Recorder;
-use crate::id::{DocumentId, Name, Sequence, Slug, SourceId};
-use crate::ledger::{self, Ledger, Receipt};
+use crate::id::{DocumentId, Name, Sequence};
+use crate::intake::outlets::{Given, OutletError, Outlets};
+use crate::ledger::{self, Receipt};
 use crate::moment::{Basis, Date, Moment};
 use crate::page::{self, Format, Notice, Page};
-use crate::source::{SourceKind, SourceNamed};
 use crate::text::{Language, Title};
 
 /// The most notices of a page that are shown, and the most letters of each.
@@ -102,12 +100,24 @@ pub(super) struct Captured {
     title: Option<Title>,
     /// The earlier capture that it revises, where it is new.
     revises: Option<DocumentId>,
+    /// That it is kept already, and options would be lost that say something else of it.
+    lost: Result<(), Trouble>,
     /// That it was to be confidential and is kept already as what it is not.
     unchanged: Result<(), Trouble>,
     remarks: Remarks,
 }
 
 impl Captured {
+    /// Refuses what is kept already where options would be lost.
+    pub(super) fn loses_nothing(&self) -> Result<(), Trouble> {
+        self.lost.clone()
+    }
+
+    /// The same, and where it was to be confidential and is not.
+    fn is_as_asked(&self) -> Result<(), Trouble> {
+        self.lost.clone().and_then(|()| self.unchanged.clone())
+    }
+
     /// Says so: a line for a person, or for a program.
     pub(super) fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
         if place.json {
@@ -131,6 +141,29 @@ impl Captured {
     }
 }
 
+impl<E> From<OutletError<E>> for Trouble
+where
+    Self: From<E>,
+{
+    fn from(error: OutletError<E>) -> Self {
+        match error {
+            OutletError::Number(text) => argument::number_for_source(&text),
+            OutletError::Several { text, candidates } => argument::several(&text, &candidates),
+            OutletError::Printed { name, candidates } => {
+                let message = format!(
+                    "the page names {}, which could be {candidates}: give the slug (--publisher, or \
+                     --republisher for one that carried it on)",
+                    quoted(name.as_str())
+                );
+                Self::new(Tag::Ambiguous, message)
+            }
+            OutletError::Refused(refusal) => Self::new(Tag::Refused, refusal),
+            OutletError::Name(error) => error.into(),
+            OutletError::Failed(error) => error.into(),
+        }
+    }
+}
+
 fn format(text: &str) -> Result<Format, String> {
     match text {
         "plain" => Ok(Format::Plain),
@@ -143,11 +176,15 @@ fn format(text: &str) -> Result<Format, String> {
 impl Capture {
     pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
+        let mut refused = Ok(());
+        // What was recorded is said, whatever is refused besides.
         for captured in self.description.capture(&self.files, false, &place, &by)? {
-            captured.unchanged.clone()?;
-            captured.say(&mut place)?;
+            match captured.is_as_asked() {
+                Ok(()) => captured.say(&mut place)?,
+                Err(trouble) => refused = refused.and(Err(trouble)),
+            }
         }
-        Ok(Outcome::Clean)
+        refused.map(|()| Outcome::Clean)
     }
 }
 
@@ -169,13 +206,13 @@ impl Description {
             }
         }
         let mut ledger = super::open(place)?;
-        let mut outlets = Outlets::of(&ledger, self.confidential);
+        let mut outlets = Outlets::among(ledger.sources(super::audience(self.confidential)));
         let described = pages.iter().map(|(_, _, page)| self.metadata(&mut outlets, page));
         let described: Vec<Metadata> = described.collect::<Result<_, _>>()?;
         let namings = outlets.namings();
-        ledger.record(namings, by)?;
+        let named = |named| Draft::from(named).confidential(self.confidential);
+        ledger.record(namings.into_iter().map(named), by)?;
         let mut all = Vec::with_capacity(pages.len());
-        let mut lost = Ok(());
         for ((file, original, page), metadata) in pages.into_iter().zip(described) {
             let (title, text) = (metadata.title.clone(), page.text.clone());
             let remarks = Remarks::of(&page);
@@ -190,16 +227,16 @@ impl Description {
             let receipt = ledger.capture(capture)?;
             let id = DocumentId::at(receipt.at());
             let kept = ledger.captured(id)?.map(|captured| captured.metadata).unwrap_or_default();
-            if matches!(receipt, Receipt::Already(_)) {
-                // What others have recorded by now stays, with its views and its checkpoint.
-                lost = lost.and(self.changes_nothing(id, &kept));
-            }
+            let lost = match receipt {
+                Receipt::Already(_) => self.changes_nothing(id, &kept),
+                Receipt::Recorded(_) => Ok(()),
+            };
             let unchanged = super::stays_as_it_is(&ledger, receipt, confidential);
             let revises = kept.revises.filter(|_| matches!(receipt, Receipt::Recorded(_)));
-            all.push(Captured { file, receipt, text, title, revises, unchanged, remarks });
+            all.push(Captured { file, receipt, text, title, revises, lost, unchanged, remarks });
         }
         ledger.close()?;
-        lost.map(|()| all)
+        Ok(all)
     }
 
     /// Refuses options that say something else of a document than what is kept of it: to capture it
@@ -262,32 +299,24 @@ impl Description {
         Ok((bytes, page))
     }
 
-    fn metadata(&self, outlets: &mut Outlets<'_>, page: &Page) -> Result<Metadata, Trouble> {
-        let imprint = &page.imprint;
-        let publisher = match (&self.publisher, &imprint.publisher) {
-            (Some(given), _) => Some(outlets.given(given)?),
-            (None, Some(printed)) => Some(outlets.printed(printed, &[])?),
-            (None, None) => None,
-        };
-        let given = self.republishers.iter().map(|text| outlets.given(text));
-        let given: Vec<SourceId> = given.collect::<Result<_, _>>()?;
-        let mut republishers = Vec::with_capacity(given.len());
-        for printed in &imprint.republishers {
-            republishers.push(outlets.printed(printed, &given)?);
-        }
-        republishers.extend(given);
-        let mut seen = BTreeSet::new();
-        republishers.retain(|outlet| seen.insert(outlet.clone()));
+    /// What is said about a page: here, or by itself.
+    fn metadata<S>(&self, outlets: &mut Outlets<S>, page: &Page) -> Result<Metadata, Trouble>
+    where
+        S: Sources,
+        Trouble: From<S::Error>,
+    {
+        let publisher = self.publisher.as_deref();
+        let given = Given { publisher, republishers: &self.republishers };
+        let said = outlets.metadata(&page.imprint, given)?;
         let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
-        let said = imprint.metadata();
         Ok(Metadata {
             title: self.title.clone().or(said.title),
             url: self.url.clone().or(said.url),
             canonical_url: self.canonical_url.clone().or(said.canonical_url),
             archive_url: self.archive_url.clone(),
-            publisher,
-            republishers,
+            publisher: said.publisher,
+            republishers: said.republishers,
             credit: self.credit.clone().or(said.credit),
             authors: if self.authors.is_empty() { said.authors } else { self.authors.clone() },
             language: self.language.clone().or(said.language),
@@ -349,78 +378,5 @@ impl Remarks {
             lines.push(format!("{kind}: {}", quoted(&line)));
         }
         lines
-    }
-}
-
-/// Finds outlets, those among them that are yet to be named. Whoever says that one published a page
-/// says that it is an outlet.
-struct Outlets<'a> {
-    ledger: &'a Ledger,
-    confidential: bool,
-    new: BTreeMap<Slug, Name>,
-}
-
-impl<'a> Outlets<'a> {
-    const fn of(ledger: &'a Ledger, confidential: bool) -> Self {
-        Self { ledger, confidential, new: BTreeMap::new() }
-    }
-
-    /// The outlet that an argument names.
-    fn given(&mut self, text: &str) -> Result<SourceId, Trouble> {
-        let sources = self.ledger.sources(super::audience(self.confidential));
-        let known = argument::known_source(&sources, text)?;
-        known.map_or_else(|| self.name(text), |known| Ok(SourceId::Named(known.slug)))
-    }
-
-    /// The outlet that a page names. Of several that are called so it is the one that was given.
-    fn printed(&mut self, name: &Name, given: &[SourceId]) -> Result<SourceId, Trouble> {
-        let sources = self.ledger.sources(super::audience(self.confidential));
-        match called_by_name(&sources, name.as_str())? {
-            Called::One(known) => Ok(SourceId::Named(known.slug)),
-            Called::None => self.name(name.as_str()),
-            Called::Several(many) => {
-                let slugs = many.iter().map(|one| SourceId::Named(one.slug.clone()));
-                let chosen: Vec<SourceId> = slugs.filter(|one| given.contains(one)).collect();
-                match chosen.as_slice() {
-                    [one] => Ok(one.clone()),
-                    _ => {
-                        let candidates: Candidates = many.iter().collect();
-                        let message = format!(
-                            "the page names {}, which could be {candidates}: give the slug \
-                             (--publisher, or --republisher for one that carried it on)",
-                            quoted(name.as_str())
-                        );
-                        Err(Trouble::new(Tag::Ambiguous, message))
-                    }
-                }
-            }
-        }
-    }
-
-    /// One that nobody is called yet.
-    fn name(&mut self, name: &str) -> Result<SourceId, Trouble> {
-        let slug = Slug::from_name(name)?;
-        if self.ledger.source(&slug)?.is_some() {
-            return Err(Trouble::new(Tag::Refused, Refusal::SlugTaken(slug)));
-        }
-        // Another name that folds to the same slug is the same name.
-        if !self.new.contains_key(&slug) {
-            let name = Name::new(name).map_err(|error| Trouble::new(Tag::Usage, error))?;
-            self.new.insert(slug.clone(), name);
-        }
-        Ok(SourceId::Named(slug))
-    }
-
-    /// What names those that are new.
-    fn namings(self) -> Vec<Draft> {
-        let confidential = self.confidential;
-        let named = self.new.into_iter().map(|(slug, name)| SourceNamed {
-            slug,
-            name,
-            kind: SourceKind::Outlet,
-            aliases: Vec::new(),
-            speaks_for: Vec::new(),
-        });
-        named.map(|named| Draft::from(named).confidential(confidential)).collect()
     }
 }

@@ -13,7 +13,7 @@ use super::super::render::{
     FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };
 use crate::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
-use crate::id::{AssertionId, Sequence, SourceId};
+use crate::id::{AssertionId, SourceId};
 use crate::view::Snapshot;
 use crate::view::query::{Audience, Inquiry, Question, origin};
 
@@ -88,8 +88,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
         return Err(Trouble::new(Tag::Usage, message));
     }
     let mut sides = Vec::with_capacity(numbers.all.len());
-    for number in numbers.all {
-        let Ok(seq) = Sequence::new(number) else { continue };
+    for seq in numbers.all {
         let Some(assertion) = inquiry.assertion(seq)? else { continue };
         let (mut speakers, mut principals) = (BTreeSet::new(), BTreeSet::new());
         for source in origin(&assertion.asserted) {

@@ -10,19 +10,21 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::TypedValueParser as _;
+
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{Page, count, visible};
 use super::capture::{Captured, Description};
 use super::train;
 use crate::annotation;
-use crate::attribution::{self, Article, DEFAULT_CONFIDENCE, Model, annotator};
-use crate::claim::Voice;
+use crate::attribution::{self, Article, Model, annotator};
+use crate::claim::Confidence;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
-use crate::intake::extractor::{Called, Extractor, ExtractorError, is_our_name};
+use crate::intake::extractor::{Called, Extractor, ExtractorError};
 use crate::intake::matched::{Matched, Matching};
-use crate::intake::{Finding, Found, Reading};
+use crate::intake::{Found, Reading, is_our_name};
 use crate::page;
 use crate::selector::IndexedText;
 use crate::view::known;
@@ -50,8 +52,12 @@ pub(in crate::cli) struct Ingest {
     #[arg(long)]
     record: bool,
     /// Leave out what is proposed with less confidence than this, in percent
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=100))]
-    min_confidence: Option<u8>,
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u8).range(0..=100).try_map(Confidence::try_from)
+    )]
+    min_confidence: Option<Confidence>,
     /// Propose everything, however unsure, and in a review also what was skipped before
     #[arg(long, conflicts_with = "min_confidence")]
     all: bool,
@@ -144,12 +150,13 @@ impl Ingest {
         let reader = self.reader()?;
         let by = place.recorder()?;
         let captured = self.description.capture(&self.files, self.split, &place, &by)?;
+        captured.iter().try_for_each(Captured::loses_nothing)?;
         let readings = self.readings(&place, &captured)?;
         let mut found = Vec::with_capacity(readings.len());
         for reading in &readings {
             let mut here = reader.read(reading)?;
-            here.assertions.retain(|finding| self.is_sure_enough(finding));
-            leave_out_what_nobody_answers_for(&mut here, reading);
+            here.keep_sure(self.least());
+            tell_unanswered(here.keep_answered_for(reading), reading);
             found.push(here);
         }
         let matched = self.matched(&place, found)?;
@@ -177,7 +184,7 @@ impl Ingest {
     /// Prints a line for every article of a corpus.
     fn annotate(&self, corpus: &Path, page: &mut Page) -> Result<Outcome, Trouble> {
         let model = self.model()?;
-        let least = self.min_confidence.unwrap_or(0);
+        let least = self.min_confidence.unwrap_or(Confidence::NONE).percent();
         let unread = |error| super::unread(corpus, error);
         let mut lines = annotation::lines(super::input(corpus)?).map_err(unread)?;
         while let Some(article) = lines.article().map_err(unread)? {
@@ -202,12 +209,9 @@ impl Ingest {
         Ok(Reader::Program(Extractor::new(command, timeout, called)?))
     }
 
-    /// Whether a finding is to be proposed. Where no least confidence is given, the grammar's is
-    /// for the grammar alone: others reckon otherwise. Who does not say how sure it is, is not.
-    fn is_sure_enough(&self, finding: &Finding) -> bool {
-        let by_grammar = if self.extractor.is_none() { DEFAULT_CONFIDENCE } else { 0 };
-        let least = if self.all { 0 } else { self.min_confidence.unwrap_or(by_grammar) };
-        finding.confidence().map_or(0, |confidence| confidence.percent()) >= least
+    /// From how sure findings are proposed, where that was said.
+    const fn least(&self) -> Option<Confidence> {
+        if self.all { Some(Confidence::NONE) } else { self.min_confidence }
     }
 
     /// The documents as the ledger has them: a capture that was there keeps the title it had.
@@ -258,20 +262,10 @@ impl Ingest {
     }
 }
 
-/// An assertion that no source makes is the outlet's. Where the document has none, an audit would
-/// rightly find that nobody stands behind it.
-fn leave_out_what_nobody_answers_for(found: &mut Found, reading: &Reading) {
-    if reading.publisher.is_some() {
-        return;
-    }
-    let before = found.assertions.len();
-    let is_outlets = |finding: &Finding| {
-        finding.draft.hops.is_empty() && finding.draft.voice != Voice::Attributed
-    };
-    found.assertions.retain(|finding| !is_outlets(finding));
-    let left_out = (before - found.assertions.len()) as u64;
+/// Says how many proposals were left out that nobody answers for, and what to do about it.
+fn tell_unanswered(left_out: usize, reading: &Reading) {
     if left_out > 0 {
-        let left_out = count(left_out, "proposal that has", "proposals that have");
+        let left_out = count(left_out as u64, "proposal that has", "proposals that have");
         tell(&format!(
             "left out {left_out} no speaker, since {} has no publisher to answer for it: capture it \
              with --publisher",

@@ -129,8 +129,7 @@ fn claims(
 ) -> Result<(), Trouble> {
     let numbers = inquiry.assertions(question)?;
     let newest = numbers.newest(limit);
-    for &number in newest.iter().rev() {
-        let Ok(seq) = Sequence::new(number) else { continue };
+    for &seq in newest.iter().rev() {
         let Some(assertion) = inquiry.assertion(seq)? else { continue };
         let document = inquiry.document(assertion.asserted.document)?;
         if place.json {
@@ -166,12 +165,11 @@ pub(super) fn line(page: &mut Page, assertion: &Assertion, speaker: &str) -> Res
 
 fn documents(
     inquiry: &Inquiry<'_>,
-    newest: &[u64],
+    newest: &[Sequence],
     total: usize,
     place: &mut Place<'_>,
 ) -> Result<(), Trouble> {
-    for &number in newest.iter().rev() {
-        let Ok(seq) = Sequence::new(number) else { continue };
+    for &seq in newest.iter().rev() {
         let Some(document) = inquiry.document(crate::id::DocumentId::at(seq))? else { continue };
         if place.json {
             place.page.json(&document_json(&document))?;

@@ -160,10 +160,7 @@ impl Record {
         let usage = |error: &dyn std::fmt::Display| Trouble::new(Tag::Usage, error);
         let mut drafts = Vec::new();
         if let (Some(kind), Some(name)) = (self.source_kind, &self.source) {
-            let slug = Slug::from_name(name).map_err(|error| usage(&error))?;
-            let name = Name::new(name).map_err(|error| usage(&error))?;
-            let aliases = Vec::new();
-            let named = SourceNamed { slug, name, kind, aliases, speaks_for: Vec::new() };
+            let named = SourceNamed::called(name, kind)?;
             drafts.push(Draft::from(named).confidential(self.confidential));
         }
         let passage =

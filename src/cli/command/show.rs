@@ -189,7 +189,7 @@ fn assertion(
     }
     let others = inquiry.same_claim(assertion)?;
     if !others.is_empty() {
-        let numbers: Vec<String> = others.iter().take(20).map(|seq| format!("#{seq}")).collect();
+        let numbers: Vec<String> = others.iter().take(20).map(ToString::to_string).collect();
         page.wrapped("  the same claim: ", 4, &numbers.join(", "))?;
     }
     afterwards(&assertion.later, page)
@@ -292,8 +292,7 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Resu
     let numbers = inquiry.assertions(&question)?;
     page.gap()?;
     page.line(count(numbers.all.len() as u64, "assertion", "assertions"))?;
-    for &number in numbers.all.iter().take(100) {
-        let Ok(seq) = Sequence::new(number) else { continue };
+    for &seq in numbers.all.iter().take(100) {
         if let Some(assertion) = inquiry.assertion(seq)? {
             let speaker = super::speaker(inquiry, &assertion.asserted, Some(document))?;
             line(page, &assertion, &speaker)?;
@@ -343,8 +342,7 @@ fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Place<'_>) -> Result
     }
     page.gap()?;
     page.line(count(numbers.all.len() as u64, "assertion", "assertions"))?;
-    for &number in numbers.newest(100) {
-        let Ok(seq) = Sequence::new(number) else { continue };
+    for &seq in numbers.newest(100) {
         if let Some(assertion) = inquiry.assertion(seq)? {
             let document = inquiry.document(assertion.asserted.document)?;
             let speaker = super::speaker(inquiry, &assertion.asserted, document.as_ref())?;

@@ -1,8 +1,6 @@
 //! `who`: which sources assert what about something.
 //!
-//! Knows how answers are put together under their speakers. Must not know how they are found.
-
-use std::collections::BTreeMap;
+//! Knows how speakers and what they assert are shown. Must not know how they are found.
 
 use serde_json::json;
 
@@ -10,11 +8,11 @@ use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled,
+    FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled, visible,
 };
 use super::list::{assertion_json, source_json};
-use crate::id::{Sequence, SourceId};
 use crate::view::query::{Assertion, Audience, Document, Inquiry, Question, origin};
+use crate::view::speakers::{Heard, Speaking};
 
 /// Arguments of `who`.
 #[derive(Debug, clap::Args)]
@@ -29,14 +27,6 @@ pub(in crate::cli) struct Who {
     /// As the ledger stood at an entry or a time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
-}
-
-/// What one speaker asserts.
-struct Group {
-    speaker: String,
-    source: Option<SourceId>,
-    kind: Option<&'static str>,
-    assertions: Vec<(Assertion, Option<Document>)>,
 }
 
 impl Who {
@@ -54,11 +44,11 @@ impl Who {
         let question = Question { text: text.clone(), ..Question::default() };
         let numbers = inquiry.assertions(&question)?;
         let newest = numbers.newest(self.limit);
-        let groups = groups(&inquiry, newest)?;
+        let speaking = inquiry.speaking(newest)?;
         if place.json {
             let mut sources = Vec::new();
-            for group in &groups {
-                sources.push(group_json(&inquiry, group)?);
+            for one in &speaking {
+                sources.push(speaking_json(&inquiry, one)?);
             }
             place.page.json(&json!({
                 "query": text, "before": inquiry.before(), "total": numbers.all.len(),
@@ -67,23 +57,24 @@ impl Who {
             return Ok(Outcome::Clean);
         }
         let page = place.page;
-        if groups.is_empty() {
+        if speaking.is_empty() {
             page.line(format_args!("nobody here asserts anything about {}", quoted(&text)))?;
             return Ok(Outcome::Clean);
         }
-        for (place, group) in groups.iter().enumerate() {
+        for (place, one) in speaking.iter().enumerate() {
             if place > 0 {
                 page.gap()?;
             }
-            let kind = group.kind.map(|kind| format!(" · {kind}")).unwrap_or_default();
-            page.line(format_args!("{}{}", styled(STRONG, &group.speaker), styled(FAINT, kind)))?;
-            for (assertion, document) in &group.assertions {
+            let kind = one.kind.map(|kind| format!(" · {}", kind.tag())).unwrap_or_default();
+            let speaker = visible(&one.speaker);
+            page.line(format_args!("{}{}", styled(STRONG, speaker), styled(FAINT, kind)))?;
+            for Heard { assertion, document } in &one.assertions {
                 show(page, &inquiry, assertion, document.as_ref())?;
             }
         }
         page.gap()?;
         let (shown, total) = (newest.len(), numbers.all.len());
-        let sources = groups.len();
+        let sources = speaking.len();
         let of = if shown < total {
             format!("the newest {shown} of {total} assertions (see --limit)")
         } else {
@@ -97,37 +88,6 @@ impl Who {
         }
         Ok(Outcome::Clean)
     }
-}
-
-/// Groups assertions by who is heard in them, in the order in which speakers first speak.
-fn groups(inquiry: &Inquiry<'_>, numbers: &[u64]) -> Result<Vec<Group>, Trouble> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut places: BTreeMap<(Option<SourceId>, String), usize> = BTreeMap::new();
-    for &number in numbers {
-        let Ok(seq) = Sequence::new(number) else { continue };
-        let Some(assertion) = inquiry.assertion(seq)? else { continue };
-        let document = inquiry.document(assertion.asserted.document)?;
-        let speaker = super::speaker(inquiry, &assertion.asserted, document.as_ref())?;
-        let source = match origin(&assertion.asserted) {
-            [one] => Some(inquiry.merges().whole(one)),
-            [] => document.as_ref().and_then(|one| one.captured.metadata.publisher.clone()),
-            _ => None,
-        };
-        let key = (source.clone(), speaker.clone());
-        let place = match places.get(&key) {
-            Some(place) => *place,
-            None => {
-                let known = source.as_ref().map(|id| inquiry.source(id)).transpose()?.flatten();
-                let kind = known.and_then(|source| source.naming);
-                let kind = kind.map(|naming| naming.named.kind.tag());
-                groups.push(Group { speaker, source, kind, assertions: Vec::new() });
-                places.insert(key, groups.len() - 1);
-                groups.len() - 1
-            }
-        };
-        groups[place].assertions.push((assertion, document));
-    }
-    Ok(groups)
 }
 
 fn show(
@@ -169,14 +129,15 @@ fn show(
     Ok(())
 }
 
-fn group_json(inquiry: &Inquiry<'_>, group: &Group) -> Result<serde_json::Value, Trouble> {
+fn speaking_json(inquiry: &Inquiry<'_>, speaking: &Speaking) -> Result<serde_json::Value, Trouble> {
     let mut assertions = Vec::new();
-    for (assertion, document) in &group.assertions {
+    for Heard { assertion, document } in &speaking.assertions {
         assertions.push(assertion_json(inquiry, assertion, document.as_ref())?);
     }
-    let source = match &group.source {
+    let source = match &speaking.source {
         Some(id) => inquiry.source(id)?.map(|source| source_json(&source)),
         None => None,
     };
-    Ok(json!({ "speaker": group.speaker, "source": source, "assertions": assertions }))
+    let speaker = visible(&speaking.speaker);
+    Ok(json!({ "speaker": speaker, "source": source, "assertions": assertions }))
 }

@@ -3,18 +3,18 @@
 //! Knows in which order findings can be recorded, and whose line is to blame where they cannot. Must
 //! not know how they were found.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use super::super::super::exit::{Outcome, Trouble};
 use super::super::super::place::Place;
 use super::super::super::render::count;
+use crate::called::Sources;
 use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
 use crate::intake::Reading;
-use crate::intake::matched::Matched;
-use crate::ledger::{Ledger, Receipt, RecordError};
+use crate::intake::matched::{self, Matched, unnamed_yet};
+use crate::ledger::{Ledger, Receipt, RecordError, StateError};
+use crate::source::SourceNamed;
 
 /// What was found in all the documents of a run.
 pub(super) struct Batch {
@@ -32,15 +32,15 @@ impl Batch {
         Draft::new(event).confidential(self.confidential)
     }
 
-    /// Every draft in the order in which it can be recorded, with the line it came on.
-    fn drafts(&self) -> Vec<(Option<u64>, Draft)> {
-        let mut seen = BTreeSet::new();
-        let mut drafts = Vec::new();
-        for named in self.matched.iter().flat_map(Matched::namings) {
-            if seen.insert(named.slug.clone()) {
-                drafts.push((None, self.draft(DraftBody::SourceNamed(named))));
-            }
-        }
+    /// The sources that must be named first.
+    fn namings(&self) -> Vec<SourceNamed> {
+        matched::namings(&self.matched)
+    }
+
+    /// These namings and then every assertion, each with the line it came on.
+    fn drafts(&self, namings: Vec<SourceNamed>) -> Vec<(Option<u64>, Draft)> {
+        let named = |named| (None, self.draft(DraftBody::SourceNamed(named)));
+        let mut drafts: Vec<_> = namings.into_iter().map(named).collect();
         for finding in self.matched.iter().flat_map(|matched| &matched.assertions) {
             let event = DraftBody::ClaimAsserted(Box::new(finding.draft.clone()));
             drafts.push((finding.line, self.draft(event)));
@@ -48,9 +48,17 @@ impl Batch {
         drafts
     }
 
+    /// The sources that the run may see.
+    pub(super) fn sources<'l>(
+        &self,
+        ledger: &'l Ledger,
+    ) -> impl Sources<Error = StateError> + use<'l> {
+        ledger.sources(super::super::audience(self.confidential))
+    }
+
     /// Prints every draft as a line to record.
     pub(super) fn print(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
-        for (_, draft) in self.drafts() {
+        for (_, draft) in self.drafts(self.namings()) {
             place.page.json(&draft)?;
         }
         Ok(Outcome::Clean)
@@ -59,7 +67,7 @@ impl Batch {
     /// Whether all of it could be recorded: what a program outside found is judged here, before it
     /// is handed on.
     pub(super) fn rehearse(&self, place: &Place<'_>, by: &Recorder) -> Result<(), Trouble> {
-        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts().into_iter().unzip();
+        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).into_iter().unzip();
         let mut ledger = super::super::open(place)?;
         let rehearsed = ledger.rehearse(drafts, by).map_err(|error| refused(error, &lines));
         ledger.close()?;
@@ -69,8 +77,8 @@ impl Batch {
     /// Records everything in one commit: all of it, or nothing.
     pub(super) fn record(&self, place: &Place<'_>, by: &Recorder) -> Result<Tally, Trouble> {
         let mut ledger = super::super::open(place)?;
-        let drafts = unknown_only(&ledger, self.drafts())?;
-        let (lines, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+        let namings = unnamed_yet(&self.sources(&ledger), self.namings())?;
+        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(namings).into_iter().unzip();
         let are_assertions: Vec<bool> =
             drafts.iter().map(|draft| matches!(draft.event, DraftBody::ClaimAsserted(_))).collect();
         let receipts = ledger.record(drafts, by).map_err(|error| refused(error, &lines));
@@ -114,24 +122,6 @@ impl Tally {
         }
         Ok(Outcome::Clean)
     }
-}
-
-/// A naming is only for a source that has none by the time it would be recorded.
-pub(super) fn unknown_only<L>(
-    ledger: &Ledger,
-    drafts: Vec<(L, Draft)>,
-) -> Result<Vec<(L, Draft)>, Trouble> {
-    let mut kept = Vec::with_capacity(drafts.len());
-    for (line, draft) in drafts {
-        let is_known = match &draft.event {
-            DraftBody::SourceNamed(named) => ledger.source(&named.slug)?.is_some(),
-            _ => false,
-        };
-        if !is_known {
-            kept.push((line, draft));
-        }
-    }
-    Ok(kept)
 }
 
 /// Why a batch cannot be recorded, with the line of the extractor's that is to blame.

@@ -8,16 +8,16 @@ use std::io::{self, BufRead, Read as _};
 use super::super::super::exit::{Outcome, Trouble};
 use super::super::super::place::Place;
 use super::super::super::render::count;
-use super::batch::{Batch, refused, unknown_only};
+use super::batch::{Batch, refused};
 use super::remembered::{Key, Remembered, Verdict};
 use super::review::{Desk, Item, Reply, Review};
 use super::screen;
 use crate::called::{Called, Sources as _, called};
-use crate::draft::{Draft, DraftAssertion, DraftBody};
+use crate::draft::{Draft, DraftBody};
 use crate::event::{AssertionChecked, Outcome as Checked, Recorder};
 use crate::id::{AssertionId, Sequence, Slug};
 use crate::intake::Reading;
-use crate::intake::matched::{Matched, Standing};
+use crate::intake::matched::{Standing, namings, needed, unnamed_yet};
 use crate::layout::Layout;
 use crate::ledger::{Ledger, Options, Receipt};
 use crate::source::SourceNamed;
@@ -128,7 +128,7 @@ fn sorted(
     let mut ledger = super::super::open(place)?;
     let end = ledger.length();
     let mut sorted = Sorted { items: Vec::new(), recorded: 0, skipped: 0 };
-    let namings: Vec<SourceNamed> = batch.matched.iter().flat_map(Matched::namings).collect();
+    let namings = namings(&batch.matched);
     for (document, matched) in batch.matched.iter().enumerate() {
         let known = matched.sources.values().filter_map(|standing| match standing {
             Standing::Known(named) => Some(named.clone()),
@@ -165,8 +165,9 @@ fn rehearsed(
     document: usize,
     by: &Recorder,
 ) -> Result<Vec<Receipt>, Trouble> {
-    let naming = |named: &SourceNamed| (None, batch.draft(DraftBody::SourceNamed(named.clone())));
-    let mut drafts = unknown_only(ledger, namings.iter().map(naming).collect())?;
+    let unnamed = unnamed_yet(&batch.sources(ledger), namings.iter().cloned())?;
+    let naming = |named| (None, batch.draft(DraftBody::SourceNamed(named)));
+    let mut drafts: Vec<_> = unnamed.into_iter().map(naming).collect();
     let before = drafts.len();
     for finding in &batch.matched[document].assertions {
         let event = DraftBody::ClaimAsserted(Box::new(finding.draft.clone()));
@@ -221,10 +222,12 @@ impl Records {
 
     fn record(&self, ledger: &mut Ledger, item: &Item, by: &Recorder) -> Result<Sequence, Trouble> {
         let draft = |event| Draft::new(event).confidential(self.confidential);
-        let naming = |named: &SourceNamed| ((), draft(DraftBody::SourceNamed(named.clone())));
-        let needed = item.namings.iter().filter(|named| is_needed(&item.draft, named, item));
-        let drafts = unknown_only(ledger, needed.map(naming).collect())?;
-        let mut drafts: Vec<Draft> = drafts.into_iter().map(|((), draft)| draft).collect();
+        let needed = needed(&item.draft, &item.namings).into_iter().cloned();
+        let sources = ledger.sources(super::super::audience(self.confidential));
+        let unnamed = unnamed_yet(&sources, needed)?;
+        drop(sources);
+        let namings = unnamed.into_iter().map(|named| draft(DraftBody::SourceNamed(named)));
+        let mut drafts: Vec<Draft> = namings.collect();
         drafts.push(draft(DraftBody::ClaimAsserted(Box::new(item.draft.clone()))));
         let mut at = Sequence::ZERO;
         // One commit: what was accepted is never there without the check.
@@ -235,19 +238,6 @@ impl Records {
         ledger.record_then(drafts, check, by)?;
         Ok(at)
     }
-}
-
-/// Whether a naming is still of use: an edit may have put another source in its place.
-fn is_needed(draft: &DraftAssertion, named: &SourceNamed, item: &Item) -> bool {
-    let speaks = |slug: &Slug| {
-        let hops = draft.hops.iter().flat_map(|hop| hop.sources.as_slice());
-        hops.chain(&draft.against).any(|source| source.0 == slug.as_str())
-    };
-    let stands_behind = |other: &SourceNamed| {
-        let mut principals = other.speaks_for.iter();
-        principals.any(|principal| *principal.source.slug() == named.slug) && speaks(&other.slug)
-    };
-    speaks(&named.slug) || item.namings.iter().any(stands_behind)
 }
 
 /// What someone who accepts has looked at: the words, who said them, through whom, and the figures.

@@ -389,14 +389,13 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
         Called::One(known) => Naming::Known(*known),
         Called::Several(many) => return Ok(Err(several(name.as_str(), &many))),
         Called::None => {
-            let slug = match Slug::from_name(name.as_str()) {
-                Ok(slug) => slug,
+            let new = match SourceNamed::called(name.as_str(), kind) {
+                Ok(new) => new,
                 Err(error) => return Ok(Err(error.to_string())),
             };
-            if desk.is_taken(&slug)? {
-                return Ok(Err(Refusal::SlugTaken(slug).to_string()));
+            if desk.is_taken(&new.slug)? {
+                return Ok(Err(Refusal::SlugTaken(new.slug).to_string()));
             }
-            let new = SourceNamed { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() };
             Naming::New(new)
         }
     };
@@ -408,7 +407,7 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
 }
 
 fn several(text: &str, sources: &[SourceNamed]) -> String {
-    argument::several(text, sources).message()
+    argument::several(text, &sources.iter().collect()).message()
 }
 
 /// A source that was found, and whether it is named, or why none was.
