@@ -183,7 +183,7 @@ pub struct Capture {
     pub original: Vec<u8>,
     /// What was read from them.
     pub page: Page,
-    /// The media type of the bytes, where that is known.
+    /// The media type of the bytes: as they came with it, else that of the format they were read as.
     pub media_type: Option<Name>,
     /// The name of the file they came in, without its folders.
     pub file_name: Option<Name>,
@@ -203,11 +203,11 @@ impl Capture {
     /// A capture with all that the page says of itself, but for its publisher and whoever carried it
     /// on: those are sources, to be named first and put into the metadata by whoever captures.
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
-        let metadata = page.imprint.metadata();
+        let (metadata, media_type) = (page.metadata(), page.format.media_type().parse().ok());
         Self {
             original: original.to_vec(),
             page,
-            media_type: None,
+            media_type,
             file_name: None,
             fetched: None,
             rereads: None,

@@ -280,7 +280,7 @@ impl Description {
         republishers.retain(|outlet| seen.insert(outlet.clone()));
         let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
-        let said = imprint.metadata();
+        let said = page.metadata();
         Ok(Metadata {
             title: self.title.clone().or(said.title),
             url: self.url.clone().or(said.url),
@@ -296,7 +296,7 @@ impl Description {
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
-            notices: Vec::new(),
+            notices: said.notices,
         })
     }
 }
