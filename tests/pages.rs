@@ -101,7 +101,8 @@ fn what_a_page_says_of_itself_is_recorded_with_it() {
         "fare.html",
         format!("<html><title>Fare</title><p>{body}<p>{correction}<p>{amended}</html>").as_bytes(),
     );
-    let markdown = desk.file("fare.md", format!("# Fares\n\n{body}\n\n*{correction}*\n").as_bytes());
+    let markdown =
+        desk.file("fare.md", format!("# Fares\n\n{body}\n\n*{correction}*\n").as_bytes());
     let plain = desk.file("fare.txt", format!("{body}\n\n{amended}\n").as_bytes());
     let none = desk.file("none.txt", b"Corrections officers said that they had not been paid.");
     let gazette = ["--publisher", "Gazette"];

@@ -84,9 +84,8 @@ fn little(moments: &[Vec<u8>]) -> impl Strategy<Value = ((Vec<usize>, usize), us
             &bytes[..bytes.len().min(stretch)]
         };
         let mut picks = vec![0; longest.div_ceil(stretch)];
-        let differs = |place: &usize| {
-            place * stretch >= SECTOR && part(moment, *place) != part(0, *place)
-        };
+        let differs =
+            |place: &usize| place * stretch >= SECTOR && part(moment, *place) != part(0, *place);
         let written: Vec<usize> = (0..picks.len()).filter(differs).collect();
         some.iter().for_each(|one| picks[*one.get(&written)] = moment);
         ((picks, 0), stretch)

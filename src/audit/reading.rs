@@ -52,10 +52,15 @@ fn each_run_on(
         let mut preparer = Preparer::default();
         move |reads| examine(reads, &mut preparer)
     };
-    let Ok(()) = parallel::in_order(threads, || runs(log, limit), worker, |(records, prepared)| {
-        take(&records, prepared);
-        Ok::<Records, Infallible>(records)
-    });
+    let Ok(()) = parallel::in_order(
+        threads,
+        || runs(log, limit),
+        worker,
+        |(records, prepared)| {
+            take(&records, prepared);
+            Ok::<Records, Infallible>(records)
+        },
+    );
 }
 
 /// The log's records in runs, each of which lies on one side of `limit`.

@@ -23,14 +23,14 @@ use redb::backends::FileBackend;
 use redb::{BackendError, Database, DatabaseError, StorageBackend};
 
 /// How a file is synced.
-type Sync = fn(&FileBackend) -> io::Result<()>;
+type Syncs = fn(&FileBackend) -> io::Result<()>;
 
 /// A file that is synced, or is not.
 #[derive(Debug)]
 pub(super) struct Unsynced {
     file: FileBackend,
     path: PathBuf,
-    sync: Sync,
+    sync: Syncs,
     synced: Arc<AtomicBool>,
     /// That it failed once: what is on the disk is anyone's guess.
     failed: AtomicBool,
@@ -45,7 +45,7 @@ impl Unsynced {
     fn open_with(
         path: &Path,
         synced: &Arc<AtomicBool>,
-        sync: Sync,
+        sync: Syncs,
     ) -> Result<Self, DatabaseError> {
         let mut options = File::options();
         let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
@@ -223,7 +223,11 @@ mod tests {
                 BEFORE_IT_FAILS.store(syncs, Ordering::SeqCst);
                 let ended = open(&path).and_then(|writing| {
                     write(&writing, 2);
-                    if is_closed { writing.close() } else { Ok(drop(writing)) }
+                    if is_closed {
+                        return writing.close();
+                    }
+                    drop(writing);
+                    Ok(())
                 });
                 let failed = BEFORE_IT_FAILS.load(Ordering::SeqCst) == usize::MAX;
                 BEFORE_IT_FAILS.store(usize::MAX, Ordering::SeqCst);
