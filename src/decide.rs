@@ -309,6 +309,8 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             if !confidential && ask(known.is_withheld(&named.slug))? {
                 return Err(Refusal::SlugTaken(named.slug).into());
             }
+            // A ring that it would close is told of.
+            seen(known, confidential, named.speaks_for.iter().map(|one| &one.source))?;
             match ask(known.source(&named.slug))? {
                 Some((at, last)) if last == named => return Ok(Decision::Already(at)),
                 _ => speaker(known, &named)?,
@@ -316,7 +318,10 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             Body::SourceNamed(named)
         }
         DraftBody::SourceDescribed(described) => Body::SourceDescribed(describe(known, described)?),
-        DraftBody::SourcesMerged(merged) => Body::SourcesMerged(merge(known, merged)?),
+        DraftBody::SourcesMerged(merged) => {
+            seen(known, confidential, [&merged.from, &merged.into])?;
+            Body::SourcesMerged(merge(known, merged)?)
+        }
         DraftBody::MergeUndone(undone) => {
             expect(known, undone.merge, Kind::SourcesMerged, "merge")?;
             Body::MergeUndone(undone)
@@ -354,6 +359,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
 
 /// Decides on an event that may be recorded already: an assertion, or one that is a retry.
 fn record<K: Known>(known: &K, event: Event) -> Decided<Decision, K> {
+    seen(known, event.confidential, event.sources())?;
     let bytes = event.encode().map_err(Undecided::Encode)?;
     let mut identities = Vec::new();
     if let Body::ClaimAsserted(asserted) = &event.body {
@@ -366,6 +372,24 @@ fn record<K: Known>(known: &K, event: Event) -> Decided<Decision, K> {
         identities.push(own);
     }
     carried_out(known, event, bytes, identities)
+}
+
+/// Refuses to let what is in the open name a source that is withheld: to whoever does not ask for what
+/// is confidential, there is none. It would be withheld with that source, from whoever recorded it too.
+fn seen<'s, K: Known>(
+    known: &K,
+    confidential: bool,
+    sources: impl IntoIterator<Item = &'s SourceId>,
+) -> Decided<(), K> {
+    for source in sources {
+        if let SourceId::Named(slug) = source
+            && !confidential
+            && ask(known.is_withheld(slug))?
+        {
+            return Err(unknown(known, slug.as_str())?);
+        }
+    }
+    Ok(())
 }
 
 /// Decides on an event that may be a retry: a request is carried out once, and says one thing.
@@ -506,6 +530,7 @@ pub struct Capture {
 pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision, K> {
     let Capture { by, confidential, original, text, reader, .. } = capture;
     let Capture { media_type, file_name, fetched, rereads, metadata, .. } = capture;
+    seen(known, confidential, metadata.sources())?;
     described(known, &metadata)?;
     if let Some(reread) = rereads {
         captured(known, reread)?;

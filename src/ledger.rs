@@ -183,7 +183,7 @@ pub struct Capture {
     pub original: Vec<u8>,
     /// What was read from them.
     pub page: Page,
-    /// The media type of the bytes, where that is known.
+    /// The media type of the bytes: as they came with it, else that of the format they were read as.
     pub media_type: Option<Name>,
     /// The name of the file they came in, without its folders.
     pub file_name: Option<Name>,
@@ -239,7 +239,7 @@ impl Capture {
         outlets: &mut Outlets<S>,
         by: Recorder,
     ) -> Result<Self, OutletError<S::Error>> {
-        let metadata = outlets.metadata(&page.imprint, Given::default())?;
+        let metadata = outlets.metadata(&page, Given::default())?;
         Ok(Self { metadata, ..Self::of(original, page, by) })
     }
 
@@ -247,11 +247,11 @@ impl Capture {
     /// on, which are sources: for a page that names none, such as plain text, or whose metadata whoever
     /// captures puts in. See [`told`](Self::told).
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
-        let metadata = page.imprint.metadata();
+        let (metadata, media_type) = (page.metadata(), page.format.media_type().parse().ok());
         Self {
             original: original.to_vec(),
             page,
-            media_type: None,
+            media_type,
             file_name: None,
             fetched: None,
             rereads: None,

@@ -57,6 +57,7 @@ pub mod id;
 pub mod layout;
 pub mod lines;
 pub mod moment;
+pub mod parallel;
 pub mod quantity;
 pub mod recorder;
 pub mod selector;

@@ -33,9 +33,9 @@ pub use self::markdown::NestingError;
 pub use self::notice::{Notice, NoticeKind, notices};
 pub use self::split::{Age, Part, Unit, furniture, split};
 
-use crate::document::Reader;
+use crate::document::{Metadata, Reader};
 use crate::moment::Date;
-use crate::text::Name;
+use crate::text::{Name, Text};
 
 /// The largest page that is read, in bytes: 64 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
@@ -81,6 +81,15 @@ impl Format {
             "md" | "markdown" => Ok(Self::Markdown),
             "txt" | "text" => Ok(Self::Plain),
             _ => Err(FormatError { ending: ending.chars().take(40).collect() }),
+        }
+    }
+
+    /// The media type of its bytes (RFC 6838). In what character set they are, the reader's name says.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Plain => "text/plain",
+            Self::Markdown => "text/markdown",
+            Self::Html => "text/html",
         }
     }
 
@@ -134,9 +143,28 @@ pub struct Page {
     pub imprint: Imprint,
     /// What read it.
     pub reader: Reader,
+    /// How it was written.
+    pub format: Format,
 }
 
+/// The most notices that are recorded of a page, and the most characters of each. An event has at
+/// most 64 KiB, and a page that is nothing but notices must not be refused for them.
+const MOST_NOTICES: usize = 20;
+const LONGEST_NOTICE: usize = 500;
+
 impl Page {
+    /// All that it says of itself and that can be recorded of a document as it is: what its imprint
+    /// says, and its notices in their words. One that is cut short ends in an ellipsis; the archived
+    /// text has all of it.
+    pub fn metadata(&self) -> Metadata {
+        let notices = notices(&self.text).into_iter().take(MOST_NOTICES);
+        let notices = notices.filter_map(|notice| {
+            let words = self.text.chars().skip(notice.span.start).take(notice.span.len());
+            Text::new(&shortened(words)).ok()
+        });
+        Metadata { notices: notices.collect(), ..self.imprint.metadata() }
+    }
+
     /// Its articles, each as a page of its own, or the page itself if it is of one article; `retrieved` is when it
     /// was fetched, from which "5 hours ago" is counted.
     ///
@@ -173,7 +201,8 @@ impl Page {
         let name = format!("{}/part-{number}", self.reader.name);
         let version = format!("{}.{}", self.reader.version, split::VERSION);
         let text = part.text.clone();
-        Ok((part, Self { text, imprint, reader: reader(&name, &version)? }))
+        let reader = reader(&name, &version)?;
+        Ok((part, Self { text, imprint, reader, format: self.format }))
     }
 }
 
@@ -209,7 +238,18 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadError> {
     if text.chars().all(is_blank) {
         return Err(ReadError::Blank);
     }
-    Ok(Page { text, imprint, reader })
+    Ok(Page { text, imprint, reader, format })
+}
+
+/// Words without controls, at most so many characters as a notice may have.
+fn shortened(words: impl Iterator<Item = char>) -> String {
+    let mut words = words.filter(|letter| *letter == '\n' || !letter.is_control());
+    let mut short: String = words.by_ref().take(LONGEST_NOTICE).collect();
+    if words.next().is_some() {
+        short.pop();
+        short.push('…');
+    }
+    short
 }
 
 /// Whether bytes begin as an HTML page does, after any space, declaration and comments.

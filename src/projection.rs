@@ -3,13 +3,13 @@
 //! Knows how entries reach the fold: read and prepared in runs on several threads, folded on one. Must
 //! not know who asked, nor what the entries say.
 
-use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::id::Sequence;
 use crate::log::{Log, ReadError};
+use crate::parallel;
 use crate::seal::entry_hash;
 use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
 use crate::view::{ViewError, Views};
@@ -19,9 +19,6 @@ const RUN: u64 = 1024;
 
 /// Threads that prepare at most: folding is on one, and keeps no more busy.
 const MOST_THREADS: usize = 6;
-
-/// Runs that a thread may be ahead.
-const UNDER_WAY: usize = 2;
 
 /// Why the views could not be brought up to the log.
 #[derive(Debug, Error)]
@@ -75,37 +72,17 @@ pub fn fold_on(log: &dyn Log, fold: &mut Fold) -> Result<u64, ProjectError> {
     Ok(count)
 }
 
-/// Runs are prepared on as many threads as there are processors, in turn, and folded here, in order.
+/// Runs are read and prepared on several threads, and folded here, in order.
 fn fold_in_parallel(log: &dyn Log, fold: &mut Fold, end: Sequence) -> Result<(), ProjectError> {
-    let threads = std::thread::available_parallelism().map_or(1, |number| number.get());
-    let threads = threads.min(MOST_THREADS) as u64;
     let from = fold.next();
-    std::thread::scope(|scope| {
-        let mut turns = Vec::new();
-        for thread in 0..threads {
-            let (sender, receiver) = sync_channel(UNDER_WAY);
-            turns.push(receiver);
-            scope.spawn(move || {
-                let mut preparer = Preparer::default();
-                let mut at = from.plus(thread * RUN);
-                while at < end {
-                    let prepared = prepare(log, at, end, &mut preparer);
-                    let failed = prepared.is_err();
-                    // The receiver hangs up once it has an error, and so ends this thread.
-                    if sender.send(prepared).is_err() || failed {
-                        return;
-                    }
-                    at = at.plus(threads * RUN);
-                }
-            });
-        }
-        for receiver in turns.iter().cycle() {
-            // A thread that has no more runs has hung up, and so have those behind it.
-            let Ok(prepared) = receiver.recv() else { break };
-            fold.push(prepared?)?;
-        }
-        Ok(())
-    })
+    let runs = (end.get() - from.get()).div_ceil(RUN);
+    let starts = || (0..runs).map(|run| from.plus(run * RUN));
+    let worker = || {
+        let mut preparer = Preparer::default();
+        move |at| prepare(log, at, end, &mut preparer)
+    };
+    let threads = parallel::threads(MOST_THREADS);
+    parallel::in_order(threads, starts, worker, |prepared| Ok(fold.push(prepared?)?))
 }
 
 /// Prepares the run that begins at `from`.

@@ -71,14 +71,12 @@ fn open() -> Desk {
     desk
 }
 
-/// The same and then secrets, from #9 on.
+/// The same and then secrets, from #9 on. One source is secret only at last, so that there is much in
+/// the open that names it.
 fn with_secrets() -> Desk {
     let desk = open();
-    // #9: a source that is confidential; #10: a document that is.
-    record(
-        &desk,
-        &[confidential(named("zebra-voice", "Zebra Voice", json!({"aliases": ["SOAX insider"]})))],
-    );
+    // #9: a source that will be confidential; #10: a document that is.
+    record(&desk, &[named("zebra-voice", "Zebra Voice", json!({}))]);
     let file = desk.file("zebra.txt", b"The zebra file: SOAX never counted users.");
     desk.run(&[
         "capture",
@@ -129,6 +127,7 @@ fn with_secrets() -> Desk {
                 json!({"sources_merged": {"from": "soax", "into": "zebra-voice", "why": "One zebra."}}),
             ),
             asserted(4, "Nobody disagreed", "zebra-voice", None),
+            confidential(named("zebra-voice", "Zebra Voice", json!({"aliases": ["SOAX insider"]}))),
         ],
     );
     desk

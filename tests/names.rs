@@ -296,13 +296,16 @@ fn open_and_secret() -> [(Desk, String); 2] {
         let desk = desk();
         name(&desk, "tribune", "Tribune", &["--alias", "Daily"]);
         if has_secrets {
+            // Before it is secret, another may speak for it in the open.
+            name(&desk, "owl", "Night Wire", &[]);
+            let clerk = json!({"event": {"source_named": {"slug": "clerk", "name": "Night Clerk",
+                "kind": "person", "speaks_for": "owl"}}});
+            desk.record(&[clerk.to_string()]).clean();
             name(&desk, "owl", "Night Wire", &["--alias", "Daily", "--confidential"]);
             name(&desk, "owls-aide", "Aide", &["--speaks-for", "owl", "--confidential"]);
-            let aide = json!({"event": {"source_named": {"slug": "clerk", "name": "Night Clerk",
-                "kind": "person", "speaks_for": "owl"}}});
             let merge = json!({"confidential": true, "event": {"sources_merged":
                 {"from": "tribune", "into": "owl", "why": "x"}}});
-            desk.record(&[aide.to_string(), merge.to_string()]).clean();
+            desk.record(&[merge.to_string()]).clean();
         }
         let page = desk.file("other.txt", b"Another page.");
         (desk, page)
@@ -375,6 +378,77 @@ fn a_slug_of_a_confidential_source_is_taken_and_its_name_is_not_told() {
     let said = desk.record(&[hidden.to_string(), open.to_string()]);
     assert!(said.refusal().contains("line 2: the slug `bat` is taken"), "{said:?}");
     assert_eq!((desk.entries(), desk.checkpoint()), before);
+    desk.audit();
+}
+
+/// An event of every kind that can name a source, and in every place.
+fn naming(source: &str) -> Vec<Value> {
+    let asserted = |hops: Value, against: Value| {
+        json!({"claim_asserted": {"document": 1, "content": ["The quay will close in May"],
+            "hops": hops, "against": against}})
+    };
+    let said = |sources: Value| json!({"sources": sources, "role": "said"});
+    let aide = json!({"sources": ["tribune"], "role": "said",
+        "capacity": {"words": "aide", "speaks_for": [source]}});
+    let corrected = |metadata: Value| json!({"document_corrected": {"document": 1, "metadata": metadata, "why": "x"}});
+    let merged = |from: &str, into: &str| json!({"sources_merged": {"from": from, "into": into, "why": "x"}});
+    vec![
+        asserted(json!([said(json!([source]))]), json!([])),
+        asserted(json!([said(json!(["tribune"])), said(json!([source]))]), json!([])),
+        asserted(json!([said(json!(["tribune", source]))]), json!([])),
+        asserted(json!([aide]), json!([])),
+        asserted(json!([said(json!(["tribune"]))]), json!([source])),
+        json!({"source_named": {"slug": "ada", "name": "Ada", "kind": "person", "speaks_for": source}}),
+        json!({"source_described": {"source": "office@1", "name": "The office", "kind": "government", "speaks_for": source}}),
+        merged("office@1", source),
+        corrected(json!({"publisher": source})),
+        corrected(json!({"republishers": [source]})),
+        json!({"topic_assigned": {"topic": "quays", "targets": [{"source": source}]}}),
+        json!({"note_added": {"target": {"source": source}, "text": "x"}}),
+        json!({"claim_reviewed": {"assertion": 3, "reviewer": source, "rating": "false"}}),
+        json!({"assertion_retracted": {"assertion": 3, "by_source": source, "why": "x"}}),
+        json!({"assertions_related":
+            {"left": 3, "right": 4, "relation": "contradicts", "said_by": source, "why": "x"}}),
+    ]
+}
+
+#[test]
+fn a_line_in_the_open_names_no_confidential_source_by_its_slug() {
+    let desk = desk();
+    name(&desk, "tribune", "Tribune", &[]);
+    for words in ["Ships wait", "Prices rise"] {
+        desk.run(&["record", "--document", "1", "--quote", words, "--source", "tribune"]).clean();
+    }
+    // One secret from the first, one since, and one who speaks for it.
+    name(&desk, "owl", "Night Wire", &["--confidential"]);
+    name(&desk, "bat", "Bat", &[]);
+    name(&desk, "aide", "Aide", &["--speaks-for", "bat"]);
+    name(&desk, "bat", "Bat", &["--alias", "Flitter", "--confidential"]);
+    let before = (desk.entries(), desk.checkpoint());
+    let refused = |event: &Value| {
+        let said = desk.record(&[json!({ "event": event }).to_string()]);
+        said.refusal().to_owned()
+    };
+    let ghosts: Vec<String> = naming("ghost").iter().map(refused).collect();
+    for secret in ["owl", "bat", "aide"] {
+        for (event, ghost) in naming(secret).iter().zip(&ghosts) {
+            assert!(ghost.contains("no source is called `ghost`"), "{ghost}");
+            assert_eq!(refused(event), ghost.replace("ghost", secret), "{event}");
+        }
+    }
+    // So it is within one commit, and for what is recorded already.
+    let [hen, asserted] = [
+        json!({"confidential": true, "event": {"source_named":
+            {"slug": "hen", "name": "Hen", "kind": "person"}}}),
+        json!({"event": naming("hen")[0]}),
+    ];
+    let said = desk.record(&[hen.to_string(), asserted.to_string()]);
+    assert!(said.refusal().contains("line 2: no source is called `hen`"), "{said:?}");
+    assert_eq!((desk.entries(), desk.checkpoint()), before);
+    let secret = |event: &Value| json!({"confidential": true, "event": event}).to_string();
+    let all: Vec<String> = naming("owl").iter().map(secret).collect();
+    desk.record(&all).clean();
+    assert!(refused(&naming("owl")[0]).contains("no source is called `owl`"));
     desk.audit();
 }
 

@@ -92,6 +92,66 @@ fn capture_takes_html_and_says_what_the_page_says_of_itself() {
 }
 
 #[test]
+fn what_a_page_says_of_itself_is_recorded_with_it() {
+    let desk = Desk::new();
+    let correction = "Correction: the fare is 14 crowns, not 12.";
+    let amended = "This article was amended on 3 March 2026 to give the fare.";
+    let body = "Ana said that the ferry had sailed. Ben said that it had not.";
+    let html = desk.file(
+        "fare.html",
+        format!("<html><title>Fare</title><p>{body}<p>{correction}<p>{amended}</html>").as_bytes(),
+    );
+    let markdown =
+        desk.file("fare.md", format!("# Fares\n\n{body}\n\n*{correction}*\n").as_bytes());
+    let plain = desk.file("fare.txt", format!("{body}\n\n{amended}\n").as_bytes());
+    let none = desk.file("none.txt", b"Corrections officers said that they had not been paid.");
+    let gazette = ["--publisher", "Gazette"];
+    desk.run(&[&["capture", &html, &markdown][..], &gazette].concat()).clean();
+    desk.run(&[&["ingest", &plain, &none, "--record"][..], &gazette].concat()).clean();
+    let listed = desk.run(&["--json", "list", "documents"]).clean();
+    let documents: Vec<serde_json::Value> =
+        listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |name: &str| documents.iter().find(|one| one["file_name"] == name).unwrap();
+    for (file, media_type, notices) in [
+        ("fare.html", "text/html", &[correction, amended][..]),
+        ("fare.md", "text/markdown", &[correction]),
+        ("fare.txt", "text/plain", &[amended]),
+        ("none.txt", "text/plain", &[]),
+    ] {
+        let document = of(file);
+        assert_eq!(document["media_type"], media_type, "{file}");
+        let said = document["metadata"]["notices"].as_array().cloned().unwrap_or_default();
+        assert_eq!(said, notices, "{file}");
+        let number = format!("#{}", document["document"]);
+        let shown = desk.run(&["show", &number]).clean();
+        assert!(shown.contains(&format!("  type      {media_type}\n")), "{shown}");
+        let lines: Vec<&str> =
+            shown.lines().filter_map(|line| line.strip_prefix("  notice    ")).collect();
+        let expected: Vec<String> = notices.iter().map(|notice| format!("“{notice}”")).collect();
+        assert_eq!(lines, expected, "{shown}");
+    }
+    desk.run(&["audit"]).clean();
+}
+
+#[test]
+fn a_page_that_is_nothing_but_notices_is_captured_with_the_first_of_them() {
+    let desk = Desk::new();
+    let long = format!("Update: {}\u{1}𝄞", "𝄞\"".repeat(4000));
+    let file = desk.file("log.txt", format!("{long}\n\n").repeat(500).as_bytes());
+    desk.run(&["capture", &file]).clean();
+    let shown: serde_json::Value =
+        serde_json::from_str(&desk.run(&["--json", "show", "#1"]).clean()).unwrap();
+    let notices = shown["metadata"]["notices"].as_array().unwrap();
+    assert_eq!(notices.len(), 20);
+    for notice in notices {
+        let notice = notice.as_str().unwrap();
+        let words = notice.strip_suffix('…').unwrap();
+        assert!(long.starts_with(words) && words.chars().count() == 499, "{notice}");
+    }
+    desk.run(&["audit"]).clean();
+}
+
+#[test]
 fn html_without_an_article_is_read_from_top_to_bottom() {
     let page = read(b"<title>T</title><p>One.<p>Two<br>lines<ul><li>a<li>b</ul>tail").unwrap();
     assert_eq!(page.text, "One.\n\nTwo\nlines\n\na\nb\n\ntail");

@@ -307,8 +307,11 @@ const CHANGES: &[(&str, &str, Change)] = &[
     ("an unknown field", "has no field `colour`", |export, signer| {
         again(export, signer, "\"slug\":", "\"colour\":1,\"slug\":")
     }),
-    ("a field twice", "a field is given twice", |export, signer| {
+    ("a field twice", "not in its canonical form", |export, signer| {
         again(export, signer, "{\"by\":", "{\"by\":{\"person\":\"Bo\"},\"by\":");
+    }),
+    ("a number with a point", "not in its canonical form", |export, signer| {
+        again(export, signer, ",\"event\":", ",\"request\":1.5,\"event\":");
     }),
     ("a default written out", "only `true` is ever written", |export, signer| {
         again(export, signer, ",\"event\":", ",\"confidential\":false,\"event\":");

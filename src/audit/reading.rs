@@ -1,15 +1,15 @@
 //! Reading: the log's records, each examined by itself on one of several threads, and given back in
 //! the order of the log.
 //!
-//! Knows runs, threads and turns. Must not know what is made of a record. What is given, and in which
+//! Knows runs, and which of them are folded. Must not know what is made of a record. What is given, and in which
 //! order, is the same however many threads there are.
 
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
-use std::thread;
+use std::convert::Infallible;
 
 use super::examined::Examined;
 use crate::id::Sequence;
 use crate::log::{Log, Read, ReadError};
+use crate::parallel;
 use crate::view::fold::{Prepared, Preparer};
 
 /// Records examined at a time.
@@ -17,9 +17,6 @@ const RUN: usize = 512;
 
 /// Threads that examine at most.
 const MOST_THREADS: usize = 6;
-
-/// Runs that a thread may be behind, and ahead.
-const UNDER_WAY: usize = 1;
 
 /// Records that follow each other, as they were read.
 struct Reads {
@@ -42,8 +39,7 @@ pub(super) fn each_run(
     limit: Sequence,
     take: impl FnMut(&[Result<Examined, ReadError>], Option<Prepared>),
 ) {
-    let threads = thread::available_parallelism().map_or(1, |number| number.get());
-    each_run_on(threads.min(MOST_THREADS), log, limit, take);
+    each_run_on(parallel::threads(MOST_THREADS), log, limit, take);
 }
 
 fn each_run_on(
@@ -52,61 +48,46 @@ fn each_run_on(
     limit: Sequence,
     mut take: impl FnMut(&[Result<Examined, ReadError>], Option<Prepared>),
 ) {
-    thread::scope(|scope| {
-        let (mut senders, mut turns) = (Vec::new(), Vec::new());
-        for _ in 0..threads {
-            let (sender, reads) = sync_channel(UNDER_WAY);
-            let (examined, turn) = sync_channel(UNDER_WAY);
-            let (done, spent) = channel();
-            senders.push(sender);
-            turns.push((turn, done));
-            scope.spawn(move || examine(reads, &spent, &examined));
-        }
-        scope.spawn(move || read(log, limit, &senders));
-        for (turn, done) in turns.iter().cycle() {
-            // The thread whose turn it is has hung up when there are no more runs.
-            let Ok((records, prepared)) = turn.recv() else { break };
+    let worker = || {
+        let mut preparer = Preparer::default();
+        move |reads| examine(reads, &mut preparer)
+    };
+    let Ok(()) = parallel::in_order(
+        threads,
+        || runs(log, limit),
+        worker,
+        |(records, prepared)| {
             take(&records, prepared);
-            // Memory is given back most quickly by the thread that took it.
-            let _ = done.send(records);
-        }
-    });
+            Ok::<Records, Infallible>(records)
+        },
+    );
 }
 
-/// Hands out the records in runs, each to the next thread. A run lies on one side of `limit`.
-fn read(log: &dyn Log, limit: Sequence, turns: &[SyncSender<Reads>]) {
-    let mut turns = turns.iter().cycle();
-    let fresh = |folded| Reads { reads: Vec::with_capacity(RUN), folded };
-    let mut run = fresh(true);
-    for read in log.read(Sequence::ZERO) {
-        let folded = run.folded && read.as_ref().map_or(true, |(at, _)| *at < limit);
-        if run.reads.len() == RUN || folded != run.folded {
-            let whole = std::mem::replace(&mut run, fresh(folded));
-            // Who has hung up has panicked, and that is told when it is joined.
-            if turns.next().is_none_or(|turn| turn.send(whole).is_err()) {
-                return;
-            }
+/// The log's records in runs, each of which lies on one side of `limit`.
+fn runs(log: &dyn Log, limit: Sequence) -> impl Iterator<Item = Reads> {
+    let mut reads = log.read(Sequence::ZERO).peekable();
+    let mut folded = true;
+    std::iter::from_fn(move || {
+        // What cannot be read is on the side of what stands before it.
+        let before = |read: &Read| read.as_ref().map_or(true, |(at, _)| *at < limit);
+        folded = folded && before(reads.peek()?);
+        let mut run = Vec::with_capacity(RUN);
+        while run.len() < RUN
+            && let Some(read) = reads.next_if(|read| (folded && before(read)) == folded)
+        {
+            run.push(read);
         }
-        run.reads.push(read);
-    }
-    let _ = turns.next().map(|turn| turn.send(run));
+        (!run.is_empty()).then_some(Reads { reads: run, folded })
+    })
 }
 
-fn examine(reads: Receiver<Reads>, spent: &Receiver<Records>, examined: &SyncSender<Run>) {
-    let mut preparer = Preparer::default();
-    for Reads { reads, folded } in reads {
-        spent.try_iter().for_each(drop);
-        let records: Records = reads
-            .into_iter()
-            .map(|read| read.map(|(at, record)| Examined::of(at, record)))
-            .collect();
-        let checked = || records.iter().map(|record| record.as_ref().ok()?.checked()).collect();
-        let checked: Option<Vec<_>> = folded.then(checked).flatten();
-        let prepared = checked.map(|checked| preparer.prepare_checked(checked));
-        if examined.send((records, prepared)).is_err() {
-            return;
-        }
-    }
+fn examine(Reads { reads, folded }: Reads, preparer: &mut Preparer) -> Run {
+    let records: Records =
+        reads.into_iter().map(|read| read.map(|(at, record)| Examined::of(at, record))).collect();
+    let checked = || records.iter().map(|record| record.as_ref().ok()?.checked()).collect();
+    let checked: Option<Vec<_>> = folded.then(checked).flatten();
+    let prepared = checked.map(|checked| preparer.prepare_checked(checked));
+    (records, prepared)
 }
 
 #[cfg(test)]

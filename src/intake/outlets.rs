@@ -12,7 +12,7 @@ use crate::called::{Called, Candidates, Sources, called, called_by_name};
 use crate::decide::Refusal;
 use crate::document::Metadata;
 use crate::id::{Name, Slug, SourceId};
-use crate::page::Imprint;
+use crate::page::Page;
 use crate::source::{NamingError, SourceKind, SourceNamed};
 
 /// Why an outlet is not found, and cannot be named either.
@@ -79,9 +79,10 @@ impl<S: Sources> Outlets<S> {
     /// those that the page names.
     pub fn metadata(
         &mut self,
-        imprint: &Imprint,
+        page: &Page,
         given: Given<'_>,
     ) -> Result<Metadata, OutletError<S::Error>> {
+        let imprint = &page.imprint;
         let publisher = match (given.publisher, &imprint.publisher) {
             (Some(given), _) => Some(self.given(given)?),
             (None, Some(printed)) => Some(self.printed(printed, &[])?),
@@ -96,7 +97,7 @@ impl<S: Sources> Outlets<S> {
         republishers.extend(given);
         let mut seen = BTreeSet::new();
         republishers.retain(|outlet| seen.insert(outlet.clone()));
-        Ok(Metadata { publisher, republishers, ..imprint.metadata() })
+        Ok(Metadata { publisher, republishers, ..page.metadata() })
     }
 
     /// What names the outlets that are new: to be recorded before the documents that refer to them.
@@ -161,6 +162,7 @@ mod tests {
 
     use super::*;
     use crate::called::names;
+    use crate::page::{Format, Imprint};
 
     /// Sources that may be seen, and slugs of those that may not.
     struct Known(Vec<SourceNamed>, &'static [&'static str]);
@@ -199,10 +201,12 @@ mod tests {
         Known(known.map(|(slug, name)| named(slug, name)).to_vec(), &["owl"])
     }
 
-    fn imprint(publisher: Option<&str>, republishers: &[&str]) -> Imprint {
+    fn page(publisher: Option<&str>, republishers: &[&str]) -> Page {
         let name = |text: &str| text.parse::<Name>().unwrap();
         let republishers = republishers.iter().map(|text| name(text)).collect();
-        Imprint { publisher: publisher.map(name), republishers, ..Imprint::default() }
+        let imprint =
+            Imprint { publisher: publisher.map(name), republishers, ..Imprint::default() };
+        Page { imprint, ..crate::page::read(b"The ferry leaks.", Format::Plain).unwrap() }
     }
 
     fn slugs(outlets: impl IntoIterator<Item = SourceId>) -> Vec<String> {
@@ -212,12 +216,12 @@ mod tests {
     #[test]
     fn what_a_page_names_is_a_known_source_or_a_new_outlet() {
         let mut outlets = Outlets::among(known());
-        let page = imprint(Some("the post"), &["Nova", "NOVA", "Wire"]);
-        let said = outlets.metadata(&page, Given::default()).unwrap();
+        let said = page(Some("the post"), &["Nova", "NOVA", "Wire"]);
+        let said = outlets.metadata(&said, Given::default()).unwrap();
         assert_eq!(slugs(said.publisher), ["post"]);
         assert_eq!(slugs(said.republishers), ["nova", "wire"]);
         // What is new on one page is the same on the next.
-        let said = outlets.metadata(&imprint(Some("nova"), &[]), Given::default()).unwrap();
+        let said = outlets.metadata(&page(Some("nova"), &[]), Given::default()).unwrap();
         assert_eq!(slugs(said.publisher), ["nova"]);
         let namings = outlets.namings();
         let names: Vec<&str> = namings.iter().map(|named| named.name.as_str()).collect();
@@ -230,7 +234,7 @@ mod tests {
         let mut outlets = Outlets::among(known());
         let republishers = ["Wire".to_owned(), "radio-b".to_owned()];
         let given = Given { publisher: Some("post"), republishers: &republishers };
-        let said = outlets.metadata(&imprint(Some("Nova"), &["Radio"]), given).unwrap();
+        let said = outlets.metadata(&page(Some("Nova"), &["Radio"]), given).unwrap();
         assert_eq!(slugs(said.publisher), ["post"]);
         assert_eq!(slugs(said.republishers), ["radio-b", "wire"]);
         let slugs: Vec<String> =
@@ -240,16 +244,16 @@ mod tests {
 
     #[test]
     fn whatever_is_in_doubt_is_refused() {
-        let told = |imprint: &Imprint, given: Option<&str>| {
+        let told = |page: &Page, given: Option<&str>| {
             let given = Given { publisher: given, ..Given::default() };
-            Outlets::among(known()).metadata(imprint, given).unwrap_err()
+            Outlets::among(known()).metadata(page, given).unwrap_err()
         };
-        let error = told(&imprint(Some("Radio"), &[]), None);
+        let error = told(&page(Some("Radio"), &[]), None);
         assert!(matches!(&error, OutletError::Printed { .. }), "{error}");
         assert!(error.to_string().contains("radio-a “Radio” or radio-b “Radio”"), "{error}");
-        let error = told(&imprint(None, &["Radio"]), None);
+        let error = told(&page(None, &["Radio"]), None);
         assert!(matches!(error, OutletError::Printed { .. }), "{error}");
-        let nothing = Imprint::default();
+        let nothing = page(None, &[]);
         let error = told(&nothing, Some("Radio"));
         assert!(matches!(error, OutletError::Several { .. }), "{error}");
         let error = told(&nothing, Some("#4"));
@@ -257,7 +261,7 @@ mod tests {
         let error = told(&nothing, Some("…"));
         assert!(matches!(error, OutletError::Name(_)), "{error}");
         // Whoever may not be seen keeps the slug.
-        let error = told(&imprint(Some("Owl"), &[]), None);
+        let error = told(&page(Some("Owl"), &[]), None);
         assert!(matches!(error, OutletError::Refused(Refusal::SlugTaken(_))), "{error}");
     }
 }

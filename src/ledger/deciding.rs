@@ -4,13 +4,14 @@
 //! would add only matters to another that is the same. Must not know how a draft is judged, or how
 //! entries are chained.
 
-use std::sync::Mutex;
+use std::convert::Infallible;
 
 use crate::decide::{Decision, Known, Refusal, Undecided, decide};
 use crate::digest::{Commitment, Identity};
 use crate::draft::{Draft, DraftBody};
 use crate::event::{Body, EncodeError, Event, Recorder};
 use crate::id::Sequence;
+use crate::parallel;
 use crate::seal::{Payload, Salt};
 
 /// Assertions that a thread takes at a time; fewer are decided on by one.
@@ -96,37 +97,23 @@ pub(super) fn decide_all<K: Known<Error: Send> + Sync>(
     pending: Vec<Pending>,
     by: &Recorder,
 ) -> Vec<Result<Decided, Unready<K::Error>>> {
-    let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
-    let threads = processors.min(MOST_THREADS).min(pending.len() / HANDFUL);
-    let one = |pending| decide_one(known, pending, by);
-    if threads < 2 {
-        return pending.into_iter().map(one).collect();
-    }
+    let threads = parallel::threads(MOST_THREADS).min(pending.len() / HANDFUL);
+    let mut all = Vec::with_capacity(pending.len());
     let mut rest = pending.into_iter();
-    let handfuls = std::iter::from_fn(|| {
-        let handful: Vec<Pending> = rest.by_ref().take(HANDFUL).collect();
-        (!handful.is_empty()).then_some(handful)
-    });
-    let handfuls: Vec<Vec<Pending>> = handfuls.collect();
-    let queue = Mutex::new(handfuls.into_iter().enumerate());
-    let take = || queue.lock().ok()?.next();
-    let work = || {
-        let mut done = Vec::new();
-        while let Some((place, handful)) = take() {
-            let decided: Vec<_> = handful.into_iter().map(one).collect();
-            done.push((place, decided));
-        }
-        done
+    let handfuls = || {
+        std::iter::from_fn(move || {
+            let handful: Vec<Pending> = rest.by_ref().take(HANDFUL).collect();
+            (!handful.is_empty()).then_some(handful)
+        })
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            // A thread that panicked makes this one panic when the scope ends.
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    let worker = || {
+        |handful: Vec<Pending>| -> Vec<_> {
+            handful.into_iter().map(|pending| decide_one(known, pending, by)).collect()
         }
-        done
+    };
+    let Ok(()) = parallel::in_order(threads, handfuls, worker, |decided| {
+        all.extend(decided);
+        Ok::<_, Infallible>(())
     });
-    done.sort_unstable_by_key(|(place, _)| *place);
-    done.into_iter().flat_map(|(_, decided)| decided).collect()
+    all
 }

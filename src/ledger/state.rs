@@ -296,6 +296,10 @@ impl State {
     /// Whether a source is withheld. So is one that speaks for one that is.
     fn is_hidden(&self, source: &SourceId) -> Result<bool, ViewError> {
         let withheld = self.withheld()?;
+        let hides = |beyond: &Beyond| !beyond.confidential.is_empty();
+        if withheld.events().is_empty() && !hides(&self.staged) && !hides(&self.recorded) {
+            return Ok(false);
+        }
         let mut waiting = vec![source.clone()];
         let mut met = HashSet::new();
         while let Some(source) = waiting.pop() {

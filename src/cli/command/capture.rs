@@ -307,7 +307,7 @@ impl Description {
     {
         let publisher = self.publisher.as_deref();
         let given = Given { publisher, republishers: &self.republishers };
-        let said = outlets.metadata(&page.imprint, given)?;
+        let said = outlets.metadata(page, given)?;
         let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
         Ok(Metadata {
@@ -325,7 +325,7 @@ impl Description {
             retrieved: fetched,
             revises: self.revises.map(DocumentId::at),
             derived_from: None,
-            notices: Vec::new(),
+            notices: said.notices,
         })
     }
 }

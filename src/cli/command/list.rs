@@ -268,6 +268,13 @@ pub(super) fn document_json(document: &Document) -> Value {
         "reader": document.captured.reader,
         "metadata": document.captured.metadata,
     });
+    for (key, name) in
+        [("file_name", &document.captured.file_name), ("media_type", &document.captured.media_type)]
+    {
+        if let Some(name) = name {
+            value[key] = json!(name);
+        }
+    }
     if document.confidential {
         value["confidential"] = json!(true);
     }

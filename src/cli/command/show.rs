@@ -285,6 +285,10 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Resu
             page.line(format_args!("  {label}{text}"))?;
         }
     }
+    for notice in &metadata.notices {
+        let words = notice.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+        page.wrapped("  notice    ", 12, &quoted(&words))?;
+    }
     if document.confidential {
         page.line(format_args!("  {}", styled(NOTICE, "confidential")))?;
     }

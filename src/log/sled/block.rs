@@ -463,6 +463,29 @@ mod tests {
     }
 
     #[test]
+    fn a_flip_behind_the_check_of_a_compressed_block_gives_no_more_than_it_states() {
+        let records: Vec<_> = (0..9).map(|number| record(40 + number, Some(700))).collect();
+        let [(key, block)] = pack(at(3), &records).try_into().unwrap();
+        assert_eq!(block[1], COMPRESSED);
+        let stated: usize = records.iter().map(encoded_length).sum();
+        let mut refused = 0;
+        for bit in 0..block.len() * 8 {
+            let mut changed = block.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(key, &changed).is_err(), "bit {bit}");
+            // Whoever makes the check anew may change what is said, but neither how much nor its shape.
+            match decode(key, &resealed(key, changed)) {
+                Ok(Body::Whole(read)) => {
+                    assert_eq!(read.iter().map(encoded_length).sum::<usize>(), stated, "bit {bit}");
+                }
+                Ok(Body::Part { .. }) => panic!("bit {bit} makes a part"),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(refused > 0, "lengths, distances and tokens are among the bits");
+    }
+
+    #[test]
     fn what_pack_does_not_write_is_refused_behind_the_check_too() {
         let [(key, block)] = pack(at(3), &[record(4, Some(6))]).try_into().unwrap();
         let changed = |place: usize, byte: u8| {

@@ -8,7 +8,7 @@
 //! the work grows with their bytes: a guess that was too large shrinks by its share, and one that
 //! was too small is made again twice at most, and grows no more than fourfold.
 
-use std::sync::Mutex;
+use std::convert::Infallible;
 
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
@@ -17,6 +17,7 @@ use super::block::{
     PART, ROOM, UNPACKED_BYTES, VERSION, WHOLE, check, encode, encoded_length,
 };
 use crate::id::Sequence;
+use crate::parallel;
 use crate::seal::Record;
 
 /// Records that are packed by themselves, so that several threads can work on a batch.
@@ -40,33 +41,18 @@ type Blocks = Vec<(Key, Vec<u8>)>;
 
 /// Packs `records`, of which the first stands at `first`, into few blocks that keep their order.
 pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
-    let stretches = (0..).step_by(STRETCH).zip(records.chunks(STRETCH));
-    let stretches = stretches.map(|(offset, stretch)| (first.plus(offset), stretch));
-    let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
-    let threads = processors.min(MOST_THREADS).min(records.len() / STRETCH);
-    if threads < 2 {
-        return stretches.flat_map(|(first, stretch)| Packer::over(first, stretch)).collect();
-    }
-    let queue = Mutex::new(stretches);
-    let take = || queue.lock().ok()?.next();
-    let work = || {
-        let mut done = Vec::new();
-        while let Some((first, stretch)) = take() {
-            done.push((first, Packer::over(first, stretch)));
-        }
-        done
+    let stretches = || {
+        let stretches = (0..).step_by(STRETCH).zip(records.chunks(STRETCH));
+        stretches.map(|(offset, stretch)| (first.plus(offset), stretch))
     };
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        for other in others {
-            // A thread that panicked makes this one panic when the scope ends.
-            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        done
+    let threads = parallel::threads(MOST_THREADS).min(records.len() / STRETCH);
+    let mut packed = Blocks::new();
+    let pack = || |(first, stretch)| Packer::over(first, stretch);
+    let Ok(()) = parallel::in_order(threads, stretches, pack, |blocks: Blocks| {
+        packed.extend(blocks);
+        Ok::<_, Infallible>(())
     });
-    done.sort_unstable_by_key(|(first, _)| *first);
-    done.into_iter().flat_map(|(_, blocks)| blocks).collect()
+    packed
 }
 
 /// One stretch on its way into blocks.
