@@ -211,7 +211,7 @@ fn a_byte_order_mark_is_skipped_at_the_head_and_named_anywhere_else() {
 fn a_line_of_100_mib_is_refused_in_little_memory() {
     let desk = desk();
     let before = (desk.entries(), desk.checkpoint());
-    let limited = format!("ulimit -v 700000; exec '{BINARY}' \"$@\"");
+    let limited = format!("ulimit -d 180000; exec '{BINARY}' \"$@\"");
     let mut command = Command::new("sh");
     command.args(["-c", &limited, "sh", "--ledger"]).arg(desk.ledger()).args(["record", "-"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
