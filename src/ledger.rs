@@ -69,7 +69,7 @@ use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log};
 use crate::moment::Timestamp;
 use crate::page::Page;
-use crate::projection::{ProjectError, bring_up, catch_up, fold_on};
+use crate::projection::{ProjectError, bring_up, catch_up, fold_on, make_anew};
 use crate::seal::{Chain, Record, Salt, SaltError};
 use crate::source::SourceNamed;
 use crate::text::Name;
@@ -87,7 +87,7 @@ mod surroundings;
 
 use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
-use opening::{claimed_size, extends, opening, recorded_key, signing_key};
+use opening::{claimed_size, open_log, opening, recorded_key, signing_key, vouched};
 use state::State;
 pub use state::StateError;
 pub use surroundings::{Options, Surroundings};
@@ -279,6 +279,29 @@ pub enum Behind {
     /// The log could not be read or the views not be written.
     #[error("the views could not be brought up to date ({0}): this is the ledger as they have it")]
     Failed(String),
+    /// The checkpoint does not say whether it is so.
+    #[error("nothing vouches for this ({0}): run `testimony audit`")]
+    Unverified(String),
+    /// There is no checkpoint.
+    #[error(
+        "nothing vouches for this, since the checkpoint is missing: run `testimony audit`, and \
+         `testimony checkpoint` to sign the ledger as it is"
+    )]
+    Unsigned,
+}
+
+/// What is in doubt about answers from a snapshot: an error where its checkpoint is of other entries.
+fn doubt(
+    note: Option<&[u8]>,
+    snapshot: &Snapshot,
+    folder: &Path,
+) -> Result<Option<Behind>, OpenError> {
+    match vouched(note, snapshot, folder) {
+        Ok(Some(_)) => Ok(None),
+        Ok(None) => Ok(Some(Behind::Unsigned)),
+        Err(OpenError::Checkpoint(error)) => Ok(Some(Behind::Unverified(error.to_string()))),
+        Err(error) => Err(error),
+    }
 }
 
 /// What a commit is to append, and what it answers.
@@ -308,7 +331,9 @@ pub struct Ledger {
     fold: Option<Fold>,
     surroundings: Surroundings,
     wait: Duration,
-    signed_size: u64,
+    /// How many entries the checkpoint vouches for; none where there is none, and then none is signed
+    /// unless that is asked for.
+    signed: Option<u64>,
     checkpointed: Timestamp,
 }
 
@@ -366,23 +391,18 @@ impl Ledger {
         if !layout.exists() {
             return Err(OpenError::Absent(folder.to_owned()));
         }
-        let log: Box<dyn Log> = Box::new(SledLog::open(&layout.log(), options.wait)?);
+        let note = checkpoint::read(&layout.checkpoint())?;
+        let log: Box<dyn Log> = Box::new(open_log(&layout, note.as_deref(), options.wait)?);
         let archive = Archive::open(layout.archive())?;
         let views = Views::at(&layout.views());
-        let length = log.length();
-        let note = checkpoint::read(&layout.checkpoint())?;
-        let first = note.as_deref().and_then(claimed_size).filter(|signed| *signed > length.get());
-        if let Some(signed) = first {
-            return Err(OpenError::Shortened { length: length.get(), signed });
-        }
-        bring_up(&*log, &views, options.wait)?;
+        let mut signed = None;
+        bring_up(&*log, &views, options.wait, |snapshot| {
+            signed = vouched(note.as_deref(), snapshot, folder)?;
+            Ok::<_, OpenError>(())
+        })?;
         let snapshot = views.read(options.wait)?;
         let key = recorded_key(&snapshot, folder)?;
         let tree = snapshot.tree()?;
-        let signed = match &note {
-            Some(note) => Some(extends(note, &key, &tree, &snapshot)?),
-            None => None,
-        };
         let chain = snapshot.cursor().chain();
         let signer = if options.unsigned {
             None
@@ -403,7 +423,7 @@ impl Ledger {
             fold: None,
             surroundings,
             wait: options.wait,
-            signed_size: signed.map_or(0, |head| head.size),
+            signed: signed.map(|head| head.size),
             checkpointed: Timestamp::EPOCH,
         })
     }
@@ -416,39 +436,64 @@ impl Ledger {
             return Err(OpenError::Absent(folder.to_owned()));
         }
         let views = Views::at(&layout.views());
-        let signed = checkpoint::read(&layout.checkpoint())?.as_deref().and_then(claimed_size);
+        let note = checkpoint::read(&layout.checkpoint())?;
+        let signed = note.as_deref().and_then(claimed_size).unwrap_or(0);
         let stale = views.stale();
         let kept = views.read(options.wait);
         // With no views there is nothing to answer from, and whoever has the log is waited for.
         let patience = if kept.is_ok() { Duration::ZERO } else { options.wait };
         if !stale
             && let Ok(snapshot) = kept
-            && signed.is_none_or(|signed| signed <= snapshot.cursor().next.get())
+            && signed <= snapshot.cursor().next.get()
         {
-            return Ok(Reading { snapshot, behind: None });
+            let behind = doubt(note.as_deref(), &snapshot, folder)?;
+            return Ok(Reading { snapshot, behind });
         }
-        let behind = match SledLog::open(&layout.log(), patience) {
-            Err(sled::OpenError::Busy { .. }) => Some(Behind::Writing),
-            Err(error @ sled::OpenError::FirstDraft(_)) => return Err(error.into()),
-            Err(error) => Some(Behind::Failed(error.to_string())),
-            Ok(log) => match bring_up(&log, &views, options.wait) {
-                Ok(()) => views.mark_current().err().map(|error| Behind::Failed(error.to_string())),
-                Err(error) => Some(Behind::Failed(error.to_string())),
-            },
+        let failed = match open_log(&layout, note.as_deref(), patience) {
+            Err(OpenError::Log(sled::OpenError::Busy { .. })) => {
+                let snapshot = views.read(options.wait)?;
+                return Ok(Reading { snapshot, behind: Some(Behind::Writing) });
+            }
+            Err(error @ OpenError::Log(sled::OpenError::FirstDraft(_))) => return Err(error),
+            Err(error) => Some(error),
+            Ok(log) => {
+                let vouched = |snapshot: &Snapshot| match doubt(note.as_deref(), snapshot, folder) {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err(error),
+                };
+                let brought = bring_up(&log, &views, options.wait, vouched);
+                brought.and_then(|_| Ok(views.mark_current()?)).err()
+            }
         };
-        Ok(Reading { snapshot: views.read(options.wait)?, behind })
+        let snapshot = match (views.read(options.wait), failed) {
+            (Ok(snapshot), None) => snapshot,
+            // Views that hold all that was signed can be asked; others would answer with less.
+            (Ok(snapshot), Some(error)) if signed <= snapshot.cursor().next.get() => {
+                doubt(note.as_deref(), &snapshot, folder)?;
+                let behind = Some(Behind::Failed(error.to_string()));
+                return Ok(Reading { snapshot, behind });
+            }
+            (_, Some(error)) => return Err(error),
+            (Err(error), None) => return Err(error.into()),
+        };
+        let behind = doubt(note.as_deref(), &snapshot, folder)?;
+        Ok(Reading { snapshot, behind })
     }
 
-    /// Throws the views away and folds them from the log again. Says how many entries that were.
+    /// Folds the views from the log again, beside those there are, and puts them in their place. Says
+    /// how many entries that were.
+    ///
+    /// It makes nothing of a log that is shorter than its checkpoint or differs from it.
     pub fn rebuild(folder: &Path, options: &Options) -> Result<u64, OpenError> {
         let layout = Layout::of(folder);
         if !layout.exists() {
             return Err(OpenError::Absent(folder.to_owned()));
         }
-        let log = SledLog::open(&layout.log(), options.wait)?;
+        let note = checkpoint::read(&layout.checkpoint())?;
+        let log = open_log(&layout, note.as_deref(), options.wait)?;
         let views = Views::at(&layout.views());
-        views.remove()?;
-        let folded = catch_up(&log, &views, options.wait)?;
+        let vouched = |snapshot: &Snapshot| vouched(note.as_deref(), snapshot, folder).map(drop);
+        let folded = make_anew(&log, &views, options.wait, vouched)?;
         views.mark_current()?;
         Ok(folded)
     }
@@ -606,12 +651,19 @@ impl Ledger {
         Ok(())
     }
 
-    /// Signs the log as it is, where there is a key and something new to sign.
+    /// Signs the log as it is, where there is a key and something new to sign. A checkpoint that is
+    /// missing may have vouched for entries that are gone, so that it is for a person to replace it.
     fn sign(&mut self) -> Result<(), WriteCheckpointError> {
-        if self.signer.is_some() && self.signed_size < self.tree.size() {
+        let new = self.signed.is_some_and(|signed| signed < self.tree.size());
+        if self.signer.is_some() && new {
             self.checkpoint()?;
         }
         Ok(())
+    }
+
+    /// Whether there is a checkpoint, so that the next one is signed by itself.
+    pub const fn is_signed(&self) -> bool {
+        self.signed.is_some()
     }
 
     /// Signs the log as it is and replaces the checkpoint.
@@ -619,7 +671,7 @@ impl Ledger {
         let signer = self.signer.as_ref().ok_or(WriteCheckpointError::Unsigned)?;
         let head = self.tree.head();
         checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
-        self.signed_size = head.size;
+        self.signed = Some(head.size);
         tracing::info!("signed a checkpoint of {} entries", head.size);
         self.checkpointed = (self.surroundings.now)();
         Ok(head)

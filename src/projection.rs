@@ -12,7 +12,7 @@ use crate::log::{Log, ReadError};
 use crate::parallel;
 use crate::seal::entry_hash;
 use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
-use crate::view::{ViewError, Views};
+use crate::view::{Snapshot, ViewError, Views};
 
 /// Entries prepared at a time.
 const RUN: u64 = 1024;
@@ -98,34 +98,70 @@ fn prepare(
     preparer.prepare(records).map_err(|error| FoldError::from(error).into())
 }
 
-/// Folds what the log has beyond the views. What a writer left unfinished in them is taken back first;
-/// views that are damaged, of another format, or of other entries than the log's are folded anew.
-pub fn bring_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<(), ProjectError> {
+/// Whether the views can be folded on from where they are. What a writer left unfinished in them is
+/// taken back first. Views that are damaged, of another format, or of other entries than the log's are
+/// to be made anew.
+pub fn is_usable(log: &dyn Log, views: &Views, wait: Duration) -> Result<bool, ProjectError> {
     let read = match views.read(wait) {
         Err(ViewError::Unfinished) => views.mend().and_then(|()| views.read(wait)),
         read => read,
     };
-    let usable = match read {
-        Ok(snapshot) => {
-            let cursor = snapshot.cursor();
-            let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
-            match last.map(|last| log.get(last)).transpose()?.flatten() {
-                Some(record) => entry_hash(&record.entry) == cursor.head,
-                // An empty fold, or one that went further than the log, is told apart next door.
-                None => true,
-            }
-        }
+    let snapshot = match read {
+        Ok(snapshot) => snapshot,
         Err(
             ViewError::Missing
             | ViewError::Unfinished
             | ViewError::Damaged(_)
             | ViewError::OtherFormat(_),
-        ) => false,
+        ) => return Ok(false),
         Err(error) => return Err(error.into()),
     };
-    if !usable {
-        views.remove()?;
+    let cursor = snapshot.cursor();
+    let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
+    Ok(match last.map(|last| log.get(last)).transpose()?.flatten() {
+        Some(record) => entry_hash(&record.entry) == cursor.head,
+        // An empty fold, or one that went further than the log, is told apart by folding on.
+        None => true,
+    })
+}
+
+/// Folds what the log has beyond the views, or all of it anew where they cannot be used, and says how
+/// many entries that were. Views that are made anew take the place of the others only once `vouched`
+/// has nothing against them.
+///
+/// # Errors
+///
+/// Those of folding, and of `vouched`.
+pub fn bring_up<E: From<ProjectError>>(
+    log: &dyn Log,
+    views: &Views,
+    wait: Duration,
+    vouched: impl FnOnce(&Snapshot) -> Result<(), E>,
+) -> Result<u64, E> {
+    if is_usable(log, views, wait)? {
+        let folded = catch_up(log, views, wait)?;
+        vouched(&views.read(wait).map_err(ProjectError::from)?)?;
+        return Ok(folded);
     }
-    catch_up(log, views, wait)?;
-    Ok(())
+    make_anew(log, views, wait, vouched)
+}
+
+/// Folds all of the log into views beside those there are, which they replace once `vouched` has
+/// nothing against them. Says how many entries that were.
+///
+/// # Errors
+///
+/// As [`bring_up`].
+pub fn make_anew<E: From<ProjectError>>(
+    log: &dyn Log,
+    views: &Views,
+    wait: Duration,
+    vouched: impl FnOnce(&Snapshot) -> Result<(), E>,
+) -> Result<u64, E> {
+    let beside = views.beside();
+    beside.remove().map_err(ProjectError::from)?;
+    let folded = catch_up(log, &beside, wait)?;
+    vouched(&beside.read(wait).map_err(ProjectError::from)?)?;
+    views.replace_by(&beside).map_err(ProjectError::from)?;
+    Ok(folded)
 }

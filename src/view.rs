@@ -57,7 +57,7 @@ pub const FORMAT: u32 = 5;
 const READER_CACHE: usize = 16 << 20;
 
 /// Memory that a writer gives to pages, in bytes.
-const WRITER_CACHE: usize = 96 << 20;
+const WRITER_CACHE: usize = 64 << 20;
 
 /// Memory given to pages of views that are to be thrown away, which the system keeps as well.
 const PASSING_CACHE: usize = 32 << 20;
@@ -480,6 +480,20 @@ impl Views {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Views that are made beside these, to take their place once they are known to be right.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { folder: self.folder.join("unfinished"), passing: self.passing }
+    }
+
+    /// Puts views that were made beside these, and closed, in their place. Whoever reads the old ones
+    /// goes on reading them.
+    pub fn replace_by(&self, beside: &Self) -> Result<(), ViewError> {
+        fs::rename(beside.file(), self.file())?;
+        fs::remove_dir_all(&beside.folder)?;
+        Ok(File::open(&self.folder)?.sync_all()?)
     }
 
     /// Throws the views away.

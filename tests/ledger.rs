@@ -61,7 +61,13 @@ fn a_log_shorter_than_its_checkpoint_does_not_open() {
     workshop.copy(&log, &whole);
     workshop.put_back(&short, &log);
     let refusal = workshop.refusal();
-    assert!(matches!(refusal, OpenError::Shortened { length: 6, signed: 10 }), "{refusal}");
+    assert!(matches!(refusal, OpenError::Log(sled::OpenError::Suspect { .. })), "{refusal}");
+    // Nor where nothing beside the log says what it was.
+    fs::remove_file(log.with_extension("closed")).unwrap();
+    fs::remove_file(log.with_extension("acknowledged")).unwrap();
+    let refusal = workshop.refusal();
+    assert!(matches!(refusal, OpenError::Log(sled::OpenError::Suspect { .. })), "{refusal}");
+    assert!(refusal.to_string().contains("6 entries can be read in it, and 10 "), "{refusal}");
     workshop.put_back(&whole, &log);
     assert_eq!(workshop.length(), 10);
     workshop.audit();
@@ -255,7 +261,7 @@ fn views_are_shared_with_readers_and_not_with_a_second_writer() {
     fs::create_dir(&file).unwrap();
     assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::Io(_))));
     let read = Ledger::read(&workshop.folder(), &Options::default());
-    assert!(matches!(read.err(), Some(OpenError::View(ViewError::Io(_)))));
+    assert!(matches!(read.err(), Some(OpenError::Project(ProjectError::View(ViewError::Io(_))))));
     assert!(matches!(workshop.refusal(), OpenError::Project(ProjectError::View(_))));
     fs::remove_dir(&file).unwrap();
     assert_eq!(workshop.length(), 1);
@@ -330,7 +336,8 @@ fn a_crash_between_append_and_fold_is_caught_up_by_the_next_reader() {
 #[test]
 fn what_a_reader_cannot_catch_up_is_said() {
     let workshop = Workshop::new();
-    let mut ledger = workshop.open();
+    let unsigned = Options { unsigned: true, ..Options::default() };
+    let mut ledger = Ledger::open(&workshop.folder(), &unsigned, workshop.surroundings()).unwrap();
     ledger.record(vec![draft(&named("x"))], &ana()).unwrap();
     drop(ledger);
     let (log, away) = (workshop.layout().log(), workshop.beside("away"));
@@ -352,9 +359,9 @@ fn views_ahead_of_the_log_are_refused_until_they_are_made_anew() {
     let old = workshop.beside("old");
     workshop.copy(&workshop.folder(), &old);
     workshop.record(&slugs(0..4));
-    let layout = workshop.layout();
-    workshop.put_back(&old.join("log"), &layout.log());
-    workshop.put_back(&old.join("checkpoint"), &layout.checkpoint());
+    for part in ["log", "log.closed", "log.acknowledged", "checkpoint"] {
+        workshop.put_back(&old.join(part), &workshop.folder().join(part));
+    }
     let refusal = workshop.refusal();
     assert!(matches!(refusal, OpenError::Project(ProjectError::Ahead { .. })), "{refusal}");
     assert_eq!(Ledger::rebuild(&workshop.folder(), &Options::default()).unwrap(), 1);

@@ -3,8 +3,9 @@
 //! Knows what several of them need: opening the ledger, how things are called on a screen. Must not
 //! know what any one of them is for.
 
+use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::Path;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -17,7 +18,9 @@ use crate::annotation::ReadError;
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
 use crate::id::SourceId;
-use crate::ledger::{Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings};
+use crate::ledger::{
+    Behind, Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings,
+};
 use crate::lines::LineError;
 use crate::log::sled;
 use crate::spelling::{ClosedList, of_tag};
@@ -130,23 +133,25 @@ fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }
 
-/// Opens the ledger for writing.
+/// Opens the ledger for writing, and says on standard error where it will not be signed.
 fn open(place: &Place<'_>) -> Result<Ledger, Trouble> {
-    Ok(Ledger::open(&place.ledger, &place.options, Surroundings::system())?)
+    let ledger = Ledger::open(&place.ledger, &place.options, Surroundings::system())?;
+    if !ledger.is_signed() {
+        warn(Behind::Unsigned);
+    }
+    Ok(ledger)
+}
+
+/// Says on standard error what is in doubt. That may be closed; the work is still worth doing.
+fn warn(doubt: impl Display) {
+    let _ = writeln!(anstream::stderr(), "testimony: {doubt}");
 }
 
 /// Opens the views for questions, and says on standard error where they may be behind.
 fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
     let reading = Ledger::read(&place.ledger, &place.options)?;
     if let Some(behind) = &reading.behind {
-        // Standard error may be closed; the answer is still worth giving.
-        let _ = io::Write::write_fmt(
-            &mut anstream::stderr(),
-            format_args!(
-                "testimony: {behind} (entry {} is next)\n",
-                reading.snapshot.cursor().next
-            ),
-        );
+        warn(format_args!("{behind} (entry {} is next)", reading.snapshot.cursor().next));
     }
     Ok(reading)
 }

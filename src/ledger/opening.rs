@@ -5,13 +5,16 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::archive;
 use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Recorder};
-use crate::id::LogName;
-use crate::log::{AppendError, ReadError, sled};
+use crate::id::{LogName, Sequence};
+use crate::layout::Layout;
+use crate::log::sled::{self, SledLog};
+use crate::log::{AppendError, Log as _, ReadError};
 use crate::moment::Timestamp;
 use crate::projection::ProjectError;
 use crate::seal::{Chain, Salt, SaltError, Sealed};
@@ -138,7 +141,7 @@ pub(super) fn claimed_size(note: &[u8]) -> Option<u64> {
 }
 
 /// Verifies a checkpoint and that the tree extends it.
-pub(super) fn extends(
+fn extends(
     note: &[u8],
     key: &VerifierKey,
     tree: &Frontier,
@@ -150,6 +153,34 @@ pub(super) fn extends(
     }
     let root: RootHash = tree.root_at(snapshot, head.size)?;
     if root == head.root { Ok(head) } else { Err(OpenError::Forked { signed: head.size }) }
+}
+
+/// Opens the log of a ledger, unless it is shorter than its checkpoint says: it holds less then than
+/// was recorded, and nothing is to be made of it.
+pub(super) fn open_log(
+    layout: &Layout,
+    note: Option<&[u8]>,
+    wait: Duration,
+) -> Result<SledLog, OpenError> {
+    let signed = note.and_then(claimed_size).unwrap_or(0);
+    let least = Sequence::new(signed).unwrap_or(Sequence::ZERO);
+    let log = SledLog::open_with(&layout.log(), wait, least)?;
+    let length = log.length().get();
+    if signed > length {
+        return Err(OpenError::Shortened { length, signed });
+    }
+    Ok(log)
+}
+
+/// Whether a checkpoint, where there is one, is of what was folded into the views.
+pub(super) fn vouched(
+    note: Option<&[u8]>,
+    snapshot: &Snapshot,
+    folder: &Path,
+) -> Result<Option<Head>, OpenError> {
+    let Some(note) = note else { return Ok(None) };
+    let key = recorded_key(snapshot, folder)?;
+    extends(note, &key, &snapshot.tree()?, snapshot).map(Some)
 }
 
 /// The public key in force, as the views have it.

@@ -2,9 +2,13 @@
 //!
 //! Knows when bytes are durable, who may write, and how to rewrite a store without what was erased.
 //! Must not know what an entry says. Its children each know one thing: `block` the bytes of a
-//! block, `scan` their order, `store` the sled crate, `files` the directories around it.
+//! block, `scan` their order, `store` the sled crate, `files` the directories around it, `closed` and
+//! `acknowledged` what was known of a store, `admission` whether it may be opened.
 
+mod acknowledged;
+mod admission;
 mod block;
+mod closed;
 mod files;
 mod packing;
 mod scan;
@@ -20,7 +24,9 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use thiserror::Error;
 
+use self::acknowledged::Acknowledged;
 use self::block::{Body, Key};
+use self::closed::Closed;
 use self::files::{FileFault, Lock, LockFault};
 use self::scan::Scan;
 use self::store::{Store, StoreFault};
@@ -46,6 +52,9 @@ pub struct SledLog {
     data: File,
     length: Sequence,
     access: Access,
+    /// What the store was when it was opened, where that was known.
+    closed: Option<Closed>,
+    acknowledged: Option<Acknowledged>,
     dir: PathBuf,
     wait: Duration,
     _lock: Option<Lock>,
@@ -122,6 +131,18 @@ pub enum OpenError {
         /// What it said.
         fault: String,
     },
+    /// It is not known to be whole, and what opens a store mends it: what could be saved would be lost.
+    #[error(
+        "the store at {} is damaged: {fault}; it was not opened, so that nothing more is lost: keep a \
+         copy of the folder, run `testimony audit`, and restore a backup",
+        dir.display()
+    )]
+    Suspect {
+        /// The store.
+        dir: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// It was written by a program older than the format.
     #[error(
         "the ledger's log at {} has format 0, the first draft: this version reads format 1; keep \
@@ -182,25 +203,42 @@ impl SledLog {
         if files::data(dir).exists() {
             return Err(OpenError::Exists(dir.to_owned()));
         }
-        let log = Self::start(dir, wait, Some(lock), Access::Write)?;
+        let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
         files::sync_store(dir)?;
+        let mut acknowledged = Acknowledged::open(dir)?;
+        acknowledged.note(log.length);
+        log.acknowledged = Some(acknowledged);
         Ok(log)
     }
 
     /// Opens the log in the directory `dir` for reading and writing, keeping all others out until
     /// it is dropped. `wait` is how long another process is waited for. An erasure that was cut
-    /// short is finished first.
+    /// short is finished first. A store that is not known to be whole is not opened.
     ///
     /// # Errors
     ///
     /// [`OpenError`]; nothing is created where there is no log.
     pub fn open(dir: &Path, wait: Duration) -> Result<Self, OpenError> {
+        Self::open_with(dir, wait, Sequence::ZERO)
+    }
+
+    /// As [`open`](Self::open) a log that has at least `least` records, as something beside it says.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open). One that was closed with fewer is opened all the same.
+    pub fn open_with(dir: &Path, wait: Duration, least: Sequence) -> Result<Self, OpenError> {
         if !files::data(&files::standing(dir)).exists() {
             return Err(OpenError::Absent(dir.to_owned()));
         }
         let lock = Lock::take(dir, wait).map_err(OpenError::locking(dir, wait))?;
         files::recover(dir)?;
-        Self::start(dir, wait, Some(lock), Access::Write)
+        let closed = admission::admit(dir, least, wait)?;
+        let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
+        let mut acknowledged = Acknowledged::open(dir)?;
+        acknowledged.note(log.length);
+        (log.closed, log.acknowledged) = (closed, Some(acknowledged));
+        Ok(log)
     }
 
     /// Copies the log in the directory `dir` into a new directory under `scratch`, and opens the
@@ -281,7 +319,9 @@ impl SledLog {
             (Err(_), Access::Copy(_)) => readable_length(&store),
             (length, _) => length?,
         };
-        Ok(Self { store, data, length, access, dir: dir.to_owned(), wait, _lock: lock })
+        let dir = dir.to_owned();
+        let (closed, acknowledged) = (None, None);
+        Ok(Self { store, data, length, access, closed, acknowledged, dir, wait, _lock: lock })
     }
 
     /// The store took the blocks, but only a sync of its file makes them outlive a power cut.
@@ -336,6 +376,7 @@ impl SledLog {
     /// where is then for the next opening to find out.
     fn replace(&mut self) -> Result<(), EraseError> {
         self.store.close();
+        self.closed = None;
         files::swap(&self.dir)?;
         self.store = reopen(&self.dir, self.wait)?;
         let path = files::data(&self.dir);
@@ -358,6 +399,9 @@ impl Log for SledLog {
             return Err(fault.into());
         }
         self.length = expected.plus(records.len() as u64);
+        if let Some(acknowledged) = &mut self.acknowledged {
+            acknowledged.note(self.length);
+        }
         Ok(())
     }
 
@@ -386,6 +430,20 @@ impl Log for SledLog {
             return Err(error);
         }
         self.replace().inspect_err(|error| self.access = Access::Poisoned(error.to_string()))
+    }
+}
+
+impl Drop for SledLog {
+    /// Says what the store is now, so that the next opening recognises it.
+    fn drop(&mut self) {
+        let written = matches!(self.access, Access::Write) && self.store.close();
+        if !written {
+            return;
+        }
+        let closed = Closed::of(&self.dir, self.length, self.closed.as_ref());
+        if let Err(fault) = closed.and_then(|closed| closed.write(&self.dir)) {
+            tracing::warn!("what the log was when it was closed could not be noted: {fault}");
+        }
     }
 }
 

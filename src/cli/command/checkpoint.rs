@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use crate::layout::Layout;
+use crate::ledger::{Ledger, Surroundings};
 use crate::tree::checkpoint;
 
 /// Arguments of `checkpoint`.
@@ -17,7 +18,9 @@ impl Checkpoint {
     /// Without the key, what was signed last is printed.
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         if !place.options.unsigned {
-            let mut ledger = super::open(&place)?;
+            // Whoever asks for it may sign a ledger whose checkpoint is missing.
+            let surroundings = Surroundings::system();
+            let mut ledger = Ledger::open(&place.ledger, &place.options, surroundings)?;
             ledger.checkpoint().map_err(|error| Trouble::new(Tag::File, error))?;
             ledger.close()?;
         }

@@ -10,6 +10,11 @@
 //! - `log.new`, a rewritten store on its way in, and `log.old`, the one on its way out: both exist
 //!   only within a swap.
 //!
+//! - `log.closed`, what the store was when it was last closed, and `log.acknowledged`, how many records
+//!   it had at least.
+//! - `log.copy`, a copy that is examined before the store is opened. It goes when that is done, or, cut
+//!   short, at the next opening.
+//!
 //! The swap, under the lock; everything in `log.new` is synced before it begins:
 //!
 //! 1. rename `log` to `log.old`; sync the directory
@@ -51,7 +56,7 @@ pub(super) struct FileFault {
 }
 
 impl FileFault {
-    fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self { path, source }
     }
@@ -118,6 +123,21 @@ pub(super) fn lock(dir: &Path) -> PathBuf {
     beside(dir, ".lock")
 }
 
+/// What the store at `dir` was when it was last closed.
+pub(super) fn closed(dir: &Path) -> PathBuf {
+    beside(dir, ".closed")
+}
+
+/// How many records the store at `dir` had at least.
+pub(super) fn acknowledged(dir: &Path) -> PathBuf {
+    beside(dir, ".acknowledged")
+}
+
+/// Where a copy of the store at `dir` is examined.
+pub(super) fn examined(dir: &Path) -> PathBuf {
+    beside(dir, ".copy")
+}
+
 /// Where a rewritten store is built.
 pub(super) fn incoming(dir: &Path) -> PathBuf {
     beside(dir, ".new")
@@ -155,6 +175,7 @@ pub(super) fn leftovers(dir: &Path) -> Vec<PathBuf> {
 /// Clears away what was cut short, a swap or an opening; the module says how. Under the lock.
 pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
     recover_swap(dir)?;
+    remove(&examined(dir))?;
     if dir.exists() { drop_unfinished(dir) } else { Ok(()) }
 }
 
@@ -247,6 +268,24 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
         }
     }
     Ok(())
+}
+
+/// Makes a directory that nobody else may look into.
+pub(super) fn make_private(dir: &Path) -> Result<(), FileFault> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(FileFault::at(dir))
+}
+
+/// The files of a store, in the order of their paths.
+pub(super) fn plain(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+    let mut found = Vec::new();
+    for path in list(dir)? {
+        if path.is_dir() { found.extend(plain(&path)?) } else { found.push(path) }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {

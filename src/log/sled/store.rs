@@ -30,7 +30,7 @@ use super::block::MAX_BLOCK_BYTES;
 use crate::contain::{self, is_contained, one_line};
 
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
-const SEGMENT_BYTES: usize = 1024 * 1024;
+pub(super) const SEGMENT_BYTES: usize = 1024 * 1024;
 
 /// The most values a leaf of sled's holds before it is split.
 const LEAF_VALUES: usize = 17;
@@ -154,18 +154,21 @@ impl Store {
         })
     }
 
-    /// Closes the store and lets go of its lock, as far as sled's threads do.
-    pub(super) fn close(&mut self) {
-        if let Some(db) = self.db.take() {
-            // Dropping flushes, which on damaged files can panic or wait for ever. Nothing is lost
-            // with it: what an append promised is durable by now.
-            let close = move || {
-                drop(db);
-                Ok(())
-            };
-            let closed = aside(CLOSING_LIMIT, move || contain(close));
-            if let Ok(Err(fault)) | Err(fault) = closed {
+    /// Closes the store and lets go of its lock, as far as sled's threads do. Says whether it was open
+    /// and closed in order.
+    pub(super) fn close(&mut self) -> bool {
+        let Some(db) = self.db.take() else { return false };
+        // Dropping flushes, which on damaged files can panic or wait for ever. Nothing is lost
+        // with it: what an append promised is durable by now.
+        let close = move || {
+            drop(db);
+            Ok(())
+        };
+        match aside(CLOSING_LIMIT, move || contain(close)) {
+            Ok(Ok(())) => true,
+            Ok(Err(fault)) | Err(fault) => {
                 tracing::warn!("the store did not close cleanly: {fault}");
+                false
             }
         }
     }
