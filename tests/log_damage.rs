@@ -291,6 +291,8 @@ fn an_erasure_cut_short_is_finished_or_undone_at_the_next_opening() {
         (Some("before"), Some("after"), None, true),
         (Some("before"), None, Some("after"), true),
     ] {
+        // It is of the store that was closed last, and a swap begins by removing it.
+        let _ = fs::remove_file(place("log.closed"));
         for (name, state) in [("log.old", old), ("log.new", new), ("log", current)] {
             let _ = fs::remove_dir_all(place(name));
             if let Some(state) = state {

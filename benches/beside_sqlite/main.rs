@@ -11,7 +11,7 @@
 //! Sizes by the environment: `TESTIMONY_BENCH_ASSERTIONS` (default 20,000; the documented run has
 //! 1,000,000), `TESTIMONY_BENCH_ROUNDS` (default 3), `TESTIMONY_BENCH_SINGLES` (default 200), and
 //! `TESTIMONY_BENCH_DIR` for the folder to work in. With `TESTIMONY_BENCH_BINARY` naming a release
-//! binary, `who` is measured as a whole process of it, not of this one.
+//! binary, `who` is measured as a whole process of it as well.
 
 #![allow(
     clippy::print_stdout,

@@ -3,6 +3,7 @@
 //! Knows the ledger's public interface, and takes the time of calls to it. Must not reach around it.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use testimony::audit;
@@ -23,6 +24,9 @@ pub(crate) const BATCH: usize = 1_000;
 
 /// Ranks of the words that `who` is asked for: in every assertion, in many, in few.
 pub(crate) const WORDS: [(&str, usize); 3] = [("common", 0), ("middling", 300), ("rare", 20_000)];
+
+/// Processes of which the median is taken.
+const PROCESSES: usize = 21;
 
 /// Answers shown.
 pub(crate) const SHOWN: usize = 20;
@@ -188,9 +192,38 @@ pub(crate) fn audit(dir: &Path, _: usize) -> Measured {
     Measured::default().seconds("audit", begun.elapsed())
 }
 
-/// A question asked by a whole process; here, by this one.
+/// A question asked by this process, which opens the views for it; and by whole ones of a program that
+/// is named, each with what they took beside one that only says its version.
 pub(crate) fn who(dir: &Path, _: usize) -> Measured {
     let press = Press::new();
+    let own = asked_here(dir, &press);
+    let Some(binary) = std::env::var_os("TESTIMONY_BENCH_BINARY") else { return own };
+    let process = |arguments: &[&str]| {
+        let taken = |_| {
+            let begun = Instant::now();
+            let status = Command::new(&binary)
+                .arg("--ledger")
+                .arg(dir)
+                .args(arguments)
+                .stdout(Stdio::null())
+                .status();
+            assert!(status.expect("a process").success());
+            begun.elapsed().as_secs_f64() * 1000.0
+        };
+        let mut taken: Vec<f64> = (0..PROCESSES).map(taken).collect();
+        taken.sort_unstable_by(f64::total_cmp);
+        taken[PROCESSES / 2]
+    };
+    let empty = process(&["--version"]);
+    let measured = own.and("an empty program, whole process, ms", empty);
+    WORDS.into_iter().fold(measured, |measured, (name, rank)| {
+        let limit = SHOWN.to_string();
+        let whole = process(&["who", press.word(rank), "--limit", &limit]);
+        measured.and(&format!("who, a {name} word, whole process, ms"), whole)
+    })
+}
+
+fn asked_here(dir: &Path, press: &Press) -> Measured {
     WORDS.into_iter().fold(Measured::default(), |measured, (name, rank)| {
         let text = press.word(rank).to_owned();
         let begun = Instant::now();

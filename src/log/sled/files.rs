@@ -17,6 +17,7 @@
 //!
 //! The swap, under the lock; everything in `log.new` is synced before it begins:
 //!
+//! 0. remove `log.closed`, which is of the store that goes
 //! 1. rename `log` to `log.old`; sync the directory
 //! 2. rename `log.new` to `log`; sync the directory
 //! 3. remove `log.old`; sync the directory
@@ -183,6 +184,7 @@ fn recover_swap(dir: &Path) -> Result<(), FileFault> {
     let (incoming, outgoing) = (incoming(dir), outgoing(dir));
     if outgoing.exists() {
         tracing::warn!("finishing an erasure that was cut short");
+        forget(dir)?;
         if !dir.exists() && incoming.exists() {
             rename(&incoming, dir)?;
         }
@@ -209,9 +211,19 @@ fn is_unfinished(path: &Path) -> bool {
 
 /// Puts the rewritten store in the place of the old one. Under the lock, with both closed.
 pub(super) fn swap(dir: &Path) -> Result<(), FileFault> {
+    forget(dir)?;
     rename(dir, &outgoing(dir))?;
     rename(&incoming(dir), dir)?;
     remove(&outgoing(dir))
+}
+
+/// Removes what is known of a store that is about to be another.
+fn forget(dir: &Path) -> Result<(), FileFault> {
+    let path = closed(dir);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(&path)(error)),
+        _ => Ok(()),
+    }
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), FileFault> {
