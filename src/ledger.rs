@@ -299,7 +299,9 @@ fn doubt(
     match vouched(note, snapshot, folder) {
         Ok(Some(_)) => Ok(None),
         Ok(None) => Ok(Some(Behind::Unsigned)),
-        Err(OpenError::Checkpoint(error)) => Ok(Some(Behind::Unverified(error.to_string()))),
+        Err(
+            error @ (OpenError::Checkpoint(_) | OpenError::BadKey(_) | OpenError::NotOpened(_)),
+        ) => Ok(Some(Behind::Unverified(error.to_string()))),
         Err(error) => Err(error),
     }
 }
@@ -457,11 +459,8 @@ impl Ledger {
             Err(error @ OpenError::Log(sled::OpenError::FirstDraft(_))) => return Err(error),
             Err(error) => Some(error),
             Ok(log) => {
-                let vouched = |snapshot: &Snapshot| match doubt(note.as_deref(), snapshot, folder) {
-                    Ok(_) => Ok(()),
-                    Err(error) => Err(error),
-                };
-                let brought = bring_up(&log, &views, options.wait, vouched);
+                let held = |snapshot: &Snapshot| doubt(note.as_deref(), snapshot, folder).map(drop);
+                let brought = bring_up(&log, &views, options.wait, held);
                 brought.and_then(|_| Ok(views.mark_current()?)).err()
             }
         };
@@ -492,8 +491,8 @@ impl Ledger {
         let note = checkpoint::read(&layout.checkpoint())?;
         let log = open_log(&layout, note.as_deref(), options.wait)?;
         let views = Views::at(&layout.views());
-        let vouched = |snapshot: &Snapshot| vouched(note.as_deref(), snapshot, folder).map(drop);
-        let folded = make_anew(&log, &views, options.wait, vouched)?;
+        let held = |snapshot: &Snapshot| doubt(note.as_deref(), snapshot, folder).map(drop);
+        let folded = make_anew(&log, &views, options.wait, held)?;
         views.mark_current()?;
         Ok(folded)
     }
