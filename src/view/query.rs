@@ -431,12 +431,18 @@ impl<'a> Inquiry<'a> {
         Ok(Numbers { before: self.before, all })
     }
 
+    /// The naming of a source in force, where it has one. To know how a source is called costs the same
+    /// however much it asserts.
+    pub fn naming(&self, id: &SourceId) -> Result<Option<super::Naming>, ViewError> {
+        match id {
+            SourceId::Named(slug) => self.snapshot.naming(slug, self.before),
+            SourceId::Unnamed { .. } => Ok(None),
+        }
+    }
+
     /// One source as it stood; none where it was never named, and an unnamed one where it is used.
     pub fn source(&self, id: &SourceId) -> Result<Option<Source>, ViewError> {
-        let naming = match id {
-            SourceId::Named(slug) => self.snapshot.naming(slug, self.before)?,
-            SourceId::Unnamed { .. } => None,
-        };
+        let naming = self.naming(id)?;
         let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
         numbers.retain(|seq| *seq < self.before);
         subtract(&mut numbers, &self.marked(Mark::Voided)?);

@@ -63,8 +63,8 @@ impl Inquiry<'_> {
     /// Who speaks, with nothing asserted yet.
     fn silent(&self, speakers: &[SourceId]) -> Result<Speaking, ViewError> {
         let source = if let [one] = speakers { Some(one.clone()) } else { None };
-        let known = source.as_ref().map(|id| self.source(id)).transpose()?.flatten();
-        let kind = known.and_then(|source| source.naming).map(|naming| naming.named.kind);
+        let naming = source.as_ref().map(|id| self.naming(id)).transpose()?.flatten();
+        let kind = naming.map(|naming| naming.named.kind);
         Ok(Speaking { speaker: self.call(speakers)?, source, kind, assertions: Vec::new() })
     }
 
@@ -99,7 +99,7 @@ impl Inquiry<'_> {
     /// How a source is called: by its name, or as its document calls it.
     pub fn name_of(&self, source: &SourceId) -> Result<String, ViewError> {
         let whole = self.merges().whole(source);
-        if let Some(naming) = self.source(&whole)?.and_then(|known| known.naming) {
+        if let Some(naming) = self.naming(&whole)? {
             return Ok(naming.named.name.to_string());
         }
         Ok(match &whole {
