@@ -558,6 +558,8 @@ mod tests {
         let dir = home.path().join("archive");
         let folder = archive.path(kept[0]).parent().unwrap().to_owned();
         fs::write(folder.join(".unfinished-x"), "ab").unwrap();
+        fs::write(dir.join(".unfinished-y"), "ab").unwrap();
+        fs::create_dir(dir.join(".unfinished-folder")).unwrap();
         fs::write(folder.join("zz"), "").unwrap();
         fs::write(dir.join("zz"), "").unwrap();
         fs::create_dir(dir.join("ZZ")).unwrap();
@@ -565,8 +567,8 @@ mod tests {
         let found: Vec<Found> = archive.walk().map(Result::unwrap).collect();
         assert!(found.is_sorted_by(|left, right| left.path < right.path));
         let of = |tenant| found.iter().filter(|found| found.tenant == tenant).count();
-        assert_eq!(of(Tenant::Unfinished), 1);
-        assert_eq!(of(Tenant::Stranger), 3);
+        assert_eq!(of(Tenant::Unfinished), 2);
+        assert_eq!(of(Tenant::Stranger), 4);
         let hashes: Vec<ContentHash> = found
             .iter()
             .filter_map(|found| match found.tenant {
@@ -576,8 +578,9 @@ mod tests {
             .collect();
         assert_eq!(hashes, kept);
 
+        assert_eq!(archive.clear().unwrap(), 1, "the one where writers leave theirs");
         assert_eq!(archive.sweep().unwrap(), 1);
-        assert_eq!(tenants(&archive).len(), 63);
+        assert_eq!(tenants(&archive).len(), 64);
     }
 
     #[cfg(unix)]

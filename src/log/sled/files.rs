@@ -176,32 +176,34 @@ pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
     for file in [lock(dir), closed(dir), acknowledged(dir)] {
         plain::is_file(&file).map_err(FileFault::at(&file))?;
     }
-    for folder in [dir.to_owned(), incoming(dir), outgoing(dir), examined(dir)] {
-        if plain::is_folder(&folder).map_err(FileFault::at(&folder))? {
-            look_within(&folder)?;
+    for store in [dir.to_owned(), incoming(dir), outgoing(dir), examined(dir)] {
+        if plain::is_folder(&store).map_err(FileFault::at(&store))? {
+            look_within(&store)?;
         }
-    }
-    for file in [data(&standing(dir)), standing(dir).join("conf")] {
-        plain::is_file(&file).map_err(FileFault::at(&file))?;
     }
     Ok(())
 }
 
-/// Others may be at work in it, so that a name that was listed may be gone.
-fn look_within(dir: &Path) -> Result<(), FileFault> {
-    let names = match list(dir) {
-        Err(fault) if fault.source.kind() == io::ErrorKind::NotFound => return Ok(()),
-        names => names?,
-    };
-    for path in names {
-        match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => look_within(&path)?,
-            _ => {
-                plain::is_file(&path).map_err(FileFault::at(&path))?;
-            }
+/// A store is files, and one folder of files. Others may be at work in it, so that a name that was listed
+/// may be gone.
+fn look_within(store: &Path) -> Result<(), FileFault> {
+    let blobs = store.join("blobs");
+    for path in list_if_there(store)?.into_iter().filter(|path| *path != blobs) {
+        plain::is_file(&path).map_err(FileFault::at(&path))?;
+    }
+    if plain::is_folder(&blobs).map_err(FileFault::at(&blobs))? {
+        for path in list_if_there(&blobs)? {
+            plain::is_file(&path).map_err(FileFault::at(&path))?;
         }
     }
     Ok(())
+}
+
+fn list_if_there(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+    match list(dir) {
+        Err(fault) if fault.source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed,
+    }
 }
 
 /// Where the store stands right now, also in the middle of an interrupted swap.
