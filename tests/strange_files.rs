@@ -236,6 +236,15 @@ fn signal(child: &Child, name: &str) {
     assert!(sent.unwrap().success());
 }
 
+/// Whether whoever runs the tests has them ignore a signal, as a shell does for SIGINT behind a `&`: what
+/// they start ignores it too.
+fn is_ignored(number: u32) -> bool {
+    let told = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let digits = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = digits.map_or(0, |digits| u64::from_str_radix(digits.trim(), 16).unwrap());
+    ignored >> (number - 1) & 1 == 1
+}
+
 /// Waits until something is so.
 fn until(is_so: impl Fn() -> bool) {
     let begun = Instant::now();
@@ -255,7 +264,8 @@ fn an_audit_that_is_told_to_end_leaves_no_copy() {
     let desk = recorded();
     let held = File::open(desk.ledger().join("log.lock")).unwrap();
     held.lock().unwrap();
-    for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+    let heeded = [("INT", 2), ("TERM", 15), ("HUP", 1)].into_iter();
+    for (name, number) in heeded.filter(|(_, number)| !is_ignored(*number)) {
         let mut audit = start(&desk, &["audit"]);
         until(|| !copies(&desk).is_empty());
         for copy in copies(&desk) {
@@ -264,7 +274,7 @@ fn an_audit_that_is_told_to_end_leaves_no_copy() {
         }
         signal(&audit, name);
         let status = audit.wait().unwrap();
-        assert_eq!(status.signal(), Some(number), "it ends as it would have: {status}");
+        assert_eq!(status.signal(), Some(number as i32), "it ends as it would have: {status}");
         assert_eq!(copies(&desk), [PathBuf::new(); 0], "after {name}");
     }
     drop(held);
