@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use support::disk::Disk;
 use support::forge::{Forge, WAIT, at, chain_anew, files, quiet_contained_panics, told};
 use testimony::audit::{AuditError, Options, Report, audit};
-use testimony::finding::Place;
+use testimony::finding::{Place, Problem};
 use testimony::log::sled::SledLog;
 use testimony::seal::{Entry, Payload, Salt};
 

@@ -131,10 +131,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// whoever opens them.
 pub(super) fn look_at(layout: &Layout) -> Result<(), OpenError> {
     for folder in [layout.log(), layout.views(), layout.archive()] {
-        match plain::is_folder(&folder).map_err(NotPlain::told_by) {
-            Err(Ok(told)) => return Err(told.into()),
-            // What else keeps it from being opened is told by whoever opens it.
-            Ok(_) | Err(Err(_)) => {}
+        // What else keeps it from being opened is told by whoever opens it.
+        if let Err(Ok(told)) = plain::is_folder(&folder).map_err(NotPlain::told_by) {
+            return Err(told.into());
         }
     }
     Ok(())
