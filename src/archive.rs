@@ -5,7 +5,8 @@
 //!
 //! A file stands at `ab/cdef…`: the first two digits of its hash, then the other 62. It appears
 //! under that name only when it is whole and synced, so whatever stands there damaged was damaged
-//! later. One writer at a time is assumed; readers need no lock.
+//! later. Before, it is `.unfinished-…` beside these folders, where the next writer finds it. One
+//! writer at a time is assumed; readers need no lock.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -15,6 +16,7 @@ use std::vec;
 use thiserror::Error;
 
 use crate::digest::ContentHash;
+use crate::plain::{self, NotPlain};
 
 /// How a file begins whose writing was never finished. No hash begins with a dot.
 const UNFINISHED: &str = ".unfinished-";
@@ -32,7 +34,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// Something other than a folder stands there.
-    #[error("{path} is not a folder: move it away, the archive belongs there")]
+    #[error("{path} is not a folder, or is a link to one: move it away, the archive belongs there")]
     NotFolder {
         /// Where the archive was looked for.
         path: PathBuf,
@@ -161,10 +163,10 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens the archive at `dir`, which must be a folder.
+    /// Opens the archive at `dir`, which must be a folder, and no link to one.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let path = dir.into();
-        match fs::metadata(&path) {
+        match fs::symlink_metadata(&path) {
             Ok(found) if found.is_dir() => Ok(Self { dir: path }),
             Ok(_) => Err(OpenError::NotFolder { path }),
             Err(source) if source.kind() == io::ErrorKind::NotFound => {
@@ -174,11 +176,11 @@ impl Archive {
         }
     }
 
-    /// Makes the folder `dir` and opens it. A folder that is there already is opened as it is, so
+    /// Makes the folder `dir`, for its owner alone, and opens it. A folder that is there already is opened as it is, so
     /// that a beginning cut short can be begun again. The folder above must exist.
     pub fn create(dir: impl Into<PathBuf>) -> Result<Self, OpenError> {
         let path = dir.into();
-        match fs::create_dir(&path) {
+        match plain::make_new_folder(&path) {
             Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(OpenError::Io { path, source });
             }
@@ -214,7 +216,9 @@ impl Archive {
         match self.check(hash) {
             Ok(_) => {}
             Err(GetError::Io { path, source }) => return Err(PutError::of(&path, source)),
-            Err(_) => write(bytes, folder, &path).map_err(|source| PutError::of(&path, source))?,
+            Err(_) => {
+                write(bytes, &self.dir, &path).map_err(|source| PutError::of(&path, source))?
+            }
         }
         // Even where nothing was written: an earlier writer may have been cut short just before
         // its own syncs, and then the names, or the folder itself, would not outlast a power cut.
@@ -258,11 +262,14 @@ impl Archive {
             }
             (Ok(_), Ok(kind)) if !kind.is_file() => return Err(GetError::NotFile { path }),
             (Err(source), _) | (_, Err(source)) => Err(source),
-            _ => File::open(&path),
+            _ => plain::read(&path),
         };
         match opened {
             Ok(file) => Ok((path, file)),
-            Err(source) => Err(GetError::of(path, source)),
+            Err(source) => Err(match NotPlain::told_by(source) {
+                Ok(NotPlain { path, .. }) => GetError::NotFile { path },
+                Err(source) => GetError::of(path, source),
+            }),
         }
     }
 
@@ -274,7 +281,15 @@ impl Archive {
         Walk { top: start.into_iter(), within: Vec::new().into_iter() }
     }
 
-    /// Removes what [`Tenant::Unfinished`] describes, and answers how many files that were. Only
+    /// Removes what a writer that was cut short has left, where writers leave it, and answers how many
+    /// files that were. It takes no longer than listing the archive's own folder. Only the writer may
+    /// call it.
+    pub fn clear(&self) -> Result<usize, SweepError> {
+        let unfinished = entries(&self.dir)?.into_iter().filter(Entry::is_unfinished);
+        unfinished.map(|entry| remove(entry.path)).try_fold(0, |sum, one| one.map(|()| sum + 1))
+    }
+
+    /// Removes everything that [`Tenant::Unfinished`] describes, wherever it stands, and answers how many files that were. Only
     /// the writer may call it: what another is writing looks the same.
     pub fn sweep(&self) -> Result<usize, SweepError> {
         let mut removed = 0;
@@ -303,7 +318,7 @@ pub struct Walk {
 enum Step {
     Archive(PathBuf),
     Folder(PathBuf, String),
-    Stranger(PathBuf),
+    Other(Found),
 }
 
 impl Walk {
@@ -317,9 +332,7 @@ impl Walk {
                 let found = entries(&path)?.into_iter().map(|entry| Found::of(entry, &digits));
                 self.within = found.collect::<Vec<Found>>().into_iter();
             }
-            Step::Stranger(path) => {
-                self.within = vec![Found { path, tenant: Tenant::Stranger }].into_iter();
-            }
+            Step::Other(found) => self.within = vec![found].into_iter(),
         }
         Ok(())
     }
@@ -355,8 +368,16 @@ impl Step {
         if named && entry.kind.is_dir() {
             Self::Folder(entry.path, entry.name)
         } else {
-            Self::Stranger(entry.path)
+            let is_unfinished = entry.is_unfinished();
+            let tenant = if is_unfinished { Tenant::Unfinished } else { Tenant::Stranger };
+            Self::Other(Found { path: entry.path, tenant })
         }
+    }
+}
+
+impl Entry {
+    fn is_unfinished(&self) -> bool {
+        self.kind.is_file() && self.name.starts_with(UNFINISHED)
     }
 }
 
@@ -366,7 +387,7 @@ impl Found {
         let tenant = match hash {
             _ if !entry.kind.is_file() => Tenant::Stranger,
             Ok(hash) => Tenant::Kept(hash),
-            Err(_) if entry.name.starts_with(UNFINISHED) => Tenant::Unfinished,
+            Err(_) if entry.is_unfinished() => Tenant::Unfinished,
             Err(_) => Tenant::Stranger,
         };
         Self { path: entry.path, tenant }
@@ -395,7 +416,7 @@ fn kind_of(place: &Path) -> io::Result<fs::FileType> {
 }
 
 fn make_folder(folder: &Path) -> Result<(), PutError> {
-    match fs::create_dir(folder) {
+    match plain::make_new_folder(folder) {
         Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
             return Err(PutError::of(folder, source));
         }
@@ -410,13 +431,13 @@ fn make_folder(folder: &Path) -> Result<(), PutError> {
 
 /// The name changes hands only once the content is on the disk, so that a power cut leaves the
 /// old file, the new one or none, never half of one.
-fn write(bytes: &[u8], folder: &Path, path: &Path) -> io::Result<()> {
+fn write(bytes: &[u8], archive: &Path, path: &Path) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
-    // What is named after its content is never written to again.
+    // What is named after its content is never written to again, and only its owner reads it.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o444));
-    let mut unfinished = builder.tempfile_in(folder)?;
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o400));
+    let mut unfinished = builder.tempfile_in(archive)?;
     unfinished.write_all(bytes)?;
     unfinished.as_file().sync_all()?;
     unfinished.persist(path)?;
@@ -537,6 +558,8 @@ mod tests {
         let dir = home.path().join("archive");
         let folder = archive.path(kept[0]).parent().unwrap().to_owned();
         fs::write(folder.join(".unfinished-x"), "ab").unwrap();
+        fs::write(dir.join(".unfinished-y"), "ab").unwrap();
+        fs::create_dir(dir.join(".unfinished-folder")).unwrap();
         fs::write(folder.join("zz"), "").unwrap();
         fs::write(dir.join("zz"), "").unwrap();
         fs::create_dir(dir.join("ZZ")).unwrap();
@@ -544,8 +567,8 @@ mod tests {
         let found: Vec<Found> = archive.walk().map(Result::unwrap).collect();
         assert!(found.is_sorted_by(|left, right| left.path < right.path));
         let of = |tenant| found.iter().filter(|found| found.tenant == tenant).count();
-        assert_eq!(of(Tenant::Unfinished), 1);
-        assert_eq!(of(Tenant::Stranger), 3);
+        assert_eq!(of(Tenant::Unfinished), 2);
+        assert_eq!(of(Tenant::Stranger), 4);
         let hashes: Vec<ContentHash> = found
             .iter()
             .filter_map(|found| match found.tenant {
@@ -555,8 +578,9 @@ mod tests {
             .collect();
         assert_eq!(hashes, kept);
 
+        assert_eq!(archive.clear().unwrap(), 1, "the one where writers leave theirs");
         assert_eq!(archive.sweep().unwrap(), 1);
-        assert_eq!(tenants(&archive).len(), 63);
+        assert_eq!(tenants(&archive).len(), 64);
     }
 
     #[cfg(unix)]

@@ -19,7 +19,6 @@ use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
-use tempfile::TempDir;
 use thiserror::Error;
 
 use crate::contain::contain;
@@ -30,6 +29,7 @@ use crate::id::{LogName, Sequence};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
 use crate::log::{Log, ReadError};
+use crate::passing::Passing;
 use crate::tree::Head;
 use crate::tree::checkpoint;
 use crate::view::fold::FoldError;
@@ -257,10 +257,8 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
     Ok(pass.finish(&layout, &beside, kept.as_ref(), &rebuilt))
 }
 
-fn scratch_in(path: &Path) -> Result<TempDir, AuditError> {
-    tempfile::Builder::new()
-        .prefix("testimony-audit-")
-        .tempdir_in(path)
+fn scratch_in(path: &Path) -> Result<Passing, AuditError> {
+    Passing::private_in(path, "testimony-audit-")
         .map_err(|source| AuditError::Scratch { path: path.to_owned(), source })
 }
 
@@ -281,6 +279,9 @@ fn open(
     match opened {
         Ok(log) => return Ok((Some(Box::new(log)), beside, views)),
         Err(sled::OpenError::Absent(_)) => findings.add(place, Problem::LogMissing {}),
+        Err(sled::OpenError::NotPlain(told)) => {
+            findings.add(place, Problem::LogUnopenable { fault: told.in_short() });
+        }
         Err(sled::OpenError::Damaged { fault, .. }) => {
             findings.add(place, Problem::LogUnopenable { fault });
         }

@@ -15,6 +15,7 @@ use crate::ledger::Options;
 
 mod argument;
 mod command;
+mod ending;
 mod exit;
 mod place;
 mod render;
@@ -109,6 +110,7 @@ pub fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "testimony: a fault in the program itself: {panic}");
         }
     }));
+    ending::watch();
     run(std::env::args_os().collect())
 }
 

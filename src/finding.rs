@@ -382,10 +382,6 @@ problems! {
     FileStrange {} = "file_strange",
         "does not belong in an archive: its name is no hash, or it is no plain file",
         "move it away";
-    /// A file whose writing was cut short.
-    FileUnfinished {} = "file_unfinished",
-        "its writing was cut short, and nothing refers to it",
-        "remove it, when nobody is recording";
     /// A document's text that is not UTF-8.
     TextNotUtf8 {
         /// The document.

@@ -2,6 +2,7 @@
 //!
 //! Knows names. Must not know what is in any of them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A ledger's folder.
@@ -52,8 +53,8 @@ impl Layout {
         self.folder.join("review")
     }
 
-    /// Whether a ledger is there: its log is.
+    /// Whether a ledger is there: its log is, or something in its place.
     pub fn exists(&self) -> bool {
-        self.log().is_dir()
+        fs::symlink_metadata(self.log()).is_ok()
     }
 }

@@ -87,7 +87,9 @@ mod surroundings;
 
 use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
-use opening::{claimed_size, open_log, opening, recorded_key, signing_key, vouched};
+use opening::{
+    claimed_size, clear, look_at, open_log, opening, recorded_key, signing_key, vouched, workplace,
+};
 use state::State;
 pub use state::StateError;
 pub use surroundings::{Options, Surroundings};
@@ -358,10 +360,7 @@ impl Ledger {
             move |source| OpenError::Folder { path, source }
         };
         fs::create_dir_all(parent).map_err(at(parent))?;
-        let beside = tempfile::Builder::new()
-            .prefix(".testimony-")
-            .tempdir_in(parent)
-            .map_err(at(folder))?;
+        let (beside, lock) = workplace(parent, options.wait).map_err(at(parent))?;
         let layout = Layout::of(beside.path());
         let key = options.key.clone().unwrap_or_else(|| layout.key());
         let signer = Signer::create(&key, &name, &(surroundings.random)()?)?;
@@ -376,8 +375,8 @@ impl Ledger {
         let views = Views::at(&layout.views());
         catch_up(&log, &views, options.wait)?;
         drop(log);
-        fs::rename(beside.path(), folder).map_err(at(folder))?;
-        let _moved = beside.keep();
+        beside.settle(folder).map_err(at(folder))?;
+        drop(lock);
         fs::File::open(parent).and_then(|parent| parent.sync_all()).map_err(at(parent))
     }
 
@@ -393,9 +392,11 @@ impl Ledger {
         if !layout.exists() {
             return Err(OpenError::Absent(folder.to_owned()));
         }
+        look_at(&layout)?;
         let note = checkpoint::read(&layout.checkpoint())?;
         let log: Box<dyn Log> = Box::new(open_log(&layout, note.as_deref(), options.wait)?);
         let archive = Archive::open(layout.archive())?;
+        clear(&layout, &archive);
         let views = Views::at(&layout.views());
         let mut signed = None;
         bring_up(&*log, &views, options.wait, |snapshot| {
@@ -409,8 +410,7 @@ impl Ledger {
         let signer = if options.unsigned {
             None
         } else {
-            let path = options.key.clone().unwrap_or_else(|| layout.key());
-            Some(signing_key(path, &key)?)
+            Some(signing_key(options.key.as_deref(), &layout, &key)?)
         };
         let state = State::new(snapshot, archive.clone());
         Ok(Self {
@@ -437,7 +437,9 @@ impl Ledger {
         if !layout.exists() {
             return Err(OpenError::Absent(folder.to_owned()));
         }
+        look_at(&layout)?;
         let views = Views::at(&layout.views());
+        views.look_at()?;
         let note = checkpoint::read(&layout.checkpoint())?;
         let signed = note.as_deref().and_then(claimed_size).unwrap_or(0);
         let stale = views.stale();
@@ -488,8 +490,13 @@ impl Ledger {
         if !layout.exists() {
             return Err(OpenError::Absent(folder.to_owned()));
         }
+        look_at(&layout)?;
         let note = checkpoint::read(&layout.checkpoint())?;
         let log = open_log(&layout, note.as_deref(), options.wait)?;
+        if let Ok(archive) = Archive::open(layout.archive()) {
+            clear(&layout, &archive);
+            let _ = archive.sweep();
+        }
         let views = Views::at(&layout.views());
         let held = |snapshot: &Snapshot| doubt(note.as_deref(), snapshot, folder).map(drop);
         let folded = make_anew(&log, &views, options.wait, held)?;

@@ -58,6 +58,8 @@ pub mod layout;
 pub mod lines;
 pub mod moment;
 pub mod parallel;
+pub mod passing;
+pub mod plain;
 pub mod quantity;
 pub mod recorder;
 pub mod selector;

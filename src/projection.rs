@@ -139,6 +139,8 @@ pub fn bring_up<E: From<ProjectError>>(
     vouched: impl FnOnce(&Snapshot) -> Result<(), E>,
 ) -> Result<u64, E> {
     if is_usable(log, views, wait)? {
+        // What a rebuild that was cut short has left; whoever has the log keeps others from making one.
+        views.remove_beside().map_err(ProjectError::from)?;
         let folded = catch_up(log, views, wait)?;
         vouched(&views.read(wait).map_err(ProjectError::from)?)?;
         return Ok(folded);
@@ -158,8 +160,8 @@ pub fn make_anew<E: From<ProjectError>>(
     wait: Duration,
     vouched: impl FnOnce(&Snapshot) -> Result<(), E>,
 ) -> Result<u64, E> {
+    views.remove_beside().map_err(ProjectError::from)?;
     let beside = views.beside();
-    beside.remove().map_err(ProjectError::from)?;
     let folded = catch_up(log, &beside, wait)?;
     vouched(&beside.read(wait).map_err(ProjectError::from)?)?;
     views.replace_by(&beside).map_err(ProjectError::from)?;

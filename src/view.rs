@@ -33,6 +33,7 @@ use crate::event::{Body, DecodeError, Event, Kind};
 use crate::fingerprint::{self, HASH_BYTES, kept_of};
 use crate::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::moment::Timestamp;
+use crate::plain::{self, NotPlain};
 use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::{SourceDescribed, SourceNamed};
@@ -106,16 +107,25 @@ pub enum ViewError {
     /// Someone holds them.
     #[error("the views are being written by another process: try again when it is done")]
     Busy,
+    /// Something else than a file or folder stands where one belongs.
+    #[error(transparent)]
+    NotPlain(NotPlain),
     /// The disk.
     #[error("the views cannot be read or written: {0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for ViewError {
+    fn from(error: io::Error) -> Self {
+        NotPlain::told_by(error).map_or_else(Self::Io, Self::NotPlain)
+    }
 }
 
 /// Any failure of the store, told apart into what a caller can act on.
 fn store(error: impl Into<redb::Error>) -> ViewError {
     match error.into() {
         redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => ViewError::Missing,
-        redb::Error::Io(error) => ViewError::Io(error),
+        redb::Error::Io(error) => error.into(),
         redb::Error::DatabaseAlreadyOpen => ViewError::Busy,
         other => ViewError::Damaged(other.to_string().replace('\n', " ")),
     }
@@ -459,18 +469,36 @@ impl Views {
         self.folder.join("stale")
     }
 
+    /// Refuses whatever is no plain file and no folder, where these belong: the store opens its file
+    /// by its name, and follows any link.
+    ///
+    /// # Errors
+    ///
+    /// [`ViewError::NotPlain`], or the system refused.
+    pub fn look_at(&self) -> Result<(), ViewError> {
+        for folder in [&self.folder, &self.beside().folder] {
+            plain::is_folder(folder)?;
+        }
+        for file in [self.file(), self.mark()] {
+            plain::is_file(&file)?;
+        }
+        Ok(())
+    }
+
     /// Whether the log may be ahead of the views.
     pub fn stale(&self) -> bool {
-        self.mark().exists()
+        fs::symlink_metadata(self.mark()).is_ok()
     }
 
     /// Says, durably, that the log may be ahead from now on.
     pub fn mark_stale(&self) -> Result<(), ViewError> {
+        self.look_at()?;
         if self.stale() {
             return Ok(());
         }
-        fs::create_dir_all(&self.folder)?;
-        File::create(self.mark())?.sync_all()?;
+        plain::make_folder(&self.folder)?;
+        let mark = plain::open(&self.mark(), plain::private().write(true).create(true))?;
+        mark.sync_all()?;
         Ok(File::open(&self.folder)?.sync_all()?)
     }
 
@@ -491,8 +519,9 @@ impl Views {
     /// Puts views that were made beside these, and closed, in their place. Whoever reads the old ones
     /// goes on reading them.
     pub fn replace_by(&self, beside: &Self) -> Result<(), ViewError> {
+        self.look_at()?;
         fs::rename(beside.file(), self.file())?;
-        fs::remove_dir_all(&beside.folder)?;
+        beside.remove_folder()?;
         Ok(File::open(&self.folder)?.sync_all()?)
     }
 
@@ -504,8 +533,27 @@ impl Views {
         }
     }
 
+    /// Throws away what somebody who was cut short made beside these. Whoever does so must keep all
+    /// others from making any.
+    ///
+    /// # Errors
+    ///
+    /// The system refused.
+    pub fn remove_beside(&self) -> Result<(), ViewError> {
+        self.look_at()?;
+        self.beside().remove_folder()
+    }
+
+    fn remove_folder(&self) -> Result<(), ViewError> {
+        match fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
+        self.look_at()?;
         let path = self.file();
         let database = patiently(wait, || reader().open_read_only(&path))?;
         Snapshot::of(&database)
@@ -515,19 +563,23 @@ impl Views {
     /// others write. They are not opened, so that damaged ones are copied as well.
     pub fn copy_to(&self, folder: &Path) -> Result<Self, ViewError> {
         let copy = Self::at(folder);
-        fs::create_dir_all(folder)?;
-        match fs::copy(self.file(), copy.file()) {
-            Ok(_) => Ok(copy),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ViewError::Missing),
-            Err(error) => Err(error.into()),
-        }
+        plain::make_folder(folder)?;
+        let mut file = match plain::read(&self.file()) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ViewError::Missing);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        io::copy(&mut file, &mut File::create(copy.file())?)?;
+        Ok(copy)
     }
 
     /// Takes back what a writer that was cut short left half done: only then can they be read. It
     /// writes to them. Views that were only about to be made are missing.
     pub fn mend(&self) -> Result<(), ViewError> {
         let mut magic = [0; MAGIC_BYTES];
-        let read = match File::open(self.file()) {
+        let read = match plain::read(&self.file()) {
             Ok(file) => file.take(magic.len() as u64).read(&mut magic)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error.into()),
@@ -542,7 +594,8 @@ impl Views {
     /// Opens the views for folding, made new where there are none. Those that were not closed may
     /// have been cut short by the loss of power, and are believed only once all of them is checked.
     fn write(&self, wait: Duration) -> Result<Writing, ViewError> {
-        fs::create_dir_all(&self.folder)?;
+        plain::make_folder(&self.folder)?;
+        self.look_at()?;
         let path = self.file();
         let synced = Arc::new(AtomicBool::new(!self.passing));
         if self.passing {

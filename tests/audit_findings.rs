@@ -409,14 +409,6 @@ const ARCHIVE: &[Case] = &[
         },
     ),
     (
-        "file_unfinished",
-        || Place::File("archive/00/.unfinished-x".into()),
-        |forge| {
-            fs::create_dir_all(forge.path("archive/00")).unwrap();
-            fs::write(forge.path("archive/00/.unfinished-x"), "").unwrap();
-        },
-    ),
-    (
         "text_not_utf8",
         || kept(b"\xff"),
         |forge| {

@@ -259,9 +259,9 @@ fn views_are_shared_with_readers_and_not_with_a_second_writer() {
     let file = workshop.layout().views().join("views.redb");
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
-    assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::Io(_))));
+    assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::NotPlain(_))));
     let read = Ledger::read(&workshop.folder(), &Options::default());
-    assert!(matches!(read.err(), Some(OpenError::Project(ProjectError::View(ViewError::Io(_))))));
+    assert!(matches!(read.err(), Some(OpenError::View(ViewError::NotPlain(_)))));
     assert!(matches!(workshop.refusal(), OpenError::Project(ProjectError::View(_))));
     fs::remove_dir(&file).unwrap();
     assert_eq!(workshop.length(), 1);

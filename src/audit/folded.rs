@@ -71,6 +71,7 @@ pub(super) fn unusable(error: &ViewError) -> Problem {
     match error {
         ViewError::Missing => Problem::ViewsMissing {},
         ViewError::OtherFormat(format) => Problem::ViewsOfOtherFormat { format: *format },
+        ViewError::NotPlain(told) => Problem::ViewsDamaged { fault: told.in_short() },
         ViewError::Damaged(fault) => Problem::ViewsDamaged { fault: fault.clone() },
         error => Problem::ViewsDamaged { fault: error.to_string() },
     }

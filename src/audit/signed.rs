@@ -39,6 +39,10 @@ pub(super) fn verify(
             add(Problem::CheckpointUnfit { fault: "it is over 64 KiB".into() });
             return None;
         }
+        Err(FileError::NotPlain(told)) => {
+            add(Problem::CheckpointUnreadable { fault: told.in_short() });
+            return None;
+        }
         Err(FileError::Io { cause, .. }) => {
             add(Problem::CheckpointUnreadable { fault: cause.to_string() });
             return None;

@@ -52,12 +52,14 @@ impl From<OpenError> for Trouble {
                 Tag::Busy
             }
             OpenError::Absent(_) => Tag::Absent,
-            OpenError::Folder { .. } | OpenError::Exists(_) => Tag::File,
+            OpenError::Folder { .. } | OpenError::Exists(_) | OpenError::NotPlain(_) => Tag::File,
             OpenError::Log(
                 sled::OpenError::NotWritable { .. }
                 | sled::OpenError::Full { .. }
-                | sled::OpenError::Files { .. },
-            ) => Tag::File,
+                | sled::OpenError::Files { .. }
+                | sled::OpenError::NotPlain(_),
+            )
+            | OpenError::View(ViewError::NotPlain(_)) => Tag::File,
             _ => Tag::Ledger,
         };
         Self::new(tag, error)
@@ -79,7 +81,11 @@ impl From<RecordError> for Trouble {
 
 impl From<ViewError> for Trouble {
     fn from(error: ViewError) -> Self {
-        let tag = if matches!(error, ViewError::Busy) { Tag::Busy } else { Tag::Ledger };
+        let tag = match error {
+            ViewError::Busy => Tag::Busy,
+            ViewError::NotPlain(_) => Tag::File,
+            _ => Tag::Ledger,
+        };
         Self::new(tag, error)
     }
 }

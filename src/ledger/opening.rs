@@ -3,19 +3,23 @@
 //! Knows checkpoints, keys and the tree: that a log is as long as its checkpoint says and extends
 //! it, and that the key is its own. Must not know what is recorded.
 
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::archive;
+use crate::archive::{self, Archive};
 use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Recorder};
 use crate::id::{LogName, Sequence};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
 use crate::log::{AppendError, Log as _, ReadError};
 use crate::moment::Timestamp;
+use crate::passing::Passing;
+use crate::plain::{self, NotPlain};
 use crate::projection::ProjectError;
 use crate::seal::{Chain, Salt, SaltError, Sealed};
 use crate::text::TextError;
@@ -104,6 +108,9 @@ pub enum OpenError {
     /// The opening could not be appended.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// Something else than a file or folder stands where one belongs.
+    #[error(transparent)]
+    NotPlain(#[from] NotPlain),
     /// The folder.
     #[error("{} cannot be made ({source}): check the path and the disk", path.display())]
     Folder {
@@ -112,6 +119,74 @@ pub enum OpenError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// How a ledger in the making is called, beside where it is to stand.
+const IN_THE_MAKING: &str = ".testimony-unfinished-";
+
+/// How often a held lock is tried again.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Refuses what stands in a folder's place and is none: a link may lead anywhere. Files are looked at by
+/// whoever opens them.
+pub(super) fn look_at(layout: &Layout) -> Result<(), OpenError> {
+    for folder in [layout.log(), layout.views(), layout.archive()] {
+        // What else keeps it from being opened is told by whoever opens it.
+        if let Err(Ok(told)) = plain::is_folder(&folder).map_err(NotPlain::told_by) {
+            return Err(told.into());
+        }
+    }
+    Ok(())
+}
+
+/// Removes what a writer that was killed has left in the ledger: files of the archive and checkpoints
+/// that were never finished. Whoever has the log open keeps all others from making any.
+/// What cannot be removed does no harm, and is left to the next.
+pub(super) fn clear(layout: &Layout, archive: &Archive) {
+    let cleared = archive.clear().map_err(|error| error.to_string());
+    let checkpoints = checkpoint::clear(layout.folder()).map_err(|error| error.to_string());
+    for cleared in [cleared, checkpoints] {
+        match cleared {
+            Ok(0) => {}
+            Ok(count) => tracing::warn!("removed {count} files that a writer had not finished"),
+            Err(error) => tracing::warn!("what a writer had not finished stays: {error}"),
+        }
+    }
+}
+
+/// A folder in which a ledger is made, beside where it is to stand, and the lock by which others know
+/// that somebody is at work in `parent`: all who are share it. Whoever finds it free first removes what
+/// another has left, who was killed; there may be a key in it.
+pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(Passing, File)> {
+    let lock = File::open(parent)?;
+    if lock.try_lock().is_ok() {
+        remove_unfinished(parent)?;
+    }
+    let deadline = Instant::now() + wait;
+    while let Err(TryLockError::WouldBlock) = lock.try_lock_shared() {
+        if Instant::now() >= deadline {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
+        thread::sleep(LOCK_PAUSE);
+    }
+    // Where a folder cannot be locked at all, nobody finds it free, and nothing is removed.
+    Ok((Passing::open_in(parent, IN_THE_MAKING)?, lock))
+}
+
+fn remove_unfinished(parent: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(parent)? {
+        let entry = entry?;
+        let is_ours =
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(IN_THE_MAKING));
+        if is_ours && entry.file_type()?.is_dir() {
+            let (path, removed) = (entry.path(), fs::remove_dir_all(entry.path()));
+            tracing::warn!(
+                "{}, a ledger that was not finished: removed {removed:?}",
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The sealed opening event of a new log.
@@ -190,8 +265,15 @@ pub(super) fn recorded_key(snapshot: &Snapshot, folder: &Path) -> Result<Verifie
     Ok(VerifierKey::new(key)?)
 }
 
-/// The signing key at `path`, if it is the ledger's.
-pub(super) fn signing_key(path: PathBuf, key: &VerifierKey) -> Result<Signer, OpenError> {
-    let signer = Signer::open(&path).map_err(OpenError::NoKey)?;
+/// The signing key, if it is the ledger's: the one in the file that somebody named, or else the one
+/// kept in the ledger's folder.
+pub(super) fn signing_key(
+    named: Option<&Path>,
+    layout: &Layout,
+    key: &VerifierKey,
+) -> Result<Signer, OpenError> {
+    let path = named.map_or_else(|| layout.key(), Path::to_owned);
+    let signer = if named.is_some() { Signer::open(&path) } else { Signer::open_kept(&path) };
+    let signer = signer.map_err(OpenError::NoKey)?;
     if signer.verifier_key() == key { Ok(signer) } else { Err(OpenError::OtherKey(path)) }
 }

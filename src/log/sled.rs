@@ -21,7 +21,6 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
 use thiserror::Error;
 
 use self::acknowledged::Acknowledged;
@@ -32,6 +31,8 @@ use self::scan::Scan;
 use self::store::{Store, StoreFault};
 use super::{AppendError, EraseError, Log, Place, Records, admit, within};
 use crate::id::Sequence;
+use crate::passing::Passing;
+use crate::plain::{self, NotPlain};
 use crate::seal::Record;
 
 pub use self::store::panic_is_contained;
@@ -66,7 +67,7 @@ enum Access {
     /// Everything.
     Write,
     /// Reading only: the store is a copy in a directory that goes when the log is dropped.
-    Copy(#[allow(dead_code, reason = "held so that it is removed with the log")] TempDir),
+    Copy(#[allow(dead_code, reason = "held so that it is removed with the log")] Passing),
     /// Reading only, since a write failed.
     Poisoned(String),
 }
@@ -111,6 +112,9 @@ pub enum OpenError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Something else than a file or folder stands where one belongs.
+    #[error(transparent)]
+    NotPlain(NotPlain),
     /// A file or directory could not be worked with.
     #[error("{} cannot be worked with ({source}): check the path and the disk", path.display())]
     Files {
@@ -163,6 +167,10 @@ pub enum OpenError {
 impl From<FileFault> for OpenError {
     fn from(FileFault { path, source }: FileFault) -> Self {
         use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let source = match NotPlain::told_by(source) {
+            Ok(told) => return Self::NotPlain(told),
+            Err(source) => source,
+        };
         match source.kind() {
             PermissionDenied | ReadOnlyFilesystem => Self::NotWritable { path, source },
             StorageFull | QuotaExceeded => Self::Full { path, source },
@@ -198,11 +206,13 @@ impl SledLog {
     /// [`OpenError::Exists`] where there is one already; otherwise as [`open`](Self::open).
     pub fn create(dir: &Path, wait: Duration) -> Result<Self, OpenError> {
         files::make_parent(dir)?;
+        files::look_at(dir)?;
         let lock = Lock::take(dir, wait).map_err(OpenError::locking(dir, wait))?;
         files::recover(dir)?;
         if files::data(dir).exists() {
             return Err(OpenError::Exists(dir.to_owned()));
         }
+        files::make_private(dir)?;
         let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
         files::sync_store(dir)?;
         let mut acknowledged = Acknowledged::open(dir)?;
@@ -228,10 +238,13 @@ impl SledLog {
     ///
     /// As [`open`](Self::open). One that was closed with fewer is opened all the same.
     pub fn open_with(dir: &Path, wait: Duration, least: Sequence) -> Result<Self, OpenError> {
+        files::look_at(dir)?;
         if !files::data(&files::standing(dir)).exists() {
             return Err(OpenError::Absent(dir.to_owned()));
         }
         let lock = Lock::take(dir, wait).map_err(OpenError::locking(dir, wait))?;
+        // Whoever held it may have replaced the store.
+        files::look_at(dir)?;
         files::recover(dir)?;
         let closed = admission::admit(dir, least, wait)?;
         let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
@@ -276,7 +289,8 @@ impl SledLog {
         wait: Duration,
         meanwhile: impl FnOnce(),
     ) -> Result<Self, OpenError> {
-        let copy = tempfile::Builder::new().prefix("testimony-").tempdir_in(scratch);
+        files::look_at(dir)?;
+        let copy = Passing::private_in(scratch, "testimony-");
         let copy = copy.map_err(|source| FileFault { path: scratch.to_owned(), source })?;
         let busy = || OpenError::locking(dir, wait);
         let lock = Lock::take_unwritten(&files::lock(dir), wait).map_err(busy())?;
@@ -314,7 +328,7 @@ impl SledLog {
             return Err(OpenError::FirstDraft(dir.to_owned()));
         }
         let path = files::data(dir);
-        let data = File::open(&path).map_err(|source| FileFault { path, source })?;
+        let data = plain::read(&path).map_err(|source| FileFault { path, source })?;
         let length = match (measure(dir, &store), &access) {
             (Err(_), Access::Copy(_)) => readable_length(&store),
             (length, _) => length?,
@@ -336,6 +350,7 @@ impl SledLog {
     fn rewrite(&self, erased: &BTreeSet<Sequence>) -> Result<(), EraseError> {
         let incoming = files::incoming(&self.dir);
         files::remove(&incoming)?;
+        files::make_private(&incoming)?;
         let mut store = Store::open(&incoming, OPENING_LIMIT)?;
         let mut batch = Vec::with_capacity(REWRITE_BATCH);
         let mut first = Sequence::ZERO;
@@ -380,7 +395,7 @@ impl SledLog {
         files::swap(&self.dir)?;
         self.store = reopen(&self.dir, self.wait)?;
         let path = files::data(&self.dir);
-        self.data = File::open(&path).map_err(|source| FileFault { path, source })?;
+        self.data = plain::read(&path).map_err(|source| FileFault { path, source })?;
         Ok(())
     }
 }

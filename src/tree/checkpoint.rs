@@ -6,7 +6,7 @@
 
 pub mod key;
 
-use std::fs::File;
+use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use thiserror::Error;
 use tlog_tiles::{Checkpoint, Hash};
 
 use super::{Head, MAX_SIZE, RootHash};
+use crate::plain::{self, NotPlain};
 use key::{Signer, VerifierKey, open_folder};
 
 /// The largest note that is read, in bytes: a checkpoint with a hundred cosignatures is far below.
@@ -102,6 +103,9 @@ pub fn verify(note: &[u8], key: &VerifierKey) -> Result<Head, CheckpointError> {
     Ok(Head { size: checkpoint.size(), root: RootHash(checkpoint.hash().0) })
 }
 
+/// How a file begins that is to take the checkpoint's place.
+const UNFINISHED: &str = ".checkpoint-unfinished-";
+
 /// Why the checkpoint's file cannot be read or written.
 #[derive(Debug, Error)]
 pub enum FileError {
@@ -117,6 +121,9 @@ pub enum FileError {
         /// What the system says.
         cause: io::Error,
     },
+    /// No plain file stands there.
+    #[error(transparent)]
+    NotPlain(NotPlain),
     /// Larger than any checkpoint.
     #[error("{path} is over 64 KiB and so no checkpoint: put it aside, and write a new one")]
     TooLong {
@@ -134,8 +141,8 @@ pub enum FileError {
 /// 4. Rename it over `path`. Readers have the old file or the new one.
 /// 5. Sync the folder. Before, the rename may be undone by a power cut.
 ///
-/// On return the note is durable. A cut between 2 and 4 leaves a file `.checkpoint-…`, which means
-/// nothing and may be deleted.
+/// On return the note is durable. A cut between 2 and 4 leaves a file
+/// `.checkpoint-unfinished-…`, which means nothing; [`clear`] removes it.
 ///
 /// # Errors
 ///
@@ -155,10 +162,36 @@ pub fn write(path: &Path, note: &str) -> Result<(), FileError> {
 /// A file that is gone again unless it is renamed. A checkpoint is for everyone to read.
 fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".checkpoint-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     builder.tempfile_in(folder)
+}
+
+/// Removes from `folder` the checkpoints whose writing was cut short, and says how many. Only whoever
+/// keeps all others from writing one may call it.
+///
+/// # Errors
+///
+/// The system refused.
+pub fn clear(folder: &Path) -> Result<usize, FileError> {
+    let failed = |cause| FileError::Io { step: "look through", path: folder.to_owned(), cause };
+    let mut cleared = 0;
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let is_unfinished = name.to_str().is_some_and(|name| name.starts_with(UNFINISHED));
+        if is_unfinished && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(|cause| FileError::Io {
+                step: "remove",
+                path,
+                cause,
+            })?;
+            cleared += 1;
+        }
+    }
+    Ok(cleared)
 }
 
 /// What the file at `path` holds, unverified, or `None` where there is no such file.
@@ -167,8 +200,11 @@ fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 ///
 /// The system refused, or the file is over 64 KiB.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let failed = |cause| FileError::Io { step: "read", path: path.to_owned(), cause };
-    let file = match File::open(path) {
+    let failed = |cause| match NotPlain::told_by(cause) {
+        Ok(told) => FileError::NotPlain(told),
+        Err(cause) => FileError::Io { step: "read", path: path.to_owned(), cause },
+    };
+    let file = match plain::read(path) {
         Err(refusal) if refusal.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,
     };
@@ -185,7 +221,6 @@ mod tests {
     use super::*;
     use crate::id::LogName;
     use crate::tree::{Frontier, leaf_hash};
-    use std::fs;
 
     const GOLDEN: &str = "example.org/ledger\n\
         3\n\

@@ -12,7 +12,7 @@
 //! outlives a sync that failed: it is removed on the spot. Where even that does not last, as when the
 //! power fails next, nothing is remembered either, and the check reads what the disk has.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::backends::FileBackend;
 use redb::{BackendError, Database, DatabaseError, StorageBackend};
+
+use crate::plain;
 
 /// How a file is synced.
 type Syncs = fn(&FileBackend) -> io::Result<()>;
@@ -47,8 +49,9 @@ impl Unsynced {
         synced: &Arc<AtomicBool>,
         sync: Syncs,
     ) -> Result<Self, DatabaseError> {
-        let mut options = File::options();
-        let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut options = plain::private();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = plain::open(path, &mut options)?;
         let (file, path) = (FileBackend::new(file)?, path.to_owned());
         let synced = Arc::clone(synced);
         Ok(Self { file, path, sync, synced, failed: AtomicBool::new(false) })

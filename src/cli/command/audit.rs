@@ -138,6 +138,11 @@ fn notices(report: &Report) -> Vec<String> {
         "files in the archive belong to no document",
     );
     notice(
+        report.files.unfinished,
+        "file in the archive was never finished: the next to record removes it",
+        "files in the archive were never finished: the next to record removes them",
+    );
+    notice(
         report.undecided,
         "reference is to a source that an erased or unread event may have named",
         "references are to sources that an erased or unread event may have named",

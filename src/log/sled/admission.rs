@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::acknowledged::Acknowledged;
 use super::closed::{Closed, Difference};
-use super::files;
+use super::files::{self, FileFault};
 use super::scan::Scan;
 use super::{OpenError, measure, open_store};
 use crate::id::Sequence;
@@ -51,15 +51,12 @@ pub(super) fn admit(
 /// Opens a copy of the store, and reads all of it.
 fn examine(dir: &Path, least: Sequence, wait: Duration) -> Result<(), OpenError> {
     tracing::warn!("the log was not closed in order: a copy of it is examined before it is opened");
-    let copy = files::examined(dir);
-    files::remove(&copy)?;
-    files::make_private(&copy)?;
-    let examined = files::copy(dir, &copy).map_err(OpenError::from).and_then(|()| {
-        let faults = |fault: String| OpenError::Suspect { dir: dir.to_owned(), fault };
-        readable(&copy, least, wait).map_err(faults)
-    });
-    files::remove(&copy)?;
-    examined
+    let copy = files::copy_aside(dir)?;
+    let fault = readable(copy.path(), least, wait);
+    let removed = copy.remove();
+    fault.map_err(|fault| OpenError::Suspect { dir: dir.to_owned(), fault })?;
+    removed.map_err(FileFault::at(&files::examined(dir)))?;
+    Ok(())
 }
 
 /// Whether every record of the copy can be read, and there are at least so many; else why not.

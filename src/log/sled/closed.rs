@@ -19,7 +19,7 @@
 //! are for. It is not synced. Where the power took it, the store is examined as after a kill.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ use super::store::SEGMENT_BYTES;
 use crate::digest::ContentHash;
 use crate::id::Sequence;
 use crate::parallel;
+use crate::plain;
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -93,7 +94,7 @@ impl Closed {
     /// What `log.closed` says of the store at `dir`; none where it says nothing that can be read.
     pub(super) fn read(dir: &Path) -> Option<Self> {
         let mut bytes = Vec::new();
-        File::open(files::closed(dir)).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        plain::read(&files::closed(dir)).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
         let closed: Self = serde_json::from_slice(&bytes).ok()?;
         (closed.version == VERSION).then_some(closed)
     }
@@ -107,7 +108,7 @@ impl Closed {
     ) -> Result<Self, FileFault> {
         let mut stamps = Vec::new();
         let data = files::data(dir);
-        for path in files::plain(dir)? {
+        for path in files::contents(dir)? {
             stamps.push(stamp(&path, path != data).map_err(FileFault::at(&path))?);
         }
         let unread = |offset: u64, header: &[u8]| -> Option<ContentHash> {
@@ -130,16 +131,19 @@ impl Closed {
     /// Puts it beside the store at `dir`, whole or not at all.
     pub(super) fn write(&self, dir: &Path) -> Result<(), FileFault> {
         let path = files::closed(dir);
-        let unfinished = path.with_extension("closed.unfinished");
+        let unfinished = files::unfinished(dir);
+        files::remove_file(&unfinished)?;
         let bytes = serde_json::to_vec(self).map_err(io::Error::other);
-        let written = bytes.and_then(|bytes| fs::write(&unfinished, bytes));
+        let mut options = plain::private();
+        let mut file = || plain::open(&unfinished, options.write(true).create_new(true));
+        let written = bytes.and_then(|bytes| file()?.write_all(&bytes));
         written.and_then(|()| fs::rename(&unfinished, &path)).map_err(FileFault::at(&path))
     }
 
     /// Whether nobody wrote to the store at `dir` since, as far as its files' stamps tell.
     pub(super) fn is_untouched(&self, dir: &Path) -> bool {
         let now = |path: &Path| stamp(path, false).ok();
-        let Ok(paths) = files::plain(dir) else { return false };
+        let Ok(paths) = files::contents(dir) else { return false };
         paths.len() == self.files.len()
             && paths.iter().zip(&self.files).all(|(path, then)| {
                 now(path).is_some_and(|now| {
@@ -175,7 +179,7 @@ impl Closed {
             });
         }
         let mut stamps = Vec::new();
-        for path in files::plain(dir)? {
+        for path in files::contents(dir)? {
             stamps.push(stamp(&path, path != data).map_err(FileFault::at(&path))?);
         }
         let bytes = |stamps: &[Stamp]| -> Vec<_> {
@@ -226,7 +230,7 @@ fn each_segment(
     let offsets = (0..size).step_by(SEGMENT_BYTES);
     let threads = parallel::threads(MOST_THREADS).min(offsets.clone().count());
     let worker = || {
-        let mut file = File::open(data);
+        let mut file = plain::read(data);
         let mut bytes = vec![0; SEGMENT_BYTES];
         let unread = &unread;
         move |offset: u64| -> io::Result<Segment> {
@@ -283,8 +287,14 @@ fn read_up_to(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
     Ok(read)
 }
 
+fn hash(path: &Path) -> io::Result<ContentHash> {
+    let mut bytes = Vec::new();
+    plain::read(path)?.read_to_end(&mut bytes)?;
+    Ok(ContentHash::of(&bytes))
+}
+
 fn stamp(path: &Path, hashed: bool) -> io::Result<Stamp> {
-    let hash = if hashed { Some(ContentHash::of(&fs::read(path)?)) } else { None };
+    let hash = if hashed { Some(hash(path)?) } else { None };
     let metadata = fs::symlink_metadata(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Stamp { name, size: metadata.len(), written: written(&metadata), hash })

@@ -1,6 +1,7 @@
 //! The files around the store: its lock, copying it, and swapping a rewritten one in.
 //!
-//! Knows directories and what survives a power cut. Must not open a store or look into one.
+//! Knows directories, what survives a power cut, and that nothing but files and folders may stand in a
+//! store. Must not open a store or look into one.
 //!
 //! A store `log` has these neighbours, in the same directory:
 //!
@@ -43,6 +44,9 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+use crate::passing::Passing;
+use crate::plain;
+
 /// How often a held lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
@@ -84,7 +88,7 @@ impl Lock {
     /// Takes the lock of the store at `dir`, waiting up to `wait`.
     pub(super) fn take(dir: &Path, wait: Duration) -> Result<Self, LockFault> {
         let path = beside(dir, ".lock");
-        let opened = File::options().create(true).truncate(false).write(true).open(&path);
+        let opened = plain::open(&path, File::options().create(true).truncate(false).write(true));
         let file = opened.map_err(FileFault::at(&path))?;
         Self::hold(file, &path, wait)
     }
@@ -92,7 +96,7 @@ impl Lock {
     /// Takes the lock without creating or changing a file; `None` where there is none, and so
     /// nobody who could hold it.
     pub(super) fn take_unwritten(path: &Path, wait: Duration) -> Result<Option<Self>, LockFault> {
-        match File::open(path) {
+        match plain::read(path) {
             Ok(file) => Self::hold(file, path, wait).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FileFault::at(path)(error).into()),
@@ -129,6 +133,11 @@ pub(super) fn closed(dir: &Path) -> PathBuf {
     beside(dir, ".closed")
 }
 
+/// Where that is written, before it takes the place of the one before.
+pub(super) fn unfinished(dir: &Path) -> PathBuf {
+    beside(dir, ".closed.unfinished")
+}
+
 /// How many records the store at `dir` had at least.
 pub(super) fn acknowledged(dir: &Path) -> PathBuf {
     beside(dir, ".acknowledged")
@@ -162,6 +171,42 @@ pub(super) fn parent(dir: &Path) -> &Path {
     }
 }
 
+/// Refuses whatever is no plain file and no folder: beside the store at `dir`, and in it, since sled
+/// opens what stands there by its name and follows any link.
+pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
+    for file in [lock(dir), closed(dir), acknowledged(dir)] {
+        plain::is_file(&file).map_err(FileFault::at(&file))?;
+    }
+    for store in [dir.to_owned(), incoming(dir), outgoing(dir), examined(dir)] {
+        if plain::is_folder(&store).map_err(FileFault::at(&store))? {
+            look_within(&store)?;
+        }
+    }
+    Ok(())
+}
+
+/// A store is files, and one folder of files. Others may be at work in it, so that a name that was listed
+/// may be gone.
+fn look_within(store: &Path) -> Result<(), FileFault> {
+    let blobs = store.join("blobs");
+    for path in list_if_there(store)?.into_iter().filter(|path| *path != blobs) {
+        plain::is_file(&path).map_err(FileFault::at(&path))?;
+    }
+    if plain::is_folder(&blobs).map_err(FileFault::at(&blobs))? {
+        for path in list_if_there(&blobs)? {
+            plain::is_file(&path).map_err(FileFault::at(&path))?;
+        }
+    }
+    Ok(())
+}
+
+fn list_if_there(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+    match list(dir) {
+        Err(fault) if fault.source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed,
+    }
+}
+
 /// Where the store stands right now, also in the middle of an interrupted swap.
 pub(super) fn standing(dir: &Path) -> PathBuf {
     let swapping = !dir.exists() && outgoing(dir).exists() && incoming(dir).exists();
@@ -177,6 +222,7 @@ pub(super) fn leftovers(dir: &Path) -> Vec<PathBuf> {
 pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
     recover_swap(dir)?;
     remove(&examined(dir))?;
+    remove_file(&unfinished(dir))?;
     if dir.exists() { drop_unfinished(dir) } else { Ok(()) }
 }
 
@@ -200,9 +246,17 @@ fn recover_swap(dir: &Path) -> Result<(), FileFault> {
 
 fn drop_unfinished(dir: &Path) -> Result<(), FileFault> {
     for path in list(dir)?.into_iter().filter(|path| is_unfinished(path)) {
-        fs::remove_file(&path).map_err(FileFault::at(&path))?;
+        remove_file(&path)?;
     }
     Ok(())
+}
+
+/// Removes a file, or a link to one, if it is there.
+pub(super) fn remove_file(path: &Path) -> Result<(), FileFault> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 fn is_unfinished(path: &Path) -> bool {
@@ -243,10 +297,10 @@ pub(super) fn remove(dir: &Path) -> Result<(), FileFault> {
 /// is now survives a power cut. sled syncs none of them when it creates a store.
 pub(super) fn sync_store(dir: &Path) -> Result<(), FileFault> {
     for entry in list(dir)? {
-        if entry.is_dir() {
+        if is_folder(&entry)? {
             sync_directory(&entry)?;
         } else {
-            let file = File::open(&entry).and_then(|file| file.sync_all());
+            let file = plain::read(&entry).and_then(|file| file.sync_all());
             file.map_err(FileFault::at(&entry))?;
         }
     }
@@ -270,11 +324,11 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
     for entry in list(from)?.into_iter().filter(|path| !is_unfinished(path)) {
         let Some(name) = entry.file_name() else { continue };
         let target = to.join(name);
-        if entry.is_dir() {
+        if is_folder(&entry)? {
             fs::create_dir(&target).map_err(FileFault::at(&target))?;
             copy(&entry, &target)?;
         } else {
-            let mut source = File::open(&entry).map_err(FileFault::at(&entry))?;
+            let mut source = plain::read(&entry).map_err(FileFault::at(&entry))?;
             let mut file = File::create(&target).map_err(FileFault::at(&target))?;
             io::copy(&mut source, &mut file).map_err(FileFault::at(&target))?;
         }
@@ -282,22 +336,42 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
     Ok(())
 }
 
-/// Makes a directory that nobody else may look into.
+/// Makes a directory for a store that nobody else may look into, where there is none.
 pub(super) fn make_private(dir: &Path) -> Result<(), FileFault> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(FileFault::at(dir))
+    plain::make_folder(dir).map_err(FileFault::at(dir))
 }
 
-/// The files of a store, in the order of their paths.
-pub(super) fn plain(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+/// Copies the store at `dir` to where it is examined: nobody else may look into the copy, and it goes
+/// when that is done.
+pub(super) fn copy_aside(dir: &Path) -> Result<Passing, FileFault> {
+    let path = examined(dir);
+    remove(&path)?;
+    let aside = Passing::private_at(&path).map_err(FileFault::at(&path))?;
+    copy(dir, aside.path())?;
+    Ok(aside)
+}
+
+/// The files of a store, in the order of their paths: there is nothing else in it.
+pub(super) fn contents(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
     let mut found = Vec::new();
     for path in list(dir)? {
-        if path.is_dir() { found.extend(plain(&path)?) } else { found.push(path) }
+        if is_folder(&path)? {
+            found.extend(contents(&path)?);
+        } else {
+            found.push(path);
+        }
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether something in a store is a folder, and not a file; it is one of both.
+fn is_folder(path: &Path) -> Result<bool, FileFault> {
+    let found = fs::symlink_metadata(path).map_err(FileFault::at(path))?;
+    if !found.is_dir() {
+        plain::is_file(path).map_err(FileFault::at(path))?;
+    }
+    Ok(found.is_dir())
 }
 
 fn list(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::digest::KeyDigest;
 use crate::id::{LogName, Sequence};
+use crate::plain::{self, NotPlain};
 
 /// Signed-note's number for Ed25519.
 const ED25519: u8 = 1;
@@ -144,6 +145,9 @@ pub enum KeyError {
         /// Its mode.
         mode: u32,
     },
+    /// No plain file stands there.
+    #[error(transparent)]
+    NotPlain(NotPlain),
     /// Not a key of the one spelling.
     #[error("{path} is not a signed-note Ed25519 key: bring it back from where you keep a copy")]
     Malformed {
@@ -210,17 +214,33 @@ impl Signer {
         Ok(signer)
     }
 
-    /// Reads the key from the file at `path`.
+    /// Reads the key from the file at `path`, as somebody names it: a link is followed.
     ///
     /// # Errors
     ///
     /// None there; others than its owner have rights to it (where there are modes); not a key.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
+        Self::read(path, File::open(path))
+    }
+
+    /// Reads the key that a ledger keeps in its own folder: only a plain file is opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`KeyError::NotPlain`].
+    pub fn open_kept(path: &Path) -> Result<Self, KeyError> {
+        Self::read(path, plain::read(path))
+    }
+
+    fn read(path: &Path, opened: io::Result<File>) -> Result<Self, KeyError> {
         let failed = |cause: io::Error| match cause.kind() {
             io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
-            _ => KeyError::Io { step: "read", path: path.to_owned(), cause },
+            _ => match NotPlain::told_by(cause) {
+                Ok(told) => KeyError::NotPlain(told),
+                Err(cause) => KeyError::Io { step: "read", path: path.to_owned(), cause },
+            },
         };
-        let file = File::open(path).map_err(failed)?;
+        let file = opened.map_err(failed)?;
         // Asked of the open file, not of the path: between two looks another could take its place.
         if let Some(mode) = exposure(&file.metadata().map_err(failed)?) {
             return Err(KeyError::Exposed { path: path.to_owned(), mode });

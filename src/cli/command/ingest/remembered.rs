@@ -6,12 +6,12 @@
 //! that file. Must not know how a review goes.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 
 use super::super::super::exit::{Tag, Trouble};
 use crate::draft::{DraftAssertion, Passage};
+use crate::plain;
 
 /// The most that is read of it, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -61,7 +61,7 @@ impl Remembered {
     /// Reads them from the file, which need not be there.
     pub(super) fn at(path: PathBuf) -> Result<Self, Trouble> {
         let mut verdicts = BTreeMap::new();
-        match File::open(&path) {
+        match plain::read(&path) {
             Ok(file) => {
                 let lines = BufReader::new(file.take(MAX_BYTES)).split(b'\n');
                 for line in lines {
@@ -81,7 +81,8 @@ impl Remembered {
     /// Keeps a decision.
     pub(super) fn keep(&mut self, key: Key, verdict: Verdict) -> Result<(), Trouble> {
         let line = format!("{} {}\n", key.0, verdict.word());
-        let opened = OpenOptions::new().append(true).create(true).open(&self.path);
+        let mut options = plain::private();
+        let opened = plain::open(&self.path, options.append(true).create(true));
         opened
             .and_then(|mut file| file.write_all(line.as_bytes()))
             .map_err(|error| trouble(&self.path, &error))?;
