@@ -22,7 +22,7 @@ const FLOORS: &[(i8, &[&str])] = &[
     (
         0,
         &[
-            "contain", "digest", "id", "layout", "lines", "moment", "parallel", "quantity",
+            "contain", "digest", "grouping", "id", "layout", "lines", "moment", "parallel", "quantity",
             "recorder", "selector",
         ],
     ),

@@ -93,7 +93,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
         let (mut speakers, mut principals) = (BTreeSet::new(), BTreeSet::new());
         for source in origin(&assertion.asserted) {
             let whole = inquiry.merges().whole(source);
-            let known = inquiry.source(&whole)?.and_then(|known| known.naming);
+            let known = inquiry.naming(&whole)?;
             let named = known.map(|naming| naming.named.speaks_for).unwrap_or_default();
             principals.extend(named.into_iter().map(|principal| principal.source));
             principals.insert(whole.clone());
