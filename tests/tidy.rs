@@ -81,6 +81,8 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
     ("view::speakers", "view::query", "what was asked for is put together under its speakers"),
+    ("compare::pairing", "compare::bound", "no more is paired than the bounds let through"),
+    ("compare::pairing", "compare::wording", "what is paired are wordings"),
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
     ("log::sled::packing", "log::sled::block", "records are packed into blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),
