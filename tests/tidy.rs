@@ -130,6 +130,7 @@ const STORIES: &[(&str, &[&[&str]])] = &[
         &[
             // Words and shapes.
             &["lexicon", "proposal", "quotation"],
+            &["bound"],
             // A text, read.
             &["flat", "gazetteer", "tree"],
             // What may be found in it.
