@@ -17,8 +17,8 @@ mod figures;
 mod pairing;
 mod wording;
 
-use bound::{MOST_COMMENTS, MOST_FIGURES};
 pub use bound::{Bound, Met};
+use bound::{MOST_COMMENTS, MOST_FIGURES};
 pub use figures::{Obstacle, Verdict};
 use pairing::Pairing;
 use wording::Wording;

@@ -22,8 +22,8 @@ const FLOORS: &[(i8, &[&str])] = &[
     (
         0,
         &[
-            "contain", "digest", "grouping", "id", "layout", "lines", "moment", "parallel", "quantity",
-            "recorder", "selector",
+            "contain", "digest", "grouping", "id", "layout", "lines", "moment", "parallel",
+            "quantity", "recorder", "selector",
         ],
     ),
     (1, &["annotation", "claim", "document", "reference", "source"]),

@@ -31,7 +31,9 @@ const LETTERS: usize = 256;
 /// What a proposal weighs: one, and one for each link, speaker, figure and stretch of its words.
 pub(super) fn weight(proposal: &Proposal) -> usize {
     let speakers = |link: &Link| link.speakers.len() + link.content.len();
-    let letters: usize = proposal.content.iter().map(|span| span.end - span.start).sum();
+    let mentions = proposal.hops.iter().flat_map(|link| &link.speakers).map(|it| &it.mention);
+    let stretches = proposal.content.iter().chain(mentions);
+    let letters: usize = stretches.map(|span| span.end - span.start).sum();
     1 + proposal.hops.len()
         + proposal.hops.iter().map(speakers).sum::<usize>()
         + proposal.against.len()

@@ -111,6 +111,7 @@ impl Chains<'_, '_> {
         let candidate = &self.choices[at].candidate;
         let mut own = Own::default();
         if let Some(source) = &candidate.source {
+            let source = &(source.start..source.end.min(source.start + 2 * LONGEST_PHRASE));
             let (found, resolution) = match parent.and_then(|parent| others[parent].said.as_ref()) {
                 Some(around) => speakers.within(source, &around.speakers),
                 None => speakers.hear(source),
@@ -318,11 +319,14 @@ impl Chains<'_, '_> {
         })
     }
 
-    /// The noun phrase that begins with the word.
+    /// The noun phrase that begins with the word; none where it is longer than anyone is called.
     fn noun_phrase(&self, start: usize, limit: usize) -> Option<Words> {
         let tree = self.tree;
         let mut end = start;
         while end < limit {
+            if end - start > LONGEST_PHRASE {
+                return None;
+            }
             let stops = match tree.tag(end) {
                 Tag::Comma
                 | Tag::Colon
@@ -354,6 +358,10 @@ impl Chains<'_, '_> {
         Span { zone: self.zone, start, end }
     }
 }
+
+/// The words by which someone is called are at most as many as these, and those of several together
+/// twice as many.
+const LONGEST_PHRASE: usize = 60;
 
 /// Words beside a reporting clause that add a link to its chain.
 struct Phrase {

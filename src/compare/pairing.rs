@@ -104,9 +104,8 @@ impl Taken {
 
 /// Those in the same words, each with the first on the right that has no partner yet.
 fn same(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize, usize)> {
-    let key = |one: &Numbered| -> Vec<u32> {
-        one.all.iter().copied().filter(|word| *word > 0).collect()
-    };
+    let key =
+        |one: &Numbered| -> Vec<u32> { one.all.iter().copied().filter(|word| *word > 0).collect() };
     let mut holders: FxHashMap<Vec<u32>, VecDeque<usize>> = FxHashMap::default();
     for (r, one) in right.iter().enumerate().filter(|(_, one)| one.words > 0) {
         holders.entry(key(one)).or_default().push_back(r);
@@ -219,7 +218,8 @@ mod tests {
     use super::*;
 
     fn paired(left: &[&str], right: &[&str]) -> Pairing {
-        let wordings = |side: &[&str]| side.iter().map(|text| Wording::of(text)).collect::<Vec<_>>();
+        let wordings =
+            |side: &[&str]| side.iter().map(|text| Wording::of(text)).collect::<Vec<_>>();
         pair(&wordings(left), &wordings(right), |_, _| 60)
     }
 
@@ -235,7 +235,8 @@ mod tests {
 
     #[test]
     fn of_many_that_are_alike_the_likest_are_tried_and_the_rest_is_counted() {
-        let text = |number: usize, day: &str| format!("crate {number} of the lot was full on {day}");
+        let text =
+            |number: usize, day: &str| format!("crate {number} of the lot was full on {day}");
         let (left, right): (Vec<String>, Vec<String>) =
             (0..MOST_TRIED + 1).map(|it| (text(it, "Monday"), text(it, "Tuesday"))).unzip();
         let left: Vec<&str> = left.iter().map(String::as_str).collect();

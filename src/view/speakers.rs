@@ -76,7 +76,8 @@ impl Inquiry<'_> {
     /// they are first heard. A number that is no assertion's is passed over.
     pub fn speaking(&self, numbers: &[Sequence]) -> Result<Vec<Speaking>, ViewError> {
         let speaking = |hearing: Hearing| {
-            let (speaker, source, kind) = (hearing.speaker.clone(), hearing.source.clone(), hearing.kind);
+            let (speaker, source, kind) =
+                (hearing.speaker.clone(), hearing.source.clone(), hearing.kind);
             let assertions = hearing.assertions(self).collect::<Result<_, _>>()?;
             Ok(Speaking { speaker, source, kind, assertions })
         };

@@ -117,7 +117,8 @@ impl Reader {
                     publisher: publisher.as_deref(),
                     skip: &skip,
                 };
-                let Proposed { proposals, bounds } = attribution::propose(&article, model.as_deref());
+                let Proposed { proposals, bounds } =
+                    attribution::propose(&article, model.as_deref());
                 Ok((draft(reading, proposals), bounds))
             }
             Self::Program(extractor) => Ok((extractor.read(reading)?, Vec::new())),

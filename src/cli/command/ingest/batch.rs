@@ -122,7 +122,8 @@ impl Tally {
         if place.json {
             let mut said = json!({ "recorded": assertions, "already": already, "named": sources });
             if !bounds.is_empty() {
-                said["bounds"] = bounds.iter().map(|(document, met)| bounded(*document, met)).collect();
+                said["bounds"] =
+                    bounds.iter().map(|(document, met)| bounded(*document, met)).collect();
             }
             place.page.json(&said)?;
         } else {
