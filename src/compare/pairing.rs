@@ -19,7 +19,7 @@ const SHARED: usize = 4;
 const SHARED_OF_LONGER: usize = 30;
 
 /// Steps through the lists of those that have a word, for all of a side together.
-const MOST_STEPS: usize = 400_000_000;
+const MOST_STEPS: usize = 100_000_000;
 
 /// Words of the one times words of the other that are held against each other, in all.
 const MOST_WORDS: usize = 200_000_000;
@@ -153,17 +153,26 @@ impl<'a> Trial<'a> {
         candidates: &mut Vec<(usize, usize, usize)>,
     ) {
         let one = &self.left[l];
-        let (near, mut is_cut) = self.near(one);
-        let mut likely: Vec<(usize, usize, usize)> = Vec::new();
+        let (near, uncounted) = self.near(one);
+        let mut is_cut = uncounted > 0;
+        let mut likely: Vec<(Reverse<usize>, usize)> = Vec::new();
         for r in near {
-            let (shared, least) = (std::mem::take(&mut self.shared[r]), least(l, r));
-            if could_be_like(one, &self.right[r], shared, least) {
-                likely.push((shared, r, least));
+            let shared = std::mem::take(&mut self.shared[r]) + uncounted;
+            // What is told by the speakers takes longer, and is asked last.
+            let other = &self.right[r];
+            if could_be_like(one, other, shared, 0)
+                && could_be_like(one, other, shared, least(l, r))
+            {
+                likely.push((Reverse(shared), r));
             }
         }
-        likely.sort_unstable_by_key(|(shared, r, _)| (Reverse(*shared), *r));
-        is_cut |= likely.len() > MOST_TRIED;
-        for (_, r, least) in likely.into_iter().take(MOST_TRIED) {
+        if likely.len() > MOST_TRIED {
+            is_cut = true;
+            likely.select_nth_unstable(MOST_TRIED);
+            likely.truncate(MOST_TRIED);
+        }
+        likely.sort_unstable();
+        for (_, r) in likely {
             let other = &self.right[r];
             let Some(rest) = self.words.checked_sub(one.all.len() * other.all.len()) else {
                 is_cut = true;
@@ -171,7 +180,7 @@ impl<'a> Trial<'a> {
             };
             self.words = rest;
             let likeness = likeness(&one.all, &other.all);
-            if likeness >= least {
+            if likeness >= least(l, r) {
                 candidates.push((likeness.min(99), l, r));
             }
         }
@@ -179,18 +188,19 @@ impl<'a> Trial<'a> {
     }
 
     /// Those on the right that share a word, which `shared` counts for each, rare words first; and
-    /// whether there were too many of them for the common words to be counted.
-    fn near(&mut self, one: &Numbered) -> (Vec<usize>, bool) {
+    /// how many common words were not counted, since too many have them.
+    fn near(&mut self, one: &Numbered) -> (Vec<usize>, usize) {
         let holders = |word: &u32| self.holders.get(word).map_or(&[][..], Vec::as_slice);
         let mut counted: Vec<(&[(usize, usize)], usize)> =
             one.counted.iter().map(|(word, times)| (holders(word), *times)).collect();
         counted.sort_by_key(|(holders, _)| holders.len());
-        let (mut near, mut steps) = (Vec::new(), 0);
+        let (mut near, mut steps, mut words) = (Vec::new(), 0, 0);
         for (holders, times) in counted {
             steps += holders.len();
             if steps > self.steps {
-                return (near, true);
+                break;
             }
+            words += times;
             for (r, other_times) in holders {
                 if self.shared[*r] == 0 {
                     near.push(*r);
@@ -198,7 +208,7 @@ impl<'a> Trial<'a> {
                 self.shared[*r] += times.min(*other_times);
             }
         }
-        (near, false)
+        (near, one.words - words)
     }
 }
 
