@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use support::workshop::{WAIT, Workshop, ana, draft, named};
 use testimony::log::sled::SledLog;
-use testimony::projection::{bring_up, catch_up};
+use testimony::projection::{ProjectError, bring_up, catch_up};
 use testimony::view::fold::Fold;
 use testimony::view::{Snapshot, ViewError, Views, difference};
 
