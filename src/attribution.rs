@@ -5,6 +5,7 @@
 //! is for the caller to say.
 
 mod assembly;
+mod bound;
 mod candidate;
 mod cast;
 mod chain;
@@ -31,12 +32,14 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+pub use self::bound::{Bound, Met};
 pub use self::flat::flat;
 pub use self::model::Model;
 pub use self::model::file::{LARGEST as LARGEST_MODEL, ModelError};
 pub use self::model::training::{TrainError, train};
 
 use self::assembly::Reading;
+use self::bound::Bounds;
 use self::cast::Cast;
 use self::choice::Choice;
 pub use self::proposal::{Link, Proposal, Span, Speaker};
@@ -67,42 +70,71 @@ pub struct Article<'a> {
 /// The confidence, in percent, under which nothing is proposed unless it is asked for.
 pub const DEFAULT_CONFIDENCE: u8 = 54;
 
+/// What is proposed of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// The attributions, in the order of the text, title first.
+    pub proposals: Vec<Proposal>,
+    /// The bounds that were met: where there is more than is proposed.
+    pub bounds: Vec<Met>,
+}
+
+/// Every attribution in the article, as a model has it if one is given; and where there are more
+/// than are proposed.
+pub fn propose(article: &Article<'_>, model: Option<&Model>) -> Proposed {
+    let Some(model) = model else {
+        return read_by(article, |tree, crowded| {
+            let candidates = grammar::candidates(tree, choice::is_hopeless, crowded);
+            choice::choose(tree, candidates, choice::LEAST)
+        });
+    };
+    let mut proposed = read_by(article, |tree, crowded| {
+        let candidates = grammar::candidates(tree, choice::is_hopeless, crowded);
+        let choices = choice::choose(tree, candidates.clone(), choice::LEAST);
+        model.choose(tree, &candidates, choices)
+    });
+    for proposal in &mut proposed.proposals {
+        proposal.rule = candidate::as_read_by_a_model(proposal.rule);
+    }
+    proposed
+}
+
 /// Every attribution in the article, in the order of the text, title first.
 pub fn read(article: &Article<'_>) -> Vec<Proposal> {
-    read_by(article, chosen)
+    propose(article, None).proposals
 }
 
 /// Every attribution in the article as a model has it, in the order of the text, title first.
 pub fn read_with(article: &Article<'_>, model: &Model) -> Vec<Proposal> {
-    let mut proposals = read_by(article, |tree| {
-        let candidates = grammar::candidates(tree, choice::is_hopeless);
-        let choices = choice::choose(tree, candidates.clone(), choice::LEAST);
-        model.choose(tree, &candidates, choices)
-    });
-    for proposal in &mut proposals {
-        proposal.rule = candidate::as_read_by_a_model(proposal.rule);
-    }
-    proposals
+    propose(article, Some(model)).proposals
 }
 
-fn chosen(tree: &Tree<'_>) -> Vec<Choice> {
-    choice::choose(tree, grammar::candidates(tree, choice::is_hopeless), choice::LEAST)
-}
-
-fn read_by(article: &Article<'_>, choose: impl Fn(&Tree<'_>) -> Vec<Choice>) -> Vec<Proposal> {
-    let body = Tree::of(article.body);
+fn read_by(
+    article: &Article<'_>,
+    choose: impl Fn(&Tree<'_>, &mut Vec<usize>) -> Vec<Choice>,
+) -> Proposed {
+    let text = bound::read(article.body);
+    let body = Tree::of(text);
     let cast = Cast::of(&body);
     let title = article.title.map(Tree::of);
     let titled = title.iter().map(|tree| (Zone::Title, tree, &[][..]));
-    titled
-        .chain([(Zone::Body, &body, article.skip)])
-        .flat_map(|(zone, tree, skip)| {
-            let Article { published, publisher, .. } = *article;
-            let (cast, cast_tree) = (&cast, &body);
-            let reading = Reading { tree, zone, cast, cast_tree, published, publisher, skip };
-            assembly::proposals(&reading, choose(tree))
-        })
-        .collect()
+    let (mut proposals, mut bounds) = (Vec::new(), Bounds::default());
+    for (zone, tree, skip) in titled.chain([(Zone::Body, &body, article.skip)]) {
+        let Article { published, publisher, .. } = *article;
+        let (cast, cast_tree) = (&cast, &body);
+        let reading = Reading { tree, zone, cast, cast_tree, published, publisher, skip };
+        let mut crowded = Vec::new();
+        let choices = choose(tree, &mut crowded);
+        for start in crowded {
+            bounds.meet(Bound::Sentence, reading.span(&(start..start + 1)));
+        }
+        proposals.extend(assembly::proposals(&reading, choices, &mut bounds));
+    }
+    if text.len() < article.body.len() {
+        let start = text.chars().count();
+        bounds.meet(Bound::Words, Span { zone: Zone::Body, start, end: start });
+    }
+    Proposed { proposals, bounds: bounds.met() }
 }
 
 /// One way to read a place of the text, however unlikely.
@@ -122,7 +154,7 @@ pub struct Sighting {
 /// the counts behind the confidence are counted on.
 pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let tree = Tree::of(article.body);
-    let candidates = grammar::candidates(&tree, |_| false);
+    let candidates = grammar::candidates(&tree, |_| false, &mut Vec::new());
     let mut sightings = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);

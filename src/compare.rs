@@ -4,19 +4,23 @@
 //! they come from, nor how a comparison is shown. Pairs by likeness alone say how alike they are;
 //! nothing here is called a contradiction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::claim::{Claim, Framing, Polarity};
 use crate::id::{AssertionId, SourceId};
-use crate::quantity::Quantity;
 use crate::view::query::Assertion;
 
+mod bound;
 mod figures;
+mod pairing;
 mod wording;
 
+pub use bound::{Bound, Met};
+use bound::{MOST_COMMENTS, MOST_FIGURES};
 pub use figures::{Obstacle, Verdict};
+use pairing::Pairing;
 use wording::Wording;
 pub use wording::{Change, Run};
 
@@ -26,9 +30,6 @@ const ALIKE: usize = 60;
 /// The same, where the speakers differ: then only nearly the same words can be one statement that was
 /// credited to another.
 const NEARLY_THE_SAME: usize = 85;
-
-/// Shared words without which two wordings are not even looked at.
-const SHARED: usize = 4;
 
 /// An assertion, and what its speakers are in the ledger.
 #[derive(Debug, Clone)]
@@ -126,6 +127,9 @@ pub struct Comparison {
     pub sequels: Vec<Sequel>,
     /// Figures on either side that look alike.
     pub figures: Vec<Figures>,
+    /// Where there was more than is compared or told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<Met>,
 }
 
 impl Comparison {
@@ -140,17 +144,24 @@ impl Comparison {
 
 /// Compares two sides.
 pub fn compare(left: &[Side], right: &[Side]) -> Comparison {
-    let pairs = pairs(left, right);
+    let (pairs, pairs_cut) = pairs(left, right);
     let rest = |side: &[Side], paired: BTreeSet<AssertionId>| {
         let ids = side.iter().map(|one| one.assertion.id);
         ids.filter(|id| !paired.contains(id)).collect::<Vec<_>>()
     };
     let only_left = rest(left, pairs.iter().map(|pair| pair.left).collect());
     let only_right = rest(right, pairs.iter().map(|pair| pair.right).collect());
-    let mut sequels = sequels(left, right);
-    sequels.extend(self::sequels(right, left));
-    let figures = look_alikes(left, right);
-    Comparison { pairs, only_left, only_right, sequels, figures }
+    let (mut sequels, sequels_cut) = sequels(left, right);
+    let (mirrored, mirrored_cut) = self::sequels(right, left);
+    sequels.extend(mirrored);
+    let (figures, figures_cut) = look_alikes(left, right);
+    let bounds = [
+        Met::at(Bound::Pairs, pairs_cut),
+        Met::at(Bound::Comments, sequels_cut + mirrored_cut),
+        Met::at(Bound::Figures, figures_cut),
+    ];
+    let bounds = bounds.into_iter().flatten().collect();
+    Comparison { pairs, only_left, only_right, sequels, figures, bounds }
 }
 
 fn content(side: &Side) -> String {
@@ -158,56 +169,26 @@ fn content(side: &Side) -> String {
     pieces.iter().map(|selector| selector.exact()).collect::<Vec<_>>().join(" … ")
 }
 
-/// Pairs each statement with the one most like it, best pairs first, each statement once.
-fn pairs(left: &[Side], right: &[Side]) -> Vec<Pair> {
+/// Pairs each statement with the one most like it, best pairs first, each statement once; and how
+/// many had more to be held against than was tried.
+fn pairs(left: &[Side], right: &[Side]) -> (Vec<Pair>, usize) {
     let wordings = |side: &[Side]| -> Vec<Wording> {
         side.iter().map(|one| Wording::of(&content(one))).collect()
     };
     let (left_wordings, right_wordings) = (wordings(left), wordings(right));
-    let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (place, wording) in right_wordings.iter().enumerate() {
-        for word in wording.words().collect::<BTreeSet<_>>() {
-            holders.entry(word).or_default().push(place);
-        }
-    }
-    let mut candidates = Vec::new();
-    for (l, wording) in left_wordings.iter().enumerate() {
-        let words: BTreeSet<&str> = wording.words().collect();
-        let near: BTreeSet<usize> =
-            words.iter().filter_map(|word| holders.get(word)).flatten().copied().collect();
-        for r in near {
-            let one_speaker = !left[l].principals.is_disjoint(&right[r].principals);
-            let least = if one_speaker { ALIKE } else { NEARLY_THE_SAME };
-            let found = candidate(wording, &right_wordings[r]);
-            let found = found.filter(|(likeness, _)| *likeness >= least);
-            candidates.extend(found.map(|found| (found, l, r)));
-        }
-    }
-    candidates.sort_by_key(|((likeness, _), l, r)| (std::cmp::Reverse(*likeness), *l, *r));
-    let (mut taken_left, mut taken_right) = (BTreeSet::new(), BTreeSet::new());
-    let mut chosen = Vec::new();
-    for ((likeness, runs), l, r) in candidates {
-        if !taken_left.contains(&l) && !taken_right.contains(&r) {
-            taken_left.insert(l);
-            taken_right.insert(r);
-            chosen.push(pair(&left[l], &right[r], likeness, runs));
-        }
-    }
-    chosen.sort_by_key(|pair| pair.left);
-    chosen
-}
-
-fn candidate(left: &Wording, right: &Wording) -> Option<(usize, Vec<Run>)> {
-    if left.is_same(right) {
-        return Some((100, Vec::new()));
-    }
-    let (shared, longest) = (left.shared(right), left.words().count().max(right.words().count()));
-    if shared < SHARED || shared * 100 < longest * ALIKE / 2 {
-        return None;
-    }
-    let runs = left.runs_to(right);
-    let likeness = wording::likeness(&runs);
-    (likeness >= ALIKE).then_some((likeness.min(99), runs))
+    let least = |l: usize, r: usize| {
+        let one_speaker = !left[l].principals.is_disjoint(&right[r].principals);
+        if one_speaker { ALIKE } else { NEARLY_THE_SAME }
+    };
+    let Pairing { pairs, cut } = pairing::pair(&left_wordings, &right_wordings, least);
+    let pairs = pairs.into_iter().map(|(likeness, l, r)| {
+        let is_same = likeness == 100;
+        let runs = || left_wordings[l].runs_to(&right_wordings[r]);
+        pair(&left[l], &right[r], likeness, if is_same { Vec::new() } else { runs() })
+    });
+    let mut pairs: Vec<Pair> = pairs.collect();
+    pairs.sort_by_key(|pair| pair.left);
+    (pairs, cut)
 }
 
 fn pair(left: &Side, right: &Side, likeness: usize, wording: Vec<Run>) -> Pair {
@@ -231,22 +212,36 @@ fn pair(left: &Side, right: &Side, likeness: usize, wording: Vec<Run>) -> Pair {
     }
 }
 
-fn sequels(silent: &[Side], speaking: &[Side]) -> Vec<Sequel> {
+/// The silences on one side with the comments on the other; and after how many of them there is more
+/// than is told.
+fn sequels(silent: &[Side], speaking: &[Side]) -> (Vec<Sequel>, usize) {
     let no_comment =
         silent.iter().filter(|side| side.assertion.asserted.polarity == Polarity::NoComment);
-    let mut found = Vec::new();
+    let mut spoken: BTreeMap<&SourceId, Vec<usize>> = BTreeMap::new();
+    for (place, side) in speaking.iter().enumerate() {
+        for source in &side.principals {
+            spoken.entry(source).or_default().push(place);
+        }
+    }
+    let (mut found, mut cut) = (Vec::new(), 0);
     for silence in no_comment {
         let asked: BTreeSet<&SourceId> = silence.assertion.asserted.against.iter().collect();
-        let comments: Vec<AssertionId> = speaking
-            .iter()
-            .filter(|side| side.principals.iter().any(|source| asked.contains(source)))
-            .map(|side| side.assertion.id)
+        let mut places: Vec<usize> = asked
+            .into_iter()
+            .filter_map(|source| spoken.get(source))
+            .flat_map(|places| places.iter().take(MOST_COMMENTS + 1).copied())
             .collect();
+        places.sort_unstable();
+        places.dedup();
+        cut += usize::from(places.len() > MOST_COMMENTS);
+        places.truncate(MOST_COMMENTS);
+        let comments: Vec<AssertionId> =
+            places.into_iter().map(|place| speaking[place].assertion.id).collect();
         if !comments.is_empty() {
             found.push(Sequel { silence: silence.assertion.id, comments });
         }
     }
-    found
+    (found, cut)
 }
 
 /// What an assertion's figures may be figures of: topics, places, names in its words, and those who
@@ -263,45 +258,94 @@ fn subjects(side: &Side) -> BTreeSet<String> {
     topics.chain(places).chain(speakers).chain(names.map(str::to_lowercase)).collect()
 }
 
-/// Figures that different speakers give of what may be one thing, on either side or across.
-fn look_alikes(left: &[Side], right: &[Side]) -> Vec<Figures> {
-    let all: Vec<&Side> = left.iter().chain(right).collect();
-    let with_figures: Vec<(&Side, BTreeSet<String>)> = all
-        .into_iter()
+/// An assertion that has figures, with what is compared first as numbers.
+struct Figured<'a> {
+    side: &'a Side,
+    speakers: u32,
+    /// In order.
+    subjects: Vec<u32>,
+    /// What each figure counts.
+    kinds: Vec<u32>,
+}
+
+/// Spellings by a number each.
+struct Numbers<T>(BTreeMap<T, u32>);
+
+impl<T: Ord> Numbers<T> {
+    fn of(&mut self, spelling: T) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(spelling).or_insert(next)
+    }
+}
+
+/// Steps that looking for figures of one thing may take.
+const MOST_STEPS: usize = 400_000_000;
+
+/// Figures that different speakers give of what may be one thing, on either side or across; and
+/// whether there are more than are told.
+fn look_alikes(left: &[Side], right: &[Side]) -> (Vec<Figures>, usize) {
+    let (mut speakers, mut words) = (Numbers(BTreeMap::new()), Numbers(BTreeMap::new()));
+    let figured: Vec<Figured<'_>> = left
+        .iter()
+        .chain(right)
         .filter(|side| !side.assertion.asserted.claim.quantities.is_empty())
-        .map(|side| (side, subjects(side)))
+        .map(|side| {
+            let mut subjects: Vec<u32> =
+                subjects(side).into_iter().map(|subject| words.of(subject)).collect();
+            subjects.sort_unstable();
+            let quantities = &side.assertion.asserted.claim.quantities;
+            let kinds = quantities.iter().map(|one| words.of(figures::kind(one))).collect();
+            Figured { side, speakers: speakers.of(&side.speakers), subjects, kinds }
+        })
         .collect();
-    let mut found: Vec<Figures> = Vec::new();
-    for (place, (one, one_subjects)) in with_figures.iter().enumerate() {
-        for (other, other_subjects) in &with_figures[place + 1..] {
-            let apart = one.assertion.id != other.assertion.id && one.speakers != other.speakers;
-            if apart && !one_subjects.is_disjoint(other_subjects) {
-                found.extend(figures_of(one, other));
+    let (mut found, mut steps): (Vec<Figures>, usize) = (Vec::new(), 0);
+    for (place, one) in figured.iter().enumerate() {
+        for other in &figured[place + 1..] {
+            if one.speakers == other.speakers || one.side.assertion.id == other.side.assertion.id {
+                continue;
+            }
+            steps += one.subjects.len() + one.kinds.len() * other.kinds.len();
+            if shares(&one.subjects, &other.subjects) {
+                found.extend(figures_of(one, other, MOST_FIGURES + 1 - found.len()));
+            }
+            if found.len() > MOST_FIGURES || steps > MOST_STEPS {
+                found.truncate(MOST_FIGURES);
+                found.dedup();
+                return (found, 1);
             }
         }
     }
     found.dedup();
-    found
+    (found, 0)
 }
 
-fn figures_of(one: &Side, other: &Side) -> Vec<Figures> {
-    let figures = |side: &Side| -> (Claim, Vec<Quantity>) {
-        let claim = side.assertion.asserted.claim.clone();
-        let quantities = claim.quantities.clone();
-        (claim, quantities)
-    };
-    let ((one_claim, ones), (other_claim, others)) = (figures(one), figures(other));
-    let mut found = Vec::new();
-    for left in &ones {
-        for right in others.iter().filter(|right| figures::look_alike(left, right)) {
-            found.push(Figures {
-                left: one.assertion.id,
-                right: other.assertion.id,
-                left_figure: left.to_string(),
-                right_figure: right.to_string(),
-                verdict: figures::compare((&one_claim, left), (&other_claim, right)),
-            });
-        }
+/// Whether two lists, each in order, have anything in common.
+fn shares(one: &[u32], other: &[u32]) -> bool {
+    let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    few.iter().any(|number| many.binary_search(number).is_ok())
+}
+
+fn figures_of(one: &Figured<'_>, other: &Figured<'_>, most: usize) -> Vec<Figures> {
+    let claim = |one: &'_ Figured<'_>| -> Claim { one.side.assertion.asserted.claim.clone() };
+    let mut alike = Vec::new();
+    for (place, kind) in one.kinds.iter().enumerate() {
+        let places = other.kinds.iter().enumerate().filter(|(_, it)| *it == kind);
+        alike.extend(places.map(|(other_place, _)| (place, other_place)).take(most));
     }
-    found
+    alike.truncate(most);
+    if alike.is_empty() {
+        return Vec::new();
+    }
+    let (one_claim, other_claim) = (claim(one), claim(other));
+    let told = |(place, other_place): (usize, usize)| {
+        let (left, right) = (&one_claim.quantities[place], &other_claim.quantities[other_place]);
+        Figures {
+            left: one.side.assertion.id,
+            right: other.side.assertion.id,
+            left_figure: left.to_string(),
+            right_figure: right.to_string(),
+            verdict: figures::compare((&one_claim, left), (&other_claim, right)),
+        }
+    };
+    alike.into_iter().map(told).collect()
 }

@@ -203,6 +203,12 @@ pub enum Refusal {
     /// Speaking for one another in a ring.
     #[error("{0} would come to speak for itself through {1}: correct who speaks for whom")]
     Ring(SourceId, SourceId),
+    /// Speakers or merges that lead further than is followed.
+    #[error(
+        "more than {MOST_STEPS} sources hang together from {0} on, by who speaks for whom or by \
+         merges, and no more are followed: name the source that is meant itself"
+    )]
+    TooFar(SourceId),
     /// Merged into one another in a ring.
     #[error(
         "{from} cannot be merged into {into}, since {into} was merged into {from}{}: leave this \
@@ -644,7 +650,11 @@ fn merge<K: Known>(known: &K, merged: SourcesMerged) -> Decided<SourcesMerged, K
     let wholes = |source: &SourceId| -> Decided<Vec<SourceId>, K> {
         Ok(ask(known.merged_into(source))?.into_iter().map(|(_, whole)| whole).collect())
     };
-    let Some(between) = way(&merged.into, &merged.from, wholes)? else { return Ok(merged) };
+    let between = match way(&merged.into, &merged.from, MOST_STEPS, wholes)? {
+        Way::None => return Ok(merged),
+        Way::Long => return Err(Refusal::TooFar(merged.into).into()),
+        Way::Through(between) => between,
+    };
     let SourcesMerged { from, into, .. } = merged;
     let next = between.first().unwrap_or(&from);
     let merges = ask(known.merged_into(&into))?;
@@ -652,12 +662,27 @@ fn merge<K: Known>(known: &K, merged: SourcesMerged) -> Decided<SourcesMerged, K
     Err(Refusal::MergeRing { from, into, between, merge }.into())
 }
 
-/// What stands between `from` and `to` on a way along `next`, if one leads there.
+/// Sources that are followed from one that is merged or named, to see whether a ring closes: far more
+/// than ever spoke for each other, and few enough to be followed at every naming.
+const MOST_STEPS: usize = 4096;
+
+/// Whether a way leads from one thing to another.
+enum Way<T> {
+    /// None does.
+    None,
+    /// One does, through these.
+    Through(Vec<T>),
+    /// There are more things on the way than are followed.
+    Long,
+}
+
+/// What stands between `from` and `to` on a way along `next`, if one leads there in so many steps.
 fn way<T: Ord + Clone, E>(
     from: &T,
     to: &T,
-    mut next: impl FnMut(&T) -> Result<Vec<T>, E>,
-) -> Result<Option<Vec<T>>, E> {
+    most: usize,
+    next: impl Fn(&T) -> Result<Vec<T>, E>,
+) -> Result<Way<T>, E> {
     // Each that was reached, with the one it was reached from.
     let mut reached: BTreeMap<T, Option<T>> = BTreeMap::from([(from.clone(), None)]);
     let mut waiting = vec![from.clone()];
@@ -667,7 +692,7 @@ fn way<T: Ord + Clone, E>(
             let back = std::iter::successors(before(&here), before);
             let mut between: Vec<T> = back.take_while(|step| step != from).collect();
             between.reverse();
-            return Ok(Some(between));
+            return Ok(Way::Through(between));
         }
         for step in next(&here)? {
             if !reached.contains_key(&step) {
@@ -675,8 +700,11 @@ fn way<T: Ord + Clone, E>(
                 waiting.push(step);
             }
         }
+        if reached.len() > most {
+            return Ok(Way::Long);
+        }
     }
-    Ok(None)
+    Ok(Way::None)
 }
 
 /// Refuses a chain in which a source comes in two hops, also as one that it is merged with.
@@ -713,7 +741,9 @@ fn rests<K: Known>(known: &K, document: DocumentId, metadata: &Metadata) -> Deci
         if on == document {
             return Err(Refusal::Itself(document.to_string()).into());
         }
-        if let Some(between) = way(&on, &document, |one| ask(known.rests_on(*one)))? {
+        // A page that is captured often has a long past, all of which counts.
+        let rests_on = |one: &DocumentId| ask(known.rests_on(*one));
+        if let Way::Through(between) = way(&on, &document, usize::MAX, rests_on)? {
             return Err(Refusal::DocumentRing { document, on, between }.into());
         }
     }
@@ -723,6 +753,8 @@ fn rests<K: Known>(known: &K, document: DocumentId, metadata: &Metadata) -> Deci
 /// Follows whom a source speaks for, and refuses to close a ring, whatever the periods.
 fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
     let own = SourceId::Named(naming.slug.clone());
+    // Nobody speaks for a source before it is named.
+    let is_new = ask(known.source(&naming.slug))?.is_none();
     for Principal { source, .. } in &naming.speaks_for {
         if *source == own {
             return Err(Refusal::Itself(own.to_string()).into());
@@ -733,9 +765,16 @@ fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
             let last = ask(known.source(slug))?.map(|(_, named)| named.speaks_for);
             Ok(last.unwrap_or_default().into_iter().map(|principal| principal.source).collect())
         };
-        if let Some(between) = way(source, &own, principals)? {
-            let last = between.last().unwrap_or(source).clone();
-            return Err(Refusal::Ring(own, last).into());
+        if is_new {
+            continue;
+        }
+        match way(source, &own, MOST_STEPS, principals)? {
+            Way::None => {}
+            Way::Long => return Err(Refusal::TooFar(source.clone()).into()),
+            Way::Through(between) => {
+                let last = between.last().unwrap_or(source).clone();
+                return Err(Refusal::Ring(own, last).into());
+            }
         }
     }
     Ok(())

@@ -53,6 +53,7 @@ pub mod text;
 // Floor 0: what everything is made of.
 pub mod contain;
 pub mod digest;
+pub mod grouping;
 pub mod id;
 pub mod layout;
 pub mod lines;

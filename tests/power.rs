@@ -126,7 +126,7 @@ fn whatever_reached_the_disk_of_unfinished_views_nothing_else_is_believed() {
             Err(other) => return Err(TestCaseError::fail(format!("{other:?}"))),
         };
         counted.set(counted.get() + 1);
-        bring_up(&log, &views, WAIT, |_| Ok::<_, ProjectError>(())).unwrap();
+        bring_up::<ProjectError>(&log, &views, WAIT, |_| Ok(())).unwrap();
         let differences = difference::between(&views.read(WAIT).unwrap(), &whole).unwrap();
         prop_assert_eq!(differences, []);
         Ok(())

@@ -22,8 +22,8 @@ const FLOORS: &[(i8, &[&str])] = &[
     (
         0,
         &[
-            "contain", "digest", "id", "layout", "lines", "moment", "parallel", "passing", "plain",
-            "quantity", "recorder", "selector",
+            "contain", "digest", "grouping", "id", "layout", "lines", "moment", "parallel",
+            "passing", "plain", "quantity", "recorder", "selector",
         ],
     ),
     (1, &["annotation", "claim", "document", "reference", "source"]),
@@ -82,6 +82,8 @@ const STEPS: &[(&str, &str, &str)] = &[
     ("view::query", "view::withheld", "no answer shows what is withheld"),
     ("view::query", "view::graph", "answers follow merges and spokespeople"),
     ("view::speakers", "view::query", "what was asked for is put together under its speakers"),
+    ("compare::pairing", "compare::bound", "no more is paired than the bounds let through"),
+    ("compare::pairing", "compare::wording", "what is paired are wordings"),
     ("log::sled::store", "log::sled::block", "the store's segments are sized by its blocks"),
     ("log::sled::packing", "log::sled::block", "records are packed into blocks"),
     ("log::sled::scan", "log::sled::block", "a scan is of blocks"),
@@ -129,6 +131,7 @@ const STORIES: &[(&str, &[&[&str]])] = &[
         &[
             // Words and shapes.
             &["lexicon", "proposal", "quotation"],
+            &["bound"],
             // A text, read.
             &["flat", "gazetteer", "tree"],
             // What may be found in it.

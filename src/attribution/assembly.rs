@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
+use super::bound::{self, Bound, Bounds, MOST_HOPS, MOST_SPEAKERS, MOST_WEIGHT};
 use super::candidate::{Candidate, Rule};
 use super::cast::Cast;
 use super::chain::Chains;
@@ -36,8 +37,19 @@ pub(super) struct Reading<'a> {
     pub(super) skip: &'a [Range<usize>],
 }
 
-/// The proposals of one zone, in the order of the text.
-pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<Proposal> {
+impl Reading<'_> {
+    pub(super) fn span(&self, words: &Words) -> Span {
+        let (start, end) = self.tree.points(words);
+        Span { zone: self.zone, start, end }
+    }
+}
+
+/// The proposals of one zone, in the order of the text, as far as the bounds let them through.
+pub(super) fn proposals(
+    reading: &Reading<'_>,
+    mut choices: Vec<Choice>,
+    bounds: &mut Bounds,
+) -> Vec<Proposal> {
     choices.retain(|choice| !is_link(choice) && !is_skipped(reading, &choice.candidate));
     for choice in &mut choices {
         mend(reading.tree, &mut choice.candidate);
@@ -48,21 +60,63 @@ pub(super) fn proposals(reading: &Reading<'_>, mut choices: Vec<Choice>) -> Vec<
         let name = name.to_lowercase();
         name.strip_prefix("the ").map_or(name.clone(), str::to_owned)
     });
-    let chains = Chains { tree: reading.tree, zone: reading.zone, choices: &choices, publisher }
-        .chains(&mut speakers);
-    let maker = Maker { reading, numbers: &numbers, speakers: &speakers };
-    let mut made: Vec<Proposal> = Vec::with_capacity(choices.len());
-    for (choice, hops) in choices.iter().zip(chains) {
-        let whole = maker.proposal(choice, hops);
-        let parts = whole.as_ref().map(|whole| maker.parts(choice, whole));
-        made.extend(whole);
-        made.extend(parts.into_iter().flatten());
+    let chains = Chains { tree: reading.tree, zone: reading.zone, choices: &choices, publisher };
+    let links = chains.links(&mut speakers);
+    if let Some(cut) = links.cut {
+        bounds.meet(Bound::Document, reading.span(&choices[cut].candidate.content[0]));
     }
+    let maker = Maker { reading, numbers: &numbers, speakers: &speakers };
+    let attributed = choices.iter().enumerate().flat_map(|(at, choice)| {
+        let whole = maker.proposal(choice, chains.chain(at, &links));
+        let parts = whole.as_ref().map(|whole| maker.parts(choice, whole));
+        whole.into_iter().chain(parts.into_iter().flatten())
+    });
+    let own = || if reading.zone == Zone::Body { maker.own(&choices) } else { Vec::new() };
+    // Unfolded only when it is reached: what is attributed goes first.
+    let own = std::iter::once_with(own).flatten();
+    let mut made = Made { proposals: Vec::new(), left: MOST_WEIGHT, bounds };
+    for proposal in attributed.chain(own) {
+        if !made.takes(proposal) {
+            break;
+        }
+    }
+    let mut made = made.proposals;
     if reading.zone == Zone::Body {
-        made.extend(maker.own(&choices));
         made.sort_by_key(|proposal| proposal.content[0].start);
     }
     made
+}
+
+/// What is proposed so far, and how much more may be.
+struct Made<'b> {
+    proposals: Vec<Proposal>,
+    left: usize,
+    bounds: &'b mut Bounds,
+}
+
+impl Made<'_> {
+    /// Takes a proposal, cut to the bounds; none where too much was taken already.
+    fn takes(&mut self, mut proposal: Proposal) -> bool {
+        let at = proposal.content[0];
+        if proposal.hops.len() > MOST_HOPS {
+            proposal.hops.truncate(MOST_HOPS);
+            self.bounds.meet(Bound::Hops, at);
+        }
+        let together = proposal.hops.iter_mut().map(|hop| &mut hop.speakers);
+        for speakers in together.chain([&mut proposal.against]) {
+            if speakers.len() > MOST_SPEAKERS {
+                speakers.truncate(MOST_SPEAKERS);
+                self.bounds.meet(Bound::Speakers, at);
+            }
+        }
+        let Some(left) = self.left.checked_sub(bound::weight(&proposal)) else {
+            self.bounds.meet(Bound::Document, at);
+            return false;
+        };
+        self.left = left;
+        self.proposals.push(proposal);
+        true
+    }
 }
 
 /// One candidate as it is, with neither chain nor particulars: what is counted on annotated text.
@@ -344,7 +398,6 @@ impl Maker<'_, '_> {
     }
 
     fn span(&self, words: &Words) -> Span {
-        let (start, end) = self.reading.tree.points(words);
-        Span { zone: self.reading.zone, start, end }
+        self.reading.span(words)
     }
 }

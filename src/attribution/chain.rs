@@ -3,6 +3,7 @@
 //! Knows the phrases beside a reporting clause, and words within the words of another. Must not
 //! know how a mention is resolved.
 
+use super::bound::{MOST_HOPS, MOST_WEIGHT};
 use super::candidate::{Candidate, Rule};
 use super::choice::Choice;
 use super::gazetteer;
@@ -32,17 +33,48 @@ struct Own {
     after: Vec<Link>,
 }
 
+impl Own {
+    fn weight(&self) -> usize {
+        let links = self.before.iter().chain(&self.said).chain(&self.after);
+        links.map(|link| 1 + link.speakers.len()).sum()
+    }
+}
+
+/// What each attribution says of its own chain, from which the chains are put together one by one:
+/// all of them can be larger than should stand in memory.
+pub(super) struct Links {
+    parents: Vec<Option<usize>>,
+    own: Vec<Own>,
+    /// The first attribution whose speakers were not looked for, since so many had been.
+    pub(super) cut: Option<usize>,
+}
+
 impl Chains<'_, '_> {
-    /// For each choice its chain, origin first.
-    pub(super) fn chains(&self, speakers: &mut Speakers<'_>) -> Vec<Vec<Link>> {
+    /// The links of each choice by itself.
+    pub(super) fn links(&self, speakers: &mut Speakers<'_>) -> Links {
         let parents = self.parents();
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         order.sort_by_key(|at| (parents[*at].is_some(), self.place(*at)));
-        let mut own = vec![Own::default(); self.choices.len()];
+        let mut links = Links { own: vec![Own::default(); self.choices.len()], parents, cut: None };
+        let mut left = MOST_WEIGHT;
         for at in order {
-            own[at] = self.own(at, parents[at], &own, speakers);
+            let own = self.own(at, links.parents[at], &links.own, speakers);
+            let Some(rest) = left.checked_sub(own.weight()) else {
+                links.cut = Some(links.cut.map_or(at, |cut| cut.min(at)));
+                left = 0;
+                continue;
+            };
+            left = rest;
+            links.own[at] = own;
         }
-        (0..self.choices.len()).map(|at| self.whole(at, &parents, &own)).collect()
+        links
+    }
+
+    /// The chain of a choice, origin first; one link more than is proposed tells that there is more.
+    pub(super) fn chain(&self, at: usize, links: &Links) -> Vec<Link> {
+        let mut chain = self.whole(at, &links.parents, &links.own);
+        chain.truncate(MOST_HOPS + 1);
+        chain
     }
 
     fn place(&self, at: usize) -> usize {
@@ -79,6 +111,7 @@ impl Chains<'_, '_> {
         let candidate = &self.choices[at].candidate;
         let mut own = Own::default();
         if let Some(source) = &candidate.source {
+            let source = &(source.start..source.end.min(source.start + 2 * LONGEST_PHRASE));
             let (found, resolution) = match parent.and_then(|parent| others[parent].said.as_ref()) {
                 Some(around) => speakers.within(source, &around.speakers),
                 None => speakers.hear(source),
@@ -123,7 +156,7 @@ impl Chains<'_, '_> {
             }
             links.extend(outer.after.iter().cloned());
             around = parents[parent];
-            if links.len() > LONGEST {
+            if links.len() > MOST_HOPS {
                 break;
             }
         }
@@ -162,6 +195,9 @@ impl Chains<'_, '_> {
         own.after.extend(self.told(candidate, speakers));
         let sentence = self.tree.sentence(candidate.at);
         for at in sentence.clone() {
+            if own.before.len().max(own.after.len()) > MOST_HOPS {
+                break;
+            }
             if is_within(candidate, at) {
                 continue;
             }
@@ -283,11 +319,14 @@ impl Chains<'_, '_> {
         })
     }
 
-    /// The noun phrase that begins with the word.
+    /// The noun phrase that begins with the word; none where it is longer than anyone is called.
     fn noun_phrase(&self, start: usize, limit: usize) -> Option<Words> {
         let tree = self.tree;
         let mut end = start;
         while end < limit {
+            if end - start > LONGEST_PHRASE {
+                return None;
+            }
             let stops = match tree.tag(end) {
                 Tag::Comma
                 | Tag::Colon
@@ -320,8 +359,9 @@ impl Chains<'_, '_> {
     }
 }
 
-/// Chains longer than this are cut: nobody tells a story at so many removes.
-const LONGEST: usize = 16;
+/// The words by which someone is called are at most as many as these, and those of several together
+/// twice as many.
+const LONGEST_PHRASE: usize = 60;
 
 /// Words beside a reporting clause that add a link to its chain.
 struct Phrase {

@@ -2,6 +2,7 @@
 //!
 //! Knows the document's names and who spoke before. Must not know what was said.
 
+use super::bound::MOST_SPEAKERS;
 use super::cast::Cast;
 use super::gazetteer::{self, Gender};
 use super::mention::{self, Mention, Pronoun};
@@ -81,7 +82,9 @@ impl<'a> Speakers<'a> {
 
     fn identified(&self, words: &Words) -> Vec<(Heard, bool)> {
         let mentions = mention::mentions(self.tree, words);
-        mentions.iter().filter_map(|mention| self.identify(mention)).collect()
+        let identified = mentions.iter().filter_map(|mention| self.identify(mention));
+        // One more than are proposed, so that whoever leaves it out can tell.
+        identified.take(MOST_SPEAKERS + 1).collect()
     }
 
     fn span(&self, words: &Words) -> Span {

@@ -9,6 +9,7 @@ use crate::claim::{ClaimAsserted, Voice};
 use crate::document::Metadata;
 use crate::event::{Body, Event, Relation};
 use crate::finding::{Findings, Place, Problem, Ring};
+use crate::grouping::Grouping;
 use crate::id::{DocumentId, Sequence, SourceId};
 
 /// What a document rests on, as it was last said.
@@ -210,23 +211,21 @@ impl Provenance {
 
     /// For each source of a chain that is merged: the number by which all that are one with it go.
     fn wholes(&self) -> HashMap<u32, u32> {
-        let mut groups: Vec<BTreeSet<&SourceId>> = Vec::new();
+        let mut places: BTreeMap<&SourceId, u32> = BTreeMap::new();
+        let mut grouping = Grouping::default();
         for (from, into) in self.merges.values() {
-            let mut group = BTreeSet::from([from, into]);
-            groups.retain(|other| {
-                let apart = other.is_disjoint(&group);
-                if !apart {
-                    group.extend(other);
-                }
-                apart
-            });
-            groups.push(group);
+            let from = *places.entry(from).or_insert_with(|| grouping.add());
+            let into = *places.entry(into).or_insert_with(|| grouping.add());
+            grouping.join(from, into);
         }
+        // By the head of each group, the first of its sources that is in a chain.
+        let mut firsts: HashMap<u32, u32> = HashMap::new();
         let mut wholes = HashMap::new();
-        for group in groups {
-            let numbers = group.iter().filter_map(|source| self.sources.numbers.get(*source));
-            let numbers: Vec<u32> = numbers.copied().collect();
-            wholes.extend(numbers.iter().map(|number| (*number, numbers[0])));
+        for (source, place) in places {
+            if let Some(number) = self.sources.numbers.get(source) {
+                let first = *firsts.entry(grouping.head(place)).or_insert(*number);
+                wholes.insert(*number, first);
+            }
         }
         wholes
     }

@@ -7,6 +7,8 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::ser::Formatter;
 use unicode_width::UnicodeWidthChar;
 
 use crate::claim::{Act, ClaimAsserted, Form, Framing, Polarity, Voice};
@@ -64,17 +66,38 @@ const fn is_hidden(letter: char) -> bool {
 
 /// JSON on one line. What could steer a terminal is escaped in it, so that a program reads the same
 /// and a screen is left alone.
-pub(crate) fn json_line(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
-    let mut line = String::new();
-    for letter in serde_json::to_string(value)?.chars() {
-        if letter == '\u{7f}' || is_hidden(letter) {
-            let units = letter.encode_utf16(&mut [0; 2]).to_vec();
-            line.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            line.push(letter);
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut line = Vec::new();
+    write_json(&mut line, value)?;
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Writes JSON as it is made, so that no answer stands in memory twice.
+fn write_json(out: &mut impl Write, value: &impl Serialize) -> Result<(), serde_json::Error> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))
+}
+
+/// JSON in which hidden letters, which stand within strings only, are escaped.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W>(&mut self, out: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        let mut rest = fragment;
+        let hides = |letter: char| letter == '\u{7f}' || is_hidden(letter);
+        while let Some(at) = rest.find(hides) {
+            let (before, from) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            let mut letters = from.chars();
+            for unit in letters.next().iter().flat_map(|it| it.encode_utf16(&mut [0; 2]).to_vec()) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = letters.as_str();
         }
+        out.write_all(rest.as_bytes())
     }
-    Ok(line)
 }
 
 /// `words` as one argument of a command in any POSIX shell. What does not show itself is escaped.
@@ -150,12 +173,24 @@ impl Page {
     }
 
     /// JSON on one line.
-    pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
-        self.line(json_line(value)?).map_err(serde_json::Error::io)
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        write_json(&mut self.out, value)?;
+        self.gap().map_err(serde_json::Error::io)
+    }
+
+    /// A part of a line of JSON that is too long to be made before it is written: punctuation and
+    /// names of fields, which are the program's own.
+    pub(crate) fn json_frame(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
+    /// A value within such a line.
+    pub(crate) fn json_part(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        write_json(&mut self.out, value)
     }
 
     /// JSON of numbers and names that a program alone reads, on one line.
-    pub(crate) fn bare_json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {
+    pub(crate) fn bare_json(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, value)?;
         self.out.write_all(b"\n")
     }

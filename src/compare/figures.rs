@@ -82,18 +82,15 @@ const PEOPLE: [&str; 16] = [
     "readers",
 ];
 
-/// Whether a reader might take two figures for figures of one kind.
-pub(super) fn look_alike(left: &Quantity, right: &Quantity) -> bool {
-    let kind = |quantity: &Quantity| {
-        let unit = quantity.unit().map_or("", Unit::as_str);
-        let last = unit.rsplit(' ').next().unwrap_or_default().to_lowercase();
-        if PEOPLE.contains(&last.as_str()) || unit.starts_with("individuals") {
-            "people".to_owned()
-        } else {
-            last
-        }
-    };
-    kind(left) == kind(right)
+/// What a figure counts: a reader might take two of one kind for figures of the same.
+pub(super) fn kind(quantity: &Quantity) -> String {
+    let unit = quantity.unit().map_or("", Unit::as_str);
+    let last = unit.rsplit(' ').next().unwrap_or_default().to_lowercase();
+    if PEOPLE.contains(&last.as_str()) || unit.starts_with("individuals") {
+        "people".to_owned()
+    } else {
+        last
+    }
 }
 
 /// Holds two figures against each other as their claims give them.

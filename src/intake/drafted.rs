@@ -3,6 +3,7 @@
 //! Knows one document's texts. Must not know which sources the ledger has: a speaker with a name is
 //! proposed under the slug of that name, and whoever has none belongs to the document.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use super::{Finding, Found, Reading};
@@ -17,9 +18,13 @@ use crate::text::Text;
 
 /// What the proposals come to. One that cannot be a record, since its content is longer than a
 /// claim may be or nobody is left to have said it, is left out.
-pub fn draft(reading: &Reading, proposals: &[Proposal]) -> Found {
+pub fn draft(
+    reading: &Reading,
+    proposals: impl IntoIterator<Item = impl Borrow<Proposal>>,
+) -> Found {
     let mut drafting = Drafting { reading, sources: Vec::new(), places: BTreeMap::new() };
-    let assertions = proposals.iter().filter_map(|proposal| drafting.assertion(proposal));
+    let assertions =
+        proposals.into_iter().filter_map(|proposal| drafting.assertion(proposal.borrow()));
     let assertions = assertions.map(|draft| Finding { draft, line: None }).collect();
     Found { sources: drafting.sources, assertions }
 }

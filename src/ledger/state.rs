@@ -4,7 +4,7 @@
 //! would add is staged, so that later drafts of the same commit see it, and is dropped with it.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -77,8 +77,10 @@ struct Beyond {
     confidential: HashSet<Slug>,
     /// Merges, each with whether it is confidential.
     merged: Vec<(Sequence, SourceId, SourceId, bool)>,
-    /// Merges that were undone, likewise.
-    undone: Vec<(Sequence, bool)>,
+    /// Where among them those are that a source is an end of.
+    ends: HashMap<SourceId, Vec<usize>>,
+    /// Merges that were undone, likewise with whether that is confidential.
+    undone: BTreeMap<Sequence, bool>,
     /// What documents rest on, by the last correction of each.
     corrected: HashMap<DocumentId, Vec<DocumentId>>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
@@ -125,13 +127,26 @@ impl Beyond {
             }
             Body::SourcesMerged(merged) => {
                 let (from, into) = (merged.from.clone(), merged.into.clone());
-                self.merged.push((at, from, into, event.confidential));
+                self.merge(at, from, into, event.confidential);
             }
             Body::MergeUndone(undone) => {
-                self.undone.push((undone.merge.sequence(), event.confidential));
+                self.undo(undone.merge.sequence(), event.confidential);
             }
             _ => {}
         }
+    }
+
+    fn merge(&mut self, at: Sequence, from: SourceId, into: SourceId, confidential: bool) {
+        for end in [&from, &into] {
+            self.ends.entry(end.clone()).or_default().push(self.merged.len());
+        }
+        self.merged.push((at, from, into, confidential));
+    }
+
+    /// An undoing that anyone may see is one, whatever was said of the merge before in confidence.
+    fn undo(&mut self, merge: Sequence, confidential: bool) {
+        let known = self.undone.entry(merge).or_insert(confidential);
+        *known = *known && confidential;
     }
 
     fn absorb(&mut self, other: Self) {
@@ -143,8 +158,12 @@ impl Beyond {
         }
         self.secret.extend(other.secret);
         self.confidential.extend(other.confidential);
-        self.merged.extend(other.merged);
-        self.undone.extend(other.undone);
+        for (at, from, into, confidential) in other.merged {
+            self.merge(at, from, into, confidential);
+        }
+        for (merge, confidential) in other.undone {
+            self.undo(merge, confidential);
+        }
         self.corrected.extend(other.corrected);
         self.identities.extend(other.identities);
         self.voids.extend(other.voids);
@@ -361,8 +380,8 @@ impl State {
         };
         let mut merges = folded.get(source).cloned().unwrap_or_default();
         for beyond in [&self.recorded, &self.staged] {
-            let of_source =
-                beyond.merged.iter().filter(|(_, from, into, _)| from == source || into == source);
+            let places = beyond.ends.get(source).into_iter().flatten();
+            let of_source = places.filter_map(|place| beyond.merged.get(*place));
             merges.extend(of_source.map(|(at, from, into, _)| Merge {
                 at: *at,
                 from: from.clone(),
@@ -370,7 +389,7 @@ impl State {
             }));
         }
         let undone = |merge: &Merge| {
-            let by = |beyond: &Beyond| beyond.undone.iter().any(|(at, _)| *at == merge.at);
+            let by = |beyond: &Beyond| beyond.undone.contains_key(&merge.at);
             by(&self.recorded) || by(&self.staged)
         };
         merges.retain(|merge| !undone(merge));

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mark, Snapshot, ViewError};
+use crate::grouping::Grouping;
 use crate::id::{Sequence, SourceId};
 
 /// A merge in force.
@@ -21,7 +22,10 @@ pub struct Merge {
 /// Which sources are one, by the merges in force.
 #[derive(Debug, Default)]
 pub struct Merges {
-    into: BTreeMap<SourceId, SourceId>,
+    /// Every source that was merged, to what is left of it.
+    whole: BTreeMap<SourceId, SourceId>,
+    /// What is left, to all that is one with it.
+    parts: BTreeMap<SourceId, BTreeSet<SourceId>>,
 }
 
 /// What was recorded of merges, in its order.
@@ -62,37 +66,39 @@ impl Merges {
 
     /// The merges in force: those that were not undone.
     pub fn of(merging: Merging) -> Self {
-        let mut merges = Self::default();
+        let mut numbers: BTreeMap<SourceId, u32> = BTreeMap::new();
+        let mut grouping = Grouping::default();
         for (at, from, into) in merging.merged {
             if !merging.undone.contains(&at) {
-                merges.join(from, into);
+                let from = *numbers.entry(from).or_insert_with(|| grouping.add());
+                let into = *numbers.entry(into).or_insert_with(|| grouping.add());
+                grouping.join(from, into);
+            }
+        }
+        let by_number: BTreeMap<u32, &SourceId> =
+            numbers.iter().map(|(source, number)| (*number, source)).collect();
+        let mut merges = Self::default();
+        for (source, number) in &numbers {
+            let head = grouping.head(*number);
+            let whole = by_number.get(&head).map_or_else(|| source.clone(), |it| (*it).clone());
+            merges.parts.entry(whole.clone()).or_default().insert(source.clone());
+            if whole != *source {
+                merges.whole.insert(source.clone(), whole);
             }
         }
         merges
     }
 
-    fn join(&mut self, from: SourceId, into: SourceId) {
-        let (from, into) = (self.whole(&from), self.whole(&into));
-        if from != into {
-            self.into.insert(from, into);
-        }
-    }
-
     /// The source that `source` is part of; itself where it was not merged.
     pub fn whole(&self, source: &SourceId) -> SourceId {
-        let mut whole = source;
-        // Each step leaves a key behind, since only wholes are ever joined: this cannot go round.
-        while let Some(into) = self.into.get(whole) {
-            whole = into;
-        }
-        whole.clone()
+        self.whole.get(source).unwrap_or(source).clone()
     }
 
     /// Every source that is one with `source`, itself among them.
     pub fn parts(&self, source: &SourceId) -> BTreeSet<SourceId> {
-        let whole = self.whole(source);
-        let parts = self.into.keys().filter(|part| self.whole(part) == whole).cloned();
-        parts.chain([whole.clone(), source.clone()]).collect()
+        let whole = self.whole.get(source).unwrap_or(source);
+        let parts = self.parts.get(whole).cloned();
+        parts.unwrap_or_else(|| BTreeSet::from([source.clone()]))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Knows how terms combine to an answer, and what is kept out of it. Must not know how an answer
 //! is shown. No question reads more rows than it returns.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -136,6 +137,8 @@ pub struct Inquiry<'a> {
     withheld: Withheld,
     /// Events that were withdrawn, and by which first.
     withdrawn: BTreeMap<Sequence, Sequence>,
+    /// What is voided, looked up when it is first asked for.
+    voided: OnceCell<Vec<Sequence>>,
 }
 
 impl<'a> Inquiry<'a> {
@@ -158,7 +161,8 @@ impl<'a> Inquiry<'a> {
                 withdrawn.entry(event).or_insert(by);
             }
         }
-        Ok(Self { snapshot, before, merges, withheld, withdrawn })
+        let voided = OnceCell::new();
+        Ok(Self { snapshot, before, merges, withheld, withdrawn, voided })
     }
 
     /// The entry before which it asks.
@@ -233,7 +237,7 @@ impl<'a> Inquiry<'a> {
             Some(all) => all,
         };
         all.truncate(all.partition_point(|seq| *seq < self.before));
-        subtract(&mut all, &self.marked(Mark::Voided)?);
+        subtract(&mut all, self.voided()?);
         subtract(&mut all, self.withheld.events());
         Ok(Numbers { before: self.before, all })
     }
@@ -249,6 +253,14 @@ impl<'a> Inquiry<'a> {
         marked.sort_unstable();
         marked.dedup();
         Ok(marked)
+    }
+
+    fn voided(&self) -> Result<&[Sequence], ViewError> {
+        if self.voided.get().is_none() {
+            let voided = self.marked(Mark::Voided)?;
+            return Ok(self.voided.get_or_init(|| voided));
+        }
+        Ok(self.voided.get().map_or(&[], Vec::as_slice))
     }
 
     fn with_word(&self, word: &str) -> Result<Vec<Sequence>, ViewError> {
@@ -445,7 +457,7 @@ impl<'a> Inquiry<'a> {
         let naming = self.naming(id)?;
         let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
         numbers.retain(|seq| *seq < self.before);
-        subtract(&mut numbers, &self.marked(Mark::Voided)?);
+        subtract(&mut numbers, self.voided()?);
         // An unnamed source known only from what is withheld is not known at all.
         subtract(&mut numbers, self.withheld.events());
         if naming.is_none() && numbers.is_empty() {
@@ -552,7 +564,7 @@ impl<'a> Inquiry<'a> {
         let hash = assertion.asserted.claim.hash();
         let mut same = self.snapshot.with_fingerprint(Fingerprint::Claim, hash.as_bytes())?;
         same.retain(|seq| *seq < self.before && *seq != assertion.id.sequence());
-        subtract(&mut same, &self.marked(Mark::Voided)?);
+        subtract(&mut same, self.voided()?);
         subtract(&mut same, self.withheld.events());
         Ok(same)
     }

@@ -37,16 +37,61 @@ pub struct Heard {
     pub document: Option<Document>,
 }
 
+/// Who speaks, and the numbers of what is asserted: as much as stays small however much that is.
+#[derive(Debug)]
+pub struct Hearing {
+    /// How the speaker is called, as [`Speaking`] has it.
+    pub speaker: String,
+    /// The source that speaks, where it is one.
+    pub source: Option<SourceId>,
+    /// What kind of speaker it is, where it is one and was named.
+    pub kind: Option<SourceKind>,
+    /// What was read to learn who speaks, and is kept: the first of the numbers.
+    kept: Vec<Heard>,
+    /// The numbers of the rest.
+    rest: Vec<Sequence>,
+}
+
+impl Hearing {
+    /// How much is asserted.
+    pub fn count(&self) -> usize {
+        self.kept.len() + self.rest.len()
+    }
+
+    /// What is asserted, one by one, in the order in which it was asked for.
+    pub fn assertions(
+        self,
+        inquiry: &Inquiry<'_>,
+    ) -> impl Iterator<Item = Result<Heard, ViewError>> {
+        let again = self.rest.into_iter().filter_map(|seq| inquiry.heard(seq).transpose());
+        self.kept.into_iter().map(Ok).chain(again)
+    }
+}
+
+/// Assertions that are kept when they were read to learn who speaks; the others are read again.
+const KEPT: usize = 1000;
+
 impl Inquiry<'_> {
     /// Puts assertions together under whoever is heard in them; speakers come in the order in which
     /// they are first heard. A number that is no assertion's is passed over.
     pub fn speaking(&self, numbers: &[Sequence]) -> Result<Vec<Speaking>, ViewError> {
-        let mut all: Vec<Speaking> = Vec::new();
+        let speaking = |hearing: Hearing| {
+            let (speaker, source, kind) =
+                (hearing.speaker.clone(), hearing.source.clone(), hearing.kind);
+            let assertions = hearing.assertions(self).collect::<Result<_, _>>()?;
+            Ok(Speaking { speaker, source, kind, assertions })
+        };
+        self.hearing(numbers)?.into_iter().map(speaking).collect()
+    }
+
+    /// The same without what is asserted, for answers that are longer than should stand in memory.
+    pub fn hearing(&self, numbers: &[Sequence]) -> Result<Vec<Hearing>, ViewError> {
+        let mut all: Vec<Hearing> = Vec::new();
         let mut places: BTreeMap<Vec<SourceId>, usize> = BTreeMap::new();
+        let mut kept = 0;
         for &seq in numbers {
-            let Some(assertion) = self.assertion(seq)? else { continue };
-            let document = self.document(assertion.asserted.document)?;
-            let speakers = self.speakers(&assertion.asserted, document.as_ref());
+            let Some(heard) = self.heard(seq)? else { continue };
+            let speakers = self.speakers(&heard.assertion.asserted, heard.document.as_ref());
             let place = match places.get(&speakers) {
                 Some(place) => *place,
                 None => {
@@ -55,17 +100,30 @@ impl Inquiry<'_> {
                     all.len() - 1
                 }
             };
-            all[place].assertions.push(Heard { assertion, document });
+            if kept < KEPT {
+                all[place].kept.push(heard);
+                kept += 1;
+            } else {
+                all[place].rest.push(seq);
+            }
         }
         Ok(all)
     }
 
+    /// An assertion with its document; none where that sequence is no assertion.
+    pub fn heard(&self, seq: Sequence) -> Result<Option<Heard>, ViewError> {
+        let Some(assertion) = self.assertion(seq)? else { return Ok(None) };
+        let document = self.document(assertion.asserted.document)?;
+        Ok(Some(Heard { assertion, document }))
+    }
+
     /// Who speaks, with nothing asserted yet.
-    fn silent(&self, speakers: &[SourceId]) -> Result<Speaking, ViewError> {
+    fn silent(&self, speakers: &[SourceId]) -> Result<Hearing, ViewError> {
         let source = if let [one] = speakers { Some(one.clone()) } else { None };
         let naming = source.as_ref().map(|id| self.naming(id)).transpose()?.flatten();
         let kind = naming.map(|naming| naming.named.kind);
-        Ok(Speaking { speaker: self.call(speakers)?, source, kind, assertions: Vec::new() })
+        let (kept, rest) = (Vec::new(), Vec::new());
+        Ok(Hearing { speaker: self.call(speakers)?, source, kind, kept, rest })
     }
 
     /// Who is heard in an assertion: its [origin], or the outlet where no source is given, or nobody

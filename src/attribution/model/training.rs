@@ -63,7 +63,7 @@ struct Text<'a> {
 impl<'a> Text<'a> {
     fn of(article: &'a Annotated) -> Self {
         let tree = Tree::of(&article.text);
-        let candidates = grammar::candidates(&tree, choice::is_hopeless);
+        let candidates = grammar::candidates(&tree, choice::is_hopeless, &mut Vec::new());
         let attributions = marking::attributions(&tree, article);
         Self { article, tree, candidates, attributions }
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use super::super::render::{FAINT, STRONG, count, styled};
+use super::super::render::{FAINT, STRONG, count, for_shell, styled, visible};
 use crate::document::Metadata;
 use crate::draft::{Draft, DraftBody};
 use crate::event::{Program, Recorder};
@@ -89,16 +89,17 @@ impl Demo {
         place.ledger = self.folder;
         let bundle = Bundle::read()?;
         let folder = place.ledger.display().to_string();
+        let shown = visible(&folder);
         if holds(&place, &bundle)? {
             place.page.line(format_args!(
-                "{folder} holds the demonstration already: nothing was changed"
+                "{shown} holds the demonstration already: nothing was changed"
             ))?;
         } else {
             let sources = count(bundle.sources.len() as u64, "source", "sources");
             let documents = count(bundle.documents.len() as u64, "document", "documents");
             let assertions = count(bundle.assertions.len() as u64, "assertion", "assertions");
             make(&place, bundle)?;
-            place.page.line(format_args!("made a ledger in {folder}"))?;
+            place.page.line(format_args!("made a ledger in {shown}"))?;
             place.page.line(format_args!(
                 "  named {sources}, captured {documents}, recorded {assertions}"
             ))?;
@@ -106,8 +107,9 @@ impl Demo {
         let outcome = tour(&mut place, &folder)?;
         place.page.gap()?;
         place.page.line(styled(STRONG, "Try next"))?;
+        let typed = typed(&folder);
         for command in ["who telegram", "show soax", "list documents"] {
-            place.page.line(format_args!("  testimony --ledger {folder} {command}"))?;
+            place.page.line(format_args!("  testimony --ledger {typed} {command}"))?;
         }
         let note = "(in the source folder, write `cargo run --release --` for `testimony`)";
         place.page.line(styled(FAINT, format_args!("  {note}")))?;
@@ -158,6 +160,7 @@ fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
 fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
     let mut outcome = Outcome::Clean;
     let [left, right] = compared(place)?;
+    let typed = typed(folder);
     for (question, arguments) in [
         ("Who says what about Telegram's users?", vec!["who", "telegram", "users"]),
         ("Where do the 70 percent come from?", vec!["show", "70 percent"]),
@@ -170,7 +173,7 @@ fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
         let shown = arguments.iter().map(quote).collect::<Vec<_>>().join(" ");
         place.page.gap()?;
         place.page.line(styled(STRONG, question))?;
-        place.page.line(styled(FAINT, format_args!("  testimony --ledger {folder} {shown}")))?;
+        place.page.line(styled(FAINT, format_args!("  testimony --ledger {typed} {shown}")))?;
         place.page.gap()?;
         let line = [&["testimony", "--ledger", folder], &arguments[..]].concat();
         let ended = (place.run_line)(&line, place.page)?;
@@ -179,6 +182,12 @@ fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
         }
     }
     Ok(outcome)
+}
+
+/// A folder as an argument of a command that can be copied.
+fn typed(folder: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+@".contains(letter);
+    if folder.chars().all(is_plain) { folder.to_owned() } else { for_shell(folder) }
 }
 
 /// The two articles on one matter, by their numbers.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::super::argument::{self, Subject};
 use super::super::exit::{Outcome, Tag, Trouble};
@@ -13,7 +13,7 @@ use super::super::render::{
     FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };
 use crate::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
-use crate::id::{AssertionId, SourceId};
+use crate::id::{AssertionId, Sequence, SourceId};
 use crate::view::Snapshot;
 use crate::view::query::{Audience, Inquiry, Question, origin};
 
@@ -38,6 +38,16 @@ struct Named {
     sides: Vec<Side>,
 }
 
+/// The comparison for a program.
+#[derive(Serialize)]
+struct Answer<'a> {
+    left: &'a str,
+    right: &'a str,
+    before: Sequence,
+    unchecked: Vec<AssertionId>,
+    comparison: &'a Comparison,
+}
+
 impl Diff {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let reading = super::read(&place)?;
@@ -48,16 +58,17 @@ impl Diff {
         let left = side(&inquiry, snapshot, &self.left)?;
         let right = side(&inquiry, snapshot, &self.right)?;
         let comparison = compare(&left.sides, &right.sides);
+        let unchecked = unchecked(&left, &right);
         if place.json {
-            place.page.json(&json!({
-                "left": left.called, "right": right.called, "before": inquiry.before(),
-                "unchecked": unchecked(&left, &right), "comparison": comparison,
-            }))?;
+            let (left, right) = (left.called.as_str(), right.called.as_str());
+            let (before, comparison) = (inquiry.before(), &comparison);
+            place.page.json(&Answer { left, right, before, unchecked, comparison })?;
         } else {
             let sheet = Sheet::new(&inquiry, &left, &right)?;
             sheet.print(&comparison, place.page)?;
-            tell_unchecked(&unchecked(&left, &right), place.page)?;
+            tell_unchecked(&unchecked, place.page)?;
         }
+        comparison.bounds.iter().for_each(super::warn);
         Ok(super::outcome(!comparison.is_same()))
     }
 }
@@ -93,7 +104,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
         let (mut speakers, mut principals) = (BTreeSet::new(), BTreeSet::new());
         for source in origin(&assertion.asserted) {
             let whole = inquiry.merges().whole(source);
-            let known = inquiry.source(&whole)?.and_then(|known| known.naming);
+            let known = inquiry.naming(&whole)?;
             let named = known.map(|naming| naming.named.speaks_for).unwrap_or_default();
             principals.extend(named.into_iter().map(|principal| principal.source));
             principals.insert(whole.clone());

@@ -18,7 +18,7 @@ use super::super::render::{Page, count, visible};
 use super::capture::{Captured, Description};
 use super::train;
 use crate::annotation;
-use crate::attribution::{self, Article, Model, annotator};
+use crate::attribution::{self, Article, Met, Model, Proposed, annotator};
 use crate::claim::Confidence;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
@@ -104,7 +104,8 @@ enum Reader {
 }
 
 impl Reader {
-    fn read(&self, reading: &Reading) -> Result<Found, Trouble> {
+    /// What is found, and the bounds that were met.
+    fn read(&self, reading: &Reading) -> Result<(Found, Vec<Met>), Trouble> {
         match self {
             Self::Grammar(model) => {
                 let skip = page::unread(reading.body.as_str());
@@ -116,13 +117,11 @@ impl Reader {
                     publisher: publisher.as_deref(),
                     skip: &skip,
                 };
-                let proposals = match model {
-                    Some(model) => attribution::read_with(&article, model),
-                    None => attribution::read(&article),
-                };
-                Ok(draft(reading, &proposals))
+                let Proposed { proposals, bounds } =
+                    attribution::propose(&article, model.as_deref());
+                Ok((draft(reading, proposals), bounds))
             }
-            Self::Program(extractor) => Ok(extractor.read(reading)?),
+            Self::Program(extractor) => Ok((extractor.read(reading)?, Vec::new())),
         }
     }
 }
@@ -152,15 +151,18 @@ impl Ingest {
         let captured = self.description.capture(&self.files, self.split, &place, &by)?;
         captured.iter().try_for_each(Captured::loses_nothing)?;
         let readings = self.readings(&place, &captured)?;
-        let mut found = Vec::with_capacity(readings.len());
+        let (mut found, mut bounds) = (Vec::with_capacity(readings.len()), Vec::new());
         for reading in &readings {
-            let mut here = reader.read(reading)?;
+            let (mut here, met) = reader.read(reading)?;
+            met.iter().for_each(|met| tell(&format!("{}: {met}", reading.id)));
+            bounds.extend(met.into_iter().map(|met| (reading.id, met)));
             here.keep_sure(self.least());
             tell_unanswered(here.keep_answered_for(reading), reading);
             found.push(here);
         }
         let matched = self.matched(&place, found)?;
-        let batch = Batch { matched, readings, confidential: self.description.confidential };
+        let confidential = self.description.confidential;
+        let batch = Batch { matched, readings, confidential, bounds };
         if self.record {
             let tally = batch.record(&place, &by)?;
             for one in &captured {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
+use super::super::render::visible;
 use crate::id::{LogName, Slug};
 use crate::ledger::{Ledger, Surroundings};
 
@@ -31,13 +32,13 @@ impl Init {
             place.page.json(&json!({ "ledger": place.ledger, "log": name, "key": key }))?;
             return Ok(Outcome::Clean);
         }
-        let folder = place.ledger.display().to_string();
+        let folder = visible(&place.ledger.display().to_string());
         place.page.line(format_args!("opened a ledger in {folder}, its log called {name}"))?;
         place.page.line(format_args!("its public key is {key}"))?;
         let secret = place.options.key.clone().unwrap_or_else(|| place.ledger.join("key"));
         place.page.line(format_args!(
             "its signing key is {}: keep a copy of it elsewhere, for backups leave it out",
-            secret.display()
+            visible(&secret.display().to_string())
         ))?;
         Ok(Outcome::Clean)
     }

@@ -2,17 +2,18 @@
 //!
 //! Knows how speakers and what they assert are shown. Must not know how they are found.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, STRONG, content, figure, manner, quoted, standing, styled, visible,
+    FAINT, NOTICE, NUMBER, Page, STRONG, content, figure, json_line, manner, quoted, standing,
+    styled, visible,
 };
 use super::list::{assertion_json, source_json};
 use crate::view::query::{Assertion, Audience, Document, Inquiry, Question, origin};
-use crate::view::speakers::{Heard, Speaking};
+use crate::view::speakers::{Heard, Hearing};
 
 /// Arguments of `who`.
 #[derive(Debug, clap::Args)]
@@ -44,16 +45,13 @@ impl Who {
         let question = Question { text: text.clone(), ..Question::default() };
         let numbers = inquiry.assertions(&question)?;
         let newest = numbers.newest(self.limit);
-        let speaking = inquiry.speaking(newest)?;
+        let speaking = inquiry.hearing(newest)?;
         if place.json {
-            let mut sources = Vec::new();
-            for one in &speaking {
-                sources.push(speaking_json(&inquiry, one)?);
-            }
-            place.page.json(&json!({
-                "query": text, "before": inquiry.before(), "total": numbers.all.len(),
-                "shown": newest.len(), "sources": sources,
-            }))?;
+            let before = inquiry.before();
+            let head = json!({
+                "query": text, "before": before, "total": numbers.all.len(), "shown": newest.len(),
+            });
+            answer(&inquiry, &head, speaking, place.page)?;
             return Ok(Outcome::Clean);
         }
         let page = place.page;
@@ -61,20 +59,21 @@ impl Who {
             page.line(format_args!("nobody here asserts anything about {}", quoted(&text)))?;
             return Ok(Outcome::Clean);
         }
-        for (place, one) in speaking.iter().enumerate() {
+        let sources = speaking.len();
+        for (place, one) in speaking.into_iter().enumerate() {
             if place > 0 {
                 page.gap()?;
             }
             let kind = one.kind.map(|kind| format!(" · {}", kind.tag())).unwrap_or_default();
             let speaker = visible(&one.speaker);
             page.line(format_args!("{}{}", styled(STRONG, speaker), styled(FAINT, kind)))?;
-            for Heard { assertion, document } in &one.assertions {
-                show(page, &inquiry, assertion, document.as_ref())?;
+            for heard in one.assertions(&inquiry) {
+                let Heard { assertion, document } = heard?;
+                show(page, &inquiry, &assertion, document.as_ref())?;
             }
         }
         page.gap()?;
         let (shown, total) = (newest.len(), numbers.all.len());
-        let sources = speaking.len();
         let of = if shown < total {
             format!("the newest {shown} of {total} assertions (see --limit)")
         } else {
@@ -129,15 +128,33 @@ fn show(
     Ok(())
 }
 
-fn speaking_json(inquiry: &Inquiry<'_>, speaking: &Speaking) -> Result<serde_json::Value, Trouble> {
-    let mut assertions = Vec::new();
-    for Heard { assertion, document } in &speaking.assertions {
-        assertions.push(assertion_json(inquiry, assertion, document.as_ref())?);
+/// One line of JSON that is written as it is read: it can be longer than should stand in memory.
+fn answer(
+    inquiry: &Inquiry<'_>,
+    head: &Value,
+    speaking: Vec<Hearing>,
+    page: &mut Page,
+) -> Result<(), Trouble> {
+    let head = json_line(head)?;
+    page.json_frame(head.trim_end_matches('}'))?;
+    page.json_frame(",\"sources\":[")?;
+    for (place, one) in speaking.into_iter().enumerate() {
+        page.json_frame(if place > 0 { ",{\"speaker\":" } else { "{\"speaker\":" })?;
+        page.json_part(&visible(&one.speaker))?;
+        page.json_frame(",\"source\":")?;
+        let source = match &one.source {
+            Some(id) => inquiry.source(id)?.map(|source| source_json(&source)),
+            None => None,
+        };
+        page.json_part(&source)?;
+        page.json_frame(",\"assertions\":[")?;
+        for (place, heard) in one.assertions(inquiry).enumerate() {
+            let Heard { assertion, document } = heard?;
+            page.json_frame(if place > 0 { "," } else { "" })?;
+            page.json_part(&assertion_json(inquiry, &assertion, document.as_ref())?)?;
+        }
+        page.json_frame("]}")?;
     }
-    let source = match &speaking.source {
-        Some(id) => inquiry.source(id)?.map(|source| source_json(&source)),
-        None => None,
-    };
-    let speaker = visible(&speaking.speaker);
-    Ok(json!({ "speaker": speaker, "source": source, "assertions": assertions }))
+    page.json_frame("]}\n")?;
+    Ok(())
 }

@@ -3,14 +3,16 @@
 //! Knows in which order findings can be recorded, and whose line is to blame where they cannot. Must
 //! not know how they were found.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::super::exit::{Outcome, Trouble};
 use super::super::super::place::Place;
 use super::super::super::render::count;
+use crate::attribution::Met;
 use crate::called::Sources;
 use crate::draft::{Draft, DraftBody};
 use crate::event::Recorder;
+use crate::id::DocumentId;
 use crate::intake::Reading;
 use crate::intake::matched::{self, Matched, unnamed_yet};
 use crate::ledger::{Ledger, Receipt, RecordError, StateError};
@@ -24,6 +26,8 @@ pub(super) struct Batch {
     pub(super) readings: Vec<Reading>,
     /// Whether all of it is kept out of outputs that do not ask for it.
     pub(super) confidential: bool,
+    /// The bounds that were met in reading them.
+    pub(super) bounds: Vec<(DocumentId, Met)>,
 }
 
 impl Batch {
@@ -38,14 +42,17 @@ impl Batch {
     }
 
     /// These namings and then every assertion, each with the line it came on.
-    fn drafts(&self, namings: Vec<SourceNamed>) -> Vec<(Option<u64>, Draft)> {
+    fn drafts(
+        &self,
+        namings: Vec<SourceNamed>,
+    ) -> impl Iterator<Item = (Option<u64>, Draft)> + use<'_> {
         let named = |named| (None, self.draft(DraftBody::SourceNamed(named)));
-        let mut drafts: Vec<_> = namings.into_iter().map(named).collect();
-        for finding in self.matched.iter().flat_map(|matched| &matched.assertions) {
+        let findings = self.matched.iter().flat_map(|matched| &matched.assertions);
+        let asserted = findings.map(|finding| {
             let event = DraftBody::ClaimAsserted(Box::new(finding.draft.clone()));
-            drafts.push((finding.line, self.draft(event)));
-        }
-        drafts
+            (finding.line, self.draft(event))
+        });
+        namings.into_iter().map(named).chain(asserted)
     }
 
     /// The sources that the run may see.
@@ -67,7 +74,7 @@ impl Batch {
     /// Whether all of it could be recorded: what a program outside found is judged here, before it
     /// is handed on.
     pub(super) fn rehearse(&self, place: &Place<'_>, by: &Recorder) -> Result<(), Trouble> {
-        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).into_iter().unzip();
+        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).unzip();
         let mut ledger = super::super::open(place)?;
         let rehearsed = ledger.rehearse(drafts, by).map_err(|error| refused(error, &lines));
         ledger.close()?;
@@ -78,14 +85,14 @@ impl Batch {
     pub(super) fn record(&self, place: &Place<'_>, by: &Recorder) -> Result<Tally, Trouble> {
         let mut ledger = super::super::open(place)?;
         let namings = unnamed_yet(&self.sources(&ledger), self.namings())?;
-        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(namings).into_iter().unzip();
+        let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(namings).unzip();
         let are_assertions: Vec<bool> =
             drafts.iter().map(|draft| matches!(draft.event, DraftBody::ClaimAsserted(_))).collect();
         let receipts = ledger.record(drafts, by).map_err(|error| refused(error, &lines));
         let closed = ledger.close();
         let receipts = receipts?;
         closed?;
-        let mut tally = Tally::default();
+        let mut tally = Tally { bounds: self.bounds.clone(), ..Tally::default() };
         for (receipt, is_assertion) in receipts.into_iter().zip(are_assertions) {
             let counted = match (receipt, is_assertion) {
                 (Receipt::Recorded(_), true) => &mut tally.assertions,
@@ -105,13 +112,19 @@ pub(super) struct Tally {
     assertions: u64,
     already: u64,
     sources: u64,
+    bounds: Vec<(DocumentId, Met)>,
 }
 
 impl Tally {
     pub(super) fn say(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
-        let Self { assertions, already, sources } = *self;
+        let Self { assertions, already, sources, bounds } = self;
+        let (assertions, already, sources) = (*assertions, *already, *sources);
         if place.json {
-            let said = json!({ "recorded": assertions, "already": already, "named": sources });
+            let mut said = json!({ "recorded": assertions, "already": already, "named": sources });
+            if !bounds.is_empty() {
+                said["bounds"] =
+                    bounds.iter().map(|(document, met)| bounded(*document, met)).collect();
+            }
             place.page.json(&said)?;
         } else {
             let assertions = count(assertions, "assertion", "assertions");
@@ -122,6 +135,14 @@ impl Tally {
         }
         Ok(Outcome::Clean)
     }
+}
+
+/// A bound that was met, for a program.
+fn bounded(document: DocumentId, met: &Met) -> Value {
+    json!({
+        "document": document, "bound": met.bound, "most": met.bound.most(), "times": met.times,
+        "zone": met.first.zone, "at": met.first.start,
+    })
 }
 
 /// Why a batch cannot be recorded, with the line of the extractor's that is to blame.
