@@ -14,6 +14,7 @@ use thiserror::Error;
 use crate::contain::one_line;
 use crate::lines::{self, LineError};
 use crate::moment::Date;
+use crate::objects;
 
 /// The longest line that is read, in bytes: an article with all its marks.
 pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
@@ -235,7 +236,7 @@ impl<R: BufRead> Lines<R> {
 
     fn parsed<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ReadError> {
         let Some((line, text)) = self.lines.advance()? else { return Ok(None) };
-        let parsed = serde_json::from_slice(text).map_err(|error| {
+        let parsed = objects::from_slice(text).map_err(|error| {
             // The line it counts is always the first, and another line of the input.
             let what = error.to_string().replace(" at line 1 column ", ", at column ");
             ReadError::Fault { line, fault: Fault::Format(what) }

@@ -20,7 +20,7 @@ use crate::draft::{
 };
 use crate::event::{
     AssertionChecked, AssertionRetracted, AssertionsRelated, Body, ClaimReviewed, EncodeError,
-    Event, EventWithdrawn, Kind, Recorder, SourcesMerged, Target,
+    Event, EventWithdrawn, Kind, Recorder, Relation, SourcesMerged, Target,
 };
 use crate::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
 use crate::reference::{Reference, digits};
@@ -87,6 +87,9 @@ pub trait Known {
 
     /// The documents that this one revises or derives from, as was last said.
     fn rests_on(&self, document: DocumentId) -> Result<Vec<DocumentId>, Self::Error>;
+
+    /// The assertions that this one revises, by the relations in force; none where it is voided.
+    fn revises(&self, assertion: AssertionId) -> Result<Vec<AssertionId>, Self::Error>;
 
     /// The newest entry that has this identity and was not voided.
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, Self::Error>;
@@ -251,6 +254,20 @@ pub enum Refusal {
         on: DocumentId,
         /// The documents between `on` and `document`.
         between: Vec<DocumentId>,
+    },
+    /// Assertions that revise each other in a ring.
+    #[error(
+        "{assertion} would come to revise itself, since {revised} revises it{}: withdraw the relation \
+         that is wrong first (`event_withdrawn`)",
+        through(between)
+    )]
+    RevisionRing {
+        /// The assertion that is to revise another.
+        assertion: AssertionId,
+        /// What it is to revise.
+        revised: AssertionId,
+        /// The assertions between `revised` and `assertion`.
+        between: Vec<AssertionId>,
     },
     /// A check that checks nothing.
     #[error("nothing was checked: give an outcome for quote, speaker, chain or numbers")]
@@ -504,7 +521,29 @@ fn relate<K: Known>(known: &K, related: AssertionsRelated) -> Decided<Assertions
     if let Some(both) = related.right.as_slice().iter().find(|right| left.contains(right)) {
         return Err(Refusal::Itself(both.to_string()).into());
     }
+    if related.relation == Relation::Revises {
+        revises_on(known, &related)?;
+    }
     Ok(related)
+}
+
+/// Refuses to let an assertion revise itself through others.
+fn revises_on<K: Known>(known: &K, related: &AssertionsRelated) -> Decided<(), K> {
+    let (left, right) = (related.left.as_slice(), related.right.as_slice());
+    for &assertion in left {
+        for &revised in right {
+            // What this very event says of the others on its left counts too.
+            let next = |one: &AssertionId| -> Decided<Vec<AssertionId>, K> {
+                let mut revised = ask(known.revises(*one))?;
+                revised.extend(right.iter().filter(|_| left.contains(one)));
+                Ok(revised)
+            };
+            if let Way::Through(between) = way(&revised, &assertion, usize::MAX, next)? {
+                return Err(Refusal::RevisionRing { assertion, revised, between }.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is captured: the hashes of archived bytes, and what is said about them.

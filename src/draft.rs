@@ -20,6 +20,7 @@ use crate::event::{
 };
 use crate::id::{AssertionId, DocumentId, RequestId, Sequence, SourceId, TopicId};
 use crate::moment::{Moment, Period};
+use crate::objects;
 use crate::quantity::Quantity;
 use crate::selector::{TextSelector, TextSelectorFields, Zone};
 use crate::source::{SourceDescribed, SourceNamed};
@@ -516,7 +517,7 @@ impl Draft {
         }
         let text =
             std::str::from_utf8(line).map_err(|error| DraftError::NotUtf8(error.valid_up_to()))?;
-        serde_json::from_str(text).map_err(|error| {
+        objects::from_slice(text.as_bytes()).map_err(|error| {
             let what = error.to_string().replace(" at line 1 column ", ", at column ");
             if is_unknown_tag(&error) {
                 DraftError::UnknownTag(what)
@@ -546,6 +547,61 @@ mod tests {
             let written = serde_json::to_string(&draft).unwrap();
             assert_eq!(Draft::from_line(written.as_bytes()).unwrap(), draft, "{written}");
         }
+    }
+
+    /// Every value that comes of a list in the place of one of the objects within.
+    fn listed(value: &serde_json::Value) -> Vec<serde_json::Value> {
+        use serde_json::Value;
+        match value {
+            Value::Object(fields) => {
+                let list = fields.values().cloned().collect();
+                let mut all = vec![Value::Array(list)];
+                for (name, within) in fields {
+                    all.extend(listed(within).into_iter().map(|within| {
+                        let mut fields = fields.clone();
+                        fields.insert(name.clone(), within);
+                        Value::Object(fields)
+                    }));
+                }
+                all
+            }
+            Value::Array(items) => {
+                let each = items.iter().enumerate().flat_map(|(at, item)| {
+                    listed(item).into_iter().map(move |within| {
+                        let mut items = items.clone();
+                        items[at] = within;
+                        Value::Array(items)
+                    })
+                });
+                each.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_list_in_the_place_of_an_object_is_refused_at_every_level() {
+        let mut tried = 0;
+        for line in LINES {
+            // Written with every field, as a list of them would have them.
+            let draft = Draft::from_line(line.as_bytes()).unwrap();
+            for wrong in [line.parse().unwrap(), serde_json::to_value(&draft).unwrap()] {
+                for wrong in listed(&wrong) {
+                    let line = wrong.to_string();
+                    let read = Draft::from_line(line.as_bytes());
+                    assert!(matches!(read, Err(DraftError::Malformed(_))), "{line}: {read:?}");
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 30, "{tried}");
+        // These were taken, in the order of the fields.
+        let note = r#"["Ana",null,false,{"note_added":[{"source":"ana"},"n"]}]"#;
+        assert!(Draft::from_line(note.as_bytes()).is_err());
+        let note = r#"{"event":{"note_added":[{"source":"ana"},"n"]}}"#;
+        let error = Draft::from_line(note.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("sequence, expected an object with named fields"), "{error}");
+        assert!(serde_json::from_str::<Draft>(note).is_ok());
     }
 
     #[test]

@@ -499,7 +499,7 @@ problems! {
         /// The assertions, each revising the next and the last the first.
         ring: Ring<Sequence>,
     } = "revisions_round",
-        "revises itself: {ring}", "void what was related wrongly, and record it again";
+        "revises itself: {ring}", "withdraw one of the relations, or void what was related wrongly";
 }
 
 /// What goes round, in order; the first follows the last.

@@ -5,7 +5,8 @@
 //!
 //! A commit goes through these steps, and a crash after any of them leaves a ledger that opens:
 //!
-//! 1. Every draft of the commit is decided on, in memory; one refusal ends it and nothing is kept.
+//! 1. Every draft and capture of the commit is decided on, in memory; one refusal ends it and nothing
+//!    is kept. Then the bytes of its captures go to the archive.
 //! 2. The events are sealed into entries that follow the chain's end.
 //! 3. The views are marked stale, durably, once in a writer's life.
 //! 4. The entries are appended to the log, flushed and synced. Now they are *acknowledged*.
@@ -59,6 +60,7 @@ use thiserror::Error;
 use crate::archive::{Archive, PutError};
 use crate::called::Sources;
 use crate::decide::{self, Refusal, decide_capture};
+use crate::digest::ContentHash;
 use crate::document::{DocumentCaptured, Fetched, Metadata};
 use crate::draft::Draft;
 use crate::event::{EncodeError, Recorder};
@@ -88,16 +90,19 @@ mod surroundings;
 use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
 use opening::{
-    claimed_size, clear, look_at, open_log, opening, recorded_key, signing_key, vouched, workplace,
+    claimed_size, clear, look_at, open_log, opening, recorded_key, signing_key, stands, vouched,
+    workplace,
 };
 use state::State;
 pub use state::StateError;
-pub use surroundings::{Options, Surroundings};
+use surroundings::told;
+pub use surroundings::{ClockDoubt, Options, Surroundings};
 
 /// The least time between two checkpoints while a writer records, in microseconds.
 const CHECKPOINT_MICROS: u64 = 1_000_000;
 
-/// Why nothing was recorded.
+/// Why nothing was recorded. What fails once a commit is durable is no such error: a checkpoint that
+/// could not be signed is signed later, at the latest by [`Ledger::close`], which says why it was not.
 #[derive(Debug, Error)]
 pub enum RecordError {
     /// A draft was refused; nothing of its commit was recorded.
@@ -125,15 +130,15 @@ pub enum RecordError {
     /// The views could not be marked.
     #[error(transparent)]
     View(#[from] ViewError),
+    /// The clock tells no time that can be recorded.
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
     /// The log.
     #[error(transparent)]
     Append(#[from] AppendError),
     /// The archive.
     #[error(transparent)]
     Archive(#[from] PutError),
-    /// The checkpoint could not be written. The entries are recorded.
-    #[error("recorded, but the checkpoint could not be written: {0}")]
-    Checkpoint(#[from] WriteCheckpointError),
 }
 
 impl From<Unready<StateError>> for RecordError {
@@ -204,9 +209,10 @@ pub struct Capture {
 impl Capture {
     /// A capture with all that the page says of itself, its publisher and whoever carried it on with
     /// it. Those of them that are new are among the namings of `outlets` from then on, to be recorded
-    /// before this is captured:
+    /// with this, in one commit:
     ///
     /// ```
+    /// # use testimony::draft::Draft;
     /// # use testimony::event::Recorder;
     /// # use testimony::intake::outlets::Outlets;
     /// # use testimony::ledger::{Capture, Ledger, Options, Surroundings};
@@ -224,9 +230,10 @@ impl Capture {
     /// let mut outlets = Outlets::among(ledger.sources(Audience::Anyone));
     /// let capture = Capture::told(bytes, page, &mut outlets, ana.clone())?;
     /// let namings = outlets.namings();
-    /// ledger.record(namings, &ana)?;
-    /// let document = ledger.capture(capture)?;
-    /// # let captured = ledger.captured(testimony::id::DocumentId::at(document.at()))?.unwrap();
+    /// let namings = namings.into_iter().map(Draft::from).collect();
+    /// let receipts = ledger.capture_with(namings, &[capture], &ana)?;
+    /// # let document = receipts.last().unwrap().at();
+    /// # let captured = ledger.captured(testimony::id::DocumentId::at(document))?.unwrap();
     /// # assert_eq!(captured.metadata.publisher.unwrap().to_string(), "the-post");
     /// # Ok(())
     /// # }
@@ -243,6 +250,22 @@ impl Capture {
     ) -> Result<Self, OutletError<S::Error>> {
         let metadata = outlets.metadata(&page, Given::default())?;
         Ok(Self { metadata, ..Self::of(original, page, by) })
+    }
+
+    /// What is decided on: the same with the hashes of its bytes.
+    fn to_decide(&self) -> decide::Capture {
+        decide::Capture {
+            by: self.by.clone(),
+            confidential: self.confidential,
+            original: ContentHash::of(&self.original),
+            text: ContentHash::of(self.page.text.as_bytes()),
+            reader: self.page.reader.clone(),
+            media_type: self.media_type.clone(),
+            file_name: self.file_name.clone(),
+            fetched: self.fetched.clone(),
+            rereads: self.rereads,
+            metadata: self.metadata.clone(),
+        }
     }
 
     /// A capture with all that the page says of itself, but for its publisher and whoever carried it
@@ -281,6 +304,11 @@ pub enum Behind {
     /// The log could not be read or the views not be written.
     #[error("the views could not be brought up to date ({0}): this is the ledger as they have it")]
     Failed(String),
+    /// There is no log.
+    #[error(
+        "the log is gone, and this is what the views have of it: restore a backup of the ledger"
+    )]
+    Gone,
     /// The checkpoint does not say whether it is so.
     #[error("nothing vouches for this ({0}): run `testimony audit`")]
     Unverified(String),
@@ -305,6 +333,23 @@ fn doubt(
             error @ (OpenError::Checkpoint(_) | OpenError::BadKey(_) | OpenError::NotOpened(_)),
         ) => Ok(Some(Behind::Unverified(error.to_string()))),
         Err(error) => Err(error),
+    }
+}
+
+/// What the views answer where the log is gone: an error where they hold less than was signed.
+fn without_log(
+    (note, signed): (Option<&[u8]>, u64),
+    views: &Views,
+    folder: &Path,
+    wait: Duration,
+    gone: OpenError,
+) -> Result<Reading, OpenError> {
+    match views.read(wait) {
+        Ok(snapshot) if signed <= snapshot.cursor().next.get() => {
+            doubt(note, &snapshot, folder)?;
+            Ok(Reading { snapshot, behind: Some(Behind::Gone) })
+        }
+        _ => Err(gone),
     }
 }
 
@@ -339,6 +384,10 @@ pub struct Ledger {
     /// unless that is asked for.
     signed: Option<u64>,
     checkpointed: Timestamp,
+    /// Whether the views were marked stale by this writer, durably.
+    marked: bool,
+    /// Whether an append failed, so that the log may hold what was never acknowledged.
+    unsure: bool,
 }
 
 impl Ledger {
@@ -367,7 +416,7 @@ impl Ledger {
         Archive::create(layout.archive())?;
         let mut log = SledLog::create(&layout.log(), options.wait)?;
         let salt = Salt::from_bytes((surroundings.random)()?);
-        let sealed = opening(name, &signer, salt, (surroundings.now)())?;
+        let sealed = opening(name, &signer, salt, told((surroundings.now)())?)?;
         log.append(Sequence::ZERO, std::slice::from_ref(&sealed.record))?;
         let mut tree = Frontier::default();
         let _ = tree.push(tree::leaf_hash(&sealed.record.entry));
@@ -389,9 +438,7 @@ impl Ledger {
         surroundings: Surroundings,
     ) -> Result<Self, OpenError> {
         let layout = Layout::of(folder);
-        if !layout.exists() {
-            return Err(OpenError::Absent(folder.to_owned()));
-        }
+        stands(&layout)?;
         look_at(&layout)?;
         let note = checkpoint::read(&layout.checkpoint())?;
         let log: Box<dyn Log> = Box::new(open_log(&layout, note.as_deref(), options.wait)?);
@@ -427,6 +474,8 @@ impl Ledger {
             wait: options.wait,
             signed: signed.map(|head| head.size),
             checkpointed: Timestamp::EPOCH,
+            marked: false,
+            unsure: false,
         })
     }
 
@@ -434,14 +483,19 @@ impl Ledger {
     /// current. Where they may be behind they are brought up first, if nobody is writing.
     pub fn read(folder: &Path, options: &Options) -> Result<Reading, OpenError> {
         let layout = Layout::of(folder);
-        if !layout.exists() {
-            return Err(OpenError::Absent(folder.to_owned()));
-        }
+        let gone = match stands(&layout) {
+            Ok(()) => None,
+            Err(error @ OpenError::Gone(_)) => Some(error),
+            Err(error) => return Err(error),
+        };
         look_at(&layout)?;
         let views = Views::at(&layout.views());
         views.look_at()?;
         let note = checkpoint::read(&layout.checkpoint())?;
         let signed = note.as_deref().and_then(claimed_size).unwrap_or(0);
+        if let Some(error) = gone {
+            return without_log((note.as_deref(), signed), &views, folder, options.wait, error);
+        }
         let stale = views.stale();
         let kept = views.read(options.wait);
         // With no views there is nothing to answer from, and whoever has the log is waited for.
@@ -487,9 +541,7 @@ impl Ledger {
     /// It makes nothing of a log that is shorter than its checkpoint or differs from it.
     pub fn rebuild(folder: &Path, options: &Options) -> Result<u64, OpenError> {
         let layout = Layout::of(folder);
-        if !layout.exists() {
-            return Err(OpenError::Absent(folder.to_owned()));
-        }
+        stands(&layout)?;
         look_at(&layout)?;
         let note = checkpoint::read(&layout.checkpoint())?;
         let log = open_log(&layout, note.as_deref(), options.wait)?;
@@ -580,7 +632,7 @@ impl Ledger {
                 pending.push(Pending { index, draft, salt: self.salt()? });
             }
             for decided in deciding::decide_all(&self.state, pending, by) {
-                self.chain(decided?, commit);
+                self.chain(decided?, commit)?;
             }
         }
         Ok(())
@@ -588,26 +640,53 @@ impl Ledger {
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.
     pub fn capture(&mut self, capture: Capture) -> Result<Receipt, RecordError> {
-        let Capture { original, page, metadata, by, confidential, .. } = capture;
-        let Capture { media_type, file_name, fetched, rereads, .. } = capture;
-        let capture = decide::Capture {
-            by,
-            confidential,
-            original: self.archive.put(&original)?,
-            text: self.archive.put(page.text.as_bytes())?,
-            reader: page.reader,
-            media_type,
-            file_name,
-            fetched,
-            rereads,
-            metadata,
-        };
-        let salt = self.salt()?;
-        let decided = deciding::ready(decide_capture(&self.state, capture), salt, 0)?;
-        let mut commit = Commit::after(self.chain);
-        let receipt = self.chain(decided, &mut commit);
+        let by = capture.by.clone();
+        let receipts = self.capture_with(Vec::new(), &[capture], &by)?;
+        Ok(receipts[0])
+    }
+
+    /// Records drafts, and captures documents that may refer to what they record, such as an outlet
+    /// that is named with them: all in one commit, or nothing. No bytes go to the archive before all
+    /// of it is decided. The receipts are those of the drafts, then those of the captures; a capture
+    /// that is refused is counted behind the drafts.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`record`](Self::record), and the archive's.
+    pub fn capture_with(
+        &mut self,
+        drafts: Vec<Draft>,
+        captures: &[Capture],
+        by: &Recorder,
+    ) -> Result<Vec<Receipt>, RecordError> {
+        let commit = self.decide_on_captures(drafts, captures, by).and_then(|commit| {
+            for capture in captures {
+                self.archive.put(&capture.original)?;
+                self.archive.put(capture.page.text.as_bytes())?;
+            }
+            Ok(commit)
+        });
+        let commit = commit.inspect_err(|_| self.state.discard())?;
         self.append(commit.chain, commit.records)?;
-        Ok(receipt)
+        Ok(commit.receipts)
+    }
+
+    /// Decides on drafts and then on captures, each of which sees what came before it.
+    fn decide_on_captures(
+        &mut self,
+        drafts: Vec<Draft>,
+        captures: &[Capture],
+        by: &Recorder,
+    ) -> Result<Commit, RecordError> {
+        let mut commit = Commit::after(self.chain);
+        self.decide_on(drafts, by, &mut commit)?;
+        for capture in captures {
+            let salt = self.salt()?;
+            let decision = decide_capture(&self.state, capture.to_decide());
+            let decided = deciding::ready(decision, salt, commit.receipts.len())?;
+            self.chain(decided, &mut commit)?;
+        }
+        Ok(commit)
     }
 
     fn salt(&mut self) -> Result<Salt, SaltError> {
@@ -615,7 +694,7 @@ impl Ledger {
     }
 
     /// Chains what is to be recorded behind the commit so far, and lets later drafts see it.
-    fn chain(&mut self, decided: Decided, commit: &mut Commit) -> Receipt {
+    fn chain(&mut self, decided: Decided, commit: &mut Commit) -> Result<(), ClockDoubt> {
         let receipt = match decided {
             Decided::Already(at) => Receipt::Already(at),
             Decided::Ready(ready) => match self.state.staged_any(&ready.identities) {
@@ -624,23 +703,27 @@ impl Ledger {
                     let Ready { event, identities, payload, commitment } = ready;
                     let at = commit.chain.next;
                     self.state.stage(at, event.as_deref(), &identities);
-                    let now = (self.surroundings.now)();
+                    let now = told((self.surroundings.now)())?;
                     commit.records.push(commit.chain.link(payload, commitment, now).record);
                     Receipt::Recorded(at)
                 }
             },
         };
         commit.receipts.push(receipt);
-        receipt
+        Ok(())
     }
 
     fn append(&mut self, chain: Chain, records: Vec<Record>) -> Result<(), RecordError> {
         if records.is_empty() {
             return Ok(());
         }
-        self.views.mark_stale()?;
+        if let Err(error) = self.mark_stale() {
+            self.state.discard();
+            return Err(error.into());
+        }
         if let Err(error) = self.log.append(self.chain.next, &records) {
             self.state.discard();
+            self.unsure = true;
             return Err(error.into());
         }
         self.state.keep();
@@ -651,8 +734,20 @@ impl Ledger {
             let _ = self.tree.push(tree::leaf_hash(&record.entry));
         }
         let now = (self.surroundings.now)();
-        if now.micros().saturating_sub(self.checkpointed.micros()) >= CHECKPOINT_MICROS {
-            self.sign()?;
+        if now.micros().saturating_sub(self.checkpointed.micros()) >= CHECKPOINT_MICROS
+            && let Err(error) = self.sign()
+        {
+            // The entries are recorded whatever becomes of this; closing tries again, and tells.
+            tracing::warn!("the checkpoint was not written: {error}");
+        }
+        Ok(())
+    }
+
+    /// Says that the views are behind, durably: a mark that another writer left need not be.
+    fn mark_stale(&mut self) -> Result<(), ViewError> {
+        if !self.marked {
+            self.views.mark_stale()?;
+            self.marked = true;
         }
         Ok(())
     }
@@ -665,6 +760,15 @@ impl Ledger {
             self.checkpoint()?;
         }
         Ok(())
+    }
+
+    /// Whether what the clock says goes with the newest entry.
+    ///
+    /// # Errors
+    ///
+    /// It is long before it, or so far behind it that one of them may well be wrong.
+    pub fn clock(&self, now: Timestamp) -> Result<(), ClockDoubt> {
+        surroundings::goes_with(now, self.chain.latest)
     }
 
     /// Whether there is a checkpoint, so that the next one is signed by itself.
@@ -715,18 +819,112 @@ impl Ledger {
         Ok(decide::Known::source(&self.state, slug)?.map(|(_, named)| named))
     }
 
-    /// Brings the views up, signs what is unsigned, and lets go of the ledger.
+    /// Brings the views up, signs what is unsigned, and lets go of the ledger. It signs also where the
+    /// views cannot be brought up. After an append that failed the views stay marked: the log may hold
+    /// what was never acknowledged, and whoever opens it next looks.
     pub fn close(mut self) -> Result<(), OpenError> {
+        let settled = self.settle_to_close();
+        let signed = match self.sign() {
+            Ok(()) | Err(WriteCheckpointError::Unsigned) => Ok(()),
+            Err(WriteCheckpointError::File(error)) => Err(error.into()),
+            Err(WriteCheckpointError::Sign(error)) => Err(error.into()),
+        };
+        settled.and(signed)
+    }
+
+    fn settle_to_close(&mut self) -> Result<(), OpenError> {
         self.settle()?;
         if let Some(fold) = self.fold.take() {
             fold.finish().map_err(ProjectError::from)?;
         }
-        self.views.mark_current()?;
-        match self.sign() {
-            Ok(()) => Ok(()),
-            Err(WriteCheckpointError::File(error)) => Err(error.into()),
-            Err(WriteCheckpointError::Sign(error)) => Err(error.into()),
-            Err(WriteCheckpointError::Unsigned) => Ok(()),
+        if !self.unsure {
+            self.views.mark_current()?;
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::log::{EraseError, Records};
+    use crate::source::SourceKind;
+
+    /// A log whose disk fails.
+    struct Failing(Box<dyn Log>);
+
+    impl Log for Failing {
+        fn append(&mut self, _: Sequence, _: &[Record]) -> Result<(), AppendError> {
+            Err(AppendError::Failed { fault: "the disk fails".into() })
+        }
+
+        fn length(&self) -> Sequence {
+            self.0.length()
+        }
+
+        fn read(&self, from: Sequence) -> Records<'_> {
+            self.0.read(from)
+        }
+
+        fn erase(&mut self, sequences: &BTreeSet<Sequence>) -> Result<(), EraseError> {
+            self.0.erase(sequences)
+        }
+    }
+
+    fn ledger(folder: &Path) -> Ledger {
+        let options = Options::default();
+        if !Layout::of(folder).exists() {
+            let name = "example.org/ledger".parse().unwrap();
+            Ledger::create(folder, name, &options, Surroundings::system()).unwrap();
+        }
+        Ledger::open(folder, &options, Surroundings::system()).unwrap()
+    }
+
+    fn named(name: &str) -> [SourceNamed; 1] {
+        [SourceNamed::called(name, SourceKind::Person).unwrap()]
+    }
+
+    #[test]
+    fn views_stay_marked_after_an_append_that_failed() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("ledger");
+        let by = Recorder::person("Ana".parse().unwrap());
+        let mut ledger = ledger(&folder);
+        ledger.record(named("Ben"), &by).unwrap();
+        let whole =
+            std::mem::replace(&mut ledger.log, Box::new(crate::log::memory::MemoryLog::default()));
+        ledger.log = Box::new(Failing(whole));
+        let failed = ledger.record(named("Cleo"), &by);
+        assert!(matches!(failed, Err(RecordError::Append(_))), "{failed:?}");
+        let views = ledger.views.clone();
+        ledger.close().unwrap();
+        assert!(views.stale(), "the log may hold what failed");
+        let ledger = self::ledger(&folder);
+        assert_eq!(ledger.length().get(), 2);
+        ledger.close().unwrap();
+        assert!(!views.stale());
+    }
+
+    #[test]
+    fn a_clock_before_1970_dates_nothing() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("ledger");
+        let stopped =
+            || Surroundings { now: Box::new(|| Timestamp::EPOCH), ..Surroundings::system() };
+        let (options, name) =
+            (Options::default(), "example.org/ledger".parse::<LogName>().unwrap());
+        let created = Ledger::create(&folder, name, &options, stopped());
+        assert!(matches!(created, Err(OpenError::Clock(ClockDoubt::BeforeAll))), "{created:?}");
+        assert!(!folder.exists());
+        ledger(&folder).close().unwrap();
+        let mut ledger = Ledger::open(&folder, &options, stopped()).unwrap();
+        let by = Recorder::person("Ana".parse().unwrap());
+        let recorded = ledger.record(named("Ben"), &by);
+        assert!(matches!(recorded, Err(RecordError::Clock(ClockDoubt::BeforeAll))), "{recorded:?}");
+        ledger.close().unwrap();
+        let ledger = self::ledger(&folder);
+        assert_eq!(ledger.length().get(), 1);
     }
 }

@@ -58,6 +58,7 @@ pub mod id;
 pub mod layout;
 pub mod lines;
 pub mod moment;
+pub mod objects;
 pub mod parallel;
 pub mod passing;
 pub mod plain;

@@ -490,12 +490,10 @@ impl Views {
         fs::symlink_metadata(self.mark()).is_ok()
     }
 
-    /// Says, durably, that the log may be ahead from now on.
+    /// Says, durably, that the log may be ahead from now on. A mark that is there may be of a writer who
+    /// could not sync it.
     pub fn mark_stale(&self) -> Result<(), ViewError> {
         self.look_at()?;
-        if self.stale() {
-            return Ok(());
-        }
         plain::make_folder(&self.folder)?;
         let mark = plain::open(&self.mark(), plain::private().write(true).create(true))?;
         mark.sync_all()?;

@@ -283,6 +283,43 @@ fn a_chain_does_not_come_back_to_a_source() {
     workshop.record(&[through(&[&["ben"], &["ana"], &["dora"]])]);
 }
 
+#[test]
+fn assertions_do_not_revise_themselves() {
+    let workshop = told();
+    let claims = ["three", "two", "one"].map(|words| {
+        let mut claim: Value = serde_json::from_str(&asserted(json!({}))).unwrap();
+        claim["event"]["claim_asserted"]["claim"] = json!({"words": words});
+        claim.to_string()
+    });
+    let [one, two, three] = claims.map(|claim| workshop.record(&[claim])[0].get());
+    let revises = |left: Value, right: Value| {
+        line(&json!({"assertions_related":
+            {"left": left, "right": right, "relation": "revises", "why": "x"}}))
+    };
+    let first = workshop.record(&[revises(json!(two), json!(one))])[0].get();
+    let refused = refusal(&workshop, &revises(json!(one), json!(two)));
+    assert!(matches!(&refused, Refusal::RevisionRing { between, .. } if between.is_empty()));
+    workshop.record(&[revises(json!(three), json!(two))]);
+    let round = refusal(&workshop, &revises(json!([one]), json!([three])));
+    let is_long = matches!(&round, Refusal::RevisionRing { between, .. } if between.len() == 1);
+    assert!(is_long, "{round}");
+    assert!(round.to_string().contains("withdraw the relation"), "{round}");
+    // Another relation goes where it likes, and one that is withdrawn counts no more: nor does the
+    // audit find it.
+    let other = revises(json!(one), json!(two)).replace("revises", "responds_to");
+    let withdrawn = line(&json!({"event_withdrawn": {"event": first, "why": "x"}}));
+    workshop.record(&[other, withdrawn, revises(json!(one), json!(two))]);
+    let back = refusal(&workshop, &revises(json!(two), json!(three)));
+    assert!(matches!(back, Refusal::RevisionRing { .. }), "{back}");
+    // What a commit says of one relation, the next of it sees.
+    let more = json!({"claim": {"words": "four"}});
+    let four = workshop.record(&[asserted(more)])[0].get();
+    let ring = [revises(json!(four), json!(three)), revises(json!(two), json!(four))];
+    let ring = workshop.try_record(&ring);
+    assert!(matches!(ring, Err(RecordError::Refused { index: 1, .. })), "{ring:?}");
+    workshop.audit();
+}
+
 fn corrected(document: u64, metadata: Value) -> String {
     line(&json!({"document_corrected": {"document": document, "metadata": metadata, "why": "x"}}))
 }

@@ -22,8 +22,8 @@ const FLOORS: &[(i8, &[&str])] = &[
     (
         0,
         &[
-            "contain", "digest", "grouping", "id", "layout", "lines", "moment", "parallel",
-            "passing", "plain", "quantity", "recorder", "selector",
+            "contain", "digest", "grouping", "id", "layout", "lines", "moment", "objects",
+            "parallel", "passing", "plain", "quantity", "recorder", "selector",
         ],
     ),
     (1, &["annotation", "claim", "document", "reference", "source"]),
@@ -42,6 +42,7 @@ const FLOORS: &[(i8, &[&str])] = &[
 /// Steps between rooms of one floor or one family: the upper room, the lower, and why.
 const STEPS: &[(&str, &str, &str)] = &[
     ("passing", "plain", "a folder that is for a while is made as any of a ledger's is"),
+    ("ledger::opening", "ledger::surroundings", "what opens a ledger tells of its clock"),
     ("draft", "event", "a draft is an event in the making, and takes over what it does not change"),
     ("syntax::tagger", "syntax::grammar", "tags are chosen from the closed list"),
     ("syntax::tagger", "syntax::lexeme", "a tag is chosen by spellings"),

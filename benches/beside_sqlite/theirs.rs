@@ -15,7 +15,7 @@ use testimony::digest::{ContentHash, Identity};
 use testimony::document::DocumentCaptured;
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::{Event, Kind};
-use testimony::id::{DocumentId, Sequence, Slug, SourceId};
+use testimony::id::{AssertionId, DocumentId, Sequence, Slug, SourceId};
 use testimony::selector::IndexedText;
 use testimony::source::SourceNamed;
 
@@ -61,6 +61,10 @@ impl Known for Desk {
 
     fn kind(&self, _: Sequence) -> Result<Option<Kind>, Infallible> {
         Ok(Some(Kind::DocumentCaptured))
+    }
+
+    fn revises(&self, _: AssertionId) -> Result<Vec<AssertionId>, Self::Error> {
+        Ok(Vec::new())
     }
 
     fn merged_into(&self, _: &SourceId) -> Result<Vec<(Sequence, SourceId)>, Infallible> {

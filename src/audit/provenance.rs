@@ -60,7 +60,8 @@ pub(super) struct Provenance {
     chains: Vec<(Sequence, usize)>,
     /// A hop and a source for each link.
     links: Vec<(u16, u32)>,
-    revises: BTreeMap<Sequence, Vec<Sequence>>,
+    /// Relations by which assertions revise others, unless they were withdrawn: by whom, and what.
+    revises: BTreeMap<Sequence, [Vec<Sequence>; 2]>,
     machine_made: Vec<Sequence>,
     checked: HashSet<Sequence>,
     voided: HashSet<Sequence>,
@@ -99,11 +100,12 @@ impl Provenance {
                 self.voided.insert(voided.assertion.sequence());
             }
             Body::AssertionsRelated(related) if related.relation == Relation::Revises => {
-                let right = related.right.as_slice();
-                for left in related.left.as_slice() {
-                    let revised = self.revises.entry(left.sequence()).or_default();
-                    revised.extend(right.iter().map(|right| right.sequence()));
-                }
+                let sides = [&related.left, &related.right];
+                let sides = sides.map(|side| side.as_slice().iter().map(|one| one.sequence()));
+                self.revises.insert(at, sides.map(Iterator::collect));
+            }
+            Body::EventWithdrawn(withdrawn) => {
+                self.revises.remove(&withdrawn.event.sequence());
             }
             _ => {}
         }
@@ -166,8 +168,12 @@ impl Provenance {
         for ring in rings(&documents) {
             findings.add(Place::Entry(ring[0]), Problem::DocumentsRound { ring: Ring(ring) });
         }
-        let mut revises = self.revises.clone();
-        revises.retain(|left, _| !self.voided.contains(left));
+        let mut revises: BTreeMap<Sequence, Vec<Sequence>> = BTreeMap::new();
+        for [left, right] in self.revises.values() {
+            for left in left.iter().filter(|left| !self.voided.contains(left)) {
+                revises.entry(*left).or_default().extend(right);
+            }
+        }
         for ring in rings(&revises) {
             findings.add(Place::Entry(ring[0]), Problem::RevisionsRound { ring: Ring(ring) });
         }

@@ -17,9 +17,9 @@ use super::render::{Page, quoted};
 use crate::annotation::ReadError;
 use crate::claim::ClaimAsserted;
 use crate::decide::Undecided;
-use crate::id::SourceId;
+use crate::id::{Sequence, SourceId};
 use crate::ledger::{
-    Behind, Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings,
+    Behind, ClockDoubt, Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings,
 };
 use crate::lines::LineError;
 use crate::log::sled;
@@ -70,9 +70,7 @@ impl From<RecordError> for Trouble {
     fn from(error: RecordError) -> Self {
         let tag = match &error {
             RecordError::Refused { .. } | RecordError::Encode { .. } => Tag::Refused,
-            RecordError::Archive(_) | RecordError::Append(_) | RecordError::Checkpoint(_) => {
-                Tag::File
-            }
+            RecordError::Archive(_) | RecordError::Append(_) => Tag::File,
             _ => Tag::Ledger,
         };
         Self::new(tag, error)
@@ -139,11 +137,17 @@ fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }
 
-/// Opens the ledger for writing, and says on standard error where it will not be signed.
+/// Opens the ledger for writing, and says on standard error where it will not be signed or the
+/// clock is in doubt.
 fn open(place: &Place<'_>) -> Result<Ledger, Trouble> {
     let ledger = Ledger::open(&place.ledger, &place.options, Surroundings::system())?;
     if !ledger.is_signed() {
         warn(Behind::Unsigned);
+    }
+    match ledger.clock((Surroundings::system().now)()) {
+        Err(doubt @ ClockDoubt::BeforeAll) => return Err(OpenError::Clock(doubt).into()),
+        Err(doubt) => warn(doubt),
+        Ok(()) => {}
     }
     Ok(ledger)
 }
@@ -235,24 +239,49 @@ fn speaker(
 }
 
 /// What becomes of each draft, said in a line each.
-fn say_receipts(
-    page: &mut Page,
-    receipts: &[crate::ledger::Receipt],
-) -> Result<(u64, u64), Trouble> {
+fn say_receipts(page: &mut Page, receipts: &[Receipt]) -> Result<(u64, u64), Trouble> {
     let (mut recorded, mut already) = (0, 0);
     for receipt in receipts {
         match receipt {
-            crate::ledger::Receipt::Recorded(_) => recorded += 1,
-            crate::ledger::Receipt::Already(_) => already += 1,
+            Receipt::Recorded(_) => recorded += 1,
+            Receipt::Already(_) => already += 1,
         }
     }
     if let [only] = receipts {
         match only {
-            crate::ledger::Receipt::Recorded(at) => page.line(format_args!("recorded {at}"))?,
-            crate::ledger::Receipt::Already(at) => page.line(format_args!("already {at}"))?,
+            Receipt::Recorded(at) => page.line(format_args!("recorded {at}"))?,
+            Receipt::Already(at) => page.line(format_args!("already {at}"))?,
         }
     }
     Ok((recorded, already))
+}
+
+/// Says what was recorded, and lets go of the ledger. Whatever fails from here on, the trouble says
+/// first what was recorded, since that stays.
+fn finish(
+    ledger: Ledger,
+    place: &mut Place<'_>,
+    receipts: &[Receipt],
+    say: impl FnOnce(&mut Place<'_>) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    let said = say(place).and_then(|()| Ok(place.page.flush()?)).map_err(Trouble::of_receipts);
+    let closed = ledger.close().map_err(Trouble::from);
+    closed.and(said).map_err(|trouble| though(trouble, receipts))
+}
+
+/// The trouble, behind what was recorded before it came up.
+fn though(trouble: Trouble, receipts: &[Receipt]) -> Trouble {
+    let recorded = receipts.iter().filter_map(|receipt| match receipt {
+        Receipt::Recorded(at) => Some(*at),
+        Receipt::Already(_) => None,
+    });
+    let recorded: Vec<Sequence> = recorded.collect();
+    match recorded.as_slice() {
+        [] => trouble,
+        [one] => trouble.though_recorded(one),
+        [first, second] => trouble.though_recorded(format_args!("{first} and {second}")),
+        [first, .., last] => trouble.though_recorded(format_args!("{first} to {last}")),
+    }
 }
 
 /// Clean, unless something was found.

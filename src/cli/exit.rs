@@ -59,18 +59,40 @@ pub(crate) struct Trouble {
     tag: Tag,
     message: String,
     line: Option<u64>,
+    /// What was recorded before it came up, to be said first.
+    recorded: Option<String>,
     /// The reader of our output went away, which is no trouble of ours.
     hung_up: bool,
 }
 
 impl Trouble {
     pub(crate) fn new(tag: Tag, message: impl Display) -> Self {
-        Self { tag, message: message.to_string(), line: None, hung_up: false }
+        Self { tag, message: message.to_string(), line: None, recorded: None, hung_up: false }
     }
 
     /// The trouble is with that line of the input, counted from 1.
     pub(crate) const fn at_line(mut self, line: u64) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    /// What was recorded before the trouble came up stays, and is said first.
+    pub(crate) fn though_recorded(mut self, what: impl Display) -> Self {
+        self.recorded = Some(match self.recorded {
+            Some(later) => format!("{what} and {later}"),
+            None => what.to_string(),
+        });
+        self
+    }
+
+    /// What is said first of what was recorded.
+    fn recorded(&self) -> String {
+        self.recorded.as_ref().map(|what| format!("recorded {what}, but ")).unwrap_or_default()
+    }
+
+    /// What could not be written was what was recorded: that nobody reads it is a trouble then.
+    pub(crate) const fn of_receipts(mut self) -> Self {
+        self.hung_up = false;
         self
     }
 
@@ -91,12 +113,14 @@ impl Trouble {
     /// One line for a person.
     fn words(&self) -> String {
         let line = self.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        format!("testimony: {line}{}", self.message())
+        let recorded = self.recorded();
+        format!("testimony: {recorded}{line}{}", self.message())
     }
 
     /// One line for a program.
     fn json(&self) -> String {
-        let mut error = json!({ "kind": self.tag.name(), "message": self.message });
+        let message = self.recorded() + &self.message;
+        let mut error = json!({ "kind": self.tag.name(), "message": message });
         if let Some(line) = self.line {
             error["line"] = json!(line);
         }

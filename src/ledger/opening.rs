@@ -28,12 +28,24 @@ use crate::tree::checkpoint::{self, CheckpointError, FileError};
 use crate::tree::{Frontier, Head, RootHash, TileError};
 use crate::view::{Snapshot, ViewError};
 
+use super::surroundings::ClockDoubt;
+
 /// Why a ledger did not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// There is none.
     #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
     Absent(PathBuf),
+    /// Its log is gone, and more of it is there.
+    #[error(
+        "the log of the ledger at {} is gone: restore a backup of it; its views, where it has them, \
+         still answer (`testimony who`)",
+        .0.display()
+    )]
+    Gone(PathBuf),
+    /// The clock tells no time that can be recorded.
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
     /// There is something already.
     #[error("{} is not empty: choose another folder for the new ledger", .0.display())]
     Exists(PathBuf),
@@ -187,6 +199,17 @@ fn remove_unfinished(parent: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a ledger stands in a folder, with its log.
+pub(super) fn stands(layout: &Layout) -> Result<(), OpenError> {
+    if SledLog::stands(&layout.log()) {
+        return Ok(());
+    }
+    let folder = layout.folder().to_owned();
+    let remains = SledLog::left_traces(&layout.log())
+        || [layout.checkpoint(), layout.views()].iter().any(|path| path.symlink_metadata().is_ok());
+    Err(if remains { OpenError::Gone(folder) } else { OpenError::Absent(folder) })
 }
 
 /// The sealed opening event of a new log.

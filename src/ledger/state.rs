@@ -15,9 +15,9 @@ use crate::called::{self, Candidates, Sources, folded_names, names};
 use crate::decide::{Known, KnownDocument};
 use crate::digest::{ContentHash, Identity};
 use crate::document::{DocumentCaptured, Metadata};
-use crate::event::{Body, Event, Kind};
+use crate::event::{Body, Event, Kind, Relation};
 use crate::fingerprint::{HASH_BYTES, kept_of};
-use crate::id::{DocumentId, Sequence, Slug, SourceId};
+use crate::id::{AssertionId, DocumentId, Sequence, Slug, SourceId};
 use crate::selector::IndexedText;
 use crate::source::SourceNamed;
 use crate::view::graph::{Merge, Merges, Merging};
@@ -83,6 +83,8 @@ struct Beyond {
     undone: BTreeMap<Sequence, bool>,
     /// What documents rest on, by the last correction of each.
     corrected: HashMap<DocumentId, Vec<DocumentId>>,
+    /// Relations by which assertions revise others.
+    revises: Vec<(Sequence, Vec<AssertionId>, Vec<AssertionId>)>,
     /// By as much of an identity as the views keep: enough to tell any two apart.
     identities: FxHashMap<[u8; HASH_BYTES], Sequence>,
     /// Assertions by each of their voids.
@@ -125,6 +127,11 @@ impl Beyond {
             Body::DocumentCorrected(corrected) => {
                 self.corrected.insert(corrected.document, resting(&corrected.metadata));
             }
+            Body::AssertionsRelated(related) if related.relation == Relation::Revises => {
+                let [left, right] =
+                    [&related.left, &related.right].map(|side| side.as_slice().to_vec());
+                self.revises.push((at, left, right));
+            }
             Body::SourcesMerged(merged) => {
                 let (from, into) = (merged.from.clone(), merged.into.clone());
                 self.merge(at, from, into, event.confidential);
@@ -165,6 +172,7 @@ impl Beyond {
             self.undo(merge, confidential);
         }
         self.corrected.extend(other.corrected);
+        self.revises.extend(other.revises);
         self.identities.extend(other.identities);
         self.voids.extend(other.voids);
         self.withdrawn.extend(other.withdrawn);
@@ -527,6 +535,26 @@ impl Known for State {
         }
         let metadata = self.snapshot.metadata(document, |_| true)?;
         Ok(metadata.as_ref().map(resting).unwrap_or_default())
+    }
+
+    fn revises(&self, assertion: AssertionId) -> Result<Vec<AssertionId>, StateError> {
+        if self.voided(assertion.sequence())? {
+            return Ok(Vec::new());
+        }
+        let mut relations = known::revised(&self.snapshot, assertion)?;
+        for beyond in [&self.recorded, &self.staged] {
+            let of_it = beyond.revises.iter().filter(|(_, left, _)| left.contains(&assertion));
+            relations.extend(of_it.map(|(at, _, right)| (*at, right.clone())));
+        }
+        let mut revised = Vec::new();
+        for (at, right) in relations {
+            let beyond = [&self.recorded, &self.staged];
+            let withdrawn = beyond.iter().any(|beyond| beyond.withdrawn.contains(&at));
+            if !withdrawn && !known::withdrawn(&self.snapshot, at)? {
+                revised.extend(right);
+            }
+        }
+        Ok(revised)
     }
 
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, StateError> {

@@ -6,8 +6,68 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use crate::moment::Timestamp;
 use crate::seal::SaltError;
+
+const MINUTE_MICROS: u64 = 60 * 1_000_000;
+const DAY_MICROS: u64 = 24 * 60 * MINUTE_MICROS;
+
+/// A ledger that was left alone for longer is rarer than a clock that is wrong, in days.
+const MOST_DAYS: u64 = 400;
+
+/// Why what a clock says is in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ClockDoubt {
+    /// It is before 1970, where times in a ledger begin.
+    #[error("the clock is set before 1970, and no entry can have such a time: set the clock")]
+    BeforeAll,
+    /// It is before the newest entry, which the next ones cannot precede.
+    #[error(
+        "the clock says {now}, which is before the newest entry ({newest}): entries are dated with \
+         that one's time until the clock has passed it; set the clock if it is wrong, or restore a \
+         backup if that entry was recorded by a wrong one"
+    )]
+    Behind {
+        /// What the clock says.
+        now: Timestamp,
+        /// The time of the newest entry.
+        newest: Timestamp,
+    },
+    /// It is long after the newest entry.
+    #[error(
+        "the clock says {now}, which is {days} days after the newest entry ({newest}): no later entry \
+         can be dated before what is recorded now; go on if that is right, else set the clock first"
+    )]
+    Ahead {
+        /// What the clock says.
+        now: Timestamp,
+        /// How much later that is.
+        days: u64,
+        /// The time of the newest entry.
+        newest: Timestamp,
+    },
+}
+
+/// The time, where it is one: a clock before 1970 says none.
+pub(super) fn told(now: Timestamp) -> Result<Timestamp, ClockDoubt> {
+    if now == Timestamp::EPOCH { Err(ClockDoubt::BeforeAll) } else { Ok(now) }
+}
+
+/// Whether the time goes with that of the newest entry. Clocks that are set right by a few seconds
+/// are no doubt.
+pub(super) fn goes_with(now: Timestamp, newest: Timestamp) -> Result<(), ClockDoubt> {
+    told(now)?;
+    let days = now.micros().saturating_sub(newest.micros()) / DAY_MICROS;
+    if days > MOST_DAYS {
+        return Err(ClockDoubt::Ahead { now, days, newest });
+    }
+    if newest.micros().saturating_sub(now.micros()) > MINUTE_MICROS {
+        return Err(ClockDoubt::Behind { now, newest });
+    }
+    Ok(())
+}
 
 /// How a ledger is opened.
 #[derive(Debug, Clone)]
@@ -48,5 +108,27 @@ impl Surroundings {
             drawn.pop().ok_or(SaltError)
         };
         Self { now: Box::new(Timestamp::now), random: Box::new(random) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_goes_with_the_newest_entry_or_is_doubted() {
+        let newest = Timestamp::from_micros(1_767_225_600 * 1_000_000);
+        let at = |micros: u64| goes_with(Timestamp::from_micros(micros), newest);
+        let here = newest.micros();
+        for fits in [0, 1, DAY_MICROS, (MOST_DAYS + 1) * DAY_MICROS - 1] {
+            assert_eq!(at(here + fits), Ok(()), "{fits}");
+        }
+        assert_eq!(at(here - MINUTE_MICROS), Ok(()));
+        assert!(matches!(at(here - MINUTE_MICROS - 1), Err(ClockDoubt::Behind { .. })));
+        assert!(matches!(at(1), Err(ClockDoubt::Behind { .. })));
+        let far = at(here + (MOST_DAYS + 1) * DAY_MICROS);
+        assert!(matches!(far, Err(ClockDoubt::Ahead { days: 401, .. })), "{far:?}");
+        assert!(matches!(at(u64::MAX), Err(ClockDoubt::Ahead { .. })));
+        assert_eq!(at(0), Err(ClockDoubt::BeforeAll));
     }
 }

@@ -232,6 +232,17 @@ impl SledLog {
         Self::open_with(dir, wait, Sequence::ZERO)
     }
 
+    /// Whether there is a log at `dir`, or one that was about to take its place.
+    pub fn stands(dir: &Path) -> bool {
+        files::data(&files::standing(dir)).symlink_metadata().is_ok()
+    }
+
+    /// Whether something beside `dir` was left by a log that was there.
+    pub fn left_traces(dir: &Path) -> bool {
+        let traces = [dir.to_owned(), files::acknowledged(dir), files::closed(dir)];
+        traces.iter().any(|path| path.symlink_metadata().is_ok())
+    }
+
     /// As [`open`](Self::open) a log that has at least `least` records, as something beside it says.
     ///
     /// # Errors

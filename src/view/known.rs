@@ -5,8 +5,8 @@
 use super::{Fingerprint, Mark, Snapshot, Term, ViewError, sequence_key, words};
 use crate::digest::{ContentHash, Identity};
 use crate::document::DocumentCaptured;
-use crate::event::{Body, Event, Kind};
-use crate::id::{DocumentId, Sequence, Slug};
+use crate::event::{Body, Event, Kind, Relation};
+use crate::id::{AssertionId, DocumentId, Sequence, Slug};
 
 /// A document's capture, where that sequence is one.
 pub fn document(
@@ -33,6 +33,23 @@ pub fn voids(snapshot: &Snapshot, assertion: Sequence) -> Result<Vec<Sequence>, 
 /// Whether an event was withdrawn.
 pub fn withdrawn(snapshot: &Snapshot, event: Sequence) -> Result<bool, ViewError> {
     Ok(!snapshot.marks(Mark::Withdrawn, &sequence_key(event))?.is_empty())
+}
+
+/// What an assertion revises, by each relation that says so, withdrawn or not.
+pub fn revised(
+    snapshot: &Snapshot,
+    assertion: AssertionId,
+) -> Result<Vec<(Sequence, Vec<AssertionId>)>, ViewError> {
+    let mut found = Vec::new();
+    for (at, _) in snapshot.marks(Mark::Related, &sequence_key(assertion.sequence()))? {
+        if let Some(Event { body: Body::AssertionsRelated(related), .. }) = snapshot.event(at)?
+            && related.relation == Relation::Revises
+            && related.left.as_slice().contains(&assertion)
+        {
+            found.push((at, related.right.as_slice().to_vec()));
+        }
+    }
+    Ok(found)
 }
 
 /// The kind of the event at a sequence.

@@ -18,7 +18,7 @@ use crate::draft::Draft;
 use crate::event::Recorder;
 use crate::id::{DocumentId, Name, Sequence};
 use crate::intake::outlets::{Given, OutletError, Outlets};
-use crate::ledger::{self, Receipt};
+use crate::ledger::{self, Receipt, RecordError};
 use crate::moment::{Basis, Date, Moment};
 use crate::page::{self, Format, Notice, Page};
 use crate::text::{Language, Title};
@@ -108,6 +108,14 @@ pub(super) struct Captured {
 }
 
 impl Captured {
+    fn of(file: &Path, capture: ledger::Capture, receipt: Receipt, kept: Metadata) -> Self {
+        let revises = kept.revises.filter(|_| matches!(receipt, Receipt::Recorded(_)));
+        let remarks = Remarks::of(&capture.page);
+        let (title, text) = (capture.metadata.title, capture.page.text);
+        let (lost, unchanged) = (Ok(()), Ok(()));
+        Self { file: file.to_owned(), receipt, text, title, revises, lost, unchanged, remarks }
+    }
+
     /// Refuses what is kept already where options would be lost.
     pub(super) fn loses_nothing(&self) -> Result<(), Trouble> {
         self.lost.clone()
@@ -164,6 +172,19 @@ where
     }
 }
 
+/// A refusal of one file among several says which.
+fn refused(error: RecordError, first: usize, files: &[&Path]) -> Trouble {
+    let index = match &error {
+        RecordError::Refused { index, .. } | RecordError::Encode { index, .. } => Some(*index),
+        _ => None,
+    };
+    let file = index.and_then(|index| index.checked_sub(first)).and_then(|at| files.get(at));
+    match file.filter(|_| files.len() > 1) {
+        Some(file) => Trouble::new(Tag::Refused, format!("{}: {error}", file.display())),
+        None => error.into(),
+    }
+}
+
 fn format(text: &str) -> Result<Format, String> {
     match text {
         "plain" => Ok(Format::Plain),
@@ -178,64 +199,74 @@ impl Capture {
         let by = place.recorder()?;
         let mut refused = Ok(());
         // What was recorded is said, whatever is refused besides.
-        for captured in self.description.capture(&self.files, false, &place, &by)? {
-            match captured.is_as_asked() {
-                Ok(()) => captured.say(&mut place)?,
-                Err(trouble) => refused = refused.and(Err(trouble)),
+        let say = |captured: &[Captured], place: &mut Place<'_>| {
+            for captured in captured {
+                match captured.is_as_asked() {
+                    Ok(()) => captured.say(place)?,
+                    Err(trouble) => refused = refused.clone().and(Err(trouble)),
+                }
             }
-        }
+            Ok(())
+        };
+        self.description.capture(&self.files, false, &mut place, &by, say)?;
         refused.map(|()| Outcome::Clean)
     }
 }
 
 impl Description {
-    /// Captures files, in their order, or with `split` each article of them. All are read, and their
-    /// outlets found, before any is kept, so that one bad file keeps none.
+    /// Captures files, in their order, or with `split` each article of them. All are read, their
+    /// outlets found and everything decided before any is kept, in one commit: one that is refused
+    /// keeps none. `say` is what is said of them before the ledger is let go of.
     pub(super) fn capture(
         &self,
         files: &[PathBuf],
         split: bool,
-        place: &Place<'_>,
+        place: &mut Place<'_>,
         by: &Recorder,
+        say: impl FnOnce(&[Captured], &mut Place<'_>) -> Result<(), Trouble>,
     ) -> Result<Vec<Captured>, Trouble> {
         let mut pages = Vec::with_capacity(files.len());
         for file in files {
             let (original, page) = self.read(file)?;
             for page in self.articles(file, page, split)? {
-                pages.push((file.clone(), original.clone(), page));
+                pages.push((file.as_path(), original.clone(), page));
             }
         }
         let mut ledger = super::open(place)?;
         let mut outlets = Outlets::among(ledger.sources(super::audience(self.confidential)));
-        let described = pages.iter().map(|(_, _, page)| self.metadata(&mut outlets, page));
-        let described: Vec<Metadata> = described.collect::<Result<_, _>>()?;
-        let namings = outlets.namings();
-        let named = |named| Draft::from(named).confidential(self.confidential);
-        ledger.record(namings.into_iter().map(named), by)?;
-        let mut all = Vec::with_capacity(pages.len());
-        for ((file, original, page), metadata) in pages.into_iter().zip(described) {
-            let (title, text) = (metadata.title.clone(), page.text.clone());
-            let remarks = Remarks::of(&page);
-            let confidential = self.confidential;
+        let mut captures = Vec::with_capacity(pages.len());
+        let mut of_files = Vec::with_capacity(pages.len());
+        for (file, original, page) in pages {
+            let metadata = self.metadata(&mut outlets, &page)?;
             let file_name = file.file_name().and_then(|name| name.to_str());
-            let capture = ledger::Capture {
+            captures.push(ledger::Capture {
                 file_name: file_name.filter(|name| *name != "-").and_then(|name| name.parse().ok()),
                 metadata,
-                confidential,
+                confidential: self.confidential,
                 ..ledger::Capture::of(&original, page, by.clone())
-            };
-            let receipt = ledger.capture(capture)?;
+            });
+            of_files.push(file);
+        }
+        let named = |named| Draft::from(named).confidential(self.confidential);
+        let namings: Vec<Draft> = outlets.namings().into_iter().map(named).collect();
+        let first = namings.len();
+        let refused = |error| refused(error, first, &of_files);
+        let receipts = ledger.capture_with(namings, &captures, by).map_err(refused)?;
+        let mut all = Vec::with_capacity(captures.len());
+        for ((file, capture), receipt) in of_files.iter().zip(captures).zip(&receipts[first..]) {
             let id = DocumentId::at(receipt.at());
-            let kept = ledger.captured(id)?.map(|captured| captured.metadata).unwrap_or_default();
+            let kept = ledger.captured(id);
+            let kept = kept.map_err(|error| super::though(error.into(), &receipts))?;
+            let kept = kept.map(|captured| captured.metadata).unwrap_or_default();
             let lost = match receipt {
                 Receipt::Already(_) => self.changes_nothing(id, &kept),
                 Receipt::Recorded(_) => Ok(()),
             };
-            let unchanged = super::stays_as_it_is(&ledger, receipt, confidential);
-            let revises = kept.revises.filter(|_| matches!(receipt, Receipt::Recorded(_)));
-            all.push(Captured { file, receipt, text, title, revises, lost, unchanged, remarks });
+            let unchanged = super::stays_as_it_is(&ledger, *receipt, self.confidential);
+            let captured = Captured::of(file, capture, *receipt, kept);
+            all.push(Captured { lost, unchanged, ..captured });
         }
-        ledger.close()?;
+        super::finish(ledger, place, &receipts, |place| say(&all, place))?;
         Ok(all)
     }
 

@@ -53,7 +53,7 @@ fn note(text: &str) -> Result<Text, String> {
 }
 
 impl Check {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let assertion = self.assertion(&place)?;
         let checked = AssertionChecked {
             assertion,
@@ -70,12 +70,14 @@ impl Check {
         let by = place.recorder()?;
         let mut ledger = super::open(&place)?;
         let receipts = ledger.record(vec![draft], &by)?;
-        ledger.close()?;
-        if place.json {
-            place.page.json(&json!({ "at": receipts.first().map(|receipt| receipt.at()) }))?;
-        } else {
-            super::say_receipts(place.page, &receipts)?;
-        }
+        super::finish(ledger, &mut place, &receipts, |place| {
+            if place.json {
+                place.page.json(&json!({ "at": receipts.first().map(|receipt| receipt.at()) }))?;
+            } else {
+                super::say_receipts(place.page, &receipts)?;
+            }
+            Ok(())
+        })?;
         Ok(Outcome::Clean)
     }
 

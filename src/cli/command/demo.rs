@@ -119,7 +119,7 @@ impl Demo {
 
 /// Whether the folder holds the whole demonstration. Another ledger is refused.
 fn holds(place: &Place<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
-    if !crate::layout::Layout::of(&place.ledger).exists() {
+    if std::fs::read_dir(&place.ledger).map_or(true, |mut within| within.next().is_none()) {
         Ledger::create(
             &place.ledger,
             LOG_NAME.parse().map_err(|error| Trouble::new(Tag::Usage, error))?,

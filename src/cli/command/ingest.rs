@@ -20,11 +20,13 @@ use super::train;
 use crate::annotation;
 use crate::attribution::{self, Article, Met, Model, Proposed, annotator};
 use crate::claim::Confidence;
+use crate::event::Recorder;
 use crate::id::{DocumentId, Name};
 use crate::intake::drafted::draft;
 use crate::intake::extractor::{Called, Extractor, ExtractorError};
 use crate::intake::matched::{Matched, Matching};
 use crate::intake::{Found, Reading, is_our_name};
+use crate::ledger::Receipt;
 use crate::page;
 use crate::selector::IndexedText;
 use crate::view::known;
@@ -148,9 +150,25 @@ impl Ingest {
         }
         let reader = self.reader()?;
         let by = place.recorder()?;
-        let captured = self.description.capture(&self.files, self.split, &place, &by)?;
+        let unsaid = |_: &[Captured], _: &mut Place<'_>| Ok(());
+        let captured =
+            self.description.capture(&self.files, self.split, &mut place, &by, unsaid)?;
+        let receipts: Vec<Receipt> = captured.iter().map(|one| one.receipt).collect();
+        // The documents stay, whatever comes of reading them.
+        let proposed = self.propose(&mut place, &reader, captured, &by);
+        proposed.map_err(|trouble| super::though(trouble, &receipts))
+    }
+
+    /// Proposes what is attributed in documents, as it was asked for.
+    fn propose(
+        &self,
+        place: &mut Place<'_>,
+        reader: &Reader,
+        captured: Vec<Captured>,
+        by: &Recorder,
+    ) -> Result<Outcome, Trouble> {
         captured.iter().try_for_each(Captured::loses_nothing)?;
-        let readings = self.readings(&place, &captured)?;
+        let readings = self.readings(place, &captured)?;
         let (mut found, mut bounds) = (Vec::with_capacity(readings.len()), Vec::new());
         for reading in &readings {
             let (mut here, met) = reader.read(reading)?;
@@ -160,27 +178,24 @@ impl Ingest {
             tell_unanswered(here.keep_answered_for(reading), reading);
             found.push(here);
         }
-        let matched = self.matched(&place, found)?;
+        let matched = self.matched(place, found)?;
         let confidential = self.description.confidential;
         let batch = Batch { matched, readings, confidential, bounds };
         if self.record {
-            let tally = batch.record(&place, &by)?;
-            for one in &captured {
-                one.say(&mut place)?;
-            }
-            return tally.say(&mut place);
+            return batch
+                .record(place, by, |place| captured.iter().try_for_each(|one| one.say(place)));
         }
         let at_a_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
         if at_a_terminal && !place.json {
             for one in &captured {
-                one.say(&mut place)?;
+                one.say(place)?;
             }
-            return interview::hold(&mut place, batch, &by, self.all);
+            return interview::hold(place, batch, by, self.all);
         }
         if matches!(reader, Reader::Program(_)) {
-            batch.rehearse(&place, &by)?;
+            batch.rehearse(place, by)?;
         }
-        batch.print(&mut place)
+        batch.print(place)
     }
 
     /// Prints a line for every article of a corpus.

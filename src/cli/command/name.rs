@@ -35,7 +35,7 @@ pub(in crate::cli) struct NameSource {
 }
 
 impl NameSource {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let slug = match self.slug {
             Some(slug) => slug,
             None => Slug::from_name(self.name.as_str())
@@ -61,17 +61,21 @@ impl NameSource {
         for receipt in &receipts {
             super::stays_as_it_is(&ledger, *receipt, self.confidential)?;
         }
-        ledger.close()?;
-        let Some(receipt) = receipts.first() else { return Ok(Outcome::Clean) };
-        if place.json {
-            let already = matches!(receipt, Receipt::Already(_));
-            place.page.json(&json!({ "at": receipt.at(), "already": already, "source": slug }))?;
-            return Ok(Outcome::Clean);
-        }
-        match receipt {
-            Receipt::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
-            Receipt::Already(at) => place.page.line(format_args!("already {at}"))?,
-        }
+        super::finish(ledger, &mut place, &receipts, |place| said(place, &slug, &receipts))?;
         Ok(Outcome::Clean)
     }
+}
+
+fn said(place: &mut Place<'_>, slug: &Slug, receipts: &[Receipt]) -> Result<(), Trouble> {
+    let Some(receipt) = receipts.first() else { return Ok(()) };
+    if place.json {
+        let already = matches!(receipt, Receipt::Already(_));
+        place.page.json(&json!({ "at": receipt.at(), "already": already, "source": slug }))?;
+        return Ok(());
+    }
+    match receipt {
+        Receipt::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
+        Receipt::Already(at) => place.page.line(format_args!("already {at}"))?,
+    }
+    Ok(())
 }

@@ -121,7 +121,7 @@ fn hop(text: &str) -> Result<(String, Role), String> {
 }
 
 impl Record {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
         let by = place.recorder()?;
         if let Some(file) = &self.lines {
             let mut input = super::input(file)?;
@@ -129,29 +129,30 @@ impl Record {
             input.fill_buf().map_err(LineError::Unreadable)?;
             let mut ledger = super::open(&place)?;
             let lines = Lines::of(input, MAX_LINE_BYTES);
-            let ended = record_lines(lines, &mut ledger, &by, place.json, place.page);
+            let mut tally = Tally::default();
+            let ended = record_lines(lines, &mut ledger, &by, &mut place, &mut tally);
             // What was acknowledged before a bad line stays, with its views and its checkpoint.
-            let closed = ledger.close();
-            let outcome = ended?;
+            let closed = ledger.close().map_err(|error| tally.though(error.into()));
+            ended?;
             closed?;
-            return Ok(outcome);
+            return tally.unsaid().map(|()| Outcome::Clean);
         }
         let confidential = self.confidential;
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
         let drafts = resolved(&ledger, drafts, super::audience(confidential))?;
         let receipts = ledger.record(drafts, &by).map_err(typed)?;
-        if let Some(receipt) = receipts.last() {
-            super::stays_as_it_is(&ledger, *receipt, confidential)?;
-        }
-        ledger.close()?;
-        let Some(receipt) = receipts.last() else { return Ok(Outcome::Clean) };
-        if place.json {
-            let already = matches!(receipt, Receipt::Already(_));
-            place.page.json(&json!({ "at": receipt.at(), "already": already }))?;
-        } else {
-            super::say_receipts(place.page, std::slice::from_ref(receipt))?;
-        }
+        let Some(receipt) = receipts.last().copied() else { return Ok(Outcome::Clean) };
+        super::stays_as_it_is(&ledger, receipt, confidential)?;
+        super::finish(ledger, &mut place, &receipts, |place| {
+            if place.json {
+                let already = matches!(receipt, Receipt::Already(_));
+                place.page.json(&json!({ "at": receipt.at(), "already": already }))?;
+            } else {
+                super::say_receipts(place.page, &[receipt])?;
+            }
+            Ok(())
+        })?;
         Ok(Outcome::Clean)
     }
 
@@ -286,6 +287,70 @@ struct Tally {
     recorded: u64,
     already: u64,
     unsettled: u64,
+    /// Why receipts could not be written, from where on none are.
+    mute: Option<Trouble>,
+}
+
+impl Tally {
+    /// Counts what became of the lines of a commit, and says it, all of it before the next is begun.
+    /// Where nobody can hear it the work goes on: it was asked for, and is not to end in the middle.
+    fn say(&mut self, receipts: &[Receipt], lines: &[u64], place: &mut Place<'_>) {
+        for receipt in receipts {
+            match receipt {
+                Receipt::Recorded(_) => {
+                    (self.recorded, self.unsettled) = (self.recorded + 1, self.unsettled + 1)
+                }
+                Receipt::Already(_) => self.already += 1,
+            }
+        }
+        if self.mute.is_none() {
+            self.mute = said(receipts, lines, place).err();
+        }
+    }
+
+    /// Says how many there were.
+    fn end(&mut self, place: &mut Place<'_>) {
+        let (recorded, already) = (self.recorded, self.already);
+        let said = if place.json {
+            place
+                .page
+                .json(&json!({ "recorded": recorded, "already": already }))
+                .map_err(Trouble::from)
+        } else {
+            let events = count(recorded, "event", "events");
+            let were = if already == 1 { "was" } else { "were" };
+            let line = format_args!("recorded {events}; {already} {were} there already");
+            place.page.line(line).map_err(Trouble::from)
+        };
+        let said = said.and_then(|()| Ok(place.page.flush()?));
+        self.mute = self.mute.take().or(said.err());
+    }
+
+    /// The trouble, behind what was recorded.
+    fn though(&self, trouble: Trouble) -> Trouble {
+        if self.recorded == 0 {
+            return trouble;
+        }
+        trouble.though_recorded(count(self.recorded, "event", "events"))
+    }
+
+    /// Whether all was said.
+    fn unsaid(mut self) -> Result<(), Trouble> {
+        self.mute.take().map_or(Ok(()), |trouble| Err(self.though(trouble.of_receipts())))
+    }
+}
+
+/// Says what became of the lines of a commit.
+fn said(receipts: &[Receipt], lines: &[u64], place: &mut Place<'_>) -> Result<(), Trouble> {
+    for (receipt, line) in receipts.iter().zip(lines) {
+        let already = matches!(receipt, Receipt::Already(_));
+        if place.json {
+            place.page.json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
+        } else if already {
+            place.page.line(format_args!("line {line}: already {}", receipt.at()))?;
+        }
+    }
+    Ok(place.page.flush()?)
 }
 
 /// Records lines in commits of 1,000. A bad line ends it: its commit records nothing, and the
@@ -294,15 +359,14 @@ fn record_lines(
     mut lines: Lines<Box<dyn BufRead>>,
     ledger: &mut Ledger,
     by: &Recorder,
-    as_json: bool,
-    page: &mut super::super::render::Page,
-) -> Result<Outcome, Trouble> {
-    let mut tally = Tally::default();
+    place: &mut Place<'_>,
+    tally: &mut Tally,
+) -> Result<(), Trouble> {
     let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
     let ended = loop {
         let (number, text) = match lines.advance() {
             Ok(Some(line)) => line,
-            Ok(None) => break commit(ledger, &mut drafts, by, as_json, page, &mut tally),
+            Ok(None) => break commit(ledger, &mut drafts, by, place, tally),
             Err(error) => break Err(error.into()),
         };
         match Draft::from_line(text) {
@@ -310,28 +374,25 @@ fn record_lines(
             Err(error) => break Err(Trouble::new(Tag::Input, error).at_line(number)),
         }
         if drafts.len() == COMMIT_LINES
-            && let Err(trouble) = commit(ledger, &mut drafts, by, as_json, page, &mut tally)
+            && let Err(trouble) = commit(ledger, &mut drafts, by, place, tally)
         {
             break Err(trouble);
         }
+        if tally.unsettled >= SETTLE_ENTRIES {
+            ledger.settle().map_err(|error| tally.though(error.into()))?;
+            tally.unsettled = 0;
+        }
     };
     ended.map_err(|trouble| trouble.after(tally.recorded))?;
-    if as_json {
-        page.json(&json!({ "recorded": tally.recorded, "already": tally.already }))?;
-    } else {
-        let events = count(tally.recorded, "event", "events");
-        let were = if tally.already == 1 { "was" } else { "were" };
-        page.line(format_args!("recorded {events}; {} {were} there already", tally.already))?;
-    }
-    Ok(Outcome::Clean)
+    tally.end(place);
+    Ok(())
 }
 
 fn commit(
     ledger: &mut Ledger,
     drafts: &mut Vec<(u64, Draft)>,
     by: &Recorder,
-    as_json: bool,
-    page: &mut super::super::render::Page,
+    place: &mut Place<'_>,
     tally: &mut Tally,
 ) -> Result<(), Trouble> {
     let (numbers, commit): (Vec<u64>, Vec<Draft>) = std::mem::take(drafts).into_iter().unzip();
@@ -342,23 +403,6 @@ fn commit(
         }
         error => error.into(),
     })?;
-    for (receipt, line) in receipts.iter().zip(numbers) {
-        let already = matches!(receipt, Receipt::Already(_));
-        if already {
-            tally.already += 1;
-        } else {
-            tally.recorded += 1;
-            tally.unsettled += 1;
-        }
-        if as_json {
-            page.json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
-        } else if already {
-            page.line(format_args!("line {line}: already {}", receipt.at()))?;
-        }
-    }
-    if tally.unsettled >= SETTLE_ENTRIES {
-        ledger.settle()?;
-        tally.unsettled = 0;
-    }
+    tally.say(&receipts, &numbers, place);
     Ok(())
 }

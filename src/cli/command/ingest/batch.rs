@@ -81,19 +81,28 @@ impl Batch {
         rehearsed.map(|_| ())
     }
 
-    /// Records everything in one commit: all of it, or nothing.
-    pub(super) fn record(&self, place: &Place<'_>, by: &Recorder) -> Result<Tally, Trouble> {
+    /// Records everything in one commit, all of it or nothing, and says so behind what `first` says.
+    pub(super) fn record(
+        &self,
+        place: &mut Place<'_>,
+        by: &Recorder,
+        first: impl FnOnce(&mut Place<'_>) -> Result<(), Trouble>,
+    ) -> Result<Outcome, Trouble> {
         let mut ledger = super::super::open(place)?;
         let namings = unnamed_yet(&self.sources(&ledger), self.namings())?;
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(namings).unzip();
         let are_assertions: Vec<bool> =
             drafts.iter().map(|draft| matches!(draft.event, DraftBody::ClaimAsserted(_))).collect();
-        let receipts = ledger.record(drafts, by).map_err(|error| refused(error, &lines));
-        let closed = ledger.close();
-        let receipts = receipts?;
-        closed?;
+        let recorded = ledger.record(drafts, by).map_err(|error| refused(error, &lines));
+        let receipts = match recorded {
+            Ok(receipts) => receipts,
+            Err(trouble) => {
+                ledger.close()?;
+                return Err(trouble);
+            }
+        };
         let mut tally = Tally { bounds: self.bounds.clone(), ..Tally::default() };
-        for (receipt, is_assertion) in receipts.into_iter().zip(are_assertions) {
+        for (receipt, is_assertion) in receipts.iter().zip(are_assertions) {
             let counted = match (receipt, is_assertion) {
                 (Receipt::Recorded(_), true) => &mut tally.assertions,
                 (Receipt::Recorded(_), false) => &mut tally.sources,
@@ -102,13 +111,17 @@ impl Batch {
             };
             *counted += 1;
         }
-        Ok(tally)
+        super::super::finish(ledger, place, &receipts, |place| {
+            first(place)?;
+            tally.say(place)
+        })?;
+        Ok(Outcome::Clean)
     }
 }
 
 /// What came of recording a batch.
 #[derive(Default)]
-pub(super) struct Tally {
+struct Tally {
     assertions: u64,
     already: u64,
     sources: u64,
@@ -116,7 +129,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn say(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
+    fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
         let Self { assertions, already, sources, bounds } = self;
         let (assertions, already, sources) = (*assertions, *already, *sources);
         if place.json {
@@ -133,7 +146,7 @@ impl Tally {
                 "recorded {assertions}, unchecked, and named {sources}; {already} were there already"
             ))?;
         }
-        Ok(Outcome::Clean)
+        Ok(())
     }
 }
 

@@ -94,10 +94,16 @@ fn converse(
                 review.skipped();
             }
             Ok(Reply::Accept) => match desk.accept(review, by) {
-                Ok(at) => {
-                    place.page.line(format_args!("recorded {at}, and that you checked it"))?;
+                Ok((at, closed)) => {
                     review.recorded(at);
-                    remembered.keep(key, Verdict::Accepted)?;
+                    let kept = remembered.keep(key, Verdict::Accepted);
+                    let line = format_args!("recorded {at}, and that you checked it");
+                    let said = place.page.line(line).map_err(Trouble::from);
+                    said.map_err(|trouble| trouble.of_receipts().though_recorded(at))?;
+                    kept?;
+                    if let Err(trouble) = closed {
+                        place.page.line(trouble.message())?;
+                    }
                 }
                 Err(trouble) => {
                     is_shown = true;
@@ -178,6 +184,9 @@ fn rehearsed(
     Ok(receipts.into_iter().skip(before).collect())
 }
 
+/// Where something was recorded, and whether all that follows went well.
+type Accepted = (Sequence, Result<(), Trouble>);
+
 /// The documents of the run, and the ledger they are in.
 struct Records {
     readings: Vec<Reading>,
@@ -208,16 +217,15 @@ impl Records {
         Ok(ask(&Inquiry::new(&views.snapshot, None, audience)?)?)
     }
 
-    /// Records the current item with the sources it needs, and that a person has checked it.
-    fn accept(&self, review: &Review, by: &Recorder) -> Result<Sequence, Trouble> {
-        let Some(item) = review.current() else { return Ok(Sequence::ZERO) };
+    /// Records the current item with the sources it needs, and that a person has checked it. What
+    /// goes wrong once that is recorded comes beside it.
+    fn accept(&self, review: &Review, by: &Recorder) -> Result<Accepted, Trouble> {
+        let Some(item) = review.current() else { return Ok((Sequence::ZERO, Ok(()))) };
         let surroundings = crate::ledger::Surroundings::system();
         let mut ledger = Ledger::open(&self.ledger, &self.options, surroundings)?;
         let recorded = self.record(&mut ledger, item, by);
-        let closed = ledger.close();
-        let at = recorded?;
-        closed?;
-        Ok(at)
+        let closed = ledger.close().map_err(Trouble::from);
+        Ok((recorded?, closed))
     }
 
     fn record(&self, ledger: &mut Ledger, item: &Item, by: &Recorder) -> Result<Sequence, Trouble> {
