@@ -21,7 +21,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use support::workshop::{WAIT, Workshop, ana, draft, named};
 use testimony::log::sled::SledLog;
-use testimony::projection::{bring_up, catch_up};
+use testimony::projection::{ProjectError, bring_up, catch_up};
 use testimony::view::fold::Fold;
 use testimony::view::{Snapshot, ViewError, Views, difference};
 
@@ -126,7 +126,7 @@ fn whatever_reached_the_disk_of_unfinished_views_nothing_else_is_believed() {
             Err(other) => return Err(TestCaseError::fail(format!("{other:?}"))),
         };
         counted.set(counted.get() + 1);
-        bring_up(&log, &views, WAIT).unwrap();
+        bring_up(&log, &views, WAIT, |_| Ok::<_, ProjectError>(())).unwrap();
         let differences = difference::between(&views.read(WAIT).unwrap(), &whole).unwrap();
         prop_assert_eq!(differences, []);
         Ok(())

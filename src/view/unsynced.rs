@@ -19,16 +19,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use redb::backends::FileBackend;
 use redb::{BackendError, Database, DatabaseError, StorageBackend};
 
+use super::checked::Checked;
+
 /// How a file is synced.
-type Syncs = fn(&FileBackend) -> io::Result<()>;
+type Syncs = fn(&Checked) -> io::Result<()>;
 
 /// A file that is synced, or is not.
 #[derive(Debug)]
 pub(super) struct Unsynced {
-    file: FileBackend,
+    file: Checked,
     path: PathBuf,
     sync: Syncs,
     synced: Arc<AtomicBool>,
@@ -39,7 +40,7 @@ pub(super) struct Unsynced {
 impl Unsynced {
     /// Opens the file at `path`, made where there is none. It is synced until the switch says not.
     pub(super) fn open(path: &Path, synced: &Arc<AtomicBool>) -> Result<Self, DatabaseError> {
-        Self::open_with(path, synced, FileBackend::sync_data)
+        Self::open_with(path, synced, Checked::sync_data)
     }
 
     fn open_with(
@@ -49,7 +50,7 @@ impl Unsynced {
     ) -> Result<Self, DatabaseError> {
         let mut options = File::options();
         let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
-        let (file, path) = (FileBackend::new(file)?, path.to_owned());
+        let (file, path) = (Checked::over(file)?, path.to_owned());
         let synced = Arc::clone(synced);
         Ok(Self { file, path, sync, synced, failed: AtomicBool::new(false) })
     }
@@ -176,7 +177,7 @@ mod tests {
     /// Syncs that are yet to succeed; the one after them fails, as the only one.
     static BEFORE_IT_FAILS: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-    fn failing_once(file: &FileBackend) -> io::Result<()> {
+    fn failing_once(file: &Checked) -> io::Result<()> {
         match BEFORE_IT_FAILS.fetch_sub(1, Ordering::SeqCst) {
             0 => Err(io::Error::other("the disk is on fire")),
             _ => file.sync_data(),
