@@ -241,7 +241,8 @@ fn views_that_are_cut_off_anywhere_never_stop_an_audit() {
     for length in lengths.into_iter().chain([whole.len() - 4100, whole.len() - 1]) {
         fs::write(file(&workshop), &whole[..length]).unwrap();
         let scratch = tempfile::tempdir().unwrap();
-        let options = audit::Options { wait: WAIT, scratch: scratch.path().to_owned() };
+        let options =
+            audit::Options { wait: WAIT, scratch: scratch.path().to_owned(), confidential: false };
         let report = audit(&workshop.folder(), &options).unwrap();
         let elsewhere = report.findings.iter().find(|finding| finding.place != Place::Views);
         assert!(elsewhere.is_none(), "cut to {length}: {elsewhere:?}");

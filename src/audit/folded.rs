@@ -16,7 +16,7 @@ use crate::view::fold::{Fold, FoldError, Prepared};
 use crate::view::{Cursor, Snapshot, ViewError, Views};
 
 /// Whoever holds the views holds the log too, and was waited for.
-const NO_WAIT: Duration = Duration::ZERO;
+pub(super) const NO_WAIT: Duration = Duration::ZERO;
 
 /// The views as they stand.
 pub(super) struct Kept {
@@ -24,6 +24,12 @@ pub(super) struct Kept {
     snapshot: Option<Snapshot>,
     /// How far they have come.
     pub(super) cursor: Cursor,
+}
+
+impl Kept {
+    pub(super) const fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
 }
 
 /// Opens the views in place, and as a copy in `scratch` only where a writer that was cut short must

@@ -364,6 +364,9 @@ impl<'a> Inquiry<'a> {
         else {
             return Ok(None);
         };
+        if self.withheld.hides(seq, confidential) {
+            return Ok(None);
+        }
         let later = self.later(&sequence_key(seq))?;
         let id = AssertionId::at(seq);
         Ok(Some(Assertion { id, at: row.at, by, confidential, asserted, later }))
@@ -385,6 +388,7 @@ impl<'a> Inquiry<'a> {
         for mark in KINDS {
             for (at, _) in self.snapshot.marks(mark, what)? {
                 let event = if self.holds(at) { self.snapshot.event(at)? } else { None };
+                let event = event.filter(|event| !self.withheld.hides(at, event.confidential));
                 later.extend(event.map(|event| (at, event)));
             }
         }
@@ -405,6 +409,9 @@ impl<'a> Inquiry<'a> {
         else {
             return Ok(None);
         };
+        if self.withheld.hides(id.sequence(), confidential) {
+            return Ok(None);
+        }
         if let Some(metadata) = self.snapshot.metadata(id, |at| self.counts(at))? {
             captured.metadata = metadata;
         }
@@ -437,6 +444,7 @@ impl<'a> Inquiry<'a> {
             SourceId::Named(slug) => self.snapshot.naming(slug, self.before)?,
             SourceId::Unnamed { .. } => None,
         };
+        let naming = naming.filter(|one| !self.withheld.hides(one.at, one.confidential));
         let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
         numbers.retain(|seq| *seq < self.before);
         subtract(&mut numbers, &self.marked(Mark::Voided)?);
