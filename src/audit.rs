@@ -253,7 +253,7 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
         }
     };
     let mut secrecy = Secrecy::default();
-    kept.iter().for_each(|kept| secrecy.remember(kept));
+    kept.iter().filter_map(Kept::snapshot).for_each(|kept| secrecy.remember(kept));
     let Some(log) = log else { return Ok(without_log(&layout, &beside, kept, findings)) };
     let rebuilt = Views::passing(&scratch.path().join("rebuilt"));
     // Views that go further than the log are of another, and there is nothing to compare.
@@ -264,7 +264,8 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
     let secrecy = std::mem::take(&mut pass.secrecy);
     let mut report = pass.finish(&layout, &beside, kept.as_ref(), &rebuilt);
     if !options.confidential {
-        secrecy.withhold(&mut report.findings, &rebuilt, report.entries);
+        let rebuilt = folded::rebuilt(&rebuilt);
+        secrecy.withhold(&mut report.findings, rebuilt, report.entries);
     }
     Ok(report)
 }

@@ -26,6 +26,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::checked::Checked;
 use crate::contain::contain;
 use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
@@ -37,11 +38,9 @@ use crate::posting;
 use crate::seal::{Chain, Entry};
 use crate::source::{SourceDescribed, SourceNamed};
 use crate::tree::{Frontier, TileId, TileSource};
-use checked::Checked;
 use packed::{Block, Chunk, Packer};
 use unsynced::{Unsynced, Writing};
 
-mod checked;
 pub mod difference;
 pub mod fold;
 pub mod graph;

@@ -16,7 +16,7 @@ use crate::view::fold::{Fold, FoldError, Prepared};
 use crate::view::{Cursor, Snapshot, ViewError, Views};
 
 /// Whoever holds the views holds the log too, and was waited for.
-pub(super) const NO_WAIT: Duration = Duration::ZERO;
+const NO_WAIT: Duration = Duration::ZERO;
 
 /// The views as they stand.
 pub(super) struct Kept {
@@ -87,6 +87,11 @@ pub(super) fn rebuild(views: &Views, runs: Receiver<Prepared>) -> Result<(), Fol
     let mut fold = Fold::resume(views, NO_WAIT)?;
     runs.into_iter().try_for_each(|run| fold.push(run))?;
     fold.finish()
+}
+
+/// The views that were folded anew, where they were.
+pub(super) fn rebuilt(views: &Views) -> Option<Snapshot> {
+    views.read(NO_WAIT).ok()
 }
 
 /// Holds the views against those folded anew from as many entries, and says whether that was done.

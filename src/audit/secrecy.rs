@@ -7,9 +7,7 @@ use crate::event::Event;
 use crate::finding::{Finding, Place, Problem};
 use crate::id::{Sequence, SourceId};
 use crate::view::withheld::Withheld;
-use crate::view::{Snapshot, Term, Views};
-
-use super::folded::Kept;
+use crate::view::{Snapshot, Term};
 
 /// Whether anything in the log is confidential, as far as it could be read.
 #[derive(Debug, Default)]
@@ -32,19 +30,24 @@ impl Secrecy {
     }
 
     /// Takes note of what the views remember: the log may have lost it.
-    pub(super) fn remember(&mut self, kept: &Kept) {
-        let asked = kept.snapshot().map(|snapshot| snapshot.list(Term::Confidential, b""));
-        self.any |= asked.is_some_and(|found| found.is_ok_and(|found| !found.is_empty()));
+    pub(super) fn remember(&mut self, kept: &Snapshot) {
+        let found = kept.list(Term::Confidential, b"");
+        self.any |= found.is_ok_and(|found| !found.is_empty());
     }
 
     /// Keeps back what the findings would tell of it. `rebuilt` are views made anew of a log of so
     /// many entries, where it could be folded whole.
-    pub(super) fn withhold(&self, findings: &mut [Finding], rebuilt: &Views, entries: u64) {
+    pub(super) fn withhold(
+        &self,
+        findings: &mut [Finding],
+        rebuilt: Option<Snapshot>,
+        entries: u64,
+    ) {
         if !self.any || findings.is_empty() {
             return;
         }
         let whole = |snapshot: &Snapshot| snapshot.cursor().next.get() == entries;
-        let snapshot = rebuilt.read(super::folded::NO_WAIT).ok().filter(whole);
+        let snapshot = rebuilt.filter(whole);
         let withheld = snapshot.and_then(|snapshot| Withheld::from(&snapshot).ok());
         let hidden = withheld.map_or(Hidden::All, Hidden::These);
         for finding in findings {

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{BackendError, Database, DatabaseError, StorageBackend};
 
-use super::checked::Checked;
+use crate::checked::Checked;
 
 /// How a file is synced.
 type Syncs = fn(&Checked) -> io::Result<()>;

@@ -29,13 +29,13 @@ const KEPT: usize = BLOCK + CHECK;
 
 /// A file of checked blocks.
 #[derive(Debug)]
-pub(super) struct Checked {
+pub struct Checked {
     file: FileBackend,
 }
 
 impl Checked {
     /// Takes over a file.
-    pub(super) fn over(file: File) -> Result<Self, DatabaseError> {
+    pub fn over(file: File) -> Result<Self, DatabaseError> {
         Ok(Self { file: FileBackend::new(file)? })
     }
 
