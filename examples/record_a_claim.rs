@@ -80,8 +80,11 @@ fn ask(folder: &Path, about: &str) -> Result<(), Box<dyn Error>> {
 /// Reads everything again and holds it against what the ledger says of itself.
 fn audit(folder: &Path) -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
-    let options =
-        audit::Options { wait: Duration::from_secs(5), scratch: scratch.path().to_owned() };
+    let options = audit::Options {
+        wait: Duration::from_secs(5),
+        scratch: scratch.path().to_owned(),
+        confidential: false,
+    };
     let report = audit::audit(folder, &options)?;
     println!("audited {} entries: {} findings", report.entries, report.findings.len());
     Ok(())

@@ -4,7 +4,7 @@
 //! folder: the log is read from a copy, made while no writer is at work. Its children each know one
 //! part: `reading` how records come, `examined` one of them, `entries` the chain, `keys` whose log it
 //! is, `references` what events refer to, `quotes` where words stand, `captured` the archive, `signed`
-//! the checkpoint, `folded` the views, `provenance` who is answerable.
+//! the checkpoint, `folded` the views, `provenance` who is answerable, `secrecy` what is not told of it.
 //!
 //! The log is read once. Records are examined on several threads, each by itself, and put in order on
 //! one, so that findings are the same however many threads there are; another folds them anew, and
@@ -44,6 +44,7 @@ mod provenance;
 mod quotes;
 mod reading;
 mod references;
+mod secrecy;
 mod signed;
 
 pub use captured::Files;
@@ -56,6 +57,7 @@ use keys::Keys;
 use provenance::Provenance;
 use quotes::Quotes;
 use references::References;
+use secrecy::Secrecy;
 use signed::Note;
 
 /// Runs under way to the fold.
@@ -76,6 +78,8 @@ pub struct Options {
     /// A folder for a copy of the log and for the views made anew: room for both, and once more for
     /// the views where a writer was cut short. It is left as it was.
     pub scratch: PathBuf,
+    /// Whether findings name what is confidential; otherwise they say that they would.
+    pub confidential: bool,
 }
 
 /// Why an audit was not finished. None of these says anything about the ledger.
@@ -248,13 +252,22 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
             None
         }
     };
+    let mut secrecy = Secrecy::default();
+    kept.iter().filter_map(Kept::snapshot).for_each(|kept| secrecy.remember(kept));
     let Some(log) = log else { return Ok(without_log(&layout, &beside, kept, findings)) };
     let rebuilt = Views::passing(&scratch.path().join("rebuilt"));
     // Views that go further than the log are of another, and there is nothing to compare.
     let limit = kept.as_ref().map(|kept| kept.cursor.next);
     let limit = limit.filter(|next| *next > Sequence::ZERO && *next <= log.length());
-    let pass = Pass::over(&*log, &beside, limit.map(|limit| (limit, &rebuilt)), findings)?;
-    Ok(pass.finish(&layout, &beside, kept.as_ref(), &rebuilt))
+    let fold = limit.map(|limit| (limit, &rebuilt));
+    let mut pass = Pass::over(&*log, &beside, fold, findings, secrecy)?;
+    let secrecy = std::mem::take(&mut pass.secrecy);
+    let mut report = pass.finish(&layout, &beside, kept.as_ref(), &rebuilt);
+    if !options.confidential {
+        let rebuilt = folded::rebuilt(&rebuilt);
+        secrecy.withhold(&mut report.findings, rebuilt, report.entries);
+    }
+    Ok(report)
 }
 
 fn scratch_in(path: &Path) -> Result<Passing, AuditError> {
@@ -309,6 +322,7 @@ struct Pass {
     quotes: Quotes,
     captured: Captured,
     provenance: Provenance,
+    secrecy: Secrecy,
     erased: u64,
     newer: Newer,
     /// Whether nothing was wrong with any entry so far, so that it can be folded.
@@ -325,6 +339,7 @@ impl Pass {
             quotes: Quotes::new(beside.inventory.archive().cloned()),
             captured: Captured::default(),
             provenance: Provenance::default(),
+            secrecy: Secrecy::default(),
             erased: 0,
             newer: Newer::default(),
             sound: true,
@@ -337,8 +352,9 @@ impl Pass {
         beside: &Beside,
         fold: Option<(Sequence, &Views)>,
         findings: Findings,
+        secrecy: Secrecy,
     ) -> Result<Self, AuditError> {
-        let mut pass = Self::new(beside, findings);
+        let mut pass = Self { secrecy, ..Self::new(beside, findings) };
         let Some((limit, rebuilt)) = fold else {
             reading::each_run(log, Sequence::ZERO, |records, _| {
                 pass.take(records);
@@ -406,6 +422,7 @@ impl Pass {
         self.quotes.learn(at, event, findings);
         self.captured.learn(at, event);
         self.provenance.learn(at, event);
+        self.secrecy.learn(event);
     }
 
     fn unread(&mut self, at: Sequence, content: &Content) {

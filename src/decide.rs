@@ -326,7 +326,9 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
     let Draft { by: own, request, confidential, event } = draft;
     let by = own.unwrap_or_else(|| by.clone());
     let body = match event {
-        DraftBody::ClaimAsserted(draft) => Body::ClaimAsserted(assertion(known, *draft)?),
+        DraftBody::ClaimAsserted(draft) => {
+            Body::ClaimAsserted(attributed(known, *draft, confidential)?)
+        }
         DraftBody::SourceNamed(named) => {
             // Even to find that it is the same would tell what it is.
             if !confidential && ask(known.is_withheld(&named.slug))? {
@@ -819,12 +821,33 @@ fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
     Ok(())
 }
 
-fn assertion<K: Known>(known: &K, draft: DraftAssertion) -> Decided<ClaimAsserted, K> {
-    let document = referenced(known, &draft.document)?;
-    let content = pieces(&document, draft.content.as_slice(), "content")?;
+/// An assertion in the document that its draft refers to. Who did not ask for what is confidential is
+/// not told by a refusal what stands in a document that is.
+fn attributed<K: Known>(
+    known: &K,
+    draft: DraftAssertion,
+    confidential: bool,
+) -> Decided<ClaimAsserted, K> {
+    let document = referenced(known, &draft.document, confidential)?;
+    match assertion(known, &document, draft) {
+        Err(Undecided::Refused(Refusal::Locate { what, error }))
+            if !confidential && ask(known.open_capture(document.id))?.is_none() =>
+        {
+            Err(Refusal::Locate { what, error: error.without_words() }.into())
+        }
+        decided => decided,
+    }
+}
+
+fn assertion<K: Known>(
+    known: &K,
+    document: &KnownDocument,
+    draft: DraftAssertion,
+) -> Decided<ClaimAsserted, K> {
+    let content = pieces(document, draft.content.as_slice(), "content")?;
     let mut hops = Vec::with_capacity(draft.hops.len());
     for hop in draft.hops {
-        hops.push(link(known, &document, hop)?);
+        hops.push(link(known, document, hop)?);
     }
     if draft.voice == Voice::Attributed && hops.is_empty() {
         return Err(Refusal::NoSource.into());
@@ -834,9 +857,9 @@ fn assertion<K: Known>(known: &K, draft: DraftAssertion) -> Decided<ClaimAsserte
     }
     let mut against = Vec::with_capacity(draft.against.len());
     for source in &draft.against {
-        against.push(speaking(known, &document, source)?);
+        against.push(speaking(known, document, source)?);
     }
-    let condition = draft.condition.map(|passage| found(&document, &passage, "condition"));
+    let condition = draft.condition.map(|passage| found(document, &passage, "condition"));
     let words = content.iter().map(Selector::exact).collect::<Vec<_>>().join(" … ");
     let claim = match &draft.claim.words {
         Some(own) => own.clone(),
@@ -864,6 +887,7 @@ fn assertion<K: Known>(known: &K, draft: DraftAssertion) -> Decided<ClaimAsserte
 fn referenced<K: Known>(
     known: &K,
     reference: &DocumentReference,
+    confidential: bool,
 ) -> Decided<Arc<KnownDocument>, K> {
     let text = match reference {
         DocumentReference::Number(number) => {
@@ -883,10 +907,18 @@ fn referenced<K: Known>(
         Reference::Digits(digits) => Some(digits),
         Reference::Text(_) => None,
     };
-    let candidates = match digits {
+    let mut candidates = match digits {
         Some(digits) => ask(known.documents_by_hash(&digits))?,
         None => ask(known.documents_at(text))?,
     };
+    if !confidential {
+        // What is found by its address or its hash is found among what may be seen.
+        let mut open = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            open.extend(ask(known.open_capture(candidate))?.map(|_| candidate));
+        }
+        candidates = open;
+    }
     let reference = || text.chars().take(80).collect();
     match candidates.as_slice() {
         [] => Err(Refusal::NoDocument(reference()).into()),

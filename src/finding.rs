@@ -529,10 +529,23 @@ pub struct Finding {
     pub place: Place,
     /// What.
     pub problem: Problem,
+    /// Whether it would name what is confidential to someone who did not ask for that. Then its place
+    /// and its kind are told, and no more.
+    pub withheld: bool,
 }
+
+/// What is said in place of what is confidential.
+const WITHHELD: &str = "names what is confidential: ask with --confidential";
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.withheld {
+            let tag = self.problem.tag();
+            return match &self.place {
+                Place::Source(_) => write!(f, "a source: `{tag}` {WITHHELD}"),
+                place => write!(f, "{place}: `{tag}` {WITHHELD}"),
+            };
+        }
         write!(f, "{}: {}; {}", self.place, self.problem, self.problem.advice())
     }
 }
@@ -547,7 +560,21 @@ impl Serialize for Finding {
             says: String,
             advice: &'static str,
         }
+        #[derive(Serialize)]
+        struct Withheld<'a> {
+            place: Option<&'a Place>,
+            problem: &'static str,
+            withheld: bool,
+            says: &'static str,
+            advice: &'static str,
+        }
         let (place, problem) = (&self.place, &self.problem);
+        if self.withheld {
+            let place = Some(place).filter(|place| !matches!(place, Place::Source(_)));
+            let (tag, advice) = (problem.tag(), problem.advice());
+            let told = Withheld { place, problem: tag, withheld: true, says: WITHHELD, advice };
+            return told.serialize(serializer);
+        }
         let says = problem.to_string();
         Shape { place, problem, says, advice: problem.advice() }.serialize(serializer)
     }
@@ -566,7 +593,7 @@ impl Findings {
         let count = self.counts.entry(problem.tag()).or_default();
         *count += 1;
         if *count <= MOST_OF_A_KIND {
-            self.kept.push(Finding { place, problem });
+            self.kept.push(Finding { place, problem, withheld: false });
         }
     }
 
@@ -597,7 +624,7 @@ mod tests {
     #[test]
     fn a_finding_says_where_what_and_what_to_do_in_one_line() {
         let problem = Problem::OutOfSequence { expected: at(4), found: at(5) };
-        let finding = Finding { place: Place::Entry(at(4)), problem };
+        let finding = Finding { place: Place::Entry(at(4)), problem, withheld: false };
         assert_eq!(
             finding.to_string(),
             "entry #4: calls itself #5, where #4 belongs; entries were dropped or swapped; \

@@ -90,8 +90,8 @@ mod surroundings;
 use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
 use opening::{
-    claimed_size, clear, look_at, open_log, opening, recorded_key, signing_key, stands, vouched,
-    workplace,
+    claimed_size, clear, end_of, look_at, open_log, opening, recorded_key, signing_key, stands,
+    vouched, workplace,
 };
 use state::State;
 pub use state::StateError;
@@ -453,7 +453,8 @@ impl Ledger {
         let snapshot = views.read(options.wait)?;
         let key = recorded_key(&snapshot, folder)?;
         let tree = snapshot.tree()?;
-        let chain = snapshot.cursor().chain();
+        // Time and chain go on from the log itself: views can be wrong.
+        let chain = end_of(&*log, folder)?;
         let signer = if options.unsigned {
             None
         } else {
@@ -500,15 +501,22 @@ impl Ledger {
         let kept = views.read(options.wait);
         // With no views there is nothing to answer from, and whoever has the log is waited for.
         let patience = if kept.is_ok() { Duration::ZERO } else { options.wait };
+        let mut doubted = None;
         if !stale
             && let Ok(snapshot) = kept
             && signed <= snapshot.cursor().next.get()
         {
-            let behind = doubt(note.as_deref(), &snapshot, folder)?;
-            return Ok(Reading { snapshot, behind });
+            match doubt(note.as_deref(), &snapshot, folder) {
+                Ok(behind) => return Ok(Reading { snapshot, behind }),
+                // It may be the views that are wrong: the log tells.
+                Err(error) => doubted = Some(error),
+            }
         }
         let failed = match open_log(&layout, note.as_deref(), patience) {
             Err(OpenError::Log(sled::OpenError::Busy { .. })) => {
+                if let Some(error) = doubted {
+                    return Err(error);
+                }
                 let snapshot = views.read(options.wait)?;
                 return Ok(Reading { snapshot, behind: Some(Behind::Writing) });
             }

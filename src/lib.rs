@@ -90,6 +90,7 @@ pub mod tree;
 
 // Floor 4: what is kept, and how it is found; what was found in a document, before it is kept.
 pub mod archive;
+pub mod checked;
 pub mod fingerprint;
 pub mod intake;
 pub mod log;

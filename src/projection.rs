@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::id::Sequence;
 use crate::log::{Log, ReadError};
 use crate::parallel;
-use crate::seal::entry_hash;
+use crate::seal::{Entry, entry_hash};
 use crate::view::fold::{Fold, FoldError, Prepared, Preparer};
 use crate::view::{Snapshot, ViewError, Views};
 
@@ -117,9 +117,15 @@ pub fn is_usable(log: &dyn Log, views: &Views, wait: Duration) -> Result<bool, P
         Err(error) => return Err(error.into()),
     };
     let cursor = snapshot.cursor();
+    if !snapshot.tree().is_ok_and(|tree| tree.size() == cursor.next.get()) {
+        return Ok(false);
+    }
     let last = cursor.next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
     Ok(match last.map(|last| log.get(last)).transpose()?.flatten() {
-        Some(record) => entry_hash(&record.entry) == cursor.head,
+        Some(record) => {
+            let at = Entry::decode(&record.entry).map(|entry| entry.at);
+            entry_hash(&record.entry) == cursor.head && at.is_ok_and(|at| at == cursor.latest)
+        }
         // An empty fold, or one that went further than the log, is told apart by folding on.
         None => true,
     })
@@ -136,14 +142,24 @@ pub fn bring_up<E: From<ProjectError>>(
     log: &dyn Log,
     views: &Views,
     wait: Duration,
-    vouched: impl FnOnce(&Snapshot) -> Result<(), E>,
+    mut vouched: impl FnMut(&Snapshot) -> Result<(), E>,
 ) -> Result<u64, E> {
     if is_usable(log, views, wait)? {
         // What a rebuild that was cut short has left; whoever has the log keeps others from making one.
         views.remove_beside().map_err(ProjectError::from)?;
-        let folded = catch_up(log, views, wait)?;
-        vouched(&views.read(wait).map_err(ProjectError::from)?)?;
-        return Ok(folded);
+        let folded = match catch_up(log, views, wait) {
+            Err(
+                ProjectError::View(ViewError::Damaged(_))
+                | ProjectError::Fold(FoldError::View(ViewError::Damaged(_))),
+            ) => None,
+            folded => Some(folded?),
+        };
+        if let Some(folded) = folded
+            && let Ok(snapshot) = views.read(wait)
+            && vouched(&snapshot).is_ok()
+        {
+            return Ok(folded);
+        }
     }
     make_anew(log, views, wait, vouched)
 }

@@ -18,14 +18,15 @@ use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
 use redb::{
-    Builder, ConcurrencyMode, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageError,
-    TableDefinition, TableError,
+    Builder, ConcurrencyMode, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadableDatabase,
+    StorageError, TableDefinition, TableError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::checked::Checked;
 use crate::contain::contain;
 use crate::digest::{Commitment, EntryHash};
 use crate::document::Metadata;
@@ -52,7 +53,7 @@ mod unsynced;
 pub mod withheld;
 
 /// The version of the tables below. Views of another version are rebuilt.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// Memory that a reader gives to pages it has read, in bytes.
 const READER_CACHE: usize = 16 << 20;
@@ -125,6 +126,9 @@ impl From<io::Error> for ViewError {
 fn store(error: impl Into<redb::Error>) -> ViewError {
     match error.into() {
         redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => ViewError::Missing,
+        redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            ViewError::Damaged(error.to_string())
+        }
         redb::Error::Io(error) => error.into(),
         redb::Error::DatabaseAlreadyOpen => ViewError::Busy,
         other => ViewError::Damaged(other.to_string().replace('\n', " ")),
@@ -553,8 +557,26 @@ impl Views {
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         self.look_at()?;
         let path = self.file();
-        let database = patiently(wait, || reader().open_read_only(&path))?;
-        Snapshot::of(&database)
+        let read = patiently(wait, || open_read_only(&path))
+            .and_then(|database| asked(|| Snapshot::of(&database)));
+        match read {
+            Err(ViewError::Damaged(words)) => Err(match self.unchecked_format() {
+                Some(format) => ViewError::OtherFormat(format),
+                None => ViewError::Damaged(words),
+            }),
+            read => read,
+        }
+    }
+
+    /// The format of views from before blocks had checks, where these are such views.
+    fn unchecked_format(&self) -> Option<u32> {
+        let format = contain(|| {
+            let database = Builder::new().open_read_only(self.file()).ok()?;
+            let state = database.begin_read().ok()?.open_table(STATE).ok()?;
+            let kept = state.get("cursor").ok()??;
+            Some(serde_json::from_slice::<Cursor>(kept.value()).ok()?.format)
+        });
+        format.ok().flatten().filter(|format| *format < FORMAT)
     }
 
     /// Copies the views into `folder`, which is made, so that they can be read at leisure while
@@ -603,7 +625,7 @@ impl Views {
         }
         let new = !path.exists();
         let database = patiently(wait, || {
-            let read = reader().open_read_only(&path);
+            let read = open_read_only(&path);
             let unclosed = matches!(read, Err(DatabaseError::RepairAborted));
             drop(read);
             let file = Unsynced::open(&path, &synced)?;
@@ -618,10 +640,10 @@ impl Views {
     }
 }
 
-fn reader() -> Builder {
+fn open_read_only(path: &Path) -> Result<ReadOnlyDatabase, DatabaseError> {
     let mut builder = Builder::new();
     builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
-    builder
+    builder.open_read_only_with_backend(Checked::over(File::open(path)?)?)
 }
 
 /// Opens a store, trying again while another process holds it; a panic within is damage.
@@ -648,6 +670,11 @@ fn patiently<D>(
             other => return other.map_err(store),
         }
     }
+}
+
+/// Asks a store, whose panics on what is damaged are no more than that.
+fn asked<T>(ask: impl FnOnce() -> Result<T, ViewError>) -> Result<T, ViewError> {
+    contain(ask).unwrap_or_else(|words| Err(ViewError::Damaged(words)))
 }
 
 /// Whether the hexadecimal digits of `hash` begin with `prefix`, as far as `hash` goes.
@@ -713,13 +740,20 @@ impl Snapshot {
         Frontier::from_bytes(&self.tree).map_err(|error| ViewError::Damaged(error.to_string()))
     }
 
-    /// The row of one entry.
+    /// The row of one entry; none where it was not folded yet.
     pub fn row(&self, seq: Sequence) -> Result<Option<Row>, ViewError> {
-        let Some(kept) = self.rows.range(..=seq.get()).map_err(store)?.next_back() else {
+        if seq >= self.cursor.next {
             return Ok(None);
-        };
-        let (first, block) = kept.map_err(store)?;
-        Row::within(block.value(), first.value(), seq)
+        }
+        let row = asked(|| match self.rows.range(..=seq.get()).map_err(store)?.next_back() {
+            None => Ok(None),
+            Some(kept) => {
+                let (first, block) = kept.map_err(store)?;
+                Row::within(block.value(), first.value(), seq)
+            }
+        });
+        // What was folded has a row.
+        row?.map(Some).ok_or_else(|| ViewError::Damaged(format!("row {seq} is missing")))
     }
 
     /// The entry of a row: its bytes are those that were hashed.
@@ -744,12 +778,15 @@ impl Snapshot {
     /// The sequences that hold any term from `low` to `high`, ascending.
     fn lists_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<Sequence>, ViewError> {
         let mut numbers = Vec::new();
-        for part in self.terms.range(low..=high).map_err(store)? {
-            let (key, packed) = part.map_err(store)?;
-            let first = key.value().last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
-            posting::unpack(first, packed.value(), &mut numbers)
-                .map_err(|error| ViewError::Damaged(error.to_string()))?;
-        }
+        asked(|| {
+            for part in self.terms.range(low..=high).map_err(store)? {
+                let (key, packed) = part.map_err(store)?;
+                let first = key.value().last_chunk::<8>().copied().map_or(0, u64::from_be_bytes);
+                posting::unpack(first, packed.value(), &mut numbers)
+                    .map_err(|error| ViewError::Damaged(error.to_string()))?;
+            }
+            Ok(())
+        })?;
         if !numbers.is_sorted() {
             numbers.sort_unstable();
         }
@@ -766,11 +803,14 @@ impl Snapshot {
         let hash = kept_of(hash);
         let (low, high) = (fingerprint_key(kind, &hash, 0), fingerprint_key(kind, &hash, u64::MAX));
         let mut numbers = Vec::new();
-        let parts = self.fingerprints.range(low.as_slice()..=high.as_slice()).map_err(store)?;
-        for part in parts {
-            let (_, run) = part.map_err(store)?;
-            fingerprint::find(run.value(), &hash, &mut numbers);
-        }
+        asked(|| {
+            let parts = self.fingerprints.range(low.as_slice()..=high.as_slice());
+            for part in parts.map_err(store)? {
+                let (_, run) = part.map_err(store)?;
+                fingerprint::find(run.value(), &hash, &mut numbers);
+            }
+            Ok(())
+        })?;
         numbers.sort_unstable();
         let entries: Result<Vec<_>, _> = numbers.into_iter().map(Sequence::new).collect();
         entries.map_err(|error| ViewError::Damaged(error.to_string()))
@@ -780,30 +820,35 @@ impl Snapshot {
     fn values_of(&self, term: Term) -> Result<Vec<String>, ViewError> {
         let mut values: Vec<String> = Vec::new();
         let (low, high) = ([term as u8], [term as u8 + 1]);
-        for part in self.terms.range(low.as_slice()..high.as_slice()).map_err(store)? {
-            let (key, _) = part.map_err(store)?;
-            let value =
-                key.value()[1..].split_last_chunk::<8>().map_or(&[][..], |(value, _)| value);
-            let value = String::from_utf8_lossy(value.strip_suffix(&[0]).unwrap_or(value));
-            if values.last().map(String::as_str) != Some(&*value) {
-                values.push(value.into_owned());
+        asked(|| {
+            for part in self.terms.range(low.as_slice()..high.as_slice()).map_err(store)? {
+                let (key, _) = part.map_err(store)?;
+                let value =
+                    key.value()[1..].split_last_chunk::<8>().map_or(&[][..], |(value, _)| value);
+                let value = String::from_utf8_lossy(value.strip_suffix(&[0]).unwrap_or(value));
+                if values.last().map(String::as_str) != Some(&*value) {
+                    values.push(value.into_owned());
+                }
             }
-        }
-        Ok(values)
+            Ok(values)
+        })
     }
 
     /// Entries whose hash begins with these hexadecimal digits, at most `most`.
     fn entries_with_prefix(&self, prefix: &str, most: usize) -> Result<Vec<Sequence>, ViewError> {
         let mut found = Vec::new();
-        for part in self.hashes.range(0..).map_err(store)? {
-            let (first, hashes) = part.map_err(store)?;
-            for (place, hash) in hashes.value().chunks_exact(8).enumerate() {
-                if begins_with(hash, prefix.as_bytes()) && found.len() < most {
-                    let seq = first.value() + u64::try_from(place).unwrap_or_default();
-                    found.extend(Sequence::new(seq));
+        asked(|| {
+            for part in self.hashes.range(0..).map_err(store)? {
+                let (first, hashes) = part.map_err(store)?;
+                for (place, hash) in hashes.value().chunks_exact(8).enumerate() {
+                    if begins_with(hash, prefix.as_bytes()) && found.len() < most {
+                        let seq = first.value() + u64::try_from(place).unwrap_or_default();
+                        found.extend(Sequence::new(seq));
+                    }
                 }
             }
-        }
+            Ok(())
+        })?;
         // Only 8 bytes of each hash are kept for finding; what is longer is held against the row.
         let mut whole = Vec::new();
         for seq in found {
@@ -830,15 +875,17 @@ impl Snapshot {
 
     fn marks_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<Marked>, ViewError> {
         let mut found = Vec::new();
-        for kept in self.marks.range(low..=high).map_err(store)? {
-            let (key, detail) = kept.map_err(store)?;
-            let Some((what, at)) = key.value()[1..].split_last_chunk::<8>() else { continue };
-            let at = Sequence::new(u64::from_be_bytes(*at))
-                .map_err(|error| ViewError::Damaged(error.to_string()))?;
-            let what = what.strip_suffix(&[0]).unwrap_or(what);
-            found.push((what.to_vec(), at, detail.value().to_vec()));
-        }
-        Ok(found)
+        asked(|| {
+            for kept in self.marks.range(low..=high).map_err(store)? {
+                let (key, detail) = kept.map_err(store)?;
+                let Some((what, at)) = key.value()[1..].split_last_chunk::<8>() else { continue };
+                let at = Sequence::new(u64::from_be_bytes(*at))
+                    .map_err(|error| ViewError::Damaged(error.to_string()))?;
+                let what = what.strip_suffix(&[0]).unwrap_or(what);
+                found.push((what.to_vec(), at, detail.value().to_vec()));
+            }
+            Ok(found)
+        })
     }
 
     /// What was said about a document: the last correction that counts, or its capture.
@@ -913,8 +960,10 @@ impl TileSource for Snapshot {
     type Error = ViewError;
 
     fn full_tile(&self, id: TileId) -> Result<Option<Vec<u8>>, ViewError> {
-        let kept = self.tiles.get(tile_key(id).as_slice()).map_err(store)?;
-        Ok(kept.map(|hashes| hashes.value().to_vec()))
+        asked(|| {
+            let kept = self.tiles.get(tile_key(id).as_slice()).map_err(store)?;
+            Ok(kept.map(|hashes| hashes.value().to_vec()))
+        })
     }
 }
 

@@ -306,7 +306,7 @@ fn a_ledger_in_use_or_absent_is_trouble_and_no_finding() {
     let forge = Forge::recorded();
     let scratch = tempfile::tempdir().unwrap();
     let wait = std::time::Duration::from_millis(50);
-    let options = Options { wait, scratch: scratch.path().to_owned() };
+    let options = Options { wait, scratch: scratch.path().to_owned(), confidential: false };
     let ledger = forge.open();
     assert!(matches!(audit(&forge.folder(), &options), Err(AuditError::Busy(_))));
     ledger.close().unwrap();
@@ -342,7 +342,11 @@ fn a_ledger_on_a_read_only_disk_is_audited() {
     copied(&forge, &folder);
     disk.set_read_only(true);
     let scratch = tempfile::tempdir().unwrap();
-    let report = audit(&folder, &Options { wait: WAIT, scratch: scratch.path().into() }).unwrap();
+    let report = audit(
+        &folder,
+        &Options { wait: WAIT, scratch: scratch.path().into(), confidential: false },
+    )
+    .unwrap();
     assert!(report.clean(), "{:?}", report.findings);
     assert!(report.views.compared);
 }
@@ -355,7 +359,7 @@ fn a_disk_without_room_for_the_copies_is_trouble_and_no_finding() {
     let (mut log, mut rebuild, mut room, mut step) = (0, 0, 20, 200);
     loop {
         disk.fill_but(room);
-        let options = Options { wait: WAIT, scratch: disk.top() };
+        let options = Options { wait: WAIT, scratch: disk.top(), confidential: false };
         let audited = audit(&forge.folder(), &options);
         disk.make_room();
         match audited {

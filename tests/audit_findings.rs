@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use redb::{Database, ReadableTable as _, TableDefinition};
+use redb::{ReadableTable as _, TableDefinition};
+use support::blocks;
 use support::forge::{Forge, WAIT, at, chain_anew, files, push, quiet_contained_panics};
 use testimony::digest::ContentHash;
 use testimony::finding::{Place, Problem};
@@ -547,17 +548,18 @@ const VIEWS: &[Case] = &[
 
 fn with_cursor(forge: &Forge, change: fn(String) -> String) {
     const STATE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("state");
-    let database = Database::open(forge.path("views/views.redb")).unwrap();
-    let writing = database.begin_write().unwrap();
-    {
-        let mut state = writing.open_table(STATE).unwrap();
-        let kept = state.get("cursor").unwrap().unwrap().value().to_vec();
-        let cursor = String::from_utf8(kept).unwrap();
-        let changed = change(cursor.clone());
-        assert_ne!(changed, cursor);
-        state.insert("cursor", changed.as_bytes()).unwrap();
-    }
-    writing.commit().unwrap();
+    blocks::change(&forge.path("views/views.redb"), |database| {
+        let writing = database.begin_write().unwrap();
+        {
+            let mut state = writing.open_table(STATE).unwrap();
+            let kept = state.get("cursor").unwrap().unwrap().value().to_vec();
+            let cursor = String::from_utf8(kept).unwrap();
+            let changed = change(cursor.clone());
+            assert_ne!(changed, cursor);
+            state.insert("cursor", changed.as_bytes()).unwrap();
+        }
+        writing.commit().unwrap();
+    });
 }
 
 const PROVENANCE: &[Case] = &[

@@ -126,7 +126,8 @@ fn the_audit_that_is_measured() {
     let Some(folder) = std::env::var_os(LEDGER) else { return };
     let folder = std::path::PathBuf::from(folder);
     let scratch = tempfile::tempdir_in(folder.parent().unwrap()).unwrap();
-    let options = Options { wait: Duration::ZERO, scratch: scratch.path().to_owned() };
+    let options =
+        Options { wait: Duration::ZERO, scratch: scratch.path().to_owned(), confidential: false };
     let started = Instant::now();
     let report = audit(&folder, &options).unwrap();
     let took = started.elapsed();

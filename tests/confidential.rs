@@ -8,8 +8,14 @@
 
 mod support;
 
+use redb::{ReadableTable as _, TableDefinition};
 use serde_json::{Value, json};
+use support::blocks;
 use support::program::{Desk, Said};
+use support::workshop::{WAIT, Workshop};
+use testimony::audit::{self, audit};
+use testimony::event::Event;
+use testimony::ledger::{Ledger, Options};
 
 /// A word of everything that is secret.
 const SECRETS: [&str; 3] = ["zebra", "heron", "ibis"];
@@ -302,4 +308,181 @@ fn who_asks_for_what_is_confidential_by_name_is_shown_it() {
         assert!(all.contains(word), "{word}");
     }
     secret.audit();
+}
+
+#[test]
+fn a_refused_quotation_tells_nothing_of_a_document_that_is_secret() {
+    let secret = with_secrets();
+    // Nearly its words; its words but for a look-alike; its words elsewhere.
+    let quotes = ["SOAX never counts", "SOAX never\u{a0}counted users", "the Zebra file"];
+    for quote in quotes {
+        let arguments = ["record", "--document", "10", "--quote", quote, "--source", "soax"];
+        for extra in [None, Some("--json"), Some("-v")] {
+            let said = secret.run(&arguments.into_iter().chain(extra).collect::<Vec<_>>());
+            assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+            // Nothing follows the words that were given.
+            let (_, told) = said.err.split_once('”').unwrap();
+            let told = told.trim_end().trim_end_matches("\"}}");
+            assert_eq!(told, " does not stand in the body: quote its exact words", "{said:?}");
+        }
+    }
+    let near = ["record", "--document", "10", "--quote", "SOAX never counts", "--source", "soax"];
+    let asked = secret.run(&near.into_iter().chain(["--confidential"]).collect::<Vec<_>>());
+    assert!(asked.refusal().contains("nearest"), "{asked:?}");
+    secret.audit();
+}
+
+#[test]
+fn an_address_finds_no_document_that_is_secret() {
+    let (open, secret) = (open(), with_secrets());
+    let there = ["record", "--document", SHARED_URL, "--quote", "Calls end", "--source", "crew@"];
+    for desk in [&open, &secret] {
+        let recorded = desk.run(&there.into_iter().chain(["--json"]).collect::<Vec<_>>()).json();
+        let at = recorded[0]["at"].as_u64().unwrap();
+        let shown = desk.run(&["show", &format!("#{at}"), "--json"]).json();
+        assert_eq!(shown[0]["asserted"]["document"], 2, "{shown:?}");
+    }
+    open.audit();
+    secret.audit();
+}
+
+#[test]
+fn an_outlet_that_is_secret_is_never_met_in_silence() {
+    let desk = open();
+    let hidden = json!({"slug": "hw", "name": "Hidden Wire", "kind": "outlet"});
+    record(&desk, &[confidential(json!({"event": {"source_named": hidden}}))]);
+    let html = b"<meta property='og:site_name' content='Hidden Wire'><p>The quay will close.</p>";
+    let (page, plain) = (desk.file("page.html", html), desk.file("page.txt", b"The quay is open."));
+    let given = [
+        vec!["capture", &plain, "--publisher", "hw"],
+        vec!["capture", &plain, "--publisher", "tribune", "--republisher", "hw"],
+    ];
+    for arguments in given {
+        let said = desk.run(&arguments);
+        assert!(said.refusal().contains("taken"), "{said:?}");
+    }
+    // By its name it is as one that nobody has named: what is captured is another's, in the open.
+    desk.run(&["capture", &page]).clean();
+    desk.run(&["capture", &plain, "--publisher", "tribune", "--republisher", "Hidden Wire"])
+        .clean();
+    let listed = desk.run(&["list", "documents", "--source", "hidden-wire", "--json"]).json();
+    assert!(!listed.is_empty());
+    let asked = desk.run(&["list", "documents", "--confidential", "--json"]).json();
+    assert!(asked.iter().all(|document| document["publisher"] != "hw"), "{asked:?}");
+    desk.audit();
+}
+
+#[test]
+fn a_page_that_names_a_source_that_is_secret_meets_none() {
+    let desk = open();
+    record(&desk, &[confidential(named("zebra-voice", "Zebra Voice", json!({})))]);
+    let page = desk.file("page.txt", "“The quay will close,” said Zebra Voice.".as_bytes());
+    let said = desk.run(&["ingest", &page, "--publisher", "tribune", "--all"]);
+    assert!(said.err.contains("left unnamed"), "{said:?}");
+    assert!(!said.err.contains("confidential"), "{said:?}");
+    for line in said.out.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let hops = line["event"]["claim_asserted"]["hops"].to_string();
+        assert!(!hops.contains("\"zebra-voice\""), "{line}");
+    }
+    desk.audit();
+}
+
+/// A workshop in which an event in secret speaks of a source that nobody named.
+fn forged() -> Workshop {
+    let workshop = Workshop::new();
+    let line = r#"{"by":{"person":"Ana"},"confidential":true,"event":{"note_added":{"target":{"source":"zebra-voice"},"text":"A heron."}}}"#;
+    let at = workshop.slip_in(&Event::decode(line.as_bytes()).unwrap());
+    assert_eq!(at.get(), 1);
+    workshop
+}
+
+fn audited(workshop: &Workshop, confidential: bool) -> (String, Value) {
+    let scratch = tempfile::tempdir().unwrap();
+    let options = audit::Options { wait: WAIT, scratch: scratch.path().to_owned(), confidential };
+    let report = audit(&workshop.folder(), &options).unwrap();
+    let words: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    (words.join("\n"), serde_json::to_value(&report).unwrap())
+}
+
+#[test]
+fn an_audit_says_that_something_is_wrong_with_a_secret_and_not_what_the_secret_is() {
+    let workshop = forged();
+    // Views that are behind, views of it all, and views that are wrong.
+    for round in 0..3 {
+        if round > 0 {
+            Ledger::rebuild(&workshop.folder(), &Options::default()).unwrap();
+        }
+        if round == 2 {
+            const MARKS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("marks");
+            const TERMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("terms");
+            blocks::change(&workshop.layout().views().join("views.redb"), |database| {
+                let writing = database.begin_write().unwrap();
+                for table in [MARKS, TERMS] {
+                    writing.open_table(table).unwrap().retain(|_, _| false).unwrap();
+                }
+                writing.commit().unwrap();
+            });
+        }
+        let (words, report) = audited(&workshop, false);
+        assert_eq!(report["counts"]["source_dangling"], 1, "{report}");
+        assert_eq!(report["counts"].get("views_differ").is_some(), round == 2, "{report}");
+        for told in [words, report.to_string()] {
+            assert!(told.contains("source_dangling") && told.contains("--confidential"), "{told}");
+            assert!(!told.contains("zebra") && !told.contains("heron"), "{told}");
+        }
+        let (words, report) = audited(&workshop, true);
+        assert!(words.contains("zebra-voice"), "{words}");
+        assert!(report.to_string().contains("zebra-voice"), "{report}");
+    }
+}
+
+#[test]
+fn what_an_event_says_of_itself_counts_whatever_the_views_list() {
+    const TERMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("terms");
+    const CONFIDENTIAL: u8 = 8;
+    let desk = open();
+    record(
+        &desk,
+        &[
+            confidential(
+                json!({"event": {"note_added": {"target": {"assertion": 6}, "text": "A zebra."}}}),
+            ),
+            confidential(asserted(2, "The ibis stayed late", "soax", None)),
+            confidential(named("heron-voice", "Heron Voice", json!({}))),
+        ],
+    );
+    blocks::change(&desk.ledger().join("views/views.redb"), |database| {
+        let writing = database.begin_write().unwrap();
+        let mut terms = writing.open_table(TERMS).unwrap();
+        let before = terms.iter().unwrap().count();
+        terms.retain(|key, _| key[0] != CONFIDENTIAL).unwrap();
+        assert!(terms.iter().unwrap().count() < before);
+        drop(terms);
+        writing.commit().unwrap();
+    });
+    for question in [
+        &["show", "#6"][..],
+        &["show", "#9"],
+        &["show", "#10"],
+        &["show", "#11"],
+        &["log"],
+        &["list", "claims"],
+        &["who", "ibis"],
+        &["show", "heron-voice"],
+        &["list", "documents"],
+    ] {
+        for as_json in [false, true] {
+            let said = desk.run(
+                &question.iter().copied().chain(as_json.then_some("--json")).collect::<Vec<_>>(),
+            );
+            let out = said.out.to_lowercase().replace("the ibis stayed late. calls", "");
+            for word in ["a zebra", "heron voice", "heron-voice\""] {
+                assert!(!out.contains(word), "{question:?}: {said:?}");
+            }
+            assert!(!out.contains("“the ibis stayed late”"), "{question:?}: {said:?}");
+        }
+    }
+    desk.run(&["rebuild"]).clean();
+    desk.audit();
 }

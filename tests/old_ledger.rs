@@ -63,7 +63,11 @@ fn the_library_refuses_it_wherever_it_is_opened() {
     let rebuilt = Ledger::rebuild(&folder, &keyless()).unwrap_err();
     assert!(is_draft(&rebuilt), "{rebuilt}");
     let scratch = tempfile::tempdir().unwrap();
-    let options = audit::Options { wait: keyless().wait, scratch: scratch.path().to_owned() };
+    let options = audit::Options {
+        wait: keyless().wait,
+        scratch: scratch.path().to_owned(),
+        confidential: false,
+    };
     let audited = audit::audit(&folder, &options).unwrap_err();
     assert!(matches!(audited, AuditError::Log(sled::OpenError::FirstDraft(_))), "{audited}");
     assert!(audited.to_string().contains(&*folder.join("log").to_string_lossy()), "{audited}");

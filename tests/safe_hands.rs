@@ -18,8 +18,11 @@ use support::workshop::{WAIT, Workshop, named};
 use testimony::ledger::{Behind, Ledger, OpenError, Options};
 use testimony::log::sled::{self, SledLog};
 
-/// Every way in which a log is opened, each with whether it came to an end without a refusal.
-const WAYS: [(&str, fn(&Workshop) -> bool); 4] = [
+/// What someone is called, and whether what they do came to an end without a refusal.
+type Way = (&'static str, fn(&Workshop) -> bool);
+
+/// Every way in which a log is opened.
+const WAYS: [Way; 4] = [
     ("a writer", |workshop| {
         let opened = Ledger::open(&workshop.folder(), &Options::default(), workshop.surroundings());
         opened.is_ok_and(|ledger| ledger.close().is_ok())

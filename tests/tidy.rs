@@ -29,7 +29,7 @@ const FLOORS: &[(i8, &[&str])] = &[
     (1, &["annotation", "claim", "document", "reference", "source"]),
     (2, &["called", "draft", "event", "numeral", "syntax"]),
     (3, &["attribution", "decide", "page", "seal", "tree"]),
-    (4, &["archive", "fingerprint", "intake", "log", "posting"]),
+    (4, &["archive", "checked", "fingerprint", "intake", "log", "posting"]),
     (5, &["finding", "view"]),
     (6, &["audit", "compare", "projection", "proof", "publish"]),
     (7, &["ledger"]),

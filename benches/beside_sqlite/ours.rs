@@ -185,7 +185,7 @@ pub(crate) fn rebuild(dir: &Path, _: usize) -> Measured {
 /// The whole audit: every payload, quotation and file, and the views held against a rebuild.
 pub(crate) fn audit(dir: &Path, _: usize) -> Measured {
     let scratch = dir.parent().expect("a folder to work in").to_owned();
-    let options = audit::Options { wait: Duration::from_secs(5), scratch };
+    let options = audit::Options { wait: Duration::from_secs(5), scratch, confidential: false };
     let begun = Instant::now();
     let report = audit::audit(dir, &options).expect("an audit");
     assert!(report.clean(), "{:?}", report.findings.first());

@@ -26,6 +26,12 @@ pub(super) struct Kept {
     pub(super) cursor: Cursor,
 }
 
+impl Kept {
+    pub(super) const fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+}
+
 /// Opens the views in place, and as a copy in `scratch` only where a writer that was cut short must
 /// first have what it left half done taken back, for that writes. Those that are `stale` may also
 /// have been cut short before they were whole for the first time.
@@ -82,6 +88,11 @@ pub(super) fn rebuild(views: &Views, runs: Receiver<Prepared>) -> Result<(), Fol
     let mut fold = Fold::resume(views, NO_WAIT)?;
     runs.into_iter().try_for_each(|run| fold.push(run))?;
     fold.finish()
+}
+
+/// The views that were folded anew, where they were.
+pub(super) fn rebuilt(views: &Views) -> Option<Snapshot> {
+    views.read(NO_WAIT).ok()
 }
 
 /// Holds the views against those folded anew from as many entries, and says whether that was done.

@@ -126,6 +126,23 @@ pub struct LookAlike {
 }
 
 impl LocateError {
+    /// The refusal without anything that stands in the document, for someone from whom it is kept.
+    #[must_use]
+    pub fn without_words(self) -> Self {
+        match self {
+            Self::Absent { exact, zone, .. }
+            | Self::Elsewhere { exact, zone, .. }
+            | Self::OtherContext { exact, zone, .. } => {
+                Self::Absent { exact, zone, nearest: Vec::new() }
+            }
+            Self::Alike { alike } => {
+                let Alike { exact, zone, .. } = *alike;
+                Self::Absent { exact, zone, nearest: Vec::new() }
+            }
+            other @ (Self::Ambiguous { .. } | Self::NoTitle(_) | Self::Beyond) => other,
+        }
+    }
+
     /// The refusal, with the document's own words, where it has them, written by `form`: as they
     /// are to be given again.
     pub fn said(&self, form: &dyn Fn(&str) -> String) -> String {

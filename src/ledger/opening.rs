@@ -16,12 +16,12 @@ use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Reco
 use crate::id::{LogName, Sequence};
 use crate::layout::Layout;
 use crate::log::sled::{self, SledLog};
-use crate::log::{AppendError, Log as _, ReadError};
+use crate::log::{AppendError, Log, ReadError};
 use crate::moment::Timestamp;
 use crate::passing::Passing;
 use crate::plain::{self, NotPlain};
 use crate::projection::ProjectError;
-use crate::seal::{Chain, Salt, SaltError, Sealed};
+use crate::seal::{Chain, Entry, Salt, SaltError, Sealed, entry_hash};
 use crate::text::TextError;
 use crate::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
 use crate::tree::checkpoint::{self, CheckpointError, FileError};
@@ -268,6 +268,18 @@ pub(super) fn open_log(
         return Err(OpenError::Shortened { length, signed });
     }
     Ok(log)
+}
+
+/// The end of the log's chain, as its last entry has it.
+pub(super) fn end_of(log: &dyn Log, folder: &Path) -> Result<Chain, OpenError> {
+    let next = log.length();
+    let last = next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
+    let last = last.map(|last| log.get(last)).transpose()?.flatten();
+    let entry = last.map(|record| (entry_hash(&record.entry), Entry::decode(&record.entry)));
+    match entry {
+        Some((head, Ok(entry))) => Ok(Chain { next, head, latest: entry.at }),
+        _ => Err(OpenError::NotOpened(folder.to_owned())),
+    }
 }
 
 /// Whether a checkpoint, where there is one, is of what was folded into the views.

@@ -376,6 +376,9 @@ impl<'a> Inquiry<'a> {
         else {
             return Ok(None);
         };
+        if self.withheld.hides(seq, confidential) {
+            return Ok(None);
+        }
         let later = self.later(&sequence_key(seq))?;
         let id = AssertionId::at(seq);
         Ok(Some(Assertion { id, at: row.at, by, confidential, asserted, later }))
@@ -397,6 +400,7 @@ impl<'a> Inquiry<'a> {
         for mark in KINDS {
             for (at, _) in self.snapshot.marks(mark, what)? {
                 let event = if self.holds(at) { self.snapshot.event(at)? } else { None };
+                let event = event.filter(|event| !self.withheld.hides(at, event.confidential));
                 later.extend(event.map(|event| (at, event)));
             }
         }
@@ -417,6 +421,9 @@ impl<'a> Inquiry<'a> {
         else {
             return Ok(None);
         };
+        if self.withheld.hides(id.sequence(), confidential) {
+            return Ok(None);
+        }
         if let Some(metadata) = self.snapshot.metadata(id, |at| self.counts(at))? {
             captured.metadata = metadata;
         }
@@ -446,10 +453,9 @@ impl<'a> Inquiry<'a> {
     /// The naming of a source in force, where it has one. To know how a source is called costs the same
     /// however much it asserts.
     pub fn naming(&self, id: &SourceId) -> Result<Option<super::Naming>, ViewError> {
-        match id {
-            SourceId::Named(slug) => self.snapshot.naming(slug, self.before),
-            SourceId::Unnamed { .. } => Ok(None),
-        }
+        let SourceId::Named(slug) = id else { return Ok(None) };
+        let naming = self.snapshot.naming(slug, self.before)?;
+        Ok(naming.filter(|one| !self.withheld.hides(one.at, one.confidential)))
     }
 
     /// One source as it stood; none where it was never named, and an unnamed one where it is used.

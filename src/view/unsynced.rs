@@ -19,18 +19,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use redb::backends::FileBackend;
 use redb::{BackendError, Database, DatabaseError, StorageBackend};
 
+use crate::checked::Checked;
 use crate::plain;
 
 /// How a file is synced.
-type Syncs = fn(&FileBackend) -> io::Result<()>;
+type Syncs = fn(&Checked) -> io::Result<()>;
 
 /// A file that is synced, or is not.
 #[derive(Debug)]
 pub(super) struct Unsynced {
-    file: FileBackend,
+    file: Checked,
     path: PathBuf,
     sync: Syncs,
     synced: Arc<AtomicBool>,
@@ -41,7 +41,7 @@ pub(super) struct Unsynced {
 impl Unsynced {
     /// Opens the file at `path`, made where there is none. It is synced until the switch says not.
     pub(super) fn open(path: &Path, synced: &Arc<AtomicBool>) -> Result<Self, DatabaseError> {
-        Self::open_with(path, synced, FileBackend::sync_data)
+        Self::open_with(path, synced, Checked::sync_data)
     }
 
     fn open_with(
@@ -52,7 +52,7 @@ impl Unsynced {
         let mut options = plain::private();
         options.read(true).write(true).create(true).truncate(false);
         let file = plain::open(path, &mut options)?;
-        let (file, path) = (FileBackend::new(file)?, path.to_owned());
+        let (file, path) = (Checked::over(file)?, path.to_owned());
         let synced = Arc::clone(synced);
         Ok(Self { file, path, sync, synced, failed: AtomicBool::new(false) })
     }
@@ -179,7 +179,7 @@ mod tests {
     /// Syncs that are yet to succeed; the one after them fails, as the only one.
     static BEFORE_IT_FAILS: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-    fn failing_once(file: &FileBackend) -> io::Result<()> {
+    fn failing_once(file: &Checked) -> io::Result<()> {
         match BEFORE_IT_FAILS.fetch_sub(1, Ordering::SeqCst) {
             0 => Err(io::Error::other("the disk is on fire")),
             _ => file.sync_data(),

@@ -14,6 +14,9 @@ use crate::id::{DocumentId, Sequence, SourceId};
 pub struct Withheld {
     events: Vec<Sequence>,
     sources: BTreeSet<SourceId>,
+    /// That the flag of an event is heeded as well, whatever the lists above say.
+    heeded: bool,
+    disclosed: BTreeSet<Sequence>,
 }
 
 impl Withheld {
@@ -27,7 +30,7 @@ impl Withheld {
         let mut open = snapshot.list(Term::Confidential, b"")?;
         open.retain(|seq| !disclosed.contains(seq));
         if open.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self { heeded: true, disclosed, ..Self::default() });
         }
         let documents = snapshot.of_kind(Kind::DocumentCaptured)?;
         let namings = snapshot.of_kind(Kind::SourceNamed)?;
@@ -47,7 +50,7 @@ impl Withheld {
                 sources.insert(source);
             }
         }
-        Ok(Self { events: events.into_iter().collect(), sources })
+        Ok(Self { events: events.into_iter().collect(), sources, heeded: true, disclosed })
     }
 
     /// The events, ascending.
@@ -58,6 +61,12 @@ impl Withheld {
     /// Whether an event is withheld.
     pub fn event(&self, seq: Sequence) -> bool {
         self.events.binary_search(&seq).is_ok()
+    }
+
+    /// Whether an event is withheld that says of itself whether it is confidential. Its own word counts,
+    /// should it be missing from the list of those that are.
+    pub fn hides(&self, seq: Sequence, confidential: bool) -> bool {
+        self.event(seq) || (self.heeded && confidential && !self.disclosed.contains(&seq))
     }
 
     /// Whether a source is withheld; an unnamed one is with its document.

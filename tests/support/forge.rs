@@ -266,7 +266,7 @@ impl Forge {
     pub(crate) fn audit_quietly(&self) -> Report {
         let scratch = self.home.path().join("scratch");
         fs::create_dir_all(&scratch).unwrap();
-        let options = Auditing { wait: WAIT, scratch: scratch.clone() };
+        let options = Auditing { wait: WAIT, scratch: scratch.clone(), confidential: false };
         let report = audit(&self.folder(), &options).unwrap();
         assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the audit left something behind");
         report

@@ -1,9 +1,10 @@
 //! What several tests share: the program at work, the library at work, ledgers and their forging,
-//! disks that fill up, the yardstick's conversion, and where passages stand.
+//! disks that fill up, views that are changed, the yardstick's conversion, and where passages stand.
 
 #![allow(dead_code, reason = "each test uses the part it needs")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub(crate) mod blocks;
 pub(crate) mod disk;
 pub(crate) mod forge;
 pub(crate) mod gold;

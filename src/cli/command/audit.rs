@@ -13,7 +13,11 @@ const SHOWN: usize = 100;
 
 /// Arguments of `audit`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Audit {}
+pub(in crate::cli) struct Audit {
+    /// Name what is confidential, where something is wrong with it
+    #[arg(long)]
+    confidential: bool,
+}
 
 impl From<AuditError> for Trouble {
     fn from(error: AuditError) -> Self {
@@ -29,7 +33,11 @@ impl From<AuditError> for Trouble {
 
 impl Audit {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
-        let options = Options { wait: place.options.wait, scratch: std::env::temp_dir() };
+        let options = Options {
+            wait: place.options.wait,
+            scratch: std::env::temp_dir(),
+            confidential: self.confidential,
+        };
         let report = audit::audit(&place.ledger, &options)?;
         if place.json {
             place.page.json(&report)?;

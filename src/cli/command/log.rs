@@ -29,8 +29,10 @@ impl Log {
         for number in (end.saturating_sub(self.limit)..end).rev() {
             let Ok(seq) = Sequence::new(number) else { continue };
             let Some(row) = snapshot.row(seq)? else { continue };
-            let withheld = inquiry.withheld().event(seq);
-            let event = row.event().filter(|_| !withheld);
+            let event = row.event();
+            let own = matches!(&event, Some(Ok(event)) if event.confidential);
+            let withheld = inquiry.withheld().hides(seq, own);
+            let event = event.filter(|_| !withheld);
             if place.json {
                 let entry = snapshot.entry(&row)?;
                 let bytes = row.bytes.as_deref().filter(|_| !withheld);

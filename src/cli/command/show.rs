@@ -67,7 +67,7 @@ impl Show {
             Subject::Entry(seq) => (seq, snapshot.row(seq)?),
         };
         let row = match event {
-            Some(row) if !inquiry.withheld().event(seq) => row,
+            Some(row) if !inquiry.withheld().hides(seq, own_word(&row)) => row,
             _ => return Err(argument::absent(&self.id)),
         };
         if let Some(assertion) = inquiry.assertion(seq)? {
@@ -96,6 +96,11 @@ impl Show {
         other(&row, snapshot, &mut place)?;
         Ok(Outcome::Clean)
     }
+}
+
+/// Whether a row's event says of itself that it is confidential.
+fn own_word(row: &Row) -> bool {
+    matches!(row.event(), Some(Ok(event)) if event.confidential)
 }
 
 fn entry_json(row: &Row, snapshot: &Snapshot) -> Result<serde_json::Value, Trouble> {
