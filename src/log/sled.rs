@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use self::acknowledged::Acknowledged;
+use self::admission::AdmissionFault;
 use self::block::{Body, Key};
 use self::closed::Closed;
 use self::files::{FileFault, Lock, LockFault};
@@ -257,7 +258,11 @@ impl SledLog {
         // Whoever held it may have replaced the store.
         files::look_at(dir)?;
         files::recover(dir)?;
-        let closed = admission::admit(dir, least, wait)?;
+        let admitted = admission::admit(dir, least, |copy, least| readable(copy, least, wait));
+        let closed = admitted.map_err(|fault| match fault {
+            AdmissionFault::File(fault) => fault.into(),
+            AdmissionFault::Suspect(fault) => OpenError::Suspect { dir: dir.to_owned(), fault },
+        })?;
         let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
         let mut acknowledged = Acknowledged::open(dir)?;
         acknowledged.note(log.length);
@@ -554,6 +559,26 @@ fn measure(dir: &Path, store: &Store) -> Result<Sequence, OpenError> {
     };
     let place = Place::named(key);
     count.map(|count| key.first.plus(count)).map_err(|fault| OpenError::LastBlock { place, fault })
+}
+
+/// Whether every record of a copy can be read, and there are at least so many; else why not.
+fn readable(copy: &Path, least: Sequence, wait: Duration) -> Result<(), String> {
+    let mut store = open_store(copy, wait).map_err(|error| match error {
+        OpenError::Damaged { fault, .. } => fault,
+        error => error.to_string(),
+    })?;
+    let length = measure(copy, &store).map_err(|error| match error {
+        OpenError::LastBlock { place, fault } => format!("{place} is damaged, {fault}"),
+        OpenError::Damaged { fault, .. } => fault,
+        error => error.to_string(),
+    })?;
+    if length < least {
+        let (length, least) = (length.get(), least.get());
+        return Err(format!("{length} entries can be read in it, and {least} were recorded"));
+    }
+    let unreadable = Scan::new(&store, Sequence::ZERO, Some(length)).find_map(Result::err);
+    store.close();
+    unreadable.map_or(Ok(()), |error| Err(error.to_string()))
 }
 
 /// The length of a log whose end is damaged: behind the last record that can be read.

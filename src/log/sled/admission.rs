@@ -11,70 +11,62 @@
 //!    acknowledged, all that is lost by opening is what nobody was told is recorded.
 
 use std::path::Path;
-use std::time::Duration;
+
+use thiserror::Error;
 
 use super::acknowledged::Acknowledged;
 use super::closed::{Closed, Difference};
 use super::files::{self, FileFault};
-use super::scan::Scan;
-use super::{OpenError, measure, open_store};
 use crate::id::Sequence;
 
+/// Why a store is not opened.
+#[derive(Debug, Error)]
+pub(super) enum AdmissionFault {
+    /// A file or directory could not be worked with.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// It is not known to be whole.
+    #[error("{0}")]
+    Suspect(String),
+}
+
 /// Lets the store at `dir` be opened, or says why not. It has at least `least` records, as far as is
-/// known elsewhere. Answers with what it was when it was closed, where it is that still.
+/// known elsewhere; `readable` says of a copy what keeps its records from being read, or that there are
+/// fewer. Answers with what the store was when it was closed, where it is that still.
 pub(super) fn admit(
     dir: &Path,
     least: Sequence,
-    wait: Duration,
-) -> Result<Option<Closed>, OpenError> {
-    let Some(closed) = Closed::read(dir) else {
-        examine(dir, least.max(Acknowledged::of(dir)), wait)?;
-        return Ok(None);
-    };
-    if closed.is_untouched(dir) {
-        return Ok(Some(closed));
-    }
-    match closed.difference(dir)? {
-        Difference::None => Ok(Some(closed)),
-        Difference::Damaged(at) => {
-            let fault = format!("`db` is not what it was when it was closed, near byte {at}");
-            Err(OpenError::Suspect { dir: dir.to_owned(), fault })
+    readable: impl FnOnce(&Path, Sequence) -> Result<(), String>,
+) -> Result<Option<Closed>, AdmissionFault> {
+    let closed = Closed::read(dir);
+    if let Some(closed) = &closed {
+        if closed.is_untouched(dir) {
+            return Ok(Some(closed.clone()));
         }
-        Difference::Later => {
-            let least = least.max(Acknowledged::of(dir)).max(closed.length);
-            examine(dir, least, wait)?;
-            Ok(None)
+        match closed.difference(dir)? {
+            Difference::None => return Ok(Some(closed.clone())),
+            Difference::Later => {}
+            Difference::Damaged(at) => {
+                let fault = format!("`db` is not what it was when it was closed, near byte {at}");
+                return Err(AdmissionFault::Suspect(fault));
+            }
         }
     }
+    let closed = closed.map_or(Sequence::ZERO, |closed| closed.length);
+    let least = least.max(Acknowledged::of(dir)).max(closed);
+    examine(dir, |copy| readable(copy, least))?;
+    Ok(None)
 }
 
-/// Opens a copy of the store, and reads all of it.
-fn examine(dir: &Path, least: Sequence, wait: Duration) -> Result<(), OpenError> {
+/// Makes a copy of the store for as long as `readable` needs it.
+fn examine(
+    dir: &Path,
+    readable: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), AdmissionFault> {
     tracing::warn!("the log was not closed in order: a copy of it is examined before it is opened");
     let copy = files::copy_aside(dir)?;
-    let fault = readable(copy.path(), least, wait);
+    let fault = readable(copy.path());
     let removed = copy.remove();
-    fault.map_err(|fault| OpenError::Suspect { dir: dir.to_owned(), fault })?;
-    removed.map_err(FileFault::at(&files::examined(dir)))?;
-    Ok(())
-}
-
-/// Whether every record of the copy can be read, and there are at least so many; else why not.
-fn readable(copy: &Path, least: Sequence, wait: Duration) -> Result<(), String> {
-    let mut store = open_store(copy, wait).map_err(|error| match error {
-        OpenError::Damaged { fault, .. } => fault,
-        error => error.to_string(),
-    })?;
-    let length = measure(copy, &store).map_err(|error| match error {
-        OpenError::LastBlock { place, fault } => format!("{place} is damaged, {fault}"),
-        OpenError::Damaged { fault, .. } => fault,
-        error => error.to_string(),
-    })?;
-    if length < least {
-        let (length, least) = (length.get(), least.get());
-        return Err(format!("{length} entries can be read in it, and {least} were recorded"));
-    }
-    let unreadable = Scan::new(&store, Sequence::ZERO, Some(length)).find_map(Result::err);
-    store.close();
-    unreadable.map_or(Ok(()), |error| Err(error.to_string()))
+    fault.map_err(AdmissionFault::Suspect)?;
+    Ok(removed.map_err(FileFault::at(&files::examined(dir)))?)
 }
