@@ -176,8 +176,19 @@ fn pairs(left: &[Side], right: &[Side]) -> (Vec<Pair>, usize) {
         side.iter().map(|one| Wording::of(&content(one))).collect()
     };
     let (left_wordings, right_wordings) = (wordings(left), wordings(right));
+    let mut numbers = Numbers(BTreeMap::new());
+    let mut principals = |side: &'_ [Side]| -> Vec<Vec<u32>> {
+        let of_one = |one: &Side| {
+            let mut all: Vec<u32> =
+                one.principals.iter().map(|source| numbers.of(source.clone())).collect();
+            all.sort_unstable();
+            all
+        };
+        side.iter().map(of_one).collect()
+    };
+    let (left_principals, right_principals) = (principals(left), principals(right));
     let least = |l: usize, r: usize| {
-        let one_speaker = !left[l].principals.is_disjoint(&right[r].principals);
+        let one_speaker = shares(&left_principals[l], &right_principals[r]);
         if one_speaker { ALIKE } else { NEARLY_THE_SAME }
     };
     let Pairing { pairs, cut } = pairing::pair(&left_wordings, &right_wordings, least);

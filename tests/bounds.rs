@@ -231,7 +231,7 @@ fn a_long_answer_is_written_as_it_is_read() {
     let numbers = assertions.iter().map(|one| one["assertion"].as_u64().unwrap());
     assert!(numbers.is_sorted(), "in the order in which they were asked for");
     for listing in [&["list", "claims", "--json"][..], &["log", "--json"]] {
-        let said = within(&desk, memory, &[&listing[..], &["--limit", "1000000"]].concat());
+        let said = within(&desk, memory, &[listing, &["--limit", "1000000"]].concat());
         assert!(said.clean().lines().count() >= count, "{listing:?}");
     }
     desk.audit();

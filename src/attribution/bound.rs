@@ -148,7 +148,7 @@ pub(super) fn read(text: &str) -> &str {
     let (mut words, mut is_within) = (0, false);
     for (at, letter) in text.char_indices() {
         let goes_on = letter.is_alphanumeric();
-        let begins = !letter.is_whitespace() && !(goes_on && is_within);
+        let begins = !(letter.is_whitespace() || goes_on && is_within);
         is_within = goes_on;
         words += usize::from(begins);
         if words > MOST_WORDS {
