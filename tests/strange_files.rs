@@ -275,7 +275,7 @@ fn an_audit_that_is_told_to_end_leaves_no_copy() {
         signal(&audit, name);
         let status = audit.wait().unwrap();
         assert_eq!(status.signal(), Some(number as i32), "it ends as it would have: {status}");
-        assert_eq!(copies(&desk), [PathBuf::new(); 0], "after {name}");
+        assert!(copies(&desk).is_empty(), "after {name}");
     }
     drop(held);
     desk.audit();
