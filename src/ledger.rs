@@ -90,8 +90,8 @@ mod surroundings;
 use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
 use opening::{
-    claimed_size, clear, end_of, look_at, open_log, opening, recorded_key, signing_key, stands,
-    vouched, workplace,
+    clear, end_of, look_at, open_log, opening, recorded_key, signing_key, stands, vouched,
+    workplace,
 };
 use state::State;
 pub use state::StateError;
@@ -249,7 +249,7 @@ impl Capture {
         by: Recorder,
     ) -> Result<Self, OutletError<S::Error>> {
         let metadata = outlets.metadata(&page, Given::default())?;
-        Ok(Self { metadata, ..Self::of(original, page, by) })
+        Ok(Self::described(original, page, metadata, by))
     }
 
     /// What is decided on: the same with the hashes of its bytes.
@@ -269,14 +269,18 @@ impl Capture {
     }
 
     /// A capture with all that the page says of itself, but for its publisher and whoever carried it
-    /// on, which are sources: for a page that names none, such as plain text, or whose metadata whoever
-    /// captures puts in. See [`told`](Self::told).
+    /// on, which are sources: for a page that names none, such as plain text. See [`told`](Self::told).
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
-        let (metadata, media_type) = (page.metadata(), page.format.media_type().parse().ok());
+        let metadata = page.metadata();
+        Self::described(original, page, metadata, by)
+    }
+
+    /// A capture of which this is said, whatever the page says of itself.
+    pub fn described(original: &[u8], page: Page, metadata: Metadata, by: Recorder) -> Self {
         Self {
             original: original.to_vec(),
+            media_type: page.format.media_type().parse().ok(),
             page,
-            media_type,
             file_name: None,
             fetched: None,
             rereads: None,
@@ -493,7 +497,7 @@ impl Ledger {
         let views = Views::at(&layout.views());
         views.look_at()?;
         let note = checkpoint::read(&layout.checkpoint())?;
-        let signed = note.as_deref().and_then(claimed_size).unwrap_or(0);
+        let signed = note.as_deref().and_then(checkpoint::claimed_size).unwrap_or(0);
         if let Some(error) = gone {
             return without_log((note.as_deref(), signed), &views, folder, options.wait, error);
         }

@@ -12,11 +12,9 @@ use crate::tree::checkpoint::{self, CheckpointError, FileError};
 /// What the checkpoint's file holds, before anything of it is verified.
 pub(super) type Note = Result<Option<Vec<u8>>, FileError>;
 
-/// The size on the second line of a note, before anything of it is verified.
+/// The size that the note claims, before anything of it is verified.
 pub(super) fn claimed_size(note: &Note) -> Option<u64> {
-    let note = note.as_ref().ok()?.as_deref()?;
-    let second = note.split(|byte| *byte == b'\n').nth(1)?;
-    std::str::from_utf8(second).ok()?.parse().ok()
+    checkpoint::claimed_size(note.as_ref().ok()?.as_deref()?)
 }
 
 /// Verifies the note by the key in force at its size, none where the log does not tell it. Gives

@@ -232,12 +232,6 @@ pub(super) fn opening(
     Ok(chain.seal(event.encode()?, salt, now))
 }
 
-/// The size on the second line of a note, before anything of it is verified.
-pub(super) fn claimed_size(note: &[u8]) -> Option<u64> {
-    let second = note.split(|byte| *byte == b'\n').nth(1)?;
-    std::str::from_utf8(second).ok()?.parse().ok()
-}
-
 /// Verifies a checkpoint and that the tree extends it.
 fn extends(
     note: &[u8],
@@ -260,7 +254,7 @@ pub(super) fn open_log(
     note: Option<&[u8]>,
     wait: Duration,
 ) -> Result<SledLog, OpenError> {
-    let signed = note.and_then(claimed_size).unwrap_or(0);
+    let signed = note.and_then(checkpoint::claimed_size).unwrap_or(0);
     let least = Sequence::new(signed).unwrap_or(Sequence::ZERO);
     let log = SledLog::open_with(&layout.log(), wait, least)?;
     let length = log.length().get();

@@ -132,6 +132,12 @@ pub enum FileError {
     },
 }
 
+/// The size on the second line of a note, before anything of it is verified.
+pub fn claimed_size(note: &[u8]) -> Option<u64> {
+    let second = note.split(|byte| *byte == b'\n').nth(1)?;
+    std::str::from_utf8(second).ok()?.parse().ok()
+}
+
 /// Puts `note` in the place of the file at `path`, so that whenever the power fails the file is the
 /// one from before or this one, whole:
 ///

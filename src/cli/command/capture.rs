@@ -241,9 +241,8 @@ impl Description {
             let file_name = file.file_name().and_then(|name| name.to_str());
             captures.push(ledger::Capture {
                 file_name: file_name.filter(|name| *name != "-").and_then(|name| name.parse().ok()),
-                metadata,
                 confidential: self.confidential,
-                ..ledger::Capture::of(&original, page, by.clone())
+                ..ledger::Capture::described(&original, page, metadata, by.clone())
             });
             of_files.push(file);
         }

@@ -149,7 +149,7 @@ fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
         let original = article.copied().unwrap_or_default().as_bytes();
         let page = page::read(original, Format::Markdown)
             .map_err(|error| Trouble::new(Tag::Input, error))?;
-        ledger.capture(Capture { metadata, ..Capture::of(original, page, by.clone()) })?;
+        ledger.capture(Capture::described(original, page, metadata, by.clone()))?;
     }
     ledger.record(bundle.assertions, &by)?;
     Ok(ledger.close()?)

@@ -38,22 +38,20 @@ pub(super) fn admit(
     least: Sequence,
     readable: impl FnOnce(&Path, Sequence) -> Result<(), String>,
 ) -> Result<Option<Closed>, AdmissionFault> {
-    let closed = Closed::read(dir);
-    if let Some(closed) = &closed {
+    let mut least = least.max(Acknowledged::of(dir));
+    if let Some(closed) = Closed::read(dir) {
         if closed.is_untouched(dir) {
-            return Ok(Some(closed.clone()));
+            return Ok(Some(closed));
         }
         match closed.difference(dir)? {
-            Difference::None => return Ok(Some(closed.clone())),
-            Difference::Later => {}
+            Difference::None => return Ok(Some(closed)),
+            Difference::Later => least = least.max(closed.length),
             Difference::Damaged(at) => {
                 let fault = format!("`db` is not what it was when it was closed, near byte {at}");
                 return Err(AdmissionFault::Suspect(fault));
             }
         }
     }
-    let closed = closed.map_or(Sequence::ZERO, |closed| closed.length);
-    let least = least.max(Acknowledged::of(dir)).max(closed);
     examine(dir, |copy| readable(copy, least))?;
     Ok(None)
 }

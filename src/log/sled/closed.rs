@@ -20,7 +20,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -106,11 +106,8 @@ impl Closed {
         length: Sequence,
         before: Option<&Self>,
     ) -> Result<Self, FileFault> {
-        let mut stamps = Vec::new();
         let data = files::data(dir);
-        for path in files::contents(dir)? {
-            stamps.push(stamp(&path, path != data).map_err(FileFault::at(&path))?);
-        }
+        let stamps = stamps(dir, &data)?;
         let unread = |offset: u64, header: &[u8]| -> Option<ContentHash> {
             let before = before?;
             let unwritten = place(header).is_some_and(|place| place < before.last);
@@ -178,10 +175,7 @@ impl Closed {
                 difference => difference,
             });
         }
-        let mut stamps = Vec::new();
-        for path in files::contents(dir)? {
-            stamps.push(stamp(&path, path != data).map_err(FileFault::at(&path))?);
-        }
+        let stamps = stamps(dir, &data)?;
         let bytes = |stamps: &[Stamp]| -> Vec<_> {
             stamps.iter().map(|it| (it.name.clone(), it.size, it.hash)).collect()
         };
@@ -291,6 +285,12 @@ fn hash(path: &Path) -> io::Result<ContentHash> {
     let mut bytes = Vec::new();
     plain::read(path)?.read_to_end(&mut bytes)?;
     Ok(ContentHash::of(&bytes))
+}
+
+/// The stamps of a store's files, each with its hash but for the file of segments, `data`.
+fn stamps(dir: &Path, data: &Path) -> Result<Vec<Stamp>, FileFault> {
+    let stamped = |path: &PathBuf| stamp(path, path != data).map_err(FileFault::at(path));
+    files::contents(dir)?.iter().map(stamped).collect()
 }
 
 fn stamp(path: &Path, hashed: bool) -> io::Result<Stamp> {
