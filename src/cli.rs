@@ -4,10 +4,11 @@
 //! streams, its terminal. Must not know what a command does; each has a file of its own.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anstream::AutoStream;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
@@ -131,11 +132,19 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
-    let mut page = render::Page::new(io::BufWriter::new(anstream::stdout()), width());
+    let mut page = render::Page::new(standard_output(), width());
     let ended = arguments.run(&mut page);
     let flushed = page.flush().map_err(Trouble::from);
     let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
     exit::code(ended, as_json, &mut stderr)
+}
+
+/// Standard output, without colours where it takes none. Removing them writes every piece of a line by
+/// itself, so the pieces are gathered into blocks behind that.
+fn standard_output() -> AutoStream<Box<dyn Write>> {
+    let stdout = io::stdout();
+    let colours = AutoStream::choice(&stdout);
+    AutoStream::new(Box::new(io::BufWriter::new(stdout)), colours)
 }
 
 /// What is wrong with the arguments, on one line.

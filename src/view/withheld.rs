@@ -21,7 +21,7 @@ pub struct Withheld {
 
 impl Withheld {
     /// Events recorded as confidential and not disclosed since; those that name one of them, a
-    /// source that one of them names first, or what stands in a document of theirs; and so on.
+    /// source that one of them names, or what stands in a document of theirs; and so on.
     pub fn from(snapshot: &Snapshot) -> Result<Self, ViewError> {
         let mut disclosed = BTreeSet::new();
         for (event, _, _) in snapshot.marks_of(Mark::Disclosed)? {
