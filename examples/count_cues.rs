@@ -1,7 +1,7 @@
 //! Counts how often each rule of the grammar is right with each cue, on annotated articles, and
-//! prints src/attribution/lexicon/counts.txt.
+//! prints src/reading/attribution/lexicon/counts.txt.
 //!
-//!     cargo run --release --example count_cues -- articles.jsonl > src/attribution/lexicon/counts.txt
+//!     cargo run --release --example count_cues -- articles.jsonl > src/reading/attribution/lexicon/counts.txt
 //!
 //! An article is a line `{"text":…,"attributions":[{"content":[[start,end],…],…},…]}`, in code points.
 

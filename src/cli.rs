@@ -14,12 +14,15 @@ use clap::{Parser, Subcommand};
 
 use crate::ledger::Options;
 
-mod argument;
-mod command;
 mod ending;
-mod exit;
-mod place;
 mod render;
+
+mod exit;
+
+mod argument;
+mod place;
+
+mod command;
 
 use exit::{Outcome, Tag, Trouble};
 use place::Place;
@@ -107,7 +110,7 @@ enum Command {
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         // What a store does with damaged files is reported by whoever opened it.
-        if !crate::log::sled::panic_is_contained() {
+        if !crate::record::log::sled::panic_is_contained() {
             let _ = writeln!(io::stderr(), "testimony: a fault in the program itself: {panic}");
         }
     }));

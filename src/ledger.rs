@@ -57,35 +57,38 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::archive::{Archive, PutError};
-use crate::called::Sources;
-use crate::decide::{self, Refusal, decide_capture};
-use crate::digest::ContentHash;
-use crate::document::{DocumentCaptured, Fetched, Metadata};
-use crate::draft::Draft;
-use crate::event::{EncodeError, Recorder};
-use crate::id::{DocumentId, LogName, Sequence, Slug};
-use crate::intake::outlets::{Given, OutletError, Outlets};
-use crate::layout::Layout;
-use crate::log::sled::{self, SledLog};
-use crate::log::{AppendError, Log};
-use crate::moment::Timestamp;
-use crate::page::Page;
-use crate::projection::{ProjectError, bring_up, catch_up, fold_on, make_anew};
-use crate::seal::{Chain, Record, Salt, SaltError};
-use crate::source::SourceNamed;
-use crate::text::Name;
-use crate::tree::checkpoint::key::Signer;
-use crate::tree::checkpoint::{self, CheckpointError, FileError};
-use crate::tree::{self, Frontier, Head};
-use crate::view::fold::Fold;
-use crate::view::query::Audience;
-use crate::view::{Snapshot, ViewError, Views};
+use crate::answers::view::fold::Fold;
+use crate::answers::view::query::Audience;
+use crate::answers::view::{Snapshot, ViewError, Views};
+use crate::domain::called::Sources;
+use crate::domain::digest::ContentHash;
+use crate::domain::document::{DocumentCaptured, Fetched, Metadata};
+use crate::domain::id::{DocumentId, LogName, Sequence, Slug};
+use crate::domain::moment::Timestamp;
+use crate::domain::source::SourceNamed;
+use crate::domain::text::Name;
+use crate::ledger::intake::outlets::{Given, OutletError, Outlets};
+use crate::ledger::projection::{ProjectError, bring_up, catch_up, fold_on, make_anew};
+use crate::reading::page::Page;
+use crate::record::archive::{Archive, PutError};
+use crate::record::decide::{self, Refusal, decide_capture};
+use crate::record::draft::Draft;
+use crate::record::event::{EncodeError, Recorder};
+use crate::record::layout::Layout;
+use crate::record::log::sled::{self, SledLog};
+use crate::record::log::{AppendError, Log};
+use crate::record::seal::{Chain, Record, Salt, SaltError};
+use crate::record::tree::checkpoint::key::Signer;
+use crate::record::tree::checkpoint::{self, CheckpointError, FileError};
+use crate::record::tree::{self, Frontier, Head};
 
 mod deciding;
-mod opening;
+pub mod intake;
+pub mod projection;
 mod state;
 mod surroundings;
+
+mod opening;
 
 use deciding::{Decided, Pending, Ready, Unready};
 pub use opening::OpenError;
@@ -861,8 +864,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::log::{EraseError, Records};
-    use crate::source::SourceKind;
+    use crate::domain::source::SourceKind;
+    use crate::record::log::{EraseError, Records};
 
     /// A log whose disk fails.
     struct Failing(Box<dyn Log>);
@@ -905,8 +908,10 @@ mod tests {
         let by = Recorder::person("Ana".parse().unwrap());
         let mut ledger = ledger(&folder);
         ledger.record(named("Ben"), &by).unwrap();
-        let whole =
-            std::mem::replace(&mut ledger.log, Box::new(crate::log::memory::MemoryLog::default()));
+        let whole = std::mem::replace(
+            &mut ledger.log,
+            Box::new(crate::record::log::memory::MemoryLog::default()),
+        );
         ledger.log = Box::new(Failing(whole));
         let failed = ledger.record(named("Cleo"), &by);
         assert!(matches!(failed, Err(RecordError::Append(_))), "{failed:?}");

@@ -44,69 +44,24 @@
 //! # }
 //! ```
 
-// Floor -2: how a value is spelt as one string; closed lists.
-pub mod spelling;
+mod domain;
+mod platform;
 
-// Floor -1: the texts that people write.
-pub mod text;
+mod reading;
+mod record;
 
-// Floor 0: what everything is made of.
-pub mod contain;
-pub mod digest;
-pub mod grouping;
-pub mod id;
-pub mod layout;
-pub mod lines;
-pub mod moment;
-pub mod objects;
-pub mod parallel;
-pub mod passing;
-pub mod plain;
-pub mod quantity;
-pub mod recorder;
-pub mod selector;
+mod answers;
 
-// Floor 1: claims, sources, documents; what an argument refers to; texts in which people marked attributions.
-pub mod annotation;
-pub mod claim;
-pub mod document;
-pub mod reference;
-pub mod source;
-
-// Floor 2: which source is called so; events, drafts of them, and English as written: its words,
-// figures and dates.
-pub mod called;
-pub mod draft;
-pub mod event;
-pub mod numeral;
-pub mod syntax;
-
-// Floor 3: pages read, attributions found, drafts decided on, events sealed, entries in a tree.
-pub mod attribution;
-pub mod decide;
-pub mod page;
-pub mod seal;
-pub mod tree;
-
-// Floor 4: what is kept, and how it is found; what was found in a document, before it is kept.
-pub mod archive;
-pub mod checked;
-pub mod fingerprint;
-pub mod intake;
-pub mod log;
-pub mod posting;
-
-// Floor 5: the projections, and what an audit can find.
-pub mod finding;
-pub mod view;
-
-// Floor 6: what is asked of them, and how they are brought up.
-pub mod audit;
-pub mod compare;
-pub mod projection;
-
-// Floor 7: the only writer.
 pub mod ledger;
 
-// Floor 10: the command line.
 pub mod cli;
+
+pub use answers::{audit, compare, finding, view};
+pub use domain::{
+    called, claim, digest, document, id, moment, quantity, recorder, reference, selector, source,
+    spelling, text,
+};
+pub use ledger::{intake, projection};
+pub use platform::{contain, lines, plain};
+pub use reading::{annotation, attribution, evaluation, numeral, page, syntax};
+pub use record::{archive, decide, draft, event, layout, log, seal, tree};

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The weights go to a folder, and by the held treebanks it measures what was learnt. What it was given
-//! for the weights that are in the repository is in src/syntax/CREDITS.md.
+//! for the weights that are in the repository is in src/reading/syntax/CREDITS.md.
 //!
 //! Knows treebanks, and in which order what is learnt. Must not know how the library uses it.
 

@@ -5,15 +5,15 @@
 
 use super::exit::{Tag, Trouble};
 use super::render::quoted;
-use crate::called::{self, Called, Candidates, Sources, called};
-use crate::decide::Refusal;
-use crate::event::Kind;
-use crate::id::{DocumentId, IdError, Sequence, SourceId};
-use crate::moment::Date;
-use crate::reference::{Reference, digits};
-use crate::source::{NamingError, SourceNamed};
-use crate::view::query::{Inquiry, Question};
-use crate::view::{Snapshot, known};
+use crate::answers::view::query::{Inquiry, Question};
+use crate::answers::view::{Snapshot, known};
+use crate::domain::called::{self, Called, Candidates, Sources, called};
+use crate::domain::id::{DocumentId, IdError, Sequence, SourceId};
+use crate::domain::moment::Date;
+use crate::domain::reference::{Reference, digits};
+use crate::domain::source::{NamingError, SourceNamed};
+use crate::record::decide::Refusal;
+use crate::record::event::Kind;
 
 /// The most entries that a refusal lists.
 const MOST_LISTED: usize = 8;
@@ -87,7 +87,7 @@ pub(super) fn subject(
     if let Some(subject) = named(inquiry, snapshot, text)? {
         return Ok(subject);
     }
-    if number(text)?.is_some() || crate::view::words(text).is_empty() {
+    if number(text)?.is_some() || crate::answers::view::words(text).is_empty() {
         return Err(absent(text));
     }
     let question = Question { text: text.to_owned(), ..Question::default() };

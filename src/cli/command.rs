@@ -14,18 +14,18 @@ use super::exit::{Outcome, Tag, Trouble};
 use super::place::Place;
 use super::render;
 use super::render::{Page, quoted};
-use crate::annotation::ReadError;
-use crate::claim::ClaimAsserted;
-use crate::decide::Undecided;
-use crate::id::{Sequence, SourceId};
+use crate::answers::view::ViewError;
+use crate::answers::view::query::{Audience, Document, Inquiry};
+use crate::domain::claim::ClaimAsserted;
+use crate::domain::id::{Sequence, SourceId};
+use crate::domain::spelling::{ClosedList, of_tag};
 use crate::ledger::{
     Behind, ClockDoubt, Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings,
 };
-use crate::lines::LineError;
-use crate::log::sled;
-use crate::spelling::{ClosedList, of_tag};
-use crate::view::ViewError;
-use crate::view::query::{Audience, Document, Inquiry};
+use crate::platform::lines::LineError;
+use crate::reading::annotation::ReadError;
+use crate::record::decide::Undecided;
+use crate::record::log::sled;
 
 pub(super) mod audit;
 pub(super) mod capture;
@@ -33,16 +33,18 @@ pub(super) mod check;
 pub(super) mod checkpoint;
 pub(super) mod demo;
 pub(super) mod diff;
-pub(super) mod ingest;
 pub(super) mod init;
 pub(super) mod list;
-pub(super) mod log;
 pub(super) mod name;
 pub(super) mod rebuild;
 pub(super) mod record;
 pub(super) mod score;
-pub(super) mod show;
 pub(super) mod train;
+
+pub(super) mod show;
+
+pub(super) mod ingest;
+pub(super) mod log;
 pub(super) mod who;
 
 impl From<OpenError> for Trouble {

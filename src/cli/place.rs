@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use super::exit::{Outcome, Tag, Trouble};
 use super::render::Page;
-use crate::event::Recorder;
-use crate::id::Name;
+use crate::domain::id::Name;
 use crate::ledger::Options;
+use crate::record::event::Recorder;
 
 /// Where a command runs.
 pub(super) struct Place<'a> {

@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use unicode_width::UnicodeWidthChar;
 
-use crate::claim::{Act, ClaimAsserted, Form, Framing, Polarity, Voice};
-use crate::decide::shows_itself;
-use crate::quantity::Quantity;
-use crate::view::query::Assertion;
+use crate::answers::view::query::Assertion;
+use crate::domain::claim::{Act, ClaimAsserted, Form, Framing, Polarity, Voice};
+use crate::domain::quantity::Quantity;
+use crate::record::decide::shows_itself;
 
 /// What stands out.
 pub(crate) const STRONG: Style = Style::new().bold();
@@ -328,8 +328,8 @@ pub(crate) fn standing(assertion: &Assertion) -> Vec<&'static str> {
     if assertion.unchecked() {
         standing.push("machine-made, unchecked");
     }
-    let retracted = |event: &crate::event::Event| {
-        matches!(event.body, crate::event::Body::AssertionRetracted(_))
+    let retracted = |event: &crate::record::event::Event| {
+        matches!(event.body, crate::record::event::Body::AssertionRetracted(_))
     };
     if assertion.later.iter().any(|(_, event)| retracted(event)) {
         standing.push("retracted by its source");

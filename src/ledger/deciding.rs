@@ -6,13 +6,13 @@
 
 use std::convert::Infallible;
 
-use crate::decide::{Decision, Known, Refusal, Undecided, decide};
-use crate::digest::{Commitment, Identity};
-use crate::draft::{Draft, DraftBody};
-use crate::event::{Body, EncodeError, Event, Recorder};
-use crate::id::Sequence;
-use crate::parallel;
-use crate::seal::{Payload, Salt};
+use crate::domain::digest::{Commitment, Identity};
+use crate::domain::id::Sequence;
+use crate::platform::parallel;
+use crate::record::decide::{Decision, Known, Refusal, Undecided, decide};
+use crate::record::draft::{Draft, DraftBody};
+use crate::record::event::{Body, EncodeError, Event, Recorder};
+use crate::record::seal::{Payload, Salt};
 
 /// Assertions that a thread takes at a time; fewer are decided on by one.
 const HANDFUL: usize = 64;

@@ -11,22 +11,22 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::archive::{self, Archive};
-use crate::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Recorder};
-use crate::id::{LogName, Sequence};
-use crate::layout::Layout;
-use crate::log::sled::{self, SledLog};
-use crate::log::{AppendError, Log, ReadError};
-use crate::moment::Timestamp;
-use crate::passing::Passing;
-use crate::plain::{self, NotPlain};
-use crate::projection::ProjectError;
-use crate::seal::{Chain, Entry, Salt, SaltError, Sealed, entry_hash};
-use crate::text::TextError;
-use crate::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
-use crate::tree::checkpoint::{self, CheckpointError, FileError};
-use crate::tree::{Frontier, Head, RootHash, TileError};
-use crate::view::{Snapshot, ViewError};
+use crate::answers::view::{Snapshot, ViewError};
+use crate::domain::id::{LogName, Sequence};
+use crate::domain::moment::Timestamp;
+use crate::domain::text::TextError;
+use crate::ledger::projection::ProjectError;
+use crate::platform::passing::Passing;
+use crate::platform::plain::{self, NotPlain};
+use crate::record::archive::{self, Archive};
+use crate::record::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Recorder};
+use crate::record::layout::Layout;
+use crate::record::log::sled::{self, SledLog};
+use crate::record::log::{AppendError, Log, ReadError};
+use crate::record::seal::{Chain, Entry, Salt, SaltError, Sealed, entry_hash};
+use crate::record::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
+use crate::record::tree::checkpoint::{self, CheckpointError, FileError};
+use crate::record::tree::{Frontier, Head, RootHash, TileError};
 
 use super::surroundings::ClockDoubt;
 

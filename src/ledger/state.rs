@@ -10,20 +10,20 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
-use crate::archive::{Archive, GetError};
-use crate::called::{self, Candidates, Sources, folded_names, names};
-use crate::decide::{Known, KnownDocument};
-use crate::digest::{ContentHash, Identity};
-use crate::document::{DocumentCaptured, Metadata};
-use crate::event::{Body, Event, Kind, Relation};
-use crate::fingerprint::{HASH_BYTES, kept_of};
-use crate::id::{AssertionId, DocumentId, Sequence, Slug, SourceId};
-use crate::selector::IndexedText;
-use crate::source::SourceNamed;
-use crate::view::graph::{Merge, Merges, Merging};
-use crate::view::query::Audience;
-use crate::view::withheld::Withheld;
-use crate::view::{Naming, Snapshot, ViewError, known, words};
+use crate::answers::fingerprint::{HASH_BYTES, kept_of};
+use crate::answers::view::graph::{Merge, Merges, Merging};
+use crate::answers::view::query::Audience;
+use crate::answers::view::withheld::Withheld;
+use crate::answers::view::{Naming, Snapshot, ViewError, known, words};
+use crate::domain::called::{self, Candidates, Sources, folded_names, names};
+use crate::domain::digest::{ContentHash, Identity};
+use crate::domain::document::{DocumentCaptured, Metadata};
+use crate::domain::id::{AssertionId, DocumentId, Sequence, Slug, SourceId};
+use crate::domain::selector::IndexedText;
+use crate::domain::source::SourceNamed;
+use crate::record::archive::{Archive, GetError};
+use crate::record::decide::{Known, KnownDocument};
+use crate::record::event::{Body, Event, Kind, Relation};
 
 /// Bytes of text kept in memory so that quotations in the same documents are found quickly.
 const REMEMBERED_BYTES: usize = 32 << 20;

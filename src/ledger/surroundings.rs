@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::moment::Timestamp;
-use crate::seal::SaltError;
+use crate::domain::moment::Timestamp;
+use crate::record::seal::SaltError;
 
 const MINUTE_MICROS: u64 = 60 * 1_000_000;
 const DAY_MICROS: u64 = 24 * 60 * MINUTE_MICROS;

@@ -5,8 +5,8 @@
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{LEFT, NOTICE, Page, RIGHT, count, styled, visible};
-use crate::audit::{self, AuditError, Options, Report};
-use crate::log::sled;
+use crate::answers::audit::{self, AuditError, Options, Report};
+use crate::record::log::sled;
 
 /// Findings shown at most; all are counted, and in the JSON.
 const SHOWN: usize = 100;

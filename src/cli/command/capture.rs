@@ -12,16 +12,16 @@ use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::quoted;
-use crate::called::Sources;
-use crate::document::{Address, Metadata};
-use crate::draft::Draft;
-use crate::event::Recorder;
-use crate::id::{DocumentId, Name, Sequence};
-use crate::intake::outlets::{Given, OutletError, Outlets};
+use crate::domain::called::Sources;
+use crate::domain::document::{Address, Metadata};
+use crate::domain::id::{DocumentId, Name, Sequence};
+use crate::domain::moment::{Basis, Date, Moment};
+use crate::domain::text::{Language, Title};
+use crate::ledger::intake::outlets::{Given, OutletError, Outlets};
 use crate::ledger::{self, Receipt, RecordError};
-use crate::moment::{Basis, Date, Moment};
-use crate::page::{self, Format, Notice, Page};
-use crate::text::{Language, Title};
+use crate::reading::page::{self, Format, Notice, Page};
+use crate::record::draft::Draft;
+use crate::record::event::Recorder;
 
 /// The most notices of a page that are shown, and the most letters of each.
 const MOST_NOTICES: usize = 20;

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::super::argument::{self, Subject};
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use crate::draft::{Draft, DraftBody};
-use crate::event::{AssertionChecked, Outcome as Checked};
-use crate::id::AssertionId;
-use crate::text::Text;
-use crate::view::query::Inquiry;
+use crate::answers::view::query::Inquiry;
+use crate::domain::id::AssertionId;
+use crate::domain::text::Text;
+use crate::record::draft::{Draft, DraftBody};
+use crate::record::event::{AssertionChecked, Outcome as Checked};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use crate::layout::Layout;
 use crate::ledger::{Ledger, Surroundings};
-use crate::tree::checkpoint;
+use crate::record::layout::Layout;
+use crate::record::tree::checkpoint;
 
 /// Arguments of `checkpoint`.
 #[derive(Debug, clap::Args)]

@@ -13,13 +13,13 @@ use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{FAINT, STRONG, count, for_shell, styled, visible};
-use crate::document::Metadata;
-use crate::draft::{Draft, DraftBody};
-use crate::event::{Program, Recorder};
+use crate::answers::view::known;
+use crate::domain::document::Metadata;
+use crate::domain::text::TextError;
 use crate::ledger::{Capture, Ledger, Surroundings};
-use crate::page::{self, Format};
-use crate::text::TextError;
-use crate::view::known;
+use crate::reading::page::{self, Format};
+use crate::record::draft::{Draft, DraftBody};
+use crate::record::event::{Program, Recorder};
 
 const LOG_NAME: &str = "example.org/testimony/demo";
 

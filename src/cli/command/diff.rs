@@ -12,10 +12,10 @@ use super::super::place::Place;
 use super::super::render::{
     FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
 };
-use crate::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
-use crate::id::{AssertionId, Sequence, SourceId};
-use crate::view::Snapshot;
-use crate::view::query::{Audience, Inquiry, Question, origin};
+use crate::answers::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
+use crate::answers::view::Snapshot;
+use crate::answers::view::query::{Audience, Inquiry, Question, origin};
+use crate::domain::id::{AssertionId, Sequence, SourceId};
 
 /// Assertions compared on a side at most: beyond, name documents instead of outlets.
 const MOST: usize = 5000;

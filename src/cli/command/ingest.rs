@@ -17,27 +17,31 @@ use super::super::place::Place;
 use super::super::render::{Page, count, visible};
 use super::capture::{Captured, Description};
 use super::train;
-use crate::annotation;
-use crate::attribution::{self, Article, Met, Model, Proposed, annotator};
-use crate::claim::Confidence;
-use crate::event::Recorder;
-use crate::id::{DocumentId, Name};
-use crate::intake::drafted::draft;
-use crate::intake::extractor::{Called, Extractor, ExtractorError};
-use crate::intake::matched::{Matched, Matching};
-use crate::intake::{Found, Reading, is_our_name};
+use crate::answers::view::known;
+use crate::answers::view::query::Inquiry;
+use crate::domain::claim::Confidence;
+use crate::domain::id::{DocumentId, Name};
+use crate::domain::selector::IndexedText;
 use crate::ledger::Receipt;
-use crate::page;
-use crate::selector::IndexedText;
-use crate::view::known;
-use crate::view::query::Inquiry;
+use crate::ledger::intake::drafted::draft;
+use crate::ledger::intake::extractor::{Called, Extractor, ExtractorError};
+use crate::ledger::intake::matched::{Matched, Matching};
+use crate::ledger::intake::{Found, Reading, is_our_name};
+use crate::reading::annotation;
+use crate::reading::attribution::{self, Article, Met, Model, Proposed};
+use crate::reading::evaluation::annotator;
+use crate::reading::page;
+use crate::record::event::Recorder;
 
 mod batch;
-mod interview;
 mod remembered;
-mod review;
-mod screen;
 mod sentence;
+
+mod review;
+
+mod screen;
+
+mod interview;
 
 use batch::Batch;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::visible;
-use crate::id::{LogName, Slug};
+use crate::domain::id::{LogName, Slug};
 use crate::ledger::{Ledger, Surroundings};
 
 /// Arguments of `init`.

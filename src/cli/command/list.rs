@@ -11,10 +11,10 @@ use super::super::place::Place;
 use super::super::render::{
     FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, standing, styled, visible,
 };
-use crate::id::{Sequence, Slug, TopicId};
-use crate::moment::Date;
-use crate::view::Clock;
-use crate::view::query::{Assertion, Document, Inquiry, Question, Source};
+use crate::answers::view::Clock;
+use crate::answers::view::query::{Assertion, Document, Inquiry, Question, Source};
+use crate::domain::id::{Sequence, Slug, TopicId};
+use crate::domain::moment::Date;
 
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -170,7 +170,9 @@ fn documents(
     place: &mut Place<'_>,
 ) -> Result<(), Trouble> {
     for &seq in newest.iter().rev() {
-        let Some(document) = inquiry.document(crate::id::DocumentId::at(seq))? else { continue };
+        let Some(document) = inquiry.document(crate::domain::id::DocumentId::at(seq))? else {
+            continue;
+        };
         if place.json {
             place.page.json(&document_json(&document))?;
             continue;

@@ -8,8 +8,8 @@ use super::super::exit::{Outcome, Trouble};
 use super::super::place::Place;
 use super::super::render::{FAINT, NUMBER, styled};
 use super::show::happened;
-use crate::id::Sequence;
-use crate::view::query::{Audience, Inquiry};
+use crate::answers::view::query::{Audience, Inquiry};
+use crate::domain::id::Sequence;
 
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]

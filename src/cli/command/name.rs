@@ -7,10 +7,10 @@ use serde_json::json;
 use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
-use crate::draft::Draft;
-use crate::id::{Name, Slug};
+use crate::domain::id::{Name, Slug};
+use crate::domain::source::{Principal, SourceKind, SourceNamed};
 use crate::ledger::Receipt;
-use crate::source::{Principal, SourceKind, SourceNamed};
+use crate::record::draft::Draft;
 
 /// Arguments of `name`.
 #[derive(Debug, clap::Args)]

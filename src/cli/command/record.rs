@@ -11,24 +11,24 @@ use super::super::argument;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{count, for_shell, visible};
-use crate::called::Sources;
-use crate::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice};
-use crate::decide::Refusal;
-use crate::draft::{
+use crate::answers::view::query::Audience;
+use crate::domain::called::Sources;
+use crate::domain::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice};
+use crate::domain::id::{Name, Slug, TopicId};
+use crate::domain::moment::{Basis, Date, Moment, Period};
+use crate::domain::quantity::Quantity;
+use crate::domain::source::{SourceKind, SourceNamed};
+use crate::domain::spelling::UnknownTag;
+use crate::domain::text::Text;
+use crate::ledger::{Ledger, Receipt, RecordError, StateError};
+use crate::platform::lines::{LineError, Lines};
+use crate::reading::numeral;
+use crate::record::decide::Refusal;
+use crate::record::draft::{
     DocumentReference, Draft, DraftAssertion, DraftBody, DraftClaim, DraftHop, MAX_LINE_BYTES,
     Passage, SourceReference,
 };
-use crate::event::Recorder;
-use crate::id::{Name, Slug, TopicId};
-use crate::ledger::{Ledger, Receipt, RecordError, StateError};
-use crate::lines::{LineError, Lines};
-use crate::moment::{Basis, Date, Moment, Period};
-use crate::numeral;
-use crate::quantity::Quantity;
-use crate::source::{SourceKind, SourceNamed};
-use crate::spelling::UnknownTag;
-use crate::text::Text;
-use crate::view::query::Audience;
+use crate::record::event::Recorder;
 
 /// Events recorded in one commit from lines.
 const COMMIT_LINES: usize = 1000;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::{Page, visible};
-use crate::annotation;
-use crate::attribution::score::{Decile, Figure, Kinds, Report, ScoreError, score};
+use crate::reading::annotation;
+use crate::reading::evaluation::score::{Decile, Figure, Kinds, Report, ScoreError, score};
 
 /// Arguments of `score`.
 #[derive(Debug, clap::Args)]

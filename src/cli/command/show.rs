@@ -12,12 +12,12 @@ use super::super::render::{
     visible,
 };
 use super::list::{assertion_json, document_json, line, source_json};
-use crate::claim::{FoundBy, Role};
-use crate::event::{Body, Event, Recorder};
-use crate::id::{DocumentId, Name, Sequence, SourceId};
-use crate::selector::Selector;
-use crate::view::query::{Assertion, Document, Inquiry, Question};
-use crate::view::{Row, Snapshot};
+use crate::answers::view::query::{Assertion, Document, Inquiry, Question};
+use crate::answers::view::{Row, Snapshot};
+use crate::domain::claim::{FoundBy, Role};
+use crate::domain::id::{DocumentId, Name, Sequence, SourceId};
+use crate::domain::selector::Selector;
+use crate::record::event::{Body, Event, Recorder};
 
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
@@ -264,7 +264,7 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Resu
     page.wrapped("", 4, &styled(STRONG, super::provenance(inquiry, document)?))?;
     let captured = &document.captured;
     let metadata = &captured.metadata;
-    let address = |address: &Option<crate::document::Address>| {
+    let address = |address: &Option<crate::domain::document::Address>| {
         address.as_ref().map(|address| visible(address.as_str())).unwrap_or_default()
     };
     let name = |name: Option<&Name>| name.map(|name| visible(name.as_str())).unwrap_or_default();

@@ -12,8 +12,8 @@ use tempfile::NamedTempFile;
 use super::super::exit::{Outcome, Tag, Trouble};
 use super::super::place::Place;
 use super::super::render::count;
-use crate::annotation::{self, Annotated};
-use crate::attribution::{self, LARGEST_MODEL, Model};
+use crate::reading::annotation::{self, Annotated};
+use crate::reading::attribution::{self, LARGEST_MODEL, Model};
 
 /// Arguments of `train`.
 #[derive(Debug, clap::Args)]

@@ -12,8 +12,8 @@ use super::super::render::{
     styled, visible,
 };
 use super::list::{assertion_json, source_json};
-use crate::view::query::{Assertion, Audience, Document, Inquiry, Question, origin};
-use crate::view::speakers::{Heard, Hearing};
+use crate::answers::view::query::{Assertion, Audience, Document, Inquiry, Question, origin};
+use crate::answers::view::speakers::{Heard, Hearing};
 
 /// Arguments of `who`.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Who {
 impl Who {
     pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
         let text = self.query.join(" ");
-        if crate::view::words(&text).is_empty() {
+        if crate::answers::view::words(&text).is_empty() {
             let message = format!("{} has no words to look for: give at least one", quoted(&text));
             return Err(Trouble::new(Tag::Usage, message));
         }

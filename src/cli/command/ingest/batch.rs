@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use super::super::super::exit::{Outcome, Trouble};
 use super::super::super::place::Place;
 use super::super::super::render::count;
-use crate::attribution::Met;
-use crate::called::Sources;
-use crate::draft::{Draft, DraftBody};
-use crate::event::Recorder;
-use crate::id::DocumentId;
-use crate::intake::Reading;
-use crate::intake::matched::{self, Matched, unnamed_yet};
+use crate::domain::called::Sources;
+use crate::domain::id::DocumentId;
+use crate::domain::source::SourceNamed;
+use crate::ledger::intake::Reading;
+use crate::ledger::intake::matched::{self, Matched, unnamed_yet};
 use crate::ledger::{Ledger, Receipt, RecordError, StateError};
-use crate::source::SourceNamed;
+use crate::reading::attribution::Met;
+use crate::record::draft::{Draft, DraftBody};
+use crate::record::event::Recorder;
 
 /// What was found in all the documents of a run.
 pub(super) struct Batch {

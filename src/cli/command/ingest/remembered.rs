@@ -10,8 +10,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 
 use super::super::super::exit::{Tag, Trouble};
-use crate::draft::{DraftAssertion, Passage};
-use crate::plain;
+use crate::platform::plain;
+use crate::record::draft::{DraftAssertion, Passage};
 
 /// The most that is read of it, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -107,7 +107,7 @@ fn decision(line: &[u8]) -> Option<(Key, Verdict)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::{Draft, DraftBody};
+    use crate::record::draft::{Draft, DraftBody};
 
     fn assertion(line: &str) -> DraftAssertion {
         let text = format!(r#"{{"event":{{"claim_asserted":{line}}}}}"#);

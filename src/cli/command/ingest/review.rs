@@ -8,17 +8,17 @@ use super::super::super::argument;
 use super::super::super::exit::Trouble;
 use super::super::super::render::visible;
 use super::sentence::{stretch, zone};
-use crate::called::Called;
-use crate::claim::OneOrMore;
-use crate::decide::{Refusal, locate};
-use crate::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
-use crate::id::{Name, Sequence, Slug};
-use crate::intake::Reading;
-use crate::moment::{Basis, Moment, Period};
-use crate::numeral;
-use crate::source::SourceNamed;
-use crate::spelling::{ClosedList, of_tag};
-use crate::text::Text;
+use crate::domain::called::Called;
+use crate::domain::claim::OneOrMore;
+use crate::domain::id::{Name, Sequence, Slug};
+use crate::domain::moment::{Basis, Moment, Period};
+use crate::domain::source::SourceNamed;
+use crate::domain::spelling::{ClosedList, of_tag};
+use crate::domain::text::Text;
+use crate::ledger::intake::Reading;
+use crate::reading::numeral;
+use crate::record::decide::{Refusal, locate};
+use crate::record::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 
 /// What can be said.
 pub(super) const HELP: &str = "\
@@ -302,7 +302,8 @@ fn tagged<T: ClosedList>(tag: &str) -> Result<T, String> {
 /// Sets a field that is a value of its own.
 fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), String> {
     let is_none = value == "-";
-    let date = || value.parse().map_err(|error: crate::moment::MomentError| error.to_string());
+    let date =
+        || value.parse().map_err(|error: crate::domain::moment::MomentError| error.to_string());
     let figure = || numeral::quantity(value).map_err(|error| error.to_string());
     match field {
         "act" => draft.act = tagged(value)?,
@@ -439,10 +440,10 @@ fn resource(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::{Draft, DraftBody};
-    use crate::id::DocumentId;
-    use crate::selector::IndexedText;
-    use crate::source::SourceKind;
+    use crate::domain::id::DocumentId;
+    use crate::domain::selector::IndexedText;
+    use crate::domain::source::SourceKind;
+    use crate::record::draft::{Draft, DraftBody};
 
     const TEXT: &str = "The quay will close in May, the harbour office said. Jo Tander put the cost \
                         at 3 million crowns. Firms fear that the quay will close in May for good.";

@@ -10,11 +10,11 @@ use super::super::super::render::{
 use super::super::show::part;
 use super::review::{Fate, Item};
 use super::sentence::{stretch, zone};
-use crate::claim::FoundBy;
-use crate::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
-use crate::intake::Reading;
-use crate::selector::IndexedText;
-use crate::source::SourceNamed;
+use crate::domain::claim::FoundBy;
+use crate::domain::selector::IndexedText;
+use crate::domain::source::SourceNamed;
+use crate::ledger::intake::Reading;
+use crate::record::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 
 /// Shows one proposal.
 pub(super) fn show(

@@ -4,8 +4,8 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::draft::{DraftAssertion, Passage};
-use crate::selector::{IndexedText, Zone};
+use crate::domain::selector::{IndexedText, Zone};
+use crate::record::draft::{DraftAssertion, Passage};
 
 /// Bytes of a paragraph that are looked at on either side of a proposal.
 const AROUND: usize = 1000;

@@ -1,0 +1,13 @@
+//! What can be asked of the record: views folded from the log, comparisons, and the audit.
+//!
+//! Knows how to read a ledger. Must not know how to write to one.
+
+pub(crate) mod checked;
+pub mod finding;
+pub(crate) mod fingerprint;
+pub(crate) mod posting;
+
+pub mod view;
+
+pub mod audit;
+pub mod compare;

@@ -1,0 +1,513 @@
+//! The audit: all that a ledger holds is read again and held against what it says of itself.
+//!
+//! Knows the order in which that is done and who is asked. Must not write a byte into the ledger's
+//! folder: the log is read from a copy, made while no writer is at work. Its children each know one
+//! part: `reading` how records come, `examined` one of them, `entries` the chain, `keys` whose log it
+//! is, `references` what events refer to, `quotes` where words stand, `captured` the archive, `signed`
+//! the checkpoint, `folded` the views, `provenance` who is answerable, `secrecy` what is not told of it.
+//!
+//! The log is read once. Records are examined on several threads, each by itself, and put in order on
+//! one, so that findings are the same however many threads there are; another folds them anew, and
+//! the views are held against that. Memory does not grow with texts or events, only by some 50 bytes
+//! an entry.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::answers::finding::{Finding, Findings, Place, Problem};
+use crate::answers::view::fold::FoldError;
+use crate::answers::view::{ViewError, Views};
+use crate::domain::digest::EntryHash;
+use crate::domain::id::{LogName, Sequence};
+use crate::platform::contain::contain;
+use crate::platform::passing::Passing;
+use crate::record::event::Event;
+use crate::record::layout::Layout;
+use crate::record::log::sled::{self, SledLog};
+use crate::record::log::{Log, ReadError};
+use crate::record::tree::Head;
+use crate::record::tree::checkpoint;
+
+mod captured;
+mod examined;
+mod folded;
+mod keys;
+mod provenance;
+mod quotes;
+mod references;
+mod secrecy;
+mod signed;
+
+mod entries;
+mod reading;
+
+pub use captured::Files;
+
+use captured::{Captured, Inventory};
+use entries::Entries;
+use examined::{Content, Examined};
+use folded::Kept;
+use keys::Keys;
+use provenance::Provenance;
+use quotes::Quotes;
+use references::References;
+use secrecy::Secrecy;
+use signed::Note;
+
+/// Runs under way to the fold.
+const UNDER_WAY: usize = 2;
+
+/// The most entries listed that a newer version wrote.
+const LISTED: usize = 100;
+
+/// Findings that say that entries were changed, and not where.
+const TELL_OF_CHANGE: &[&str] =
+    &["chain_broken", "entry_malformed", "time_backwards", "root_differs", "entries_lost"];
+
+/// How an audit is made.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long a writer at work is waited for.
+    pub wait: Duration,
+    /// A folder for a copy of the log and for the views made anew: room for both, and once more for
+    /// the views where a writer was cut short. It is left as it was.
+    pub scratch: PathBuf,
+    /// Whether findings name what is confidential; otherwise they say that they would.
+    pub confidential: bool,
+}
+
+/// Why an audit was not finished. None of these says anything about the ledger.
+#[derive(Debug, Error)]
+pub enum AuditError {
+    /// There is no ledger.
+    #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
+    Absent(PathBuf),
+    /// A writer was at work all the time.
+    #[error("{0}")]
+    Busy(sled::OpenError),
+    /// The log could not be copied.
+    #[error(transparent)]
+    Log(sled::OpenError),
+    /// The scratch folder.
+    #[error("{} cannot be worked in ({source}): name another with TMPDIR, or see to its room", path.display())]
+    Scratch {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The views could not be copied.
+    #[error(
+        "the views cannot be copied ({0}): see to their permissions, and to the room in TMPDIR"
+    )]
+    Views(ViewError),
+    /// The log could not be folded anew.
+    #[error("the views cannot be made anew to compare ({0}): see to the room in TMPDIR")]
+    Rebuild(FoldError),
+}
+
+/// A signed, or computed, statement of the log's size and root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stated {
+    /// How many entries.
+    pub size: u64,
+    /// The root over them, in base64.
+    pub root: String,
+}
+
+impl From<Head> for Stated {
+    fn from(head: Head) -> Self {
+        Self { size: head.size, root: head.root.to_string() }
+    }
+}
+
+/// Entries that a newer version wrote: no findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Newer {
+    /// How many.
+    pub count: u64,
+    /// The first hundred.
+    pub entries: Vec<Sequence>,
+}
+
+/// What was made of the views.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Folded {
+    /// How many entries they were made from; `null` where they cannot be read.
+    pub entries: Option<u64>,
+    /// Whether they are marked as behind the log: a writer was cut short, or has yet to finish.
+    pub stale: bool,
+    /// Whether they were held against views made anew. They are not where the log itself is
+    /// damaged: they may then hold what it lost.
+    pub compared: bool,
+}
+
+/// What an audit found. In JSON an object with these fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The log's name; `null` where its opening cannot be read.
+    pub log: Option<LogName>,
+    /// How many entries the log has.
+    pub entries: u64,
+    /// The hash of the last entry.
+    pub last: EntryHash,
+    /// The tree over all entries; `null` where one cannot be read.
+    pub tree: Option<Stated>,
+    /// What the checkpoint vouches for; `null` where there is none that verifies.
+    pub checkpoint: Option<Stated>,
+    /// Entries beyond the checkpoint: nobody vouches for them yet. No finding.
+    pub unsigned: u64,
+    /// Events that were read again and are what their entries commit to.
+    pub payloads: u64,
+    /// Events that are gone.
+    pub erased: u64,
+    /// Events that a newer version wrote, of which only the chain was checked. No finding.
+    pub newer: Newer,
+    /// References to sources that an erased or unread event may have named. No finding.
+    pub undecided: u64,
+    /// Sources that were named.
+    pub sources: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Assertions.
+    pub assertions: u64,
+    /// Assertions that a program made and nobody has checked. No finding.
+    pub unchecked: u64,
+    /// Quotations found again at their place.
+    pub quotes: u64,
+    /// Quotations not looked for, since their document or its text cannot be read.
+    pub quotes_unread: u64,
+    /// The archive.
+    pub files: Files,
+    /// The views.
+    pub views: Folded,
+    /// How many findings there are of each kind, by its tag.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// The findings; of each kind the first thousand.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn clean(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// How many findings there are, also those that are only counted.
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+}
+
+/// What stands beside the log, as it was while no writer was at work.
+struct Beside {
+    note: Note,
+    inventory: Inventory,
+    stale: bool,
+}
+
+type Opened = (Option<Box<dyn Log>>, Beside, Result<Kept, ViewError>);
+
+impl Beside {
+    /// Looks at it all, and opens the views.
+    fn of(layout: &Layout, scratch: &Path) -> (Self, Result<Kept, ViewError>) {
+        let views = Views::at(&layout.views());
+        let stale = views.stale();
+        let note = checkpoint::read(&layout.checkpoint());
+        let inventory = Inventory::of(layout.archive());
+        (Self { note, inventory, stale }, folded::open(&views, stale, scratch))
+    }
+}
+
+/// Audits the ledger in `folder`. Neither its key nor the right to write there is needed.
+///
+/// # Errors
+///
+/// The audit could not be made. What is wrong with the ledger is in the report.
+pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
+    let layout = Layout::of(folder);
+    let leftovers = SledLog::leftovers(&layout.log());
+    let any = layout.exists() || layout.archive().exists() || layout.checkpoint().exists();
+    if !any && leftovers.is_empty() {
+        return Err(AuditError::Absent(folder.to_owned()));
+    }
+    let scratch = scratch_in(&options.scratch)?;
+    let mut findings = Findings::default();
+    for path in leftovers {
+        let path = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+        findings.add(Place::File(path), Problem::ErasureUnfinished {});
+    }
+    let (log, beside, views) = open(&layout, scratch.path(), options, &mut findings)?;
+    let kept = match views {
+        Ok(kept) => Some(kept),
+        Err(error @ (ViewError::Io(_) | ViewError::Busy)) => return Err(AuditError::Views(error)),
+        Err(error) => {
+            findings.add(Place::Views, folded::unusable(&error));
+            None
+        }
+    };
+    let mut secrecy = Secrecy::default();
+    kept.iter().filter_map(Kept::snapshot).for_each(|kept| secrecy.remember(kept));
+    let Some(log) = log else { return Ok(without_log(&layout, &beside, kept, findings)) };
+    let rebuilt = Views::passing(&scratch.path().join("rebuilt"));
+    // Views that go further than the log are of another, and there is nothing to compare.
+    let limit = kept.as_ref().map(|kept| kept.cursor.next);
+    let limit = limit.filter(|next| *next > Sequence::ZERO && *next <= log.length());
+    let fold = limit.map(|limit| (limit, &rebuilt));
+    let mut pass = Pass::over(&*log, &beside, fold, findings, secrecy)?;
+    let secrecy = std::mem::take(&mut pass.secrecy);
+    let mut report = pass.finish(&layout, &beside, kept.as_ref(), &rebuilt);
+    if !options.confidential {
+        let rebuilt = folded::rebuilt(&rebuilt);
+        secrecy.withhold(&mut report.findings, rebuilt, report.entries);
+    }
+    Ok(report)
+}
+
+fn scratch_in(path: &Path) -> Result<Passing, AuditError> {
+    Passing::private_in(path, "testimony-audit-")
+        .map_err(|source| AuditError::Scratch { path: path.to_owned(), source })
+}
+
+/// The log as a copy, if it opens, what stands beside it, and the views.
+fn open(
+    layout: &Layout,
+    scratch: &Path,
+    options: &Options,
+    findings: &mut Findings,
+) -> Result<Opened, AuditError> {
+    let mut beside = None;
+    let opened = SledLog::open_copy_with(&layout.log(), scratch, options.wait, || {
+        beside = Some(Beside::of(layout, scratch));
+    });
+    // Without a log there is no writer to keep out.
+    let (beside, views) = beside.unwrap_or_else(|| Beside::of(layout, scratch));
+    let place = Place::File("log".into());
+    match opened {
+        Ok(log) => return Ok((Some(Box::new(log)), beside, views)),
+        Err(sled::OpenError::Absent(_)) => findings.add(place, Problem::LogMissing {}),
+        Err(sled::OpenError::NotPlain(told)) => {
+            findings.add(place, Problem::LogUnopenable { fault: told.in_short() });
+        }
+        Err(sled::OpenError::Damaged { fault, .. }) => {
+            findings.add(place, Problem::LogUnopenable { fault });
+        }
+        Err(error @ sled::OpenError::Busy { .. }) => return Err(AuditError::Busy(error)),
+        Err(error) => return Err(AuditError::Log(error)),
+    }
+    Ok((None, beside, views))
+}
+
+/// What can be told where no entry can be read: whether the rest is there and whole.
+fn without_log(layout: &Layout, beside: &Beside, kept: Option<Kept>, findings: Findings) -> Report {
+    let mut pass = Pass::new(beside, findings);
+    let files = pass.captured.check(&beside.inventory, layout.folder(), &mut pass.findings);
+    signed::verify(&beside.note, None, false, &mut pass.findings);
+    let entries = kept.map(|kept| kept.cursor.next.get());
+    pass.report(None, files, Folded { entries, stale: beside.stale, compared: false })
+}
+
+/// One pass over the entries, and what was learnt from it.
+struct Pass {
+    findings: Findings,
+    entries: Entries,
+    keys: Keys,
+    references: References,
+    quotes: Quotes,
+    captured: Captured,
+    provenance: Provenance,
+    secrecy: Secrecy,
+    erased: u64,
+    newer: Newer,
+    /// Whether nothing was wrong with any entry so far, so that it can be folded.
+    sound: bool,
+}
+
+impl Pass {
+    fn new(beside: &Beside, findings: Findings) -> Self {
+        Self {
+            findings,
+            entries: Entries::new(signed::claimed_size(&beside.note)),
+            keys: Keys::default(),
+            references: References::default(),
+            quotes: Quotes::new(beside.inventory.archive().cloned()),
+            captured: Captured::default(),
+            provenance: Provenance::default(),
+            secrecy: Secrecy::default(),
+            erased: 0,
+            newer: Newer::default(),
+            sound: true,
+        }
+    }
+
+    /// Reads every entry, and folds those before a limit into new views.
+    fn over(
+        log: &dyn Log,
+        beside: &Beside,
+        fold: Option<(Sequence, &Views)>,
+        findings: Findings,
+        secrecy: Secrecy,
+    ) -> Result<Self, AuditError> {
+        let mut pass = Self { secrecy, ..Self::new(beside, findings) };
+        let Some((limit, rebuilt)) = fold else {
+            reading::each_run(log, Sequence::ZERO, |records, _| {
+                pass.take(records);
+            });
+            return Ok(pass);
+        };
+        let (sender, receiver) = sync_channel(UNDER_WAY);
+        let folding = thread::scope(|threads| {
+            let folding = threads.spawn(|| contain(|| folded::rebuild(rebuilt, receiver)));
+            reading::each_run(log, limit, |records, prepared| {
+                pass.take(records);
+                // Once something was wrong nothing is compared. A fold that hung up has failed, and
+                // says why when it is joined.
+                if let Some(prepared) = prepared.filter(|_| pass.sound) {
+                    let _ = sender.send(prepared);
+                }
+            });
+            drop(sender);
+            folding.join()
+        });
+        let failed = |words| AuditError::Rebuild(FoldError::View(ViewError::Damaged(words)));
+        match folding {
+            Ok(Ok(Ok(()))) => Ok(pass),
+            // What is wrong with the log is told, and then nothing is held against a fold of it.
+            _ if !pass.sound => Ok(pass),
+            Ok(Ok(Err(error))) => Err(AuditError::Rebuild(error)),
+            Ok(Err(words)) => Err(failed(words)),
+            Err(_) => Err(failed("the fold stopped".into())),
+        }
+    }
+
+    fn take(&mut self, records: &[Result<Examined, ReadError>]) {
+        for record in records {
+            match record {
+                Ok(examined) => self.record(examined),
+                Err(error) => {
+                    self.sound = false;
+                    self.entries.miss(error, &mut self.findings);
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, examined: &Examined) {
+        let at = examined.at;
+        let before = self.findings.total();
+        self.entries.take(examined, &mut self.findings);
+        // Findings about what events say come later: the fold takes events as they are.
+        self.sound &= self.findings.total() == before;
+        match (&examined.entry, &examined.content) {
+            (Ok(entry), Content::Event(event)) if entry.seq == at => self.learn(at, event),
+            (Ok(entry), content) if entry.seq == at => self.unread(at, content),
+            // What an event that stands in another's place refers to is counted from its own.
+            _ => {
+                self.keys.learn(at, None, &mut self.findings);
+                self.references.unread(at);
+            }
+        }
+    }
+
+    fn learn(&mut self, at: Sequence, event: &Event) {
+        let findings = &mut self.findings;
+        self.keys.learn(at, Some(event), findings);
+        self.references.learn(at, event, findings);
+        self.quotes.learn(at, event, findings);
+        self.captured.learn(at, event);
+        self.provenance.learn(at, event);
+        self.secrecy.learn(event);
+    }
+
+    fn unread(&mut self, at: Sequence, content: &Content) {
+        self.keys.learn(at, None, &mut self.findings);
+        match content {
+            Content::Erased => {
+                self.erased += 1;
+                self.references.gone(at);
+            }
+            Content::Newer => {
+                self.newer.count += 1;
+                if self.newer.entries.len() < LISTED {
+                    self.newer.entries.push(at);
+                }
+                self.references.unread(at);
+            }
+            Content::Event(_) | Content::Unfit(_) => self.references.unread(at),
+        }
+    }
+
+    fn finish(
+        mut self,
+        layout: &Layout,
+        beside: &Beside,
+        kept: Option<&Kept>,
+        rebuilt: &Views,
+    ) -> Report {
+        let length = self.entries.next();
+        self.references.finish(&mut self.findings);
+        // A checkpoint of nothing is signed by the first key there is.
+        let size = signed::claimed_size(&beside.note).unwrap_or(u64::MAX).max(1);
+        let key = self.keys.in_force(size);
+        let vouched = signed::verify(&beside.note, key, self.sound, &mut self.findings);
+        if let Some(vouched) = vouched {
+            let found = self.entries.vouched_head();
+            signed::compare(vouched, length, found, &mut self.findings);
+        }
+        let files = self.captured.check(&beside.inventory, layout.folder(), &mut self.findings);
+        let compared = kept.is_some_and(|kept| self.views(kept, length, beside.stale, rebuilt));
+        self.provenance.finish(&mut self.findings);
+        let entries = kept.map(|kept| kept.cursor.next.get());
+        self.report(vouched, files, Folded { entries, stale: beside.stale, compared })
+    }
+
+    /// Holds the views against the log and those made anew from it, and says whether they were.
+    fn views(&mut self, kept: &Kept, length: Sequence, stale: bool, rebuilt: &Views) -> bool {
+        let folded = kept.cursor.next;
+        folded::measure(folded, length, stale, &mut self.findings);
+        // Views can hold what the log lost, so nobody is to be told to fold them anew then.
+        let whole = self.sound && !self.findings.any(&["payload_missing"]);
+        let compared = whole
+            && folded > Sequence::ZERO
+            && folded <= length
+            && folded::compare(kept, rebuilt, &mut self.findings);
+        if self.findings.any(TELL_OF_CHANGE) && !self.findings.any(&["out_of_sequence"]) {
+            folded::recollect(kept, self.entries.hashes(), &mut self.findings);
+        }
+        compared
+    }
+
+    fn report(self, vouched: Option<Head>, files: Files, views: Folded) -> Report {
+        let entries = self.entries.next().get();
+        let (findings, counts) = self.findings.into_parts();
+        Report {
+            log: self.keys.log().cloned(),
+            entries,
+            last: self.entries.last(),
+            tree: self.entries.head().map(Stated::from),
+            unsigned: entries.saturating_sub(vouched.map_or(0, |head| head.size)),
+            checkpoint: vouched.map(Stated::from),
+            payloads: self.entries.payloads,
+            erased: self.erased,
+            newer: self.newer,
+            undecided: self.references.undecided,
+            sources: self.provenance.sources(),
+            documents: self.provenance.documents(),
+            assertions: self.provenance.assertions,
+            unchecked: self.provenance.unchecked(),
+            quotes: self.quotes.found,
+            quotes_unread: self.quotes.unread,
+            files,
+            views,
+            counts,
+            findings,
+        }
+    }
+}

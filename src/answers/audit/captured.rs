@@ -1,0 +1,215 @@
+//! The archive: that every document's files are there and are what they were, and what else is.
+//!
+//! Knows documents by the hashes of their files. Must not know what is quoted from them.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::answers::finding::{Findings, Place, Problem, Role};
+use crate::domain::digest::ContentHash;
+use crate::domain::id::{DocumentId, Sequence};
+use crate::record::archive::{Archive, Found, GetError, OpenError, Tenant, WalkError};
+use crate::record::event::{Body, Event};
+
+/// The most files listed that no document refers to.
+const LISTED: usize = 100;
+
+/// What was found in the archive.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Files {
+    /// Files that were read again and are what their names say.
+    pub sound: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that no document of the log refers to: kept by a capture that was cut short or
+    /// refused, or of a document that was erased. No findings.
+    pub unreferenced: u64,
+    /// The first hundred of those, by their paths within the ledger's folder.
+    pub unreferenced_paths: Vec<String>,
+    /// Files whose writing was cut short, or is under way: the next writer removes them. No findings.
+    pub unfinished: u64,
+}
+
+/// The names in an archive, as they were at one moment.
+pub(super) struct Inventory {
+    archive: Result<Archive, String>,
+    names: Vec<Result<Found, WalkError>>,
+}
+
+impl Inventory {
+    /// Lists the archive in `dir`.
+    pub(super) fn of(dir: PathBuf) -> Self {
+        match Archive::open(dir) {
+            Ok(archive) => Self { names: archive.walk().collect(), archive: Ok(archive) },
+            Err(error) => {
+                let fault = match error {
+                    OpenError::Missing { .. } => "it is not there".to_owned(),
+                    OpenError::NotFolder { .. } => "it is no folder, or a link to one".to_owned(),
+                    OpenError::Io { source, .. } => source.to_string(),
+                };
+                Self { archive: Err(fault), names: Vec::new() }
+            }
+        }
+    }
+
+    /// The archive, if it opened.
+    pub(super) fn archive(&self) -> Option<&Archive> {
+        self.archive.as_ref().ok()
+    }
+}
+
+/// The files that the documents so far have.
+#[derive(Default)]
+pub(super) struct Captured {
+    wanted: HashMap<ContentHash, (DocumentId, Role)>,
+}
+
+impl Captured {
+    /// Takes in the event at `at`, if it is a document.
+    pub(super) fn learn(&mut self, at: Sequence, event: &Event) {
+        let Body::DocumentCaptured(captured) = &event.body else { return };
+        let document = DocumentId::at(at);
+        self.wanted.entry(captured.original).or_insert((document, Role::Original));
+        // A plain page is its own text, and is then to be read as one.
+        let text = self.wanted.entry(captured.text).or_insert((document, Role::Text));
+        text.1 = Role::Text;
+    }
+
+    /// Reads every file of the archive again. `folder` is the ledger's, within which places are
+    /// given.
+    pub(super) fn check(
+        &self,
+        inventory: &Inventory,
+        folder: &Path,
+        findings: &mut Findings,
+    ) -> Files {
+        let mut files = Files::default();
+        let archive = match &inventory.archive {
+            Ok(archive) => archive,
+            Err(fault) => {
+                let place = Place::File(PathBuf::from("archive"));
+                let problem = Problem::ArchiveMissing { fault: fault.clone() };
+                findings.add(place, problem);
+                return files;
+            }
+        };
+        let mut met: HashSet<ContentHash> = HashSet::new();
+        for name in &inventory.names {
+            match name {
+                Err(WalkError::Io { path, source }) => {
+                    let problem = Problem::FolderUnreadable { fault: source.to_string() };
+                    findings.add(within(path, folder), problem);
+                }
+                Ok(Found { path, tenant: Tenant::Stranger }) => {
+                    findings.add(within(path, folder), Problem::FileStrange {});
+                }
+                Ok(Found { tenant: Tenant::Unfinished, .. }) => files.unfinished += 1,
+                Ok(Found { path, tenant: Tenant::Kept(hash) }) => {
+                    met.insert(*hash);
+                    self.read(archive, *hash, &within(path, folder), &mut files, findings);
+                    if !self.wanted.contains_key(hash) {
+                        files.list(path.strip_prefix(folder).unwrap_or(path));
+                    }
+                }
+            }
+        }
+        let mut absent: Vec<_> =
+            self.wanted.iter().filter(|(hash, _)| !met.contains(hash)).collect();
+        absent.sort_unstable_by_key(|(hash, (document, _))| (*document, **hash));
+        for (hash, _) in absent {
+            let place = within(&archive.path(*hash), folder);
+            self.read(archive, *hash, &place, &mut files, findings);
+        }
+        files
+    }
+
+    fn read(
+        &self,
+        archive: &Archive,
+        hash: ContentHash,
+        place: &Place,
+        files: &mut Files,
+        findings: &mut Findings,
+    ) {
+        let wanted = self.wanted.get(&hash).copied();
+        let read = match wanted {
+            // A text must be one, and texts are small enough to be held.
+            Some((document, Role::Text)) => archive.get(hash).map(|bytes| {
+                if std::str::from_utf8(&bytes).is_err() {
+                    findings.add(place.clone(), Problem::TextNotUtf8 { document });
+                }
+                bytes.len() as u64
+            }),
+            _ => archive.check(hash),
+        };
+        match read {
+            Ok(bytes) => {
+                files.sound += 1;
+                files.bytes += bytes;
+            }
+            Err(error) => {
+                let problem = problem(error, wanted);
+                problem.into_iter().for_each(|problem| findings.add(place.clone(), problem));
+            }
+        }
+    }
+}
+
+/// What is wrong with a file; nothing where it went between two looks and nobody wants it.
+fn problem(error: GetError, wanted: Option<(DocumentId, Role)>) -> Option<Problem> {
+    Some(match error {
+        // What else may stand there was told of by its name.
+        GetError::Missing { .. } | GetError::NotFile { .. } => {
+            let (document, role) = wanted?;
+            Problem::FileMissing { document, role }
+        }
+        GetError::Damaged { found, .. } => Problem::FileDamaged { found },
+        GetError::Io { source, .. } => Problem::FileUnreadable { fault: source.to_string() },
+    })
+}
+
+impl Files {
+    fn list(&mut self, path: &Path) {
+        self.unreferenced += 1;
+        if self.unreferenced_paths.len() < LISTED {
+            self.unreferenced_paths.push(path.to_string_lossy().into_owned());
+        }
+    }
+}
+
+fn within(path: &Path, folder: &Path) -> Place {
+    Place::File(path.strip_prefix(folder).unwrap_or(path).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn what_the_system_refuses_to_read_is_told_at_its_path() {
+        let home = tempfile::tempdir().unwrap();
+        let archive = Archive::create(home.path().join("archive")).unwrap();
+        let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let folder = WalkError::Io { path: home.path().join("archive/ab"), source: refused() };
+        let inventory = Inventory { archive: Ok(archive), names: vec![Err(folder)] };
+        let mut findings = Findings::default();
+        Captured::default().check(&inventory, home.path(), &mut findings);
+        let (kept, _) = findings.into_parts();
+        assert_eq!(kept[0].place, Place::File("archive/ab".into()));
+        assert_eq!(kept[0].problem.tag(), "folder_unreadable");
+        let file = GetError::Io { path: home.path().into(), source: refused() };
+        assert_eq!(problem(file, None).map(|problem| problem.tag()), Some("file_unreadable"));
+    }
+
+    #[test]
+    fn an_unwanted_file_that_went_between_two_looks_is_no_finding() {
+        let gone = || GetError::Missing { path: PathBuf::new() };
+        assert_eq!(problem(gone(), None), None);
+        let document = DocumentId::at(Sequence::ZERO);
+        let missing = problem(gone(), Some((document, Role::Text)));
+        assert_eq!(missing, Some(Problem::FileMissing { document, role: Role::Text }));
+    }
+}

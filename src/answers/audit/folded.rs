@@ -1,0 +1,149 @@
+//! The views: held against a fold of the log made anew, and asked what they remember of a log that
+//! was changed.
+//!
+//! Knows folds. Must not know how entries are checked. Damaged views make their store panic: what
+//! reads them is contained.
+
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+
+use crate::answers::finding::{Findings, Place, Problem, Witness};
+use crate::answers::view::difference::between;
+use crate::answers::view::fold::{Fold, FoldError, Prepared};
+use crate::answers::view::{Cursor, Snapshot, ViewError, Views};
+use crate::domain::id::Sequence;
+use crate::platform::contain::contain;
+
+/// Whoever holds the views holds the log too, and was waited for.
+const NO_WAIT: Duration = Duration::ZERO;
+
+/// The views as they stand.
+pub(super) struct Kept {
+    /// None where they were only about to be made.
+    snapshot: Option<Snapshot>,
+    /// How far they have come.
+    pub(super) cursor: Cursor,
+}
+
+impl Kept {
+    pub(super) const fn snapshot(&self) -> Option<&Snapshot> {
+        self.snapshot.as_ref()
+    }
+}
+
+/// Opens the views in place, and as a copy in `scratch` only where a writer that was cut short must
+/// first have what it left half done taken back, for that writes. Those that are `stale` may also
+/// have been cut short before they were whole for the first time.
+///
+/// # Errors
+///
+/// Anything but [`ViewError::Io`] and [`ViewError::Busy`] is a finding.
+pub(super) fn open(views: &Views, stale: bool, scratch: &Path) -> Result<Kept, ViewError> {
+    let opened = contain(|| match views.read(NO_WAIT) {
+        Err(ViewError::Unfinished) => mended(views, scratch),
+        Err(ViewError::Damaged(_)) if stale => mended(views, scratch),
+        read => read,
+    });
+    let opened = opened.unwrap_or_else(|words| Err(ViewError::Damaged(words)));
+    match opened {
+        Ok(snapshot) => checked(snapshot),
+        Err(ViewError::Missing) if stale => Ok(Kept { snapshot: None, cursor: Cursor::START }),
+        Err(error) => Err(error),
+    }
+}
+
+fn mended(views: &Views, scratch: &Path) -> Result<Snapshot, ViewError> {
+    let copy = views.copy_to(&scratch.join("views"))?;
+    copy.mend()?;
+    copy.read(NO_WAIT)
+}
+
+/// A cursor that was changed could say that entries are gone which never were.
+fn checked(snapshot: Snapshot) -> Result<Kept, ViewError> {
+    let cursor = snapshot.cursor().clone();
+    let last = cursor.next.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
+    let row = contain(|| last.map(|last| snapshot.row(last)).transpose());
+    let row = row.unwrap_or_else(|words| Err(ViewError::Damaged(words)))?.flatten();
+    if cursor.next == Sequence::ZERO || row.is_some_and(|row| row.hash == cursor.head) {
+        Ok(Kept { snapshot: Some(snapshot), cursor })
+    } else {
+        Err(ViewError::Damaged("their last row is another".into()))
+    }
+}
+
+/// What is wrong with views that cannot be used.
+pub(super) fn unusable(error: &ViewError) -> Problem {
+    match error {
+        ViewError::Missing => Problem::ViewsMissing {},
+        ViewError::OtherFormat(format) => Problem::ViewsOfOtherFormat { format: *format },
+        ViewError::NotPlain(told) => Problem::ViewsDamaged { fault: told.in_short() },
+        ViewError::Damaged(fault) => Problem::ViewsDamaged { fault: fault.clone() },
+        error => Problem::ViewsDamaged { fault: error.to_string() },
+    }
+}
+
+/// Folds what comes into `views`, which must be new.
+pub(super) fn rebuild(views: &Views, runs: Receiver<Prepared>) -> Result<(), FoldError> {
+    let mut fold = Fold::resume(views, NO_WAIT)?;
+    runs.into_iter().try_for_each(|run| fold.push(run))?;
+    fold.finish()
+}
+
+/// The views that were folded anew, where they were.
+pub(super) fn rebuilt(views: &Views) -> Option<Snapshot> {
+    views.read(NO_WAIT).ok()
+}
+
+/// Holds the views against those folded anew from as many entries, and says whether that was done.
+pub(super) fn compare(kept: &Kept, rebuilt: &Views, findings: &mut Findings) -> bool {
+    let Some(snapshot) = &kept.snapshot else { return false };
+    let compared = contain(|| between(snapshot, &rebuilt.read(NO_WAIT)?));
+    match compared.unwrap_or_else(|words| Err(ViewError::Damaged(words))) {
+        Ok(differences) => {
+            for difference in differences {
+                let (table, key) = (difference.table, difference.key);
+                findings.add(Place::Views, Problem::ViewsDiffer { table, key });
+            }
+        }
+        Err(error) => findings.add(Place::Views, unusable(&error)),
+    }
+    true
+}
+
+/// Holds how far the views have come against how long the log is.
+pub(super) fn measure(folded: Sequence, length: Sequence, stale: bool, findings: &mut Findings) {
+    let last = folded.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
+    if folded > length {
+        let problem = Problem::EntriesLost { witness: Witness::Views };
+        findings.add(Place::Entries { first: length, last }, problem);
+    } else if folded < length && !stale {
+        findings.add(Place::Views, Problem::ViewsBehind { folded: folded.get() });
+    }
+}
+
+/// Asks the views which entries are no longer those they were made from: a broken chain tells that
+/// something was changed, and they tell what. `hashes` has the beginning of each entry's hash, and
+/// zeros where there is none.
+pub(super) fn recollect(kept: &Kept, hashes: &[[u8; 8]], findings: &mut Findings) {
+    let Some(snapshot) = &kept.snapshot else { return };
+    let mut changed: Vec<(Sequence, Sequence)> = Vec::new();
+    // Views that fail here are told of where they are compared.
+    let _ = contain(|| -> Result<(), ViewError> {
+        for (seq, hash) in (0..snapshot.cursor().next.get()).zip(hashes) {
+            let Ok(seq) = Sequence::new(seq) else { break };
+            let Some(row) = snapshot.row(seq)? else { continue };
+            if *hash == [0; 8] || row.hash.as_bytes().starts_with(hash) {
+                continue;
+            }
+            match changed.last_mut() {
+                Some((_, last)) if last.next() == seq => *last = seq,
+                _ => changed.push((seq, seq)),
+            }
+        }
+        Ok(())
+    });
+    for (first, last) in changed {
+        findings.add(Place::Entries { first, last: Some(last) }, Problem::EntryChanged {});
+    }
+}

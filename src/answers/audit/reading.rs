@@ -1,0 +1,158 @@
+//! Reading: the log's records, each examined by itself on one of several threads, and given back in
+//! the order of the log.
+//!
+//! Knows runs, and which of them are folded. Must not know what is made of a record. What is given, and in which
+//! order, is the same however many threads there are.
+
+use std::convert::Infallible;
+
+use super::examined::Examined;
+use crate::answers::view::fold::{Prepared, Preparer};
+use crate::domain::id::Sequence;
+use crate::platform::parallel;
+use crate::record::log::{Log, Read, ReadError};
+
+/// Records examined at a time.
+const RUN: usize = 512;
+
+/// Threads that examine at most.
+const MOST_THREADS: usize = 6;
+
+/// Records that follow each other, as they were read.
+struct Reads {
+    reads: Vec<Read>,
+    /// Whether they are to be folded.
+    folded: bool,
+}
+
+/// Records that follow each other, examined: each of them, or what stood in its way.
+pub(super) type Records = Vec<Result<Examined, ReadError>>;
+
+/// A run, and what the fold takes of it: nothing where something is wrong with one of the records by
+/// itself, or none is to be folded.
+type Run = (Records, Option<Prepared>);
+
+/// Reads all of `log` and gives it to `take`, run by run. What stands before `limit` is made ready for
+/// the fold.
+pub(super) fn each_run(
+    log: &dyn Log,
+    limit: Sequence,
+    take: impl FnMut(&[Result<Examined, ReadError>], Option<Prepared>),
+) {
+    each_run_on(parallel::threads(MOST_THREADS), log, limit, take);
+}
+
+fn each_run_on(
+    threads: usize,
+    log: &dyn Log,
+    limit: Sequence,
+    mut take: impl FnMut(&[Result<Examined, ReadError>], Option<Prepared>),
+) {
+    let worker = || {
+        let mut preparer = Preparer::default();
+        move |reads| examine(reads, &mut preparer)
+    };
+    let Ok(()) = parallel::in_order(
+        threads,
+        || runs(log, limit),
+        worker,
+        |(records, prepared)| {
+            take(&records, prepared);
+            Ok::<Records, Infallible>(records)
+        },
+    );
+}
+
+/// The log's records in runs, each of which lies on one side of `limit`.
+fn runs(log: &dyn Log, limit: Sequence) -> impl Iterator<Item = Reads> {
+    let mut reads = log.read(Sequence::ZERO).peekable();
+    let mut folded = true;
+    std::iter::from_fn(move || {
+        // What cannot be read is on the side of what stands before it.
+        let before = |read: &Read| read.as_ref().map_or(true, |(at, _)| *at < limit);
+        folded = folded && before(reads.peek()?);
+        let mut run = Vec::with_capacity(RUN);
+        while run.len() < RUN
+            && let Some(read) = reads.next_if(|read| (folded && before(read)) == folded)
+        {
+            run.push(read);
+        }
+        (!run.is_empty()).then_some(Reads { reads: run, folded })
+    })
+}
+
+fn examine(Reads { reads, folded }: Reads, preparer: &mut Preparer) -> Run {
+    let records: Records =
+        reads.into_iter().map(|read| read.map(|(at, record)| Examined::of(at, record))).collect();
+    let checked = || records.iter().map(|record| record.as_ref().ok()?.checked()).collect();
+    let checked: Option<Vec<_>> = folded.then(checked).flatten();
+    let prepared = checked.map(|checked| preparer.prepare_checked(checked));
+    (records, prepared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::moment::Timestamp;
+    use crate::record::log::memory::MemoryLog;
+    use crate::record::seal::{Chain, Record, Salt};
+
+    const NAMED: &[u8] =
+        br#"{"by":{"person":"ana"},"event":{"source_named":{"slug":"a","name":"A","kind":"outlet"}}}"#;
+
+    /// A log of so many records, of which one, perhaps, is no entry.
+    fn log_of(count: usize, broken: Option<usize>) -> MemoryLog {
+        let mut chain = Chain::EMPTY;
+        let salt = Salt::from_bytes([7; 32]);
+        let mut seal = || chain.seal(NAMED.to_vec(), salt, Timestamp::EPOCH).record;
+        let mut records: Vec<Record> = (0..count).map(|_| seal()).collect();
+        if let Some(place) = broken {
+            records[place].entry = b"{}".to_vec();
+        }
+        let mut log = MemoryLog::default();
+        log.append(Sequence::ZERO, &records).unwrap();
+        log
+    }
+
+    /// Of each run: its first and last record, and whether it can be folded.
+    fn runs(threads: usize, log: &MemoryLog, limit: usize) -> Vec<(u64, u64, bool)> {
+        let mut runs = Vec::new();
+        each_run_on(threads, log, Sequence::ZERO.plus(limit as u64), |records, prepared| {
+            let places: Vec<u64> =
+                records.iter().map(|record| record.as_ref().unwrap().at.get()).collect();
+            assert!(places.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{places:?}");
+            if let (Some(first), Some(last)) = (places.first(), places.last()) {
+                runs.push((*first, *last, prepared.is_some()));
+            }
+        });
+        runs
+    }
+
+    #[test]
+    fn records_come_in_their_order_whatever_the_number_of_threads() {
+        let (count, limit, broken) = (5 * RUN + 7, 2 * RUN + 9, RUN + 3);
+        let log = log_of(count, Some(broken));
+        let expected = runs(1, &log, limit);
+        let folds: Vec<bool> = expected.iter().map(|(_, _, folds)| *folds).collect();
+        // The second run has the broken record, and the third ends at the limit.
+        assert_eq!(folds, [true, false, true, false, false, false]);
+        assert_eq!(expected[2].1 + 1, limit as u64);
+        let mut next = 0;
+        for (first, last, _) in &expected {
+            assert_eq!(*first, next);
+            next = last + 1;
+        }
+        assert_eq!(next, count as u64);
+        for threads in [2, 3, 5] {
+            assert_eq!(runs(threads, &log, limit), expected, "on {threads} threads");
+        }
+    }
+
+    #[test]
+    fn nothing_is_folded_before_the_first_record_and_an_empty_log_is_read() {
+        let log = log_of(3, None);
+        assert_eq!(runs(2, &log, 0), [(0, 2, false)]);
+        assert_eq!(runs(2, &log, 3), [(0, 2, true)]);
+        assert_eq!(runs(2, &log_of(0, None), 0), []);
+    }
+}

@@ -1,0 +1,275 @@
+//! The file of the views as blocks, each with a check of its own: what was damaged is told, and never
+//! answered from.
+//!
+//! Knows how a store's bytes stand in its file. Must not know what is kept in them.
+//!
+//! A store of redb has a checksum for each page, and holds pages against them only when it is mended.
+//! A flip in a page that is read is believed: in a row it changes words, in a branch it makes what is
+//! there not to be found. So each block of 4 KiB, which is the least that a page takes, is followed by
+//! the CRC-32 of its number and its bytes, and whoever reads a block has held it against that.
+//!
+//! The header is in the first block, which is written while others read: they and the writer lock
+//! it from each other, as redb asks them to, so that a block and its check are seen as one.
+
+use std::fs::File;
+use std::io;
+
+use redb::backends::FileBackend;
+use redb::{DatabaseError, StorageBackend};
+
+/// Bytes of a store that stand together.
+const BLOCK: usize = 4096;
+
+/// Bytes of a block's check.
+const CHECK: usize = 4;
+
+/// Bytes that a block takes in the file.
+const KEPT: usize = BLOCK + CHECK;
+
+/// Passes the locks that a store asks for on to the file that it stands over.
+macro_rules! forward_locks {
+    ($file:ident) => {
+        fn try_lock_range(
+            &self,
+            start: std::ops::Bound<u64>,
+            end: std::ops::Bound<u64>,
+        ) -> Result<bool, redb::BackendError> {
+            self.$file.try_lock_range(start, end)
+        }
+
+        fn try_lock_shared_range(
+            &self,
+            start: std::ops::Bound<u64>,
+            end: std::ops::Bound<u64>,
+        ) -> Result<bool, redb::BackendError> {
+            self.$file.try_lock_shared_range(start, end)
+        }
+
+        fn lock_range(
+            &self,
+            start: std::ops::Bound<u64>,
+            end: std::ops::Bound<u64>,
+        ) -> Result<(), redb::BackendError> {
+            self.$file.lock_range(start, end)
+        }
+
+        fn lock_shared_range(
+            &self,
+            start: std::ops::Bound<u64>,
+            end: std::ops::Bound<u64>,
+        ) -> Result<(), redb::BackendError> {
+            self.$file.lock_shared_range(start, end)
+        }
+
+        fn unlock_range(
+            &self,
+            start: std::ops::Bound<u64>,
+            end: std::ops::Bound<u64>,
+        ) -> Result<(), redb::BackendError> {
+            self.$file.unlock_range(start, end)
+        }
+
+        fn query_lock_range(
+            &self,
+            start: std::ops::Bound<u64>,
+            end: std::ops::Bound<u64>,
+        ) -> Result<bool, redb::BackendError> {
+            self.$file.query_lock_range(start, end)
+        }
+    };
+}
+
+pub(crate) use forward_locks;
+
+/// A file of checked blocks.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    file: FileBackend,
+}
+
+impl Checked {
+    /// Takes over a file.
+    pub(crate) fn over(file: File) -> Result<Self, DatabaseError> {
+        Ok(Self { file: FileBackend::new(file)? })
+    }
+
+    /// The bytes of so many blocks from `first` on, one behind the other.
+    fn blocks(&self, first: u64, count: usize) -> io::Result<Vec<u8>> {
+        let mut kept = vec![0; count * KEPT];
+        self.file.read(place(first), &mut kept).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => damaged(format!("they end before block {first}")),
+            _ => error,
+        })?;
+        for (number, at) in (first..).zip(0..count) {
+            let (block, check) = kept[at * KEPT..][..KEPT].split_at(BLOCK);
+            if check_of(number, block) != *check {
+                return Err(damaged(format!("block {number} is not as it was written")));
+            }
+            // Blocks move together, over the checks that stand between them.
+            kept.copy_within(at * KEPT..at * KEPT + BLOCK, at * BLOCK);
+        }
+        kept.truncate(count * BLOCK);
+        Ok(kept)
+    }
+
+    /// A block that is to be written in part. One that nothing was ever written to is empty.
+    fn begun(&self, number: u64) -> io::Result<Vec<u8>> {
+        let mut kept = vec![0; KEPT];
+        if self.file.len()? < place(number) + KEPT as u64 {
+            return Ok(vec![0; BLOCK]);
+        }
+        self.file.read(place(number), &mut kept)?;
+        if kept.iter().all(|byte| *byte == 0) {
+            return Ok(vec![0; BLOCK]);
+        }
+        self.blocks(number, 1)
+    }
+
+    /// Writes whole blocks from `first` on, each with its check.
+    fn put(&self, first: u64, data: &[u8]) -> io::Result<()> {
+        let mut kept = Vec::with_capacity(data.len() / BLOCK * KEPT);
+        for (number, block) in (first..).zip(data.chunks_exact(BLOCK)) {
+            kept.extend_from_slice(block);
+            kept.extend_from_slice(&check_of(number, block));
+        }
+        self.file.write(place(first), &kept)
+    }
+}
+
+/// Where a block stands.
+const fn place(number: u64) -> u64 {
+    number * KEPT as u64
+}
+
+fn check_of(number: u64, block: &[u8]) -> [u8; CHECK] {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&number.to_be_bytes());
+    hasher.update(block);
+    hasher.finalize().to_be_bytes()
+}
+
+fn damaged(words: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, words)
+}
+
+/// The block that a byte of the store is in, and the byte's place there.
+fn within(offset: u64) -> (u64, usize) {
+    let size = BLOCK as u64;
+    (offset / size, usize::try_from(offset % size).unwrap_or_default())
+}
+
+impl StorageBackend for Checked {
+    fn len(&self) -> io::Result<u64> {
+        let kept = self.file.len()?;
+        let (whole, rest) = (kept / KEPT as u64, kept % KEPT as u64);
+        Ok(whole * BLOCK as u64 + rest.min(BLOCK as u64))
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let (first, from) = within(offset);
+        let count = (from + out.len()).div_ceil(BLOCK);
+        let blocks = self.blocks(first, count)?;
+        out.copy_from_slice(&blocks[from..from + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.file.set_len(place(length.div_ceil(BLOCK as u64)))
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let (first, from) = within(offset);
+        if from == 0 && data.len().is_multiple_of(BLOCK) {
+            return self.put(first, data);
+        }
+        // Only the header is written in part.
+        let (mut number, mut from, mut rest) = (first, from, data);
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(BLOCK - from));
+            let mut block = self.begun(number)?;
+            block[from..from + now.len()].copy_from_slice(now);
+            self.put(number, &block)?;
+            (number, from, rest) = (number + 1, 0, later);
+        }
+        Ok(())
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    forward_locks!(file);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn file() -> (File, Checked) {
+        let file = tempfile::tempfile().unwrap();
+        (file.try_clone().unwrap(), Checked::over(file).unwrap())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// However it is written, it is read as from a file without checks.
+        #[test]
+        fn what_is_written_is_read(
+            writes in vec((0usize..5 * BLOCK, 1usize..2 * BLOCK, any::<u8>(), any::<bool>()), 1..12),
+        ) {
+            let (_, checked) = file();
+            let mut plain = vec![0u8; 8 * BLOCK];
+            checked.set_len(8 * BLOCK as u64).unwrap();
+            checked.write(0, &plain).unwrap();
+            for (offset, length, byte, aligned) in writes {
+                let round = |number: usize| if aligned { number / BLOCK * BLOCK } else { number };
+                let (offset, length) = (round(offset), round(length).max(1));
+                plain[offset..offset + length].fill(byte);
+                checked.write(offset as u64, &plain[offset..offset + length]).unwrap();
+                let mut read = vec![0; length];
+                checked.read(offset as u64, &mut read).unwrap();
+                prop_assert_eq!(&read, &plain[offset..offset + length]);
+            }
+            let mut read = vec![0; plain.len()];
+            checked.read(0, &mut read).unwrap();
+            prop_assert!(read == plain);
+            prop_assert_eq!(checked.len().unwrap(), plain.len() as u64);
+        }
+
+        /// A flip, a cut, or blocks that change places: whoever reads them is told.
+        #[test]
+        fn what_is_damaged_is_told(
+            seed in vec(any::<u8>(), 16),
+            flip in 0u64..4 * KEPT as u64,
+            bit in 0u32..8,
+            swapped in any::<bool>(),
+        ) {
+            let (mut raw, checked) = file();
+            let data: Vec<u8> = (0..4 * BLOCK).map(|at| seed[at % 16] ^ at.to_le_bytes()[1]).collect();
+            checked.write(0, &data).unwrap();
+            let mut bytes = Vec::new();
+            io::Seek::rewind(&mut raw).unwrap();
+            io::Read::read_to_end(&mut raw, &mut bytes).unwrap();
+            if swapped {
+                let (left, right) = bytes.split_at_mut(KEPT);
+                left.swap_with_slice(&mut right[..KEPT]);
+            } else {
+                bytes[usize::try_from(flip).unwrap()] ^= 1 << bit;
+            }
+            io::Seek::rewind(&mut raw).unwrap();
+            io::Write::write_all(&mut raw, &bytes).unwrap();
+            let mut read = vec![0; data.len()];
+            let told = checked.read(0, &mut read).unwrap_err();
+            prop_assert_eq!(told.kind(), io::ErrorKind::InvalidData);
+            raw.set_len(flip).unwrap();
+            prop_assert!(checked.read(0, &mut read).is_err());
+        }
+    }
+}

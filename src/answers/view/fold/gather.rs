@@ -1,0 +1,233 @@
+//! Gathering terms: which entries of a run hold them, packed as they come.
+//!
+//! Knows terms as bytes. Must not know what they mean or where the lists go. Nearly all of folding's
+//! time beside decoding goes here, and nearly all of that into waiting for memory; so terms stand
+//! one behind the other, and a place in the table holds enough of a hash to pass over others.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use crate::answers::posting::Growing;
+
+/// Terms that are kept at most once their lists are empty.
+const REMEMBERED: usize = 1 << 14;
+
+/// Places in the table at first; always a power of two.
+const PLACES: usize = 1 << 10;
+
+/// Terms with their lists.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    hasher: RandomState,
+    /// Half of a hash, and the number of a term, counted from 1; 0 where nothing stands. The term
+    /// is looked for from the place its hash says on.
+    table: Vec<(u32, u32)>,
+    terms: Vec<Term>,
+    bytes: Vec<u8>,
+    filled: Vec<u32>,
+    weight: usize,
+}
+
+#[derive(Debug)]
+struct Term {
+    from: usize,
+    to: usize,
+    list: Growing,
+}
+
+impl Gathered {
+    fn list(&mut self, bytes: &[u8]) -> &mut Growing {
+        if self.terms.len() * 2 >= self.table.len() {
+            self.widen();
+        }
+        let number = self.number(bytes);
+        let term = &mut self.terms[number as usize - 1];
+        if term.list.is_empty() {
+            self.filled.push(number);
+            self.weight += bytes.len() + 64;
+        }
+        &mut term.list
+    }
+
+    fn number(&mut self, bytes: &[u8]) -> u32 {
+        let (mut place, half) = self.place(bytes);
+        loop {
+            match self.table[place] {
+                (_, 0) => break,
+                (other, number) if other == half => {
+                    let term = &self.terms[number as usize - 1];
+                    if self.bytes[term.from..term.to] == *bytes {
+                        return number;
+                    }
+                }
+                _ => {}
+            }
+            place = (place + 1) & (self.table.len() - 1);
+        }
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.terms.push(Term { from, to: self.bytes.len(), list: Growing::default() });
+        // A commit ends long before there are so many terms.
+        let number = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
+        self.table[place] = (half, number);
+        number
+    }
+
+    /// Where a term is looked for first, and the half of its hash that tells it from most others.
+    fn place(&self, bytes: &[u8]) -> (usize, u32) {
+        let hash = self.hasher.hash_one(bytes);
+        let [low, high] = [hash & u64::from(u32::MAX), hash >> 32];
+        let place = usize::try_from(low).unwrap_or_default() & (self.table.len() - 1);
+        (place, u32::try_from(high).unwrap_or_default())
+    }
+
+    fn widen(&mut self) {
+        let places = (self.table.len() * 2).max(PLACES);
+        self.table = vec![(0, 0); places];
+        for number in 1..=self.terms.len() {
+            let term = &self.terms[number - 1];
+            let (mut place, half) = self.place(&self.bytes[term.from..term.to]);
+            while self.table[place].1 != 0 {
+                place = (place + 1) & (places - 1);
+            }
+            self.table[place] = (half, u32::try_from(number).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Adds an entry to a term's list. Entries of one term come in order.
+    pub(super) fn add(&mut self, term: &[u8], entry: u64) {
+        self.list(term).add(entry);
+        self.weight += 1;
+    }
+
+    /// Adds the lists of a later run.
+    pub(super) fn join(&mut self, run: &Flat) {
+        let mut rest = run.bytes.as_slice();
+        for &Item { term, distances, first, last } in &run.items {
+            let (term, behind) = rest.split_at(term as usize);
+            let (distances, behind) = behind.split_at(distances as usize);
+            self.list(term).join(first, last, distances);
+            self.weight += 1 + distances.len();
+            rest = behind;
+        }
+    }
+
+    /// About how many bytes it holds.
+    pub(super) const fn weight(&self) -> usize {
+        self.weight
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (&[u8], &Growing)> {
+        self.filled.iter().map(|number| {
+            let term = &self.terms[*number as usize - 1];
+            (&self.bytes[term.from..term.to], &term.list)
+        })
+    }
+
+    /// What was gathered, in no order, and empties the lists.
+    pub(super) fn flatten(&mut self) -> Flat {
+        let mut flat = Flat {
+            bytes: Vec::with_capacity(self.weight),
+            items: Vec::with_capacity(self.filled.len()),
+        };
+        for (term, list) in self.filled() {
+            let (first, last, distances) = list.parts();
+            flat.bytes.extend_from_slice(term);
+            flat.bytes.extend_from_slice(distances);
+            let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            let (term, distances) = (length(term), length(distances));
+            flat.items.push(Item { term, distances, first, last });
+        }
+        self.empty();
+        flat
+    }
+
+    /// Every term with its list, in the order of the terms' bytes.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (&[u8], &Growing)> {
+        // Most terms differ in their first eight bytes, which are held side by side.
+        let beginning = |term: &[u8]| {
+            let mut bytes = [0; 8];
+            let length = term.len().min(8);
+            bytes[..length].copy_from_slice(&term[..length]);
+            u64::from_be_bytes(bytes)
+        };
+        let mut ordered: Vec<_> =
+            self.filled().map(|(term, list)| (beginning(term), term, list)).collect();
+        ordered.sort_unstable_by(|left, right| left.0.cmp(&right.0).then(left.1.cmp(right.1)));
+        ordered.into_iter().map(|(_, term, list)| (term, list))
+    }
+
+    /// Empties the lists.
+    pub(super) fn empty(&mut self) {
+        self.weight = 0;
+        if self.terms.len() > REMEMBERED {
+            self.terms.clear();
+            self.bytes.clear();
+            self.filled.clear();
+            self.table.fill((0, 0));
+            return;
+        }
+        for number in self.filled.drain(..) {
+            self.terms[number as usize - 1].list.clear();
+        }
+    }
+}
+
+/// Terms and lists of a run, in few pieces, to be handed from thread to thread.
+#[derive(Debug, Default)]
+pub(super) struct Flat {
+    bytes: Vec<u8>,
+    items: Vec<Item>,
+}
+
+/// One term: the lengths of its bytes and of its list's, and the list's ends.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    term: u32,
+    distances: u32,
+    first: u64,
+    last: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    proptest! {
+        /// However entries are cut into runs, each term has its entries, in order.
+        #[test]
+        fn what_is_gathered_in_runs_is_what_was_added(
+            entries in vec(vec(vec(any::<u8>(), 0..12), 0..8), 0..60),
+            run in 1usize..20,
+        ) {
+            let (mut whole, mut part) = (Gathered::default(), Gathered::default());
+            let mut expected: BTreeMap<Vec<u8>, BTreeSet<u64>> = BTreeMap::new();
+            for (at, terms) in (0..).zip(&entries) {
+                for term in terms {
+                    part.add(term, at);
+                    expected.entry(term.clone()).or_default().insert(at);
+                }
+                if (at as usize).is_multiple_of(run) {
+                    whole.join(&part.flatten());
+                }
+            }
+            whole.join(&part.flatten());
+            let gathered: Vec<(Vec<u8>, Vec<u64>)> = whole
+                .in_order()
+                .map(|(term, list)| {
+                    let (mut packed, mut numbers) = (Vec::new(), Vec::new());
+                    list.pack_into(0, &mut packed);
+                    crate::answers::posting::unpack(0, &packed, &mut numbers).unwrap();
+                    (term.to_vec(), numbers)
+                })
+                .collect();
+            let expected: Vec<(Vec<u8>, Vec<u64>)> = expected
+                .into_iter()
+                .map(|(term, numbers)| (term, numbers.into_iter().collect()))
+                .collect();
+            prop_assert_eq!(gathered, expected);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The file of the views, and when it is synced: not at every commit, since the log has it all.
+//!
+//! Knows how a store reaches its file. Must not know what is kept in it.
+//!
+//! A store of redb says in its header whether it was closed, and syncs that before it writes anything
+//! else. What is written in between may reach the disk in any order, or not at all; so only one who
+//! closes it syncs all of it, and only then says so. Whoever finds it not closed holds every page
+//! against its checksum before anything in it is believed.
+//!
+//! That check reads what the system remembers of the file. A sync that failed may have lost what was
+//! written, while the system goes on to show it, and syncs without complaint from then on. So no file
+//! outlives a sync that failed: it is removed on the spot. Where even that does not last, as when the
+//! power fails next, nothing is remembered either, and the check reads what the disk has.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use redb::{Database, DatabaseError, StorageBackend};
+
+use crate::answers::checked::{Checked, forward_locks};
+use crate::platform::plain;
+
+/// How a file is synced.
+type Syncs = fn(&Checked) -> io::Result<()>;
+
+/// A file that is synced, or is not.
+#[derive(Debug)]
+pub(super) struct Unsynced {
+    file: Checked,
+    path: PathBuf,
+    sync: Syncs,
+    synced: Arc<AtomicBool>,
+    /// That it failed once: what is on the disk is anyone's guess.
+    failed: AtomicBool,
+}
+
+impl Unsynced {
+    /// Opens the file at `path`, made where there is none. It is synced until the switch says not.
+    pub(super) fn open(path: &Path, synced: &Arc<AtomicBool>) -> Result<Self, DatabaseError> {
+        Self::open_with(path, synced, Checked::sync_data)
+    }
+
+    fn open_with(
+        path: &Path,
+        synced: &Arc<AtomicBool>,
+        sync: Syncs,
+    ) -> Result<Self, DatabaseError> {
+        let mut options = plain::private();
+        options.read(true).write(true).create(true).truncate(false);
+        let file = plain::open(path, &mut options)?;
+        let (file, path) = (Checked::over(file)?, path.to_owned());
+        let synced = Arc::clone(synced);
+        Ok(Self { file, path, sync, synced, failed: AtomicBool::new(false) })
+    }
+}
+
+impl StorageBackend for Unsynced {
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read(offset, out)
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        if self.failed.load(Ordering::SeqCst) {
+            return Err(io::Error::other("the views could not be synced before"));
+        }
+        if !self.synced.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        (self.sync)(&self.file).inspect_err(|_| {
+            self.failed.store(true, Ordering::SeqCst);
+            // Without its name, or without its bytes, nobody takes it for views.
+            if fs::remove_file(&self.path).is_err() {
+                let _ = self.file.set_len(0);
+            }
+        })
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.file.write(offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    forward_locks!(file);
+}
+
+/// A store open for writing: its commits are not synced, and its closing is.
+#[derive(Debug)]
+pub(super) struct Writing {
+    /// Before the store: one that is dropped closes itself.
+    syncing: Syncing,
+    database: Database,
+}
+
+/// Has the file synced again once it is dropped.
+#[derive(Debug)]
+struct Syncing {
+    synced: Arc<AtomicBool>,
+    passing: bool,
+}
+
+impl Drop for Syncing {
+    fn drop(&mut self) {
+        self.synced.store(!self.passing, Ordering::SeqCst);
+    }
+}
+
+impl Writing {
+    /// Takes over a store that is open: from here on its commits are not synced. One that is
+    /// `passing` is to be thrown away, and is not synced at its end either.
+    pub(super) fn new(database: Database, synced: Arc<AtomicBool>, passing: bool) -> Self {
+        synced.store(false, Ordering::SeqCst);
+        Self { syncing: Syncing { synced, passing }, database }
+    }
+
+    /// The store.
+    pub(super) const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Syncs what was written, and says in the file that all of it is there.
+    pub(super) fn close(self) -> Result<(), DatabaseError> {
+        let Self { syncing, database } = self;
+        drop(syncing);
+        database.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use redb::{Builder, ReadableDatabase, TableDefinition};
+
+    use super::*;
+
+    const NUMBERS: TableDefinition<'_, u64, u64> = TableDefinition::new("numbers");
+
+    /// Syncs that are yet to succeed; the one after them fails, as the only one.
+    static BEFORE_IT_FAILS: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+    fn failing_once(file: &Checked) -> io::Result<()> {
+        match BEFORE_IT_FAILS.fetch_sub(1, Ordering::SeqCst) {
+            0 => Err(io::Error::other("the disk is on fire")),
+            _ => file.sync_data(),
+        }
+    }
+
+    fn open(path: &Path) -> Result<Writing, DatabaseError> {
+        let synced = Arc::new(AtomicBool::new(true));
+        let file = Unsynced::open_with(path, &synced, failing_once)?;
+        let mut builder = Builder::new();
+        let database = builder.set_check_integrity_on_open(true).create_with_backend(file)?;
+        Ok(Writing::new(database, synced, false))
+    }
+
+    fn write(writing: &Writing, number: u64) {
+        let transaction = writing.database().begin_write().unwrap();
+        transaction.open_table(NUMBERS).unwrap().insert(number, number).unwrap();
+        transaction.commit().unwrap();
+    }
+
+    /// What the next one to open the file believes of it.
+    fn believed(path: &Path) -> Vec<u64> {
+        let writing = open(path).unwrap();
+        let transaction = writing.database().begin_read().unwrap();
+        let numbers = transaction.open_table(NUMBERS).map(|numbers| numbers.range(0..).unwrap());
+        let numbers = numbers.into_iter().flatten().map(|kept| kept.unwrap().0.value());
+        numbers.collect()
+    }
+
+    #[test]
+    fn whatever_sync_fails_nothing_of_the_file_is_believed_thereafter() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("views.redb");
+        let mut failures = 0;
+        for syncs in 0.. {
+            for is_closed in [true, false] {
+                let _ = fs::remove_file(&path);
+                BEFORE_IT_FAILS.store(usize::MAX, Ordering::SeqCst);
+                let writing = open(&path).unwrap();
+                write(&writing, 1);
+                writing.close().unwrap();
+                assert_eq!(believed(&path), [1]);
+
+                BEFORE_IT_FAILS.store(syncs, Ordering::SeqCst);
+                let ended = open(&path).and_then(|writing| {
+                    write(&writing, 2);
+                    if is_closed {
+                        return writing.close();
+                    }
+                    drop(writing);
+                    Ok(())
+                });
+                let failed = BEFORE_IT_FAILS.load(Ordering::SeqCst) == usize::MAX;
+                BEFORE_IT_FAILS.store(usize::MAX, Ordering::SeqCst);
+                if !failed {
+                    assert!(ended.is_ok() && believed(&path) == [1, 2]);
+                    assert!(failures >= 4, "{failures}: opening, and twice at closing, it syncs");
+                    return;
+                }
+                failures += 1;
+                assert!(ended.is_err() || !is_closed, "whoever closes it is told");
+                assert_eq!(believed(&path), [0; 0], "after {syncs} syncs, closed: {is_closed}");
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The words of the trade: claims, sources, documents, and the values they are made of.
+//!
+//! Knows what a value may be and how it is spelled. Must not know events, files, or how text is read.
+
+pub mod digest;
+pub(crate) mod grouping;
+pub(crate) mod objects;
+pub mod spelling;
+
+pub mod moment;
+pub mod quantity;
+pub mod selector;
+pub mod text;
+
+pub mod id;
+pub mod recorder;
+
+pub mod claim;
+pub mod document;
+pub mod reference;
+pub mod source;
+
+pub mod called;

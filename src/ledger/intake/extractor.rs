@@ -1,0 +1,404 @@
+//! Findings from a program outside: it is given the document, and answers with lines to record.
+//!
+//! Knows how to ask such a program, and distrusts whatever comes back: how long it takes, how much
+//! it says, and every line of it. Must not know what kind of program it is, nor the ledger. The
+//! program runs without a shell, with the rights of whoever runs this one.
+
+use std::io::{self, Read, Write as _};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use thiserror::Error;
+
+use super::{Finding, Found, Reading, is_our_name};
+use crate::domain::claim::{FoundBy, OneOrMore};
+use crate::domain::id::Name;
+use crate::platform::contain::one_line;
+use crate::platform::lines::{self, Lines};
+use crate::reading::attribution::EXTRACTOR;
+use crate::record::decide::{LocateError, locate};
+use crate::record::draft::{
+    DocumentReference, Draft, DraftAssertion, DraftBody, DraftError, DraftHop, MAX_LINE_BYTES,
+    Passage,
+};
+use crate::record::event::Kind;
+
+/// The most that is read of what a program answers, in bytes: 32 MiB.
+pub const MAX_BYTES: usize = 32 << 20;
+
+/// The most lines that are taken for one document.
+pub const MAX_LINES: usize = 10_000;
+
+/// The end of what it says on standard error that is kept, in bytes.
+const SAID_BYTES: usize = 2048;
+
+/// Why an extractor gave nothing that can be used.
+#[derive(Debug, Error)]
+pub enum ExtractorError {
+    /// No words, or quotation marks that do not close.
+    #[error("`{0}` is no command: give a program and its arguments, quoted as for a shell")]
+    Command(String),
+    /// It did not start.
+    #[error("the extractor `{program}` cannot be started: {error}: check its name and its rights")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why not.
+        error: io::Error,
+    },
+    /// It took too long, and was ended.
+    #[error("the extractor had not ended after {0} seconds: allow more with --extractor-timeout")]
+    TimedOut(u64),
+    /// It says too much.
+    #[error("the extractor gave more than {MAX_BYTES} bytes: let it propose less")]
+    TooMuch,
+    /// It says too many things.
+    #[error("the extractor gave more than {MAX_LINES} lines: let it propose less")]
+    TooMany,
+    /// It says itself that it failed.
+    #[error("the extractor failed ({status}){}: nothing it gave was taken", told(said))]
+    Failed {
+        /// How it ended.
+        status: ExitStatus,
+        /// The last line of what it said on standard error.
+        said: String,
+    },
+    /// It could not be heard.
+    #[error("what the extractor gave cannot be read: {0}")]
+    Read(io::Error),
+    /// A line of it cannot be taken.
+    #[error("the extractor gave a line that cannot be taken: {error}")]
+    Line {
+        /// Which, counted from 1.
+        line: u64,
+        /// Why not.
+        error: LineError,
+    },
+}
+
+fn told(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(", saying “{said}”") }
+}
+
+/// Why a line of an extractor's cannot be taken.
+#[derive(Debug, Error)]
+pub enum LineError {
+    /// It is no line.
+    #[error(transparent)]
+    Line(#[from] lines::LineError),
+    /// It is no draft.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// It would record something else.
+    #[error("a `{}` is not for an extractor: it proposes `source_named` and `claim_asserted`", .0.tag())]
+    Kind(Kind),
+    /// It says who records, or what is confidential.
+    #[error("`by` and `confidential` are for whoever runs `ingest` to say: leave them out")]
+    Keeper,
+    /// It is about another document.
+    #[error("`document` is another: give the `id` of the document that was handed in")]
+    OtherDocument,
+    /// It claims that a person found it.
+    #[error("`found_by` names a person: an extractor gives its own name and version")]
+    Person,
+    /// It claims that our own grammar found it.
+    #[error("`found_by` says `{EXTRACTOR}`, which is not its name: give its own")]
+    NotItself,
+    /// It says that another found it than whoever ran it says.
+    #[error("`found_by` says “{found}”, and --extractor-name “{given}”: let both say the same")]
+    OtherName {
+        /// What the line says.
+        found: Name,
+        /// What was given.
+        given: Name,
+    },
+    /// Nobody says what found it.
+    #[error(
+        "it has no `found_by`: give one with name and version, or --extractor-name and \
+         --extractor-version"
+    )]
+    Nameless,
+    /// Words with controls in them, which no page has.
+    #[error("the `words` of its claim have a control character in them: leave it out")]
+    Control,
+    /// Words that do not stand in the document.
+    #[error("{what}: {error}")]
+    Locate {
+        /// Which words.
+        what: &'static str,
+        /// Why they have no place.
+        error: LocateError,
+    },
+}
+
+impl ExtractorError {
+    /// The line of its answer that it is about.
+    pub const fn line(&self) -> Option<u64> {
+        match self {
+            Self::Line { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+}
+
+/// The name and version under which an extractor is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// Its name.
+    pub name: Name,
+    /// Its version.
+    pub version: Name,
+}
+
+/// A program that reads a document on standard input and answers with lines on standard output.
+#[derive(Debug, Clone)]
+pub struct Extractor {
+    program: String,
+    arguments: Vec<String>,
+    timeout: Duration,
+    called: Option<Called>,
+}
+
+impl Extractor {
+    /// The program that a command names. The command is split into words as a shell would, and is
+    /// no shell's otherwise: no variable, pattern or pipe means anything in it.
+    ///
+    /// # Errors
+    ///
+    /// It has no words, or a quotation mark that is not closed.
+    pub fn new(
+        command: &str,
+        timeout: Duration,
+        called: Option<Called>,
+    ) -> Result<Self, ExtractorError> {
+        let mut words = shlex::split(command).unwrap_or_default().into_iter();
+        let program = words.next().filter(|program| !program.is_empty());
+        let program = program.ok_or_else(|| ExtractorError::Command(one_line(command)))?;
+        Ok(Self { program, arguments: words.collect(), timeout, called })
+    }
+
+    /// What it finds in a document: all of it, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// It does not start, end well and in time, or answer with lines that can be recorded.
+    pub fn read(&self, reading: &Reading) -> Result<Found, ExtractorError> {
+        let document = json!({
+            "id": reading.id,
+            "title": reading.title.as_ref().map(|title| title.as_str()),
+            "text": reading.body.as_str(),
+            "publisher": reading.publisher,
+            "published": reading.published,
+            "language": reading.language,
+        });
+        let answer = self.ask(format!("{document}\n").into_bytes())?;
+        self.judged(&answer, reading)
+    }
+
+    fn ask(&self, question: Vec<u8>) -> Result<Vec<u8>, ExtractorError> {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| {
+            let program = one_line(&self.program);
+            ExtractorError::Start { program, error }
+        })?;
+        let answer = self.converse(&mut child, question);
+        if answer.is_err() {
+            // It may have ended already; what it started itself sees its pipes close.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        answer
+    }
+
+    fn converse(&self, child: &mut Child, question: Vec<u8>) -> Result<Vec<u8>, ExtractorError> {
+        let deadline = Instant::now().checked_add(self.timeout);
+        let timed_out = || ExtractorError::TimedOut(self.timeout.as_secs());
+        if let Some(mut input) = child.stdin.take() {
+            // An extractor need not hear the document to its end.
+            thread::spawn(move || drop(input.write_all(&question)));
+        }
+        let said = child.stderr.take().map(last_words);
+        let answer = match child.stdout.take().map(answer) {
+            Some(answer) => wait(&answer, deadline).ok_or_else(timed_out)?,
+            None => Ok(Vec::new()),
+        };
+        let answer = answer.map_err(ExtractorError::Read)?;
+        if answer.len() > MAX_BYTES {
+            return Err(ExtractorError::TooMuch);
+        }
+        let status = ended(child, deadline).map_err(ExtractorError::Read)?.ok_or_else(timed_out)?;
+        if !status.success() {
+            let patience = Instant::now().checked_add(Duration::from_millis(200));
+            let said = said.and_then(|said| wait(&said, patience)).unwrap_or_default();
+            return Err(ExtractorError::Failed { status, said });
+        }
+        Ok(answer)
+    }
+
+    fn judged(&self, answer: &[u8], reading: &Reading) -> Result<Found, ExtractorError> {
+        let mut found = Found::default();
+        let mut lines = Lines::of(answer, MAX_LINE_BYTES);
+        for taken in 0.. {
+            let (line, text) = match lines.advance() {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(error) => {
+                    let line = error.line().unwrap_or_default();
+                    return Err(ExtractorError::Line { line, error: error.into() });
+                }
+            };
+            if taken == MAX_LINES {
+                return Err(ExtractorError::TooMany);
+            }
+            self.take(text, line, reading, &mut found)
+                .map_err(|error| ExtractorError::Line { line, error })?;
+        }
+        Ok(found)
+    }
+
+    fn take(
+        &self,
+        text: &[u8],
+        line: u64,
+        reading: &Reading,
+        found: &mut Found,
+    ) -> Result<(), LineError> {
+        let Draft { by, request, confidential, event } = Draft::from_line(text)?;
+        if by.is_some() || request.is_some() || confidential {
+            return Err(LineError::Keeper);
+        }
+        match event {
+            DraftBody::SourceNamed(named) => found.sources.push(named),
+            DraftBody::ClaimAsserted(mut draft) => {
+                draft.document = own(&draft.document, reading)?;
+                draft.found_by = Some(self.found_by(draft.found_by.take())?);
+                let words = draft.claim.words.as_ref().map(|words| words.as_str());
+                if words.is_some_and(|words| words.chars().any(char::is_control)) {
+                    return Err(LineError::Control);
+                }
+                let draft = located(*draft, reading)?;
+                found.assertions.push(Finding { draft, line: Some(line) });
+            }
+            other => return Err(LineError::Kind(other.kind())),
+        }
+        Ok(())
+    }
+
+    fn found_by(&self, found_by: Option<FoundBy>) -> Result<FoundBy, LineError> {
+        match (found_by, &self.called) {
+            (Some(FoundBy::Person(_)), _) => Err(LineError::Person),
+            (None, None) => Err(LineError::Nameless),
+            (None, Some(Called { name, version })) => {
+                let (name, version) = (name.clone(), version.clone());
+                Ok(FoundBy::Extractor { name, version, rule: None, confidence: None })
+            }
+            (Some(FoundBy::Extractor { name, .. }), _) if is_our_name(&name) => {
+                Err(LineError::NotItself)
+            }
+            (Some(FoundBy::Extractor { name, .. }), Some(called)) if name != called.name => {
+                Err(LineError::OtherName { found: name, given: called.name.clone() })
+            }
+            (Some(found_by), _) => Ok(found_by),
+        }
+    }
+}
+
+/// Reads what it answers on a thread of its own: it may never end.
+fn answer(output: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = output.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
+        // Nobody listens any longer where it took too long.
+        let _ = sender.send(read.map(|_| bytes));
+    });
+    receiver
+}
+
+/// The last line that it says on standard error, which is read to its end so that it never waits.
+fn last_words(mut errors: ChildStderr) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut said, mut chunk) = (Vec::new(), [0; 4096]);
+        while let Ok(read @ 1..) = errors.read(&mut chunk) {
+            said.extend_from_slice(&chunk[..read]);
+            said.drain(..said.len().saturating_sub(SAID_BYTES));
+        }
+        let said = String::from_utf8_lossy(&said);
+        let last = said.lines().rfind(|line| !line.trim().is_empty());
+        let _ = sender.send(last.map(one_line).unwrap_or_default());
+    });
+    receiver
+}
+
+/// What comes before the deadline; a deadline too far to be reckoned with never comes.
+fn wait<T>(receiver: &Receiver<T>, deadline: Option<Instant>) -> Option<T> {
+    match deadline {
+        Some(deadline) => {
+            receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
+        }
+        None => receiver.recv().ok(),
+    }
+}
+
+fn ended(child: &mut Child, deadline: Option<Instant>) -> io::Result<Option<ExitStatus>> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Ok(None);
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+/// The document by its number, where the draft is about it.
+fn own(document: &DocumentReference, reading: &Reading) -> Result<DocumentReference, LineError> {
+    let number = reading.id.sequence().get();
+    let is_own = match document {
+        DocumentReference::Number(given) => *given == number,
+        DocumentReference::Text(given) => given.trim_start_matches('#') == number.to_string(),
+    };
+    if is_own { Ok(DocumentReference::Number(number)) } else { Err(LineError::OtherDocument) }
+}
+
+/// The draft with every quotation at its one place in the document.
+fn located(draft: DraftAssertion, reading: &Reading) -> Result<DraftAssertion, LineError> {
+    let all = |passages: Vec<Passage>, what| {
+        let found = passages.into_iter().map(|passage| place(&passage, what, reading));
+        found.collect::<Result<Vec<_>, _>>()
+    };
+    let content = all(draft.content.clone().into(), "content")?;
+    let mut hops = Vec::with_capacity(draft.hops.len());
+    for hop in draft.hops {
+        hops.push(DraftHop {
+            mention: all(hop.mention, "mention")?,
+            cue: all(hop.cue, "cue")?,
+            content: all(hop.content, "content")?,
+            ..hop
+        });
+    }
+    let condition = draft.condition.as_ref().map(|passage| place(passage, "condition", reading));
+    Ok(DraftAssertion {
+        // As many as there were, and there was one.
+        content: OneOrMore::try_from(content).unwrap_or(draft.content),
+        hops,
+        condition: condition.transpose()?,
+        ..draft
+    })
+}
+
+fn place(passage: &Passage, what: &'static str, reading: &Reading) -> Result<Passage, LineError> {
+    let text = reading.zone(passage.zone);
+    let absent = || LocateError::NoTitle(one_line(&passage.exact));
+    let selector = text.ok_or_else(absent).and_then(|text| locate(passage, text));
+    selector.map(Passage::from).map_err(|error| LineError::Locate { what, error })
+}

@@ -1,0 +1,267 @@
+//! The outlets of a page: which sources its publisher and whoever carried it on are.
+//!
+//! Whoever says that one published a page says that it is an outlet: where no source is called so, it
+//! is yet to be named as one. Knows names, and the outlets that are new. Must not know how a page was
+//! read, nor how the ledger keeps sources, nor who may see which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+use crate::domain::called::{Called, Candidates, Sources, called, called_by_name};
+use crate::domain::document::Metadata;
+use crate::domain::id::{Name, Slug, SourceId};
+use crate::domain::source::{NamingError, SourceKind, SourceNamed};
+use crate::reading::page::Page;
+use crate::record::decide::Refusal;
+
+/// Why an outlet is not found, and cannot be named either.
+#[derive(Debug, Error)]
+pub enum OutletError<E> {
+    /// What was given is a number.
+    #[error("“{0}” is a number, and a source has none: give its slug or name")]
+    Number(String),
+    /// What was given could be several sources.
+    #[error("“{text}” could be {candidates}: give the slug")]
+    Several {
+        /// What was given.
+        text: String,
+        /// The sources.
+        candidates: Candidates,
+    },
+    /// The name that the page prints could be several sources', and none of them was given.
+    #[error(
+        "the page names “{name}”, which could be {candidates}: give the slug of the one that is meant"
+    )]
+    Printed {
+        /// The name.
+        name: Name,
+        /// The sources.
+        candidates: Candidates,
+    },
+    /// It cannot be named: its slug is another's.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It cannot be named so.
+    #[error(transparent)]
+    Name(#[from] NamingError),
+    /// The sources could not be asked.
+    #[error("{0}")]
+    Failed(E),
+}
+
+/// The outlets that someone gives for a page, each by slug or name.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Given<'g> {
+    /// Who published it, whatever the page says.
+    pub publisher: Option<&'g str>,
+    /// Who carried it on beside those that the page names, in order.
+    pub republishers: &'g [String],
+}
+
+/// Finds the outlets of one page after another among the sources that are known, and keeps those that
+/// are new.
+pub struct Outlets<S> {
+    known: S,
+    new: BTreeMap<Slug, SourceNamed>,
+}
+
+impl<S: Sources> Outlets<S> {
+    /// Nothing is new yet.
+    pub const fn among(known: S) -> Self {
+        Self { known, new: BTreeMap::new() }
+    }
+
+    /// All that a page says of itself, with its outlets as sources: those that it names and those
+    /// that are given. Those that are new are in [`namings`](Self::namings) from then on.
+    ///
+    /// Who is given as the publisher is it. Those that carried the page on are each named once, first
+    /// those that the page names.
+    pub fn metadata(
+        &mut self,
+        page: &Page,
+        given: Given<'_>,
+    ) -> Result<Metadata, OutletError<S::Error>> {
+        let imprint = &page.imprint;
+        let publisher = match (given.publisher, &imprint.publisher) {
+            (Some(given), _) => Some(self.given(given)?),
+            (None, Some(printed)) => Some(self.printed(printed, &[])?),
+            (None, None) => None,
+        };
+        let given = given.republishers.iter().map(|text| self.given(text));
+        let given: Vec<SourceId> = given.collect::<Result<_, _>>()?;
+        let mut republishers = Vec::with_capacity(imprint.republishers.len() + given.len());
+        for printed in &imprint.republishers {
+            republishers.push(self.printed(printed, &given)?);
+        }
+        republishers.extend(given);
+        let mut seen = BTreeSet::new();
+        republishers.retain(|outlet| seen.insert(outlet.clone()));
+        Ok(Metadata { publisher, republishers, ..page.metadata() })
+    }
+
+    /// What names the outlets that are new: to be recorded before the documents that refer to them.
+    pub fn namings(self) -> Vec<SourceNamed> {
+        self.new.into_values().collect()
+    }
+
+    /// The outlet that someone means.
+    fn given(&mut self, text: &str) -> Result<SourceId, OutletError<S::Error>> {
+        if text.starts_with('#') {
+            return Err(OutletError::Number(text.into()));
+        }
+        match called(&self.known, text).map_err(OutletError::Failed)? {
+            Called::One(known) => Ok(SourceId::Named(known.slug)),
+            Called::None => self.name(text),
+            Called::Several(many) => {
+                let candidates = many.iter().collect();
+                Err(OutletError::Several { text: text.into(), candidates })
+            }
+        }
+    }
+
+    /// The outlet that a page names. Of several that are called so it is the one that was given.
+    fn printed(
+        &mut self,
+        name: &Name,
+        given: &[SourceId],
+    ) -> Result<SourceId, OutletError<S::Error>> {
+        match called_by_name(&self.known, name.as_str()).map_err(OutletError::Failed)? {
+            Called::One(known) => Ok(SourceId::Named(known.slug)),
+            Called::None => self.name(name.as_str()),
+            Called::Several(many) => {
+                let slugs = many.iter().map(|one| SourceId::Named(one.slug.clone()));
+                let chosen: Vec<SourceId> = slugs.filter(|one| given.contains(one)).collect();
+                match chosen.as_slice() {
+                    [one] => Ok(one.clone()),
+                    _ => {
+                        let candidates = many.iter().collect();
+                        Err(OutletError::Printed { name: name.clone(), candidates })
+                    }
+                }
+            }
+        }
+    }
+
+    /// One that nobody is called yet.
+    fn name(&mut self, name: &str) -> Result<SourceId, OutletError<S::Error>> {
+        let named = SourceNamed::called(name, SourceKind::Outlet)?;
+        let slug = named.slug.clone();
+        if self.known.is_taken(&slug).map_err(OutletError::Failed)? {
+            return Err(Refusal::SlugTaken(slug).into());
+        }
+        // Another name that folds to the same slug is the same name.
+        self.new.entry(slug.clone()).or_insert(named);
+        Ok(SourceId::Named(slug))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::domain::called::names;
+    use crate::reading::page::{Format, Imprint};
+
+    /// Sources that may be seen, and slugs of those that may not.
+    struct Known(Vec<SourceNamed>, &'static [&'static str]);
+
+    impl Sources for Known {
+        type Error = Infallible;
+
+        fn named(&self, slug: &Slug) -> Result<Option<SourceNamed>, Infallible> {
+            Ok(self.0.iter().find(|named| named.slug == *slug).cloned())
+        }
+
+        fn with_name(&self, _: &Slug) -> Result<Vec<Slug>, Infallible> {
+            Ok(self.0.iter().map(|named| named.slug.clone()).collect())
+        }
+
+        fn with_words(&self, text: &str) -> Result<Vec<Slug>, Infallible> {
+            let has = |named: &&SourceNamed| names(named).any(|name| name.as_str().contains(text));
+            Ok(self.0.iter().filter(has).map(|named| named.slug.clone()).collect())
+        }
+
+        fn whole(&self, source: &SourceId) -> Result<SourceId, Infallible> {
+            Ok(source.clone())
+        }
+
+        fn is_taken(&self, slug: &Slug) -> Result<bool, Infallible> {
+            Ok(self.named(slug)?.is_some() || self.1.contains(&slug.as_str()))
+        }
+    }
+
+    fn known() -> Known {
+        let named = |slug: &str, name: &str| SourceNamed {
+            slug: slug.parse().unwrap(),
+            ..SourceNamed::called(name, SourceKind::Outlet).unwrap()
+        };
+        let known = [("post", "The Post"), ("radio-a", "Radio"), ("radio-b", "Radio")];
+        Known(known.map(|(slug, name)| named(slug, name)).to_vec(), &["owl"])
+    }
+
+    fn page(publisher: Option<&str>, republishers: &[&str]) -> Page {
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let republishers = republishers.iter().map(|text| name(text)).collect();
+        let imprint =
+            Imprint { publisher: publisher.map(name), republishers, ..Imprint::default() };
+        Page { imprint, ..crate::reading::page::read(b"The ferry leaks.", Format::Plain).unwrap() }
+    }
+
+    fn slugs(outlets: impl IntoIterator<Item = SourceId>) -> Vec<String> {
+        outlets.into_iter().map(|outlet| outlet.to_string()).collect()
+    }
+
+    #[test]
+    fn what_a_page_names_is_a_known_source_or_a_new_outlet() {
+        let mut outlets = Outlets::among(known());
+        let said = page(Some("the post"), &["Nova", "NOVA", "Wire"]);
+        let said = outlets.metadata(&said, Given::default()).unwrap();
+        assert_eq!(slugs(said.publisher), ["post"]);
+        assert_eq!(slugs(said.republishers), ["nova", "wire"]);
+        // What is new on one page is the same on the next.
+        let said = outlets.metadata(&page(Some("nova"), &[]), Given::default()).unwrap();
+        assert_eq!(slugs(said.publisher), ["nova"]);
+        let namings = outlets.namings();
+        let names: Vec<&str> = namings.iter().map(|named| named.name.as_str()).collect();
+        assert_eq!(names, ["Nova", "Wire"]);
+        assert!(namings.iter().all(|named| named.kind == SourceKind::Outlet));
+    }
+
+    #[test]
+    fn what_is_given_goes_before_what_is_printed_and_settles_it() {
+        let mut outlets = Outlets::among(known());
+        let republishers = ["Wire".to_owned(), "radio-b".to_owned()];
+        let given = Given { publisher: Some("post"), republishers: &republishers };
+        let said = outlets.metadata(&page(Some("Nova"), &["Radio"]), given).unwrap();
+        assert_eq!(slugs(said.publisher), ["post"]);
+        assert_eq!(slugs(said.republishers), ["radio-b", "wire"]);
+        let slugs: Vec<String> =
+            outlets.namings().iter().map(|named| named.slug.to_string()).collect();
+        assert_eq!(slugs, ["wire"], "whoever is not the publisher is not named as one");
+    }
+
+    #[test]
+    fn whatever_is_in_doubt_is_refused() {
+        let told = |page: &Page, given: Option<&str>| {
+            let given = Given { publisher: given, ..Given::default() };
+            Outlets::among(known()).metadata(page, given).unwrap_err()
+        };
+        let error = told(&page(Some("Radio"), &[]), None);
+        assert!(matches!(&error, OutletError::Printed { .. }), "{error}");
+        assert!(error.to_string().contains("radio-a “Radio” or radio-b “Radio”"), "{error}");
+        let error = told(&page(None, &["Radio"]), None);
+        assert!(matches!(error, OutletError::Printed { .. }), "{error}");
+        let nothing = page(None, &[]);
+        let error = told(&nothing, Some("Radio"));
+        assert!(matches!(error, OutletError::Several { .. }), "{error}");
+        let error = told(&nothing, Some("#4"));
+        assert!(matches!(error, OutletError::Number(_)), "{error}");
+        let error = told(&nothing, Some("…"));
+        assert!(matches!(error, OutletError::Name(_)), "{error}");
+        // Whoever may not be seen keeps the slug.
+        let error = told(&page(Some("Owl"), &[]), None);
+        assert!(matches!(error, OutletError::Refused(Refusal::SlugTaken(_))), "{error}");
+    }
+}

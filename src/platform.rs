@@ -1,0 +1,11 @@
+//! What the program needs of the machine: files, scratch folders, threads, input in lines, and a
+//! guard against panics of other crates.
+//!
+//! Knows the operating system. Must not know what a ledger is.
+
+pub mod contain;
+pub mod lines;
+pub(crate) mod parallel;
+pub mod plain;
+
+pub(crate) mod passing;

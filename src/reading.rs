@@ -1,0 +1,12 @@
+//! From a page to the attributions in it: file formats, English, figures and dates, and who said what.
+//!
+//! Knows text. Must not know that anything is recorded.
+
+pub mod annotation;
+pub mod numeral;
+pub mod page;
+pub mod syntax;
+
+pub mod attribution;
+
+pub mod evaluation;

@@ -1,0 +1,311 @@
+//! Annotated text: articles in which somebody has marked what is attributed, a line of JSON each.
+//!
+//! Knows the format in which attributions are marked, by people and by programs, and is the one place
+//! that reads it, line by line, packed or not. Must not know how attributions are found, nor what is measured on
+//! them. docs/attribution.md gives the format.
+
+use std::io::BufRead;
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::moment::Date;
+use crate::domain::objects;
+use crate::platform::contain::one_line;
+use crate::platform::lines::{self, LineError};
+
+/// The longest line that is read, in bytes: an article with all its marks.
+pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
+
+/// A stretch of the text in code points, end exclusive: `[start, end]` in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "(u32, u32)", into = "(u32, u32)")]
+pub struct Stretch {
+    /// Its first code point.
+    pub start: u32,
+    /// The code point after its last.
+    pub end: u32,
+}
+
+impl Stretch {
+    /// How many code points it covers.
+    pub const fn len(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether it covers none.
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// How many code points both cover.
+    pub fn shared(self, other: Self) -> u32 {
+        self.end.min(other.end).saturating_sub(self.start.max(other.start))
+    }
+}
+
+impl From<(u32, u32)> for Stretch {
+    fn from((start, end): (u32, u32)) -> Self {
+        Self { start, end }
+    }
+}
+
+impl From<Stretch> for (u32, u32) {
+    fn from(stretch: Stretch) -> Self {
+        (stretch.start, stretch.end)
+    }
+}
+
+/// One attribution as it is marked, each part in its pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// The words attributed.
+    pub content: Vec<Stretch>,
+    /// Who says them; empty where nobody is mentioned.
+    #[serde(default)]
+    pub source: Vec<Stretch>,
+    /// The words that attribute.
+    #[serde(default)]
+    pub cue: Vec<Stretch>,
+}
+
+/// An article with its marks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annotated {
+    /// What the file calls it.
+    pub id: String,
+    /// The day it was published, as `2026-03-02` or as an instant of that day, or less precisely the
+    /// month or the year.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// Its whole text, the title with it.
+    pub text: String,
+    /// Every attribution marked in it.
+    #[serde(default)]
+    pub attributions: Vec<Marked>,
+}
+
+impl Annotated {
+    /// The day it was published, where it is known to the day: that of its place, where an instant
+    /// has an offset.
+    pub fn published(&self) -> Option<NaiveDate> {
+        self.date.as_deref().and_then(day)
+    }
+
+    /// Refuses a date that is none, and marks beyond the text.
+    fn check(&self) -> Result<(), Fault> {
+        let is_date = |date: &str| date.parse::<Date>().is_ok() || day(date).is_some();
+        if let Some(date) = self.date.as_deref().filter(|date| !is_date(date)) {
+            return Err(Fault::Date(one_line(date)));
+        }
+        let length = self.text.chars().count();
+        let marks = self.attributions.iter();
+        let stretches = marks.flat_map(|it| [&it.content, &it.source, &it.cue]).flatten();
+        within(&self.id, length, stretches)
+    }
+}
+
+/// The day with which a date or an instant begins.
+fn day(date: &str) -> Option<NaiveDate> {
+    let (day, rest) = date.split_at_checked(10)?;
+    let is_whole = rest.is_empty() || rest.starts_with(['T', ' ']);
+    match day.parse() {
+        Ok(Date::Day(day)) if is_whole => Some(day),
+        _ => None,
+    }
+}
+
+/// One attribution as a program found it: an unbroken piece of content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Predicted {
+    /// The words attributed.
+    pub content: Stretch,
+    /// Who says them.
+    #[serde(default)]
+    pub source: Option<Stretch>,
+    /// The words that attribute.
+    #[serde(default)]
+    pub cue: Option<Stretch>,
+    /// What found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// How sure that is, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+}
+
+/// What a program found in one article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prediction {
+    /// The article's id.
+    pub id: String,
+    /// What it found.
+    pub attributions: Vec<Predicted>,
+}
+
+/// Why annotated text cannot be read.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// A line is none.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// A line does not say what it should.
+    #[error("{fault}")]
+    Fault {
+        /// Which, counted from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+}
+
+impl ReadError {
+    /// The line to blame, counted from 1; none where it is the input as a whole.
+    pub const fn line(&self) -> Option<u64> {
+        match self {
+            Self::Line(error) => error.line(),
+            Self::Fault { line, .. } => Some(*line),
+        }
+    }
+}
+
+/// What is wrong with a line of annotated text.
+#[derive(Debug, Error)]
+pub enum Fault {
+    /// Not what the format says.
+    #[error("this is no article in the format of docs/attribution.md: {0}")]
+    Format(String),
+    /// A date that is none.
+    #[error("“{0}” is no date: give the day of publication as 2026-03-02, or leave it out")]
+    Date(String),
+    /// A mark where no text is.
+    #[error("{id} has a mark up to code point {end}, but its text ends at {length}")]
+    Beyond {
+        /// The article.
+        id: String,
+        /// Where the mark ends.
+        end: u32,
+        /// Where the text ends.
+        length: usize,
+    },
+}
+
+/// Annotated text, line by line.
+pub struct Lines<R> {
+    lines: lines::Lines<R>,
+}
+
+/// The lines of an input that may be packed, as its first bytes tell.
+///
+/// # Errors
+///
+/// Its beginning cannot be read.
+pub fn lines<'a>(input: impl BufRead + 'a) -> Result<Lines<Box<dyn BufRead + 'a>>, ReadError> {
+    let input = lines::unpacked(input)?;
+    Ok(Lines { lines: lines::Lines::of(input, LONGEST_LINE) })
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The number of the line that was read last, counted from 1.
+    pub const fn line(&self) -> u64 {
+        self.lines.number()
+    }
+
+    /// The next article, its marks within its text; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// The line is none, or no article.
+    pub fn article(&mut self) -> Result<Option<Annotated>, ReadError> {
+        let Some(article) = self.parsed::<Annotated>()? else { return Ok(None) };
+        let line = self.line();
+        article.check().map_err(|fault| ReadError::Fault { line, fault })?;
+        Ok(Some(article))
+    }
+
+    /// The next line of what a program found; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// The line is none, or says something else.
+    pub fn prediction(&mut self) -> Result<Option<Prediction>, ReadError> {
+        self.parsed()
+    }
+
+    fn parsed<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ReadError> {
+        let Some((line, text)) = self.lines.advance()? else { return Ok(None) };
+        let parsed = objects::from_slice(text).map_err(|error| {
+            // The line it counts is always the first, and another line of the input.
+            let what = error.to_string().replace(" at line 1 column ", ", at column ");
+            ReadError::Fault { line, fault: Fault::Format(what) }
+        })?;
+        Ok(Some(parsed))
+    }
+}
+
+/// Refuses stretches that reach beyond the text.
+///
+/// # Errors
+///
+/// One does.
+pub fn within<'s>(
+    id: &str,
+    length: usize,
+    stretches: impl IntoIterator<Item = &'s Stretch>,
+) -> Result<(), Fault> {
+    let is_beyond = |stretch: &&Stretch| stretch.end as usize > length;
+    match stretches.into_iter().find(is_beyond) {
+        Some(stretch) => Err(Fault::Beyond { id: id.to_owned(), end: stretch.end, length }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(date: &str) -> Result<Option<NaiveDate>, String> {
+        let line = format!(r#"{{"id":"a","text":"T","date":"{date}"}}"#);
+        let article = lines(line.as_bytes()).unwrap().article();
+        Ok(article.map_err(|error| error.to_string())?.unwrap().published())
+    }
+
+    #[test]
+    fn a_date_is_a_day_or_known_less_precisely_or_refused() {
+        let day = NaiveDate::from_ymd_opt(2016, 9, 12);
+        for date in
+            ["2016-09-12", "2016-09-12T23:30:00-05:00", "2016-09-12T23:30", "2016-09-12 23:30"]
+        {
+            assert_eq!(read(date), Ok(day), "{date}");
+        }
+        for date in ["2016", "2016-09"] {
+            assert_eq!(read(date), Ok(None), "{date}");
+        }
+        for date in [
+            "",
+            "May",
+            "2016-13",
+            "2016-09-31",
+            "2016-9-12",
+            "2016-09-123",
+            "0000-01-01",
+            "2016-0é-12",
+        ] {
+            assert!(read(date).is_err_and(|error| error.contains("is no date")), "{date}");
+        }
+    }
+
+    #[test]
+    fn the_line_to_blame_is_told() {
+        let good = r#"{"id":"a","text":"Tea"}"#;
+        let beyond = r#"{"id":"a","text":"Tea","attributions":[{"content":[[0,4]]}]}"#;
+        for bad in [beyond, r#"{"id":1}"#, "[]", "\u{feff}{}", "nothing"] {
+            let text = format!("{good}\r\n\r\n{bad}\r\n");
+            let mut lines = lines(text.as_bytes()).unwrap();
+            assert!(lines.article().unwrap().is_some() && lines.line() == 1);
+            assert_eq!(lines.article().unwrap_err().line(), Some(3), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The grammar of attribution: every place where a word may attribute others to someone.
+//!
+//! Knows the frames in which verbs, nouns and prepositions attribute. Must not know how likely any
+//! of them is: it proposes, and the counts decide.
+
+mod according;
+mod extent;
+mod frame;
+mod line;
+
+mod aside;
+mod clause;
+mod nominal;
+mod phrase;
+mod plain;
+mod quoted;
+
+use super::bound::MOST_CUES;
+use super::candidate::Candidate;
+use super::tree::Tree;
+
+/// Every candidate of a text but the hopeless, in no order that means anything. Of a sentence that
+/// has too many words that may attribute, the later ones are passed over, and the first word of the
+/// sentence goes to `crowded`.
+pub(super) fn candidates(
+    tree: &Tree<'_>,
+    is_hopeless: impl Fn(&Candidate) -> bool,
+    crowded: &mut Vec<usize>,
+) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    quoted::find(tree, &mut found);
+    line::find(tree, &mut found);
+    found.retain(|candidate| !is_hopeless(candidate));
+    let mut here = Vec::new();
+    for sentence in &tree.sentences {
+        let mut cues = 0;
+        for at in sentence.clone() {
+            at_word(tree, at, &mut here);
+            here.retain(|candidate| !is_hopeless(candidate));
+            if here.is_empty() {
+                continue;
+            }
+            cues += 1;
+            if cues > MOST_CUES {
+                here.clear();
+                crowded.push(sentence.start);
+                break;
+            }
+            found.append(&mut here);
+        }
+    }
+    extent::widen(tree, &mut found);
+    found
+}
+
+/// What the word at a place may attribute.
+fn at_word(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
+    if tree.is_verb(at) {
+        aside::find(tree, at, found);
+        clause::find(tree, at, found);
+        phrase::find(tree, at, found);
+        plain::find(tree, at, found);
+    } else {
+        nominal::find(tree, at, found);
+    }
+    according::find(tree, at, found);
+    plain::urged(tree, at, found);
+    plain::gap(tree, at, found);
+}

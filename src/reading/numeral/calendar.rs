@@ -1,0 +1,209 @@
+//! Days of the calendar, and what is reckoned from them: weeks, quarters, halves, steps.
+//!
+//! Knows how long months are. Must not know the words for any of it.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::domain::moment::Date;
+
+use super::word::Stretch;
+
+/// From one date to another, both included; one date where they are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub(super) from: Date,
+    pub(super) to: Date,
+}
+
+/// The years that are read.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+
+impl Extent {
+    pub(super) const fn at(date: Date) -> Self {
+        Self { from: date, to: date }
+    }
+
+    pub(super) fn year(year: i32) -> Option<Self> {
+        let year = u16::try_from(year).ok().filter(|year| YEARS.contains(&i32::from(*year)))?;
+        Some(Self::at(Date::Year(year)))
+    }
+
+    pub(super) fn month(year: i32, month: u32) -> Option<Self> {
+        let Date::Year(year) = Self::year(year)?.from else { return None };
+        let month = u8::try_from(month).ok().filter(|month| (1..=12).contains(month))?;
+        Some(Self::at(Date::Month(year, month)))
+    }
+
+    pub(super) fn day(day: NaiveDate) -> Option<Self> {
+        YEARS.contains(&day.year()).then(|| Self::at(Date::Day(day)))
+    }
+
+    /// From the first day to the last; nothing where they do not follow.
+    pub(super) fn days(first: NaiveDate, last: NaiveDate) -> Option<Self> {
+        let (from, to) = (Self::day(first)?.from, Self::day(last)?.from);
+        (first <= last).then_some(Self { from, to })
+    }
+
+    /// Some months of a year, from one to another.
+    pub(super) fn months(year: i32, first: u32, last: u32) -> Option<Self> {
+        Some(Self { from: Self::month(year, first)?.from, to: Self::month(year, last)?.from })
+    }
+
+    pub(super) fn years(first: i32, last: i32) -> Option<Self> {
+        Some(Self { from: Self::year(first)?.from, to: Self::year(last)?.from })
+    }
+
+    /// From the beginning of one to the end of the other.
+    pub(super) fn through(self, other: Self) -> Option<Self> {
+        (self.first_day() <= other.last_day()).then_some(Self { from: self.from, to: other.to })
+    }
+
+    pub(super) fn first_day(&self) -> NaiveDate {
+        self.from.first_day()
+    }
+
+    pub(super) fn last_day(&self) -> NaiveDate {
+        self.to.last_day()
+    }
+
+    /// The year, where it is one.
+    pub(super) fn as_year(&self) -> Option<i32> {
+        match (self.from, self.to) {
+            (Date::Year(year), Date::Year(last)) if year == last => Some(year.into()),
+            _ => None,
+        }
+    }
+
+    /// Year and month, where it is one month.
+    pub(super) fn as_month(&self) -> Option<(i32, u32)> {
+        match (self.from, self.to) {
+            (Date::Month(year, month), Date::Month(..)) if self.from == self.to => {
+                Some((year.into(), month.into()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// So many stretches later, or earlier where negative.
+pub(super) fn stepped(day: NaiveDate, count: i64, stretch: Stretch) -> Option<NaiveDate> {
+    let months = |count: i64| {
+        let months = Months::new(u32::try_from(count.unsigned_abs()).ok()?);
+        if count < 0 { day.checked_sub_months(months) } else { day.checked_add_months(months) }
+    };
+    let days = |count: i64| {
+        let days = Days::new(count.unsigned_abs());
+        if count < 0 { day.checked_sub_days(days) } else { day.checked_add_days(days) }
+    };
+    match stretch {
+        Stretch::Day => days(count),
+        Stretch::Week | Stretch::Weekend => days(count.checked_mul(7)?),
+        Stretch::Fortnight => days(count.checked_mul(14)?),
+        Stretch::Month => months(count),
+        Stretch::Quarter => months(count.checked_mul(3)?),
+        Stretch::Year => months(count.checked_mul(12)?),
+        Stretch::Decade => months(count.checked_mul(120)?),
+        Stretch::Century => months(count.checked_mul(1200)?),
+        Stretch::Second | Stretch::Minute | Stretch::Hour => None,
+    }
+}
+
+/// The Monday of the week.
+pub(super) fn monday(day: NaiveDate) -> Option<NaiveDate> {
+    stepped(day, -i64::from(day.weekday().num_days_from_monday()), Stretch::Day)
+}
+
+/// The stretch that `day` is in: its week, month, year.
+pub(super) fn around(day: NaiveDate, stretch: Stretch) -> Option<Extent> {
+    let year = day.year();
+    match stretch {
+        Stretch::Day => Extent::day(day),
+        Stretch::Week | Stretch::Fortnight => {
+            let first = monday(day)?;
+            Extent::days(first, stepped(first, 6, Stretch::Day)?)
+        }
+        Stretch::Weekend => {
+            let first = stepped(monday(day)?, 5, Stretch::Day)?;
+            Extent::days(first, stepped(first, 1, Stretch::Day)?)
+        }
+        Stretch::Month => Extent::month(year, day.month()),
+        Stretch::Quarter => quarter(year, day.month0() / 3 + 1),
+        Stretch::Year => Extent::year(year),
+        Stretch::Decade => decade(year - year.rem_euclid(10)),
+        Stretch::Century => {
+            Extent::years((year - year.rem_euclid(100)).max(1), year - year.rem_euclid(100) + 99)
+        }
+        Stretch::Second | Stretch::Minute | Stretch::Hour => None,
+    }
+}
+
+pub(super) fn quarter(year: i32, quarter: u32) -> Option<Extent> {
+    (1..=4).contains(&quarter).then(|| Extent::months(year, quarter * 3 - 2, quarter * 3))?
+}
+
+pub(super) fn half(year: i32, half: u32) -> Option<Extent> {
+    (1..=2).contains(&half).then(|| Extent::months(year, half * 6 - 5, half * 6))?
+}
+
+/// Ten years from `first` on.
+pub(super) fn decade(first: i32) -> Option<Extent> {
+    Extent::years(first, first + 9)
+}
+
+/// Three months of a season, as the north has them; a winter ends in the next year.
+pub(super) fn season(year: i32, season: u8) -> Option<Extent> {
+    match season {
+        3 => Extent::month(year, 12)?.through(Extent::month(year + 1, 2)?),
+        season => Extent::months(year, u32::from(season) * 3 + 3, u32::from(season) * 3 + 5),
+    }
+}
+
+/// The day nearest to `today` with this month and day of the month. What has been told lies behind
+/// more often than ahead: a day ahead counts twice as far.
+pub(super) fn nearest(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    let years = (today.year() - 4)..=(today.year() + 4);
+    let days = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+    days.min_by_key(|day| {
+        let ahead = day.signed_duration_since(today).num_days();
+        (if ahead < 0 { -ahead } else { 2 * ahead }, *day)
+    })
+}
+
+/// The last day on or before `today` with this month and day.
+pub(super) fn latest(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    let years = (today.year() - 4)..=today.year();
+    let days = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
+    days.filter(|day| *day <= today).max()
+}
+
+/// The year in which a month comes nearest to `today`.
+pub(super) fn nearest_year(today: NaiveDate, month: u32) -> i32 {
+    nearest(today, month, 15).map_or(today.year(), |day| day.year())
+}
+
+/// The last day on or before `today` that is this weekday, Monday being 0.
+pub(super) fn latest_weekday(today: NaiveDate, weekday: u8) -> Option<NaiveDate> {
+    let back = (today.weekday().num_days_from_monday() + 7 - u32::from(weekday % 7)) % 7;
+    stepped(today, -i64::from(back), Stretch::Day)
+}
+
+/// This weekday of the week that `day` is in.
+pub(super) fn weekday_of(day: NaiveDate, weekday: u8) -> Option<NaiveDate> {
+    stepped(monday(day)?, i64::from(weekday % 7), Stretch::Day)
+}
+
+/// The so-manieth of a weekday within an extent; the last for 0.
+pub(super) fn nth_weekday(extent: &Extent, nth: u32, weekday: u8) -> Option<NaiveDate> {
+    let found = if nth == 0 {
+        latest_weekday(extent.last_day(), weekday)?
+    } else {
+        let first = latest_weekday(stepped(extent.first_day(), 6, Stretch::Day)?, weekday)?;
+        stepped(first, i64::from(nth - 1) * 7, Stretch::Day)?
+    };
+    (extent.first_day() <= found && found <= extent.last_day()).then_some(found)
+}
+
+/// The so-manieth week of a year or month: the first has its Thursday. The last for 0.
+pub(super) fn nth_week(extent: &Extent, nth: u32) -> Option<Extent> {
+    around(nth_weekday(extent, nth, 3)?, Stretch::Week)
+}

@@ -1,0 +1,165 @@
+//! The words around a figure that say how it bounds what it measures.
+//!
+//! Knows "more than", "up to", "or so", "an estimated". Must not know the figure.
+
+use crate::domain::quantity::Bound;
+use crate::reading::numeral::word::{Term, Words};
+
+/// What stands before a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lead {
+    pub(super) bound: Option<Bound>,
+    pub(super) estimated: bool,
+    /// Where the words begin.
+    pub(super) start: usize,
+}
+
+/// Phrases that bound what follows them.
+const PHRASES: &[(&[&str], Bound)] = &[
+    (&["less", "than", "or", "equal", "to"], Bound::AtMost),
+    (&["equal", "to", "or", "less", "than"], Bound::AtMost),
+    (&["smaller", "or", "equal", "than"], Bound::AtMost),
+    (&["less", "or", "equal", "than"], Bound::AtMost),
+    (&["lower", "or", "equal", "than"], Bound::AtMost),
+    (&["greater", "than", "or", "equal", "to"], Bound::AtLeast),
+    (&["more", "than", "or", "equal", "to"], Bound::AtLeast),
+    (&["equal", "to", "or", "more", "than"], Bound::AtLeast),
+    (&["bigger", "or", "equal", "than"], Bound::AtLeast),
+    (&["higher", "or", "equal", "than"], Bound::AtLeast),
+    (&["greater", "or", "equal", "than"], Bound::AtLeast),
+    (&["at", "least", "or", "equal", "to"], Bound::AtLeast),
+    (&["no", "less", "than"], Bound::AtLeast),
+    (&["no", "fewer", "than"], Bound::AtLeast),
+    (&["not", "less", "than"], Bound::AtLeast),
+    (&["no", "more", "than"], Bound::AtMost),
+    (&["not", "more", "than"], Bound::AtMost),
+    (&["as", "many", "as"], Bound::AtMost),
+    (&["as", "much", "as"], Bound::AtMost),
+    (&["as", "high", "as"], Bound::AtMost),
+    (&["a", "maximum", "of"], Bound::AtMost),
+    (&["as", "few", "as"], Bound::AtLeast),
+    (&["as", "little", "as"], Bound::AtLeast),
+    (&["as", "low", "as"], Bound::AtLeast),
+    (&["a", "minimum", "of"], Bound::AtLeast),
+    (&["in", "excess", "of"], Bound::MoreThan),
+    (&["upwards", "of"], Bound::MoreThan),
+    (&["upward", "of"], Bound::MoreThan),
+    (&["north", "of"], Bound::MoreThan),
+    (&["in", "the", "region", "of"], Bound::About),
+    (&["on", "the", "order", "of"], Bound::About),
+    (&["close", "to"], Bound::About),
+    (&["closer", "to"], Bound::About),
+    (&["more", "than"], Bound::MoreThan),
+    (&["greater", "than"], Bound::MoreThan),
+    (&["larger", "than"], Bound::MoreThan),
+    (&["higher", "than"], Bound::MoreThan),
+    (&["bigger", "than"], Bound::MoreThan),
+    (&["less", "than"], Bound::LessThan),
+    (&["fewer", "than"], Bound::LessThan),
+    (&["smaller", "than"], Bound::LessThan),
+    (&["lower", "than"], Bound::LessThan),
+    (&["at", "least"], Bound::AtLeast),
+    (&["at", "most"], Bound::AtMost),
+    (&["up", "to"], Bound::AtMost),
+    (&["over"], Bound::MoreThan),
+    (&["above"], Bound::MoreThan),
+    (&["exceed"], Bound::MoreThan),
+    (&["exceeds"], Bound::MoreThan),
+    (&["exceeded"], Bound::MoreThan),
+    (&["exceeding"], Bound::MoreThan),
+    (&["surpass"], Bound::MoreThan),
+    (&["surpasses"], Bound::MoreThan),
+    (&["surpassed"], Bound::MoreThan),
+    (&["surpassing"], Bound::MoreThan),
+    (&["under"], Bound::LessThan),
+    (&["below"], Bound::LessThan),
+    (&["nearly"], Bound::Nearly),
+    (&["almost"], Bound::Nearly),
+    (&["about"], Bound::About),
+    (&["around"], Bound::About),
+    (&["some"], Bound::About),
+    (&["roughly"], Bound::About),
+    (&["approximately"], Bound::About),
+    (&["approx"], Bound::About),
+    (&["circa"], Bound::About),
+];
+
+/// What stands right before the word at `at`.
+pub(super) fn before(words: &Words<'_>, at: usize) -> Lead {
+    let mut lead = Lead { bound: None, estimated: false, start: at };
+    // "an estimated more than": two, or three with the article.
+    for _ in 0..3 {
+        let Some((bound, length)) = phrase(words, lead.start) else { break };
+        match bound {
+            Some(_) if lead.bound.is_some() => break,
+            Some(bound) => lead.bound = Some(bound),
+            None => lead.estimated = true,
+        }
+        lead.start -= length;
+    }
+    let softened = ["just", "well", "slightly", "only", "already"];
+    if lead.bound.is_some() && softened.iter().any(|word| words.end_with(lead.start, &[word])) {
+        lead.start -= 1;
+    }
+    lead
+}
+
+/// The phrase that ends before `at`, and its length; no bound where it says "estimated".
+fn phrase(words: &Words<'_>, at: usize) -> Option<(Option<Bound>, usize)> {
+    let before = at.checked_sub(1)?;
+    if let Term::Sign(_) = words.term(before) {
+        return sign(words, at).map(|(bound, length)| (Some(bound), length));
+    }
+    if words.is(before, "estimated") {
+        let article = words.before(before, 1) == Term::Article;
+        return Some((None, if article { 2 } else { 1 }));
+    }
+    let found = PHRASES.iter().find(|(phrase, _)| words.end_with(at, phrase));
+    found.map(|(phrase, bound)| (Some(*bound), phrase.len()))
+}
+
+fn sign(words: &Words<'_>, at: usize) -> Option<(Bound, usize)> {
+    let last = words.before(at, 1);
+    let first = words.before(at, 2);
+    match (first, last) {
+        (Term::Sign('>'), Term::Sign('=')) => Some((Bound::AtLeast, 2)),
+        (Term::Sign('<'), Term::Sign('=')) => Some((Bound::AtMost, 2)),
+        (Term::Sign('<' | '='), Term::Sign('>')) | (Term::Sign('='), Term::Sign('<')) => None,
+        (_, Term::Sign('>')) => Some((Bound::MoreThan, 1)),
+        (_, Term::Sign('<')) => Some((Bound::LessThan, 1)),
+        (_, Term::Sign('≥')) => Some((Bound::AtLeast, 1)),
+        (_, Term::Sign('≤')) => Some((Bound::AtMost, 1)),
+        (_, Term::Sign('~' | '≈')) => Some((Bound::About, 1)),
+        _ => None,
+    }
+}
+
+/// "or more", "and above", "or so", "+": the bound, and the word after it.
+pub(super) fn after(words: &Words<'_>, at: usize) -> Option<(Bound, usize)> {
+    if words.is_sign(at, '+') && words.is_glued(at) && words.term(at + 1) != Term::Digits {
+        return Some((Bound::AtLeast, at + 1));
+    }
+    if words.is_dash(at) && words.is_glued(at) && words.is(at + 1, "plus") {
+        return Some((Bound::AtLeast, at + 2));
+    }
+    if !matches!(words.term(at), Term::Or | Term::And) {
+        return None;
+    }
+    let is_and = words.term(at) == Term::And;
+    let any = |list: &[&str]| list.iter().any(|word| words.is(at + 1, word));
+    // "200 or greater than 190" bounds what follows.
+    let is_whole = !words.is(at + 2, "than")
+        || !matches!(words.term(at + 3), Term::Digits | Term::Small(_) | Term::Tens(_));
+    let bound = if any(&["more", "greater", "above", "higher", "over", "up", "longer", "older"]) {
+        Bound::AtLeast
+    } else if any(&["less", "fewer", "below", "lower", "under", "younger"]) {
+        Bound::AtMost
+    } else if !is_and && any(&["so", "thereabouts"]) {
+        Bound::About
+    } else {
+        return None;
+    };
+    // "2,000 and more came" bounds; "2,000 and over the years" does not.
+    let is_bound = !is_and || any(&["more", "above", "older"]);
+    (is_whole && is_bound).then_some((bound, at + 2))
+}

@@ -1,0 +1,167 @@
+//! Money: signs, codes and names of currencies, before an amount or after it.
+//!
+//! Knows how currencies are written. Must not know the amounts.
+
+use crate::reading::numeral::word::{Term, Words};
+
+/// A currency beside an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Money {
+    /// The unit: as the text has it, or the name of its sign.
+    pub(super) name: String,
+    /// The word after it.
+    pub(super) end: usize,
+    /// The exponent that stands with the currency and belongs to the amount: 6 of "MUSD".
+    pub(super) scale: u8,
+}
+
+impl Money {
+    fn named(name: impl Into<String>, end: usize) -> Self {
+        Self { name: name.into(), end, scale: 0 }
+    }
+}
+
+/// The name of a currency's sign.
+const fn of_sign(sign: char) -> Option<&'static str> {
+    Some(match sign {
+        '$' => "dollars",
+        '€' => "euros",
+        '£' => "pounds sterling",
+        '¥' | '￥' => "yen",
+        '元' => "yuan",
+        '₹' => "rupees",
+        '₽' => "roubles",
+        '₩' => "South Korean won",
+        '₪' => "shekels",
+        '₺' => "lira",
+        '₴' => "hryvnias",
+        '₦' => "naira",
+        '₱' => "pesos",
+        '฿' => "baht",
+        '₫' => "dong",
+        '₿' => "bitcoins",
+        '₡' => "colones",
+        '₾' => "lari",
+        '₭' => "kip",
+        '₸' => "tenge",
+        '¢' => "cents",
+        _ => return None,
+    })
+}
+
+fn sign_at(words: &Words<'_>, at: usize) -> Option<&'static str> {
+    match words.term(at) {
+        Term::Sign(sign) => of_sign(sign),
+        // An ideograph is a letter.
+        _ if words.word(at) == "元" => Some("yuan"),
+        _ => None,
+    }
+}
+
+/// Whose dollar it is, by the letters before its sign.
+fn dollars(letters: &str, is_glued: bool) -> Option<&'static str> {
+    // A lone letter may be the end of another word.
+    if matches!(letters, "a" | "s" | "r") || matches!(letters, "A" | "S" | "R") && !is_glued {
+        return None;
+    }
+    let upper = letters.to_ascii_uppercase();
+    Some(match upper.as_str() {
+        "US" | "USD" => "US dollars",
+        "C" | "CA" | "CAD" | "CDN" => "Canadian dollars",
+        "A" | "AU" | "AUD" => "Australian dollars",
+        "HK" | "HKD" => "Hong Kong dollars",
+        "NZ" | "NZD" => "New Zealand dollars",
+        "S" | "SG" | "SGD" => "Singapore dollars",
+        "NT" | "TWD" => "Taiwan dollars",
+        "R" | "BRL" => "reais",
+        "MX" | "MEX" | "MXN" => "Mexican pesos",
+        _ => return None,
+    })
+}
+
+/// The currency that begins at `at` and stands before an amount.
+pub(super) fn before(words: &Words<'_>, at: usize) -> Option<Money> {
+    if let Some(name) = sign_at(words, at) {
+        return Some(Money::named(name, at + 1));
+    }
+    let is_dollar = |sign: usize| words.is_sign(sign, '$');
+    if is_dollar(at + 1) {
+        let name = dollars(words.word(at), words.is_glued(at + 1))?;
+        return Some(Money::named(name, at + 2));
+    }
+    let is_dotted = words.is(at, "u") && words.is_sign(at + 1, '.') && words.is(at + 2, "s");
+    if is_dotted && (is_dollar(at + 3) || words.is_sign(at + 3, '.') && is_dollar(at + 4)) {
+        return Some(Money::named("US dollars", if is_dollar(at + 3) { at + 4 } else { at + 5 }));
+    }
+    if words.term(at + 1) != Term::Digits {
+        return None;
+    }
+    match words.term(at) {
+        Term::Code => Some(Money::named(words.word(at), at + 1)),
+        Term::Currency => Some(Money::named(words.word(at), at + 1)),
+        _ => {
+            let code = millions_of(words.word(at))?;
+            Some(Money { name: code.to_owned(), end: at + 1, scale: 6 })
+        }
+    }
+}
+
+/// The code in "MUSD".
+fn millions_of(word: &str) -> Option<&'static str> {
+    const CODES: [&str; 8] = ["USD", "EUR", "GBP", "AUD", "CAD", "CHF", "SEK", "NOK"];
+    let code = word.strip_prefix('M')?;
+    CODES.into_iter().find(|known| *known == code)
+}
+
+/// The currency that stands at `at`, after an amount. `is_large` where the amount has a scale, so
+/// that its pounds are money.
+pub(super) fn after(words: &Words<'_>, at: usize, is_large: bool) -> Option<Money> {
+    let joined = words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1);
+    let at = if joined { at + 1 } else { at };
+    if let Some(name) = sign_at(words, at) {
+        let is_next = words.is_glued(at + 1) && words.term(at + 1) == Term::Digits;
+        return (!is_next).then(|| Money::named(name, at + 1));
+    }
+    let realm = realm(words, at);
+    match words.term(at + realm) {
+        Term::Currency => Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1)),
+        Term::Pounds if is_large || realm > 0 => {
+            Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1))
+        }
+        Term::Pounds if words.is(at + 1, "sterling") => {
+            Some(Money::named(words.passage(at, at + 2), at + 2))
+        }
+        Term::Code if words.is_glued(at + 1) && words.term(at + 1) == Term::Digits => None,
+        Term::Code if realm == 0 => {
+            let end = at + 1;
+            let scaled =
+                |exponent| Money { scale: exponent, ..Money::named(words.word(at), end + 1) };
+            Some(match words.term(end) {
+                Term::Scale(exponent) => scaled(exponent),
+                _ => Money::named(words.word(at), end),
+            })
+        }
+        Term::Stop if words.is(at + realm, "won") && (is_large || realm > 0) => {
+            Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1))
+        }
+        _ => {
+            let code = millions_of(words.word(at))?;
+            Some(Money { name: code.to_owned(), end: at + 1, scale: 6 })
+        }
+    }
+}
+
+/// How many words say whose currency it is.
+fn realm(words: &Words<'_>, at: usize) -> usize {
+    let pairs = [["hong", "kong"], ["new", "zealand"], ["south", "korean"], ["south", "african"]];
+    if pairs.iter().any(|pair| words.begin_with(at, pair)) {
+        return 2;
+    }
+    let is_us = words.is(at, "us");
+    usize::from(is_us || words.term(at) == Term::Realm)
+}
+
+/// Whether the word at `at` names the hundredth part of a currency.
+pub(super) fn is_hundredth(words: &Words<'_>, at: usize) -> bool {
+    ["cent", "cents", "pence", "penny"].iter().any(|word| words.is(at, word))
+}

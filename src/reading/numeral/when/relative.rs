@@ -1,0 +1,313 @@
+//! Dates reckoned from another: today, last month, three years ago, the next two weeks.
+//!
+//! Knows the words that point. Must not know months and days by name, but where one is pointed at.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::moment::Date;
+use crate::reading::numeral::calendar::{self, Extent, around, stepped, weekday_of};
+use crate::reading::numeral::number::{Letters, number};
+use crate::reading::numeral::word::{Stretch, Term, Words};
+
+use super::reading::Reading;
+
+/// The date at `at` that is reckoned from `today`.
+pub(super) fn date(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    near(words, at, today)
+        .or_else(|| pointed(words, at, today))
+        .or_else(|| after_next(words, at, today))
+        .or_else(|| stepped_off(words, at, today))
+        .or_else(|| ahead(words, at, today))
+}
+
+fn one_day(day: NaiveDate, end: usize) -> Option<Reading> {
+    Some(Reading::reckoned(end, Extent::day(day)?))
+}
+
+/// today, yesterday, "the day after tomorrow".
+fn near(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    let anchored = |at: usize| match words.term(at) {
+        Term::Today => Some(0),
+        Term::Tomorrow => Some(1),
+        Term::Yesterday => Some(-1),
+        _ => None,
+    };
+    let day = |step: i64, end: usize| one_day(stepped(today, step, Stretch::Day)?, end);
+    if let Some(step) = anchored(at) {
+        return day(step, at + 1);
+    }
+    if words.begin_with(at, &["day", "after", "tomorrow"])
+        || words.begin_with(at, &["day", "after", "tmrw"])
+    {
+        return day(2, at + 3);
+    }
+    words.begin_with(at, &["day", "before", "yesterday"]).then(|| day(-2, at + 3))?
+}
+
+/// How many of the coming or past: "3", "two", "few", "a couple of".
+pub(super) fn count(words: &Words<'_>, at: usize) -> Option<(i64, usize)> {
+    let start = if words.term(at) == Term::Article { at + 1 } else { at };
+    if words.is(start, "few") || words.is(start, "several") {
+        return Some((3, start + 1));
+    }
+    if words.begin_with(start, &["couple", "of"]) {
+        return Some((2, start + 2));
+    }
+    if start > at {
+        return Some((1, start));
+    }
+    let found = number(words, at, Letters::OfAnything)?;
+    let count = found.value.as_whole().and_then(|count| i64::try_from(count).ok())?;
+    (count < 10_000).then_some((count, found.end))
+}
+
+/// The stretch that a word names here.
+pub(super) fn stretch(words: &Words<'_>, at: usize) -> Option<Stretch> {
+    match words.term(at) {
+        Term::Stretch(stretch) => Some(stretch),
+        Term::Quarter | Term::Quarters => Some(Stretch::Quarter),
+        _ => None,
+    }
+}
+
+/// "this week", "last Friday", "next June", "past 3 weeks".
+fn pointed(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    let step = match words.term(at) {
+        Term::This => 0,
+        Term::Last => -1,
+        Term::Next => 1,
+        _ if words.is(at, "that") && words.is(at + 1, "weekend") => 0,
+        _ => return None,
+    };
+    let next = at + 1;
+    if let Some(stretch) = stretch(words, next) {
+        return pointed_stretch(words, next, step, stretch, today);
+    }
+    match words.term(next) {
+        Term::Weekday(weekday) => {
+            let week = stepped(today, step, Stretch::Week)?;
+            return one_day(weekday_of(week, weekday)?, next + 1);
+        }
+        Term::Month(month) | Term::MonthOrWord(month) => {
+            let extent = pointed_month(today, step, month.into())?;
+            return Some(Reading::reckoned(next + 1, extent));
+        }
+        Term::Season(season) => {
+            let year = pointed_season(today, step, season);
+            return Some(Reading::reckoned(next + 1, calendar::season(year, season)?));
+        }
+        _ => {}
+    }
+    let (count, end) = count(words, next).filter(|_| step != 0)?;
+    let unit = stretch(words, end)?;
+    Some(Reading::counted(end + 1, run(today, count * step, unit)?))
+}
+
+fn pointed_stretch(
+    words: &Words<'_>,
+    at: usize,
+    step: i64,
+    stretch: Stretch,
+    today: NaiveDate,
+) -> Option<Reading> {
+    if matches!(stretch, Stretch::Second | Stretch::Minute | Stretch::Hour) {
+        return None;
+    }
+    // "the last day of the trial" is none of the calendar.
+    let is_part = matches!(words.term(at + 1), Term::Of) && !words.is(at, "week");
+    let is_same = words.is(at - 1, "same") && stretch == Stretch::Day;
+    let is_plural = words.word(at).ends_with('s');
+    if is_part || is_same || is_plural && !words.is(at, "days") {
+        return None;
+    }
+    let extent = around(stepped(today, step, stretch)?, stretch)?;
+    if stretch == Stretch::Week
+        && let Some((weekday, end)) = weekday_within(words, at + 1)
+    {
+        return one_day(weekday_of(extent.first_day(), weekday)?, end);
+    }
+    Some(Reading::reckoned(at + 1, extent))
+}
+
+/// The weekday of "next week Friday", "next week on Friday".
+fn weekday_within(words: &Words<'_>, at: usize) -> Option<(u8, usize)> {
+    let at = if words.term(at) == Term::On { at + 1 } else { at };
+    match words.term(at) {
+        Term::Weekday(weekday) => Some((weekday, at + 1)),
+        _ => None,
+    }
+}
+
+fn pointed_month(today: NaiveDate, step: i64, month: u32) -> Option<Extent> {
+    let year = match step {
+        0 => today.year(),
+        1 if month > today.month() => today.year(),
+        1 => today.year() + 1,
+        _ if month < today.month() && today.month() - month <= 10 && today.month() - month > 2 => {
+            today.year()
+        }
+        _ => today.year() - 1,
+    };
+    Extent::month(year, month)
+}
+
+fn pointed_season(today: NaiveDate, step: i64, season: u8) -> i32 {
+    let first = u32::from(season) * 3 + 3;
+    match step {
+        1 if first > today.month() => today.year(),
+        1 => today.year() + 1,
+        -1 if first + 2 < today.month() => today.year(),
+        -1 => today.year() - 1,
+        _ => today.year(),
+    }
+}
+
+/// So many stretches from today on, or up to today where negative.
+fn run(today: NaiveDate, count: i64, unit: Stretch) -> Option<Extent> {
+    if unit == Stretch::Decade {
+        let first = today.year() - today.year().rem_euclid(10);
+        let years = i32::try_from(count).ok()?.checked_mul(10)?;
+        return if years < 0 {
+            Extent::years(first + years, first - 1)
+        } else {
+            Extent::years(first + 10, first + 9 + years)
+        };
+    }
+    let other = stepped(today, count, unit)?;
+    if count < 0 {
+        Extent::days(other, stepped(today, -1, Stretch::Day)?)
+    } else {
+        Extent::days(stepped(today, 1, Stretch::Day)?, other)
+    }
+}
+
+/// "the week after next".
+fn after_next(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    let stretch = stretch(words, at)?;
+    let end = if words.begin_with(at + 1, &["after", "next"]) {
+        at + 3
+    } else if words.begin_with(at + 1, &["after", "the", "next"]) {
+        at + 4
+    } else {
+        return None;
+    };
+    Some(Reading::reckoned(end, around(stepped(today, 2, stretch)?, stretch)?))
+}
+
+/// Counts of stretches, each added to the last: "2 years 1 month and 21 days".
+fn sum(
+    words: &Words<'_>,
+    at: usize,
+    from: NaiveDate,
+    sign: i64,
+) -> Option<(NaiveDate, Stretch, usize)> {
+    let (mut day, mut end, mut finest) = (from, at, Stretch::Year);
+    let order = |stretch: Stretch| match stretch {
+        Stretch::Day => 0,
+        Stretch::Week | Stretch::Fortnight => 1,
+        Stretch::Month => 2,
+        _ => 3,
+    };
+    for round in 0..4 {
+        let joint =
+            usize::from(round > 0 && matches!(words.term(end), Term::And | Term::Sign(',')));
+        let Some((count, next)) = count(words, end + joint) else { break };
+        let Some(unit) = stretch(words, next).filter(|unit| *unit != Stretch::Quarter) else {
+            break;
+        };
+        day = stepped(day, count.checked_mul(sign)?, unit)?;
+        if order(unit) < order(finest) || round == 0 {
+            finest = unit;
+        }
+        end = next + 1;
+    }
+    (end > at).then_some((day, finest, end))
+}
+
+/// As precise as what was counted: years ago is a year, days ago is a day.
+fn as_precise(day: NaiveDate, finest: Stretch) -> Option<Extent> {
+    let date = match finest {
+        Stretch::Day | Stretch::Week | Stretch::Fortnight | Stretch::Weekend => Date::Day(day),
+        Stretch::Month | Stretch::Quarter => return Extent::month(day.year(), day.month()),
+        _ => return Extent::year(day.year()),
+    };
+    Some(Extent::at(date)).filter(|_| (1..=9999).contains(&day.year()))
+}
+
+/// "three years ago", "two weeks from now", "four days from yesterday".
+fn stepped_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    if let Some(found) = weekdays_off(words, at, today) {
+        return Some(found);
+    }
+    let (_, _, end) = sum(words, at, today, 1)?;
+    let (sign, step, after) = if words.term(end) == Term::Ago {
+        (-1, 0, end + 1)
+    } else if words.begin_with(end, &["from", "now"]) {
+        (1, 0, end + 2)
+    } else if words.begin_with(end, &["in", "the", "future"]) {
+        return ahead_of(words, at, today, end + 3);
+    } else if words.is(end, "hence") {
+        return ahead_of(words, at, today, end + 1);
+    } else if words.is(end, "later") && (1..6).any(|back| words.is(at.wrapping_sub(back), "will")) {
+        (1, 0, end + 1)
+    } else {
+        let sign = match words.word(end) {
+            "from" | "after" => 1,
+            "before" => -1,
+            _ => return None,
+        };
+        let step = match words.term(end + 1) {
+            Term::Today => 0,
+            Term::Tomorrow => 1,
+            Term::Yesterday => -1,
+            _ => return None,
+        };
+        (sign, step, end + 2)
+    };
+    let (day, finest, _) = sum(words, at, stepped(today, step, Stretch::Day)?, sign)?;
+    Some(Reading::counted(after, as_precise(day, finest)?))
+}
+
+/// From tomorrow to so many stretches on.
+fn ahead_of(words: &Words<'_>, at: usize, today: NaiveDate, end: usize) -> Option<Reading> {
+    let (last, ..) = sum(words, at, today, 1)?;
+    Some(Reading::counted(end, Extent::days(stepped(today, 1, Stretch::Day)?, last)?))
+}
+
+/// "two Sundays from now".
+fn weekdays_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    let (count, next) = count(words, at)?;
+    let Term::Weekday(weekday) = words.term(next) else { return None };
+    let end = if words.begin_with(next + 1, &["from", "now"]) {
+        next + 3
+    } else if words.is(next + 1, "later") {
+        next + 2
+    } else {
+        return None;
+    };
+    let tomorrow = stepped(today, 7, Stretch::Day)?;
+    let first = calendar::latest_weekday(tomorrow, weekday)?;
+    one_day(stepped(first, count - 1, Stretch::Week)?, end)
+        .map(|found| Reading { counts: true, ..found })
+}
+
+/// "within 5 days", "within the next 3 years", "will … in 3 weeks".
+fn ahead(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+    if words.is(at, "within") {
+        let start = if words.term(at + 1) == Term::The { at + 2 } else { at + 1 };
+        let start = if words.term(start) == Term::Next { start + 1 } else { start };
+        let (last, _, end) = sum(words, start, today, 1)?;
+        let is_from = words.begin_with(end, &["from", "today"]);
+        return Some(Reading::counted(
+            if is_from { end + 2 } else { end },
+            Extent::days(today, last)?,
+        ));
+    }
+    let is_future = (1..9).any(|back| words.is(at.wrapping_sub(back), "will"));
+    if words.term(at) != Term::In || !is_future {
+        return None;
+    }
+    let (day, finest, end) = sum(words, at + 1, today, 1)?;
+    let is_day = matches!(finest, Stretch::Day | Stretch::Week | Stretch::Month);
+    Some(Reading::counted(end, as_precise(day, finest).filter(|_| is_day)?))
+}

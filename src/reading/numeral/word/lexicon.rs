@@ -1,0 +1,611 @@
+//! The closed lists: every English word that has a part in a figure or a date, with that part.
+//!
+//! Knows one word at a time. Must not know what stands beside it.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
+
+/// A stretch of time that is counted or named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reading::numeral) enum Stretch {
+    Second,
+    Minute,
+    Hour,
+    Day,
+    Weekend,
+    Week,
+    Fortnight,
+    Month,
+    Quarter,
+    Year,
+    Decade,
+    Century,
+}
+
+/// What a word may mean. A word of two meanings has the one that is rarer in other prose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::reading::numeral) enum Term {
+    /// Beyond either end of the text.
+    End,
+    /// A web or mail address.
+    Opaque,
+    /// Words in quotation marks, where a figure was typed.
+    Quoted,
+    /// A run of ASCII digits.
+    Digits,
+    /// Anything that is neither letter, digit nor space.
+    Sign(char),
+    /// A word of no part.
+    Plain,
+
+    /// zero to nineteen.
+    Small(u64),
+    /// twenty to ninety.
+    Tens(u64),
+    Hundred,
+    /// thousand, million, lakh, with the exponent of ten.
+    Scale(u8),
+    /// hundreds, thousands, millions.
+    Scales(u8),
+    /// tens, when they are "of thousands".
+    TensOf,
+    Dozen,
+    Dozens,
+    Half,
+    Quarter,
+    Quarters,
+    /// third, twenty, hundredth: the number.
+    Ordinal(u64),
+    /// thirds, fifths.
+    Parts(u64),
+    Point,
+    Minus,
+    /// twice, thrice.
+    Fold(u64),
+
+    /// a, an.
+    Article,
+    The,
+    And,
+    Or,
+    Of,
+    To,
+    In,
+    On,
+    Per,
+    /// every, each.
+    Every,
+    /// till, until, through.
+    Until,
+    From,
+    Between,
+
+    Percent,
+    Currency,
+    /// An ISO 4217 code; read only in capitals or beside an amount.
+    Code,
+    /// The people whose currency it is: Swiss, Australian.
+    Realm,
+    Measure,
+    /// pounds: of weight or of money.
+    Pounds,
+    Degrees,
+    /// square, cubic, metric, nautical.
+    MeasureKind,
+    /// pieces, types, acts: what is counted is said after "of".
+    Piece,
+    /// people, police, staff: plural without an `s`.
+    Collective,
+
+    Stretch(Stretch),
+    Month(u8),
+    /// Months that are words besides: may, march.
+    MonthOrWord(u8),
+    /// Monday is 0.
+    Weekday(u8),
+    Season(u8),
+    /// seventies, with the years of the century.
+    Decade(u16),
+    Today,
+    Tomorrow,
+    Yesterday,
+    This,
+    Last,
+    Next,
+    Ago,
+    Old,
+
+    /// early, end, rest: which part of a time is meant.
+    Part,
+    /// earlier, within, few: a time may begin there.
+    Pointer,
+    /// A word that ends a noun phrase: a preposition, a pronoun, an auxiliary, a frequent verb.
+    Stop,
+}
+
+impl Term {
+    /// Whether a figure may begin with it; most words cannot.
+    pub(in crate::reading::numeral) const fn begins_figure(self) -> bool {
+        !matches!(
+            self,
+            Self::Plain
+                | Self::Stop
+                | Self::The
+                | Self::And
+                | Self::Or
+                | Self::Of
+                | Self::To
+                | Self::In
+                | Self::On
+                | Self::Collective
+                | Self::Piece
+                | Self::Pointer
+                | Self::Part
+                | Self::Opaque
+                | Self::Quoted
+        )
+    }
+
+    /// Whether the phrase that names what is counted ends before it.
+    pub(in crate::reading::numeral) const fn ends_phrase(self) -> bool {
+        !matches!(
+            self,
+            Self::Plain
+                | Self::Piece
+                | Self::Collective
+                | Self::Currency
+                | Self::Code
+                | Self::Realm
+                | Self::Measure
+                | Self::Pounds
+                | Self::Degrees
+                | Self::MeasureKind
+                | Self::Stretch(_)
+                | Self::Season(_)
+                | Self::Point
+                | Self::Quarter
+                | Self::Part
+                | Self::Old
+        )
+    }
+}
+
+const NUMBERS: &[(&str, Term)] = &[
+    ("zero", Term::Small(0)),
+    ("nought", Term::Small(0)),
+    ("naught", Term::Small(0)),
+    ("one", Term::Small(1)),
+    ("two", Term::Small(2)),
+    ("three", Term::Small(3)),
+    ("four", Term::Small(4)),
+    ("five", Term::Small(5)),
+    ("six", Term::Small(6)),
+    ("seven", Term::Small(7)),
+    ("eight", Term::Small(8)),
+    ("nine", Term::Small(9)),
+    ("ten", Term::Small(10)),
+    ("eleven", Term::Small(11)),
+    ("twelve", Term::Small(12)),
+    ("thirteen", Term::Small(13)),
+    ("fourteen", Term::Small(14)),
+    ("fifteen", Term::Small(15)),
+    ("sixteen", Term::Small(16)),
+    ("seventeen", Term::Small(17)),
+    ("eighteen", Term::Small(18)),
+    ("nineteen", Term::Small(19)),
+    ("twenty", Term::Tens(20)),
+    ("thirty", Term::Tens(30)),
+    ("forty", Term::Tens(40)),
+    ("fifty", Term::Tens(50)),
+    ("sixty", Term::Tens(60)),
+    ("seventy", Term::Tens(70)),
+    ("eighty", Term::Tens(80)),
+    ("ninety", Term::Tens(90)),
+    ("hundred", Term::Hundred),
+    ("hundreds", Term::Scales(2)),
+    ("thousand", Term::Scale(3)),
+    ("thousands", Term::Scales(3)),
+    ("lakh", Term::Scale(5)),
+    ("lakhs", Term::Scales(5)),
+    ("million", Term::Scale(6)),
+    ("millions", Term::Scales(6)),
+    ("mil", Term::Scale(6)),
+    ("mln", Term::Scale(6)),
+    ("crore", Term::Scale(7)),
+    ("crores", Term::Scales(7)),
+    ("billion", Term::Scale(9)),
+    ("billions", Term::Scales(9)),
+    ("bln", Term::Scale(9)),
+    ("bn", Term::Scale(9)),
+    ("trillion", Term::Scale(12)),
+    ("trillions", Term::Scales(12)),
+    ("tln", Term::Scale(12)),
+    ("trn", Term::Scale(12)),
+    ("tn", Term::Scale(12)),
+    ("tens", Term::TensOf),
+    ("dozen", Term::Dozen),
+    ("dozens", Term::Dozens),
+    ("dzs", Term::Dozens),
+    ("dozs", Term::Dozens),
+    ("half", Term::Half),
+    ("quarter", Term::Quarter),
+    ("quarters", Term::Quarters),
+    ("point", Term::Point),
+    ("minus", Term::Minus),
+    ("negative", Term::Minus),
+    ("twice", Term::Fold(2)),
+    ("thrice", Term::Fold(3)),
+];
+
+const ORDINALS: &[(&str, u64)] = &[
+    ("first", 1),
+    ("second", 2),
+    ("third", 3),
+    ("fourth", 4),
+    ("fifth", 5),
+    ("sixth", 6),
+    ("seventh", 7),
+    ("eighth", 8),
+    ("ninth", 9),
+    ("tenth", 10),
+    ("eleventh", 11),
+    ("twelfth", 12),
+    ("thirteenth", 13),
+    ("fourteenth", 14),
+    ("fifteenth", 15),
+    ("sixteenth", 16),
+    ("seventeenth", 17),
+    ("eighteenth", 18),
+    ("nineteenth", 19),
+    ("twentieth", 20),
+    ("thirtieth", 30),
+    ("fortieth", 40),
+    ("fiftieth", 50),
+    ("sixtieth", 60),
+    ("seventieth", 70),
+    ("eightieth", 80),
+    ("ninetieth", 90),
+    ("hundredth", 100),
+    ("thousandth", 1000),
+    ("millionth", 1_000_000),
+    ("billionth", 1_000_000_000),
+    ("trillionth", 1_000_000_000_000),
+];
+
+const PARTS: &[(&str, u64)] = &[
+    ("halves", 2),
+    ("firsts", 1),
+    ("thirds", 3),
+    ("fourths", 4),
+    ("fifths", 5),
+    ("sixths", 6),
+    ("sevenths", 7),
+    ("eighths", 8),
+    ("ninths", 9),
+    ("tenths", 10),
+    ("twelfths", 12),
+    ("sixteenths", 16),
+    ("twentieths", 20),
+    ("hundredths", 100),
+    ("thousandths", 1000),
+    ("millionths", 1_000_000),
+    ("trillionths", 1_000_000_000_000),
+];
+
+const SMALL_WORDS: &[(&str, Term)] = &[
+    ("a", Term::Article),
+    ("an", Term::Article),
+    ("the", Term::The),
+    ("and", Term::And),
+    ("or", Term::Or),
+    ("of", Term::Of),
+    ("to", Term::To),
+    ("in", Term::In),
+    ("on", Term::On),
+    ("per", Term::Per),
+    ("every", Term::Every),
+    ("each", Term::Every),
+    ("till", Term::Until),
+    ("til", Term::Until),
+    ("until", Term::Until),
+    ("through", Term::Until),
+    ("from", Term::From),
+    ("between", Term::Between),
+    ("percent", Term::Percent),
+    ("percents", Term::Percent),
+    ("percentage", Term::Percent),
+    ("pct", Term::Percent),
+    ("degree", Term::Degrees),
+    ("degrees", Term::Degrees),
+    ("pound", Term::Pounds),
+    ("pounds", Term::Pounds),
+    ("lb", Term::Measure),
+    ("lbs", Term::Measure),
+    ("square", Term::MeasureKind),
+    ("sq", Term::MeasureKind),
+    ("cubic", Term::MeasureKind),
+    ("metric", Term::MeasureKind),
+    ("nautical", Term::MeasureKind),
+    ("ago", Term::Ago),
+    ("old", Term::Old),
+    ("today", Term::Today),
+    ("tomorrow", Term::Tomorrow),
+    ("tmrw", Term::Tomorrow),
+    ("yesterday", Term::Yesterday),
+    ("this", Term::This),
+    ("current", Term::This),
+    ("same", Term::This),
+    ("last", Term::Last),
+    ("past", Term::Last),
+    ("previous", Term::Last),
+    ("next", Term::Next),
+    ("coming", Term::Next),
+    ("upcoming", Term::Next),
+    ("spring", Term::Season(0)),
+    ("summer", Term::Season(1)),
+    ("autumn", Term::Season(2)),
+    ("winter", Term::Season(3)),
+];
+
+const MONTHS: &[(&str, u8)] = &[
+    ("january", 1),
+    ("jan", 1),
+    ("february", 2),
+    ("feb", 2),
+    ("april", 4),
+    ("apr", 4),
+    ("june", 6),
+    ("jun", 6),
+    ("july", 7),
+    ("jul", 7),
+    ("august", 8),
+    ("aug", 8),
+    ("september", 9),
+    ("sept", 9),
+    ("sep", 9),
+    ("october", 10),
+    ("oct", 10),
+    ("november", 11),
+    ("nov", 11),
+    ("december", 12),
+    ("dec", 12),
+];
+
+const MONTHS_OR_WORDS: &[(&str, u8)] = &[("march", 3), ("mar", 3), ("may", 5)];
+
+const WEEKDAYS: &[(&str, u8)] = &[
+    ("monday", 0),
+    ("mon", 0),
+    ("tuesday", 1),
+    ("tue", 1),
+    ("tues", 1),
+    ("wednesday", 2),
+    ("wed", 2),
+    ("thursday", 3),
+    ("thu", 3),
+    ("thur", 3),
+    ("thurs", 3),
+    ("friday", 4),
+    ("fri", 4),
+    ("saturday", 5),
+    ("sunday", 6),
+    ("mondays", 0),
+    ("sundays", 6),
+];
+
+const DECADES: &[(&str, u16)] = &[
+    ("noughties", 0),
+    ("twenties", 20),
+    ("thirties", 30),
+    ("forties", 40),
+    ("fifties", 50),
+    ("sixties", 60),
+    ("seventies", 70),
+    ("eighties", 80),
+    ("nineties", 90),
+];
+
+const STRETCHES: &[(&str, Stretch)] = &[
+    ("seconds", Stretch::Second),
+    ("sec", Stretch::Second),
+    ("secs", Stretch::Second),
+    ("minute", Stretch::Minute),
+    ("minutes", Stretch::Minute),
+    ("min", Stretch::Minute),
+    ("mins", Stretch::Minute),
+    ("hour", Stretch::Hour),
+    ("hours", Stretch::Hour),
+    ("hr", Stretch::Hour),
+    ("hrs", Stretch::Hour),
+    ("day", Stretch::Day),
+    ("days", Stretch::Day),
+    ("weekend", Stretch::Weekend),
+    ("week", Stretch::Week),
+    ("weeks", Stretch::Week),
+    ("fortnight", Stretch::Fortnight),
+    ("month", Stretch::Month),
+    ("months", Stretch::Month),
+    ("year", Stretch::Year),
+    ("years", Stretch::Year),
+    ("decade", Stretch::Decade),
+    ("decades", Stretch::Decade),
+    ("century", Stretch::Century),
+    ("centuries", Stretch::Century),
+];
+
+const LISTS: &[(Term, &str)] = &[
+    (Term::Part, "early late mid middle start beginning end close rest couple w q h"),
+    (Term::Pointer, "earlier later within few that"),
+    (
+        Term::Currency,
+        "dollar dollars euro euros yen yuan renminbi rmb rupee rupees ruble rubles rouble roubles \
+         franc francs peso pesos lira liras dirham dirhams krona kronor krone kroner real reais \
+         rand baht ringgit shekel shekels riyal riyals rial rials dinar dinars zloty zlotys \
+         forint forints hryvnia hryvnias naira shilling shillings taka rupiah cent cents penny \
+         pence peseta pesetas deutschmarks marks markka guilder guilders bitcoin bitcoins \
+         satoshi satoshis kuai sterling lari kip dong colones tenge",
+    ),
+    (
+        Term::Code,
+        "usd eur gbp jpy cny chf aud cad nzd inr rub brl mxn zar hkd sgd sek nok dkk krw pln czk \
+         huf ils aed sar thb idr myr php vnd uah btc eth ngn kes egp pkr twd",
+    ),
+    (
+        Term::Realm,
+        "american british australian canadian singapore taiwan taiwanese swiss french \
+         belgian danish norwegian swedish icelandic czech turkish russian belarusian ukrainian \
+         chinese japanese indian pakistani nepalese indonesian mexican argentine chilean \
+         colombian philippine cuban uruguayan dominican egyptian syrian lebanese sudanese iraqi \
+         kuwaiti jordanian libyan tunisian algerian serbian emirati moroccan saudi qatari omani \
+         iranian yemeni israeli kenyan ugandan tanzanian somali dutch finnish german italian \
+         irish jamaican liberian fijian namibian zimbabwean vietnamese",
+    ),
+    (
+        Term::Measure,
+        "mm cm dm km millimeter millimeters millimetre millimetres centimeter centimeters \
+         centimetre centimetres decimeter decimeters kilometer kilometers kilometre kilometres \
+         meter meters metre metres micrometer micrometers nanometer nanometers picometer \
+         picometers inch inches foot feet ft yard yards yd yds mile miles mi acre acres hectare \
+         hectares ha ml cl millilitre millilitres milliliter milliliters litre litres liter \
+         liters gallon gallons gal barrel barrels bbl bpd pint pints quart quarts cup cups \
+         tablespoon tablespoons teaspoon teaspoons tbsp tsp mg mcg kg kgs gram grams gramme \
+         grammes kilo kilos kilogram kilograms kilogramme kilogrammes milligram milligrams \
+         microgram micrograms microgrammes tonne tonnes ton tons kiloton kilotons megaton megatons \
+         ounce ounces oz stone mph kph kmph knots bit bits byte bytes kb mb gb tb kilobytes \
+         megabyte megabytes gigabyte gigabytes terabyte terabytes watt watts kw mw gw tw kwh mwh \
+         gwh twh kilowatt kilowatts megawatt megawatts gigawatt gigawatts terawatt volt volts amp \
+         amps hz khz mhz ghz hertz kilohertz megahertz gigahertz joules kilojoules calories kcal \
+         decibels db carat carats rad radian radians drachma drachm dram drams",
+    ),
+    (
+        Term::Piece,
+        "piece pieces pair pairs set sets item items type types kind kinds sort sorts \
+         form forms act acts case cases count counts instance instances round rounds bottle \
+         bottles box boxes bag bags can cans crate crates load loads truckload truckloads batch \
+         batches packet packets sheet sheets copies incident incidents",
+    ),
+    (
+        Term::Collective,
+        "people men women children police troops staff personnel cattle youth youths aircraft \
+         spacecraft fish sheep deer crew media data lives wives thieves wolves policemen \
+         servicemen servicewomen gunmen militia",
+    ),
+    (
+        Term::Stop,
+        "about above across after again against all almost along alongside already also although \
+         always am amid among around as at away back be became because become been before began \
+         begin behind being below beneath beside besides beyond both but by came can cannot come \
+         could did do does doing done down during  either else ever except far fell  \
+         fewer for found gave get gets getting go goes going gone got had has have having he her \
+         here hers herself him himself his how however i if included including inside instead \
+         into is it its itself just killed kept  least less like live lived living made make \
+         makes making many me might mine more most much must my near nearly neither never no nor \
+         not now off often once only onto opposite our ours out outside over own part rather rose \
+         said saw say saying says seen shall she should showed showing shown since so some \
+         something soon still such taken takes taking than  their theirs them themselves then \
+         there therefore these they those though thus together too took toward towards under \
+         unless unlike up upon us used using versus very via was we well went were what when \
+         where whereas whether which while who whom whose why will with  without \
+         won would yet you your worldwide globally annually daily apiece apart ahead nationwide \
+         according added agreed announced arrested arrived asked born bought called charged \
+         claimed compared confirmed crossed declined detained died died drowned dropped dubbed \
+         escaped estimated expected faced fled followed gained gathered grew held hit hurt \
+         increased injured jailed joined jumped known left lost met missing moved named need \
+         needed opened ordered paid protested put ran reached received recorded remain remained \
+         remains reported rescued returned say served set shot sold spent started stood survived \
+         survive told turned voted want wanted worked wounded written plus minus est",
+    ),
+];
+
+/// Every word is looked up, so its key is the word itself in sixteen bytes, and hashing is one
+/// multiplication: the keys are our own lists, which nobody can choose against us.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn write_u128(&mut self, key: u128) {
+        let folded = key ^ (key >> 61);
+        let low = folded & u128::from(u64::MAX);
+        let mixed =
+            low.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (folded >> 64).wrapping_mul(0xc2b2_ae3d);
+        self.0 = u64::try_from((mixed ^ (mixed >> 32)) & u128::from(u64::MAX)).unwrap_or(0);
+    }
+}
+
+type Lexicon = HashMap<u128, Term, BuildHasherDefault<Mixed>>;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let words = entries().into_iter();
+    words.filter_map(|(word, term)| key(word).map(|key| (key, term))).collect()
+});
+
+/// Every word with its part; of a word that stands twice, the last part counts.
+fn entries() -> Vec<(&'static str, Term)> {
+    let mut words = Vec::new();
+    for &(term, list) in LISTS {
+        words.extend(list.split_ascii_whitespace().map(|word| (word, term)));
+    }
+    words.extend(SMALL_WORDS.iter().copied());
+    words.extend(NUMBERS.iter().copied());
+    words.extend(ORDINALS.iter().map(|&(word, number)| (word, Term::Ordinal(number))));
+    words.extend(PARTS.iter().map(|&(word, number)| (word, Term::Parts(number))));
+    words.extend(MONTHS.iter().map(|&(word, month)| (word, Term::Month(month))));
+    words.extend(MONTHS_OR_WORDS.iter().map(|&(word, month)| (word, Term::MonthOrWord(month))));
+    words.extend(WEEKDAYS.iter().map(|&(word, day)| (word, Term::Weekday(day))));
+    words.extend(DECADES.iter().map(|&(word, years)| (word, Term::Decade(years))));
+    words.extend(STRETCHES.iter().map(|&(word, stretch)| (word, Term::Stretch(stretch))));
+    words
+}
+
+/// The longest word of the lexicon, in bytes.
+const LONGEST: usize = 16;
+
+/// A word in any case as its key; `None` where it is longer than any that is known.
+fn key(word: &str) -> Option<u128> {
+    let mut folded = [0; LONGEST];
+    let lower = folded.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(u128::from_le_bytes(folded))
+}
+
+/// What a word may mean, in any case.
+pub(super) fn term(word: &str) -> Term {
+    if word == "US" {
+        return Term::Realm;
+    }
+    key(word).and_then(|key| LEXICON.get(&key).copied()).unwrap_or(Term::Plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_of_the_lists_is_too_long_or_in_capitals() {
+        for (word, _) in entries() {
+            assert!(word.len() <= LONGEST, "{word}");
+            assert_eq!(word, word.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn a_word_has_its_part_in_any_case() {
+        assert_eq!(term("Twenty"), Term::Tens(20));
+        assert_eq!(term("MILLION"), Term::Scale(6));
+        assert_eq!(term("donkey"), Term::Plain);
+        assert_eq!(term("ééééééééé"), Term::Plain);
+        assert_eq!(term(&"a".repeat(1000)), Term::Plain);
+    }
+}

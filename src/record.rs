@@ -1,0 +1,15 @@
+//! What is recorded, and how it stays provable: events, drafts and decisions on them, seals, the tree,
+//! the log and the archive.
+//!
+//! Knows the format of a ledger on disk. Must not know what is asked of it.
+
+pub mod archive;
+pub mod event;
+pub mod layout;
+pub mod tree;
+
+pub mod draft;
+pub mod seal;
+
+pub mod decide;
+pub mod log;

@@ -1,0 +1,1029 @@
+//! Deciding: a draft becomes an event, or is refused with the reason.
+//!
+//! Pure: it asks what is known and changes nothing. Knows what makes a record sound: words that
+//! stand where they are said to, sources that have a name, references that exist. Must not know how
+//! events are sealed or where they are kept.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::domain::called::Candidates;
+use crate::domain::claim::{Capacity, ClaimAsserted, ClaimError, Hop, OneOrMore, Voice};
+use crate::domain::digest::{ContentHash, Identity};
+use crate::domain::document::{DocumentCaptured, Fetched, Metadata, Reader};
+use crate::domain::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
+use crate::domain::reference::{Reference, digits};
+use crate::domain::selector::{IndexedText, Selector, TextSelector, Zone};
+use crate::domain::source::{Principal, SourceDescribed, SourceNamed};
+use crate::domain::text::{Name, Text, TextError};
+use crate::record::draft::{
+    DocumentReference, Draft, DraftAssertion, DraftBody, DraftCapacity, DraftHop, Passage,
+    SourceReference,
+};
+use crate::record::event::{
+    AssertionChecked, AssertionRetracted, AssertionsRelated, Body, ClaimReviewed, EncodeError,
+    Event, EventWithdrawn, Kind, Recorder, Relation, SourcesMerged, Target,
+};
+
+mod locate;
+
+pub use locate::{Alike, Difference, Fold, LocateError, LookAlike, locate, shows_itself};
+
+/// A document as far as deciding needs it.
+#[derive(Debug, Clone)]
+pub struct KnownDocument {
+    /// Its number.
+    pub id: DocumentId,
+    /// Its body.
+    pub body: IndexedText,
+    /// Its title.
+    pub title: Option<IndexedText>,
+}
+
+/// What deciding asks. A failure to answer is not a refusal: it is passed on as it is.
+pub trait Known {
+    /// How asking can fail.
+    type Error;
+
+    /// The document of that number.
+    fn document(&self, id: DocumentId) -> Result<Option<Arc<KnownDocument>>, Self::Error>;
+
+    /// The documents found at a URL.
+    fn documents_at(&self, url: &str) -> Result<Vec<DocumentId>, Self::Error>;
+
+    /// The capture at that number, unless it is not there or is confidential.
+    fn open_capture(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, Self::Error>;
+
+    /// The documents whose text's or original's hash begins with these digits.
+    fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, Self::Error>;
+
+    /// The last naming of a source, and where it was recorded.
+    fn source(&self, slug: &Slug) -> Result<Option<(Sequence, SourceNamed)>, Self::Error>;
+
+    /// Whether a source has a name.
+    fn is_named(&self, slug: &Slug) -> Result<bool, Self::Error> {
+        Ok(self.source(slug)?.is_some())
+    }
+
+    /// The sources to be proposed for a reference that is no source's slug: none that is
+    /// confidential, since to propose it would tell of it.
+    fn proposals(&self, reference: &str) -> Result<Candidates, Self::Error>;
+
+    /// Whether a source is kept from those who did not ask for what is confidential.
+    fn is_withheld(&self, slug: &Slug) -> Result<bool, Self::Error>;
+
+    /// The kind of the event at a sequence.
+    fn kind(&self, at: Sequence) -> Result<Option<Kind>, Self::Error>;
+
+    /// The sources that this one was merged into, by the merges in force, each with its merge.
+    fn merged_into(&self, source: &SourceId) -> Result<Vec<(Sequence, SourceId)>, Self::Error>;
+
+    /// The sources that this one was merged into or that were merged into it, by the merges in
+    /// force.
+    fn merged_with(&self, source: &SourceId) -> Result<Vec<SourceId>, Self::Error>;
+
+    /// The documents that this one revises or derives from, as was last said.
+    fn rests_on(&self, document: DocumentId) -> Result<Vec<DocumentId>, Self::Error>;
+
+    /// The assertions that this one revises, by the relations in force; none where it is voided.
+    fn revises(&self, assertion: AssertionId) -> Result<Vec<AssertionId>, Self::Error>;
+
+    /// The newest entry that has this identity and was not voided.
+    fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, Self::Error>;
+}
+
+/// What became of a draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// It is to be recorded.
+    Record {
+        /// As this event.
+        event: Box<Event>,
+        /// The event's encoding.
+        bytes: Vec<u8>,
+        /// What makes it the same as another.
+        identities: Vec<Identity>,
+    },
+    /// It is recorded already.
+    Already(Sequence),
+}
+
+/// Why a draft cannot be recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// No document of that number, hash or URL.
+    #[error("there is no document {0}: capture it first, or see `testimony list documents`")]
+    NoDocument(String),
+    /// Several documents answer to it.
+    #[error(
+        "{reference} could be document {}: give the number of the one meant",
+        numbers(candidates)
+    )]
+    SeveralDocuments {
+        /// What was given.
+        reference: String,
+        /// The documents it could be.
+        candidates: Vec<DocumentId>,
+    },
+    /// Words that do not stand where they should.
+    #[error("{what}: {error}")]
+    Locate {
+        /// Which words: `content`, `cue`…
+        what: &'static str,
+        /// Why they have no one place.
+        error: LocateError,
+    },
+    /// A source nobody has named.
+    #[error(
+        "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
+         someone whom this document leaves unnamed",
+        candidates.proposed(),
+        Slug::from_name(reference).map_or_else(|_| "critics".into(), |slug| slug.to_string())
+    )]
+    UnknownSource {
+        /// What was given.
+        reference: String,
+        /// Sources with such a name.
+        candidates: Candidates,
+    },
+    /// A slug for another source, which may not be told.
+    #[error("the slug `{0}` is taken: give the source another (`testimony name NAME --slug SLUG`)")]
+    SlugTaken(Slug),
+    /// A source that is no slug.
+    #[error(transparent)]
+    NotSource(#[from] IdError),
+    /// An unnamed source of another document.
+    #[error("{0} belongs to another document: write it without the number for this one's")]
+    OtherDocuments(SourceId),
+    /// An attributed assertion without anyone it is attributed to.
+    #[error(
+        "the assertion has no source: name who said it (--source, or `hops` in JSON), or give a \
+         `voice` of outlet, hearsay or implied"
+    )]
+    NoSource,
+    /// A claim whose fields cannot be a claim's.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+    /// A claim whose words cannot be a claim's.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Words that stand on another page than they are said to.
+    #[error("`{0}` does not stand on that page: give the page on which the words begin")]
+    OtherPage(String),
+    /// Words without the document that they stand in.
+    #[error("`content` needs the `document` in which it stands: give its number")]
+    WordsOfNowhere,
+    /// A description of a source that has a name.
+    #[error(
+        "{0} has a name: name it again with `source_named`; only unnamed sources are described"
+    )]
+    Named(SourceId),
+    /// A request that asked for something else before.
+    #[error(
+        "this request id was carried out as {at}, and that says something else: use a new id for a \
+         new request"
+    )]
+    OtherRequest {
+        /// What it was carried out as.
+        at: Sequence,
+    },
+    /// A reference to something that is not there or not of that kind.
+    #[error("{at} is no {expected}{}: see `testimony log`", found.map_or("", |_| " but another event"))]
+    NotKind {
+        /// The sequence.
+        at: Sequence,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        found: Option<Kind>,
+    },
+    /// Something related to, merged with or speaking for itself.
+    #[error("{0} cannot stand in a relation to itself: name two different ones")]
+    Itself(String),
+    /// Speaking for one another in a ring.
+    #[error("{0} would come to speak for itself through {1}: correct who speaks for whom")]
+    Ring(SourceId, SourceId),
+    /// Speakers or merges that lead further than is followed.
+    #[error(
+        "more than {MOST_STEPS} sources hang together from {0} on, by who speaks for whom or by \
+         merges, and no more are followed: name the source that is meant itself"
+    )]
+    TooFar(SourceId),
+    /// Merged into one another in a ring.
+    #[error(
+        "{from} cannot be merged into {into}, since {into} was merged into {from}{}: leave this \
+         out, or undo the merge{} first (`merge_undone`)",
+        through(between),
+        merge.map_or_else(String::new, |merge| format!(" {merge}"))
+    )]
+    MergeRing {
+        /// The source to be merged.
+        from: SourceId,
+        /// Into which.
+        into: SourceId,
+        /// The sources between `into` and `from`.
+        between: Vec<SourceId>,
+        /// The merge of `into`.
+        merge: Option<Sequence>,
+    },
+    /// A chain that comes back to a source.
+    #[error(
+        "{source_twice} comes in two hops of one chain{}: name each source in one hop{}",
+        merged_as(source_twice, met_as),
+        unless_merged(source_twice, met_as)
+    )]
+    ChainRound {
+        /// The source, as it comes the second time.
+        source_twice: SourceId,
+        /// The source as which it came before: itself, or one that it is merged with.
+        met_as: SourceId,
+    },
+    /// Documents that rest on each other in a ring.
+    #[error(
+        "{document} would come to rest on itself, since {on} revises or derives from it{}: \
+         correct which of them came from which",
+        through(between)
+    )]
+    DocumentRing {
+        /// The document that is corrected.
+        document: DocumentId,
+        /// What it is said to revise or derive from.
+        on: DocumentId,
+        /// The documents between `on` and `document`.
+        between: Vec<DocumentId>,
+    },
+    /// Assertions that revise each other in a ring.
+    #[error(
+        "{assertion} would come to revise itself, since {revised} revises it{}: withdraw the relation \
+         that is wrong first (`event_withdrawn`)",
+        through(between)
+    )]
+    RevisionRing {
+        /// The assertion that is to revise another.
+        assertion: AssertionId,
+        /// What it is to revise.
+        revised: AssertionId,
+        /// The assertions between `revised` and `assertion`.
+        between: Vec<AssertionId>,
+    },
+    /// A check that checks nothing.
+    #[error("nothing was checked: give an outcome for quote, speaker, chain or numbers")]
+    NothingChecked,
+}
+
+fn numbers(documents: &[DocumentId]) -> String {
+    documents.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn through<T: std::fmt::Display>(between: &[T]) -> String {
+    if between.is_empty() {
+        return String::new();
+    }
+    let between: Vec<String> = between.iter().map(ToString::to_string).collect();
+    format!(" through {}", between.join(", "))
+}
+
+fn merged_as(source: &SourceId, met_as: &SourceId) -> String {
+    if source == met_as {
+        String::new()
+    } else {
+        format!(", once as {met_as}, with which it is merged")
+    }
+}
+
+fn unless_merged(source: &SourceId, met_as: &SourceId) -> &'static str {
+    if source == met_as { "" } else { ", or undo the merge first (`merge_undone`)" }
+}
+
+/// A refusal, or a failure to ask.
+#[derive(Debug)]
+pub enum Undecided<E> {
+    /// The draft cannot be recorded.
+    Refused(Refusal),
+    /// Its event cannot be encoded.
+    Encode(EncodeError),
+    /// What is known could not be asked.
+    Failed(E),
+}
+
+impl<E, R: Into<Refusal>> From<R> for Undecided<E> {
+    fn from(refusal: R) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+type Decided<T, K> = Result<T, Undecided<<K as Known>::Error>>;
+
+fn ask<T, E>(answer: Result<T, E>) -> Result<T, Undecided<E>> {
+    answer.map_err(Undecided::Failed)
+}
+
+/// Decides what becomes of a draft that `by` hands in, unless the draft says who does.
+pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decision, K> {
+    let Draft { by: own, request, confidential, event } = draft;
+    let by = own.unwrap_or_else(|| by.clone());
+    let body = match event {
+        DraftBody::ClaimAsserted(draft) => {
+            Body::ClaimAsserted(attributed(known, *draft, confidential)?)
+        }
+        DraftBody::SourceNamed(named) => {
+            // Even to find that it is the same would tell what it is.
+            if !confidential && ask(known.is_withheld(&named.slug))? {
+                return Err(Refusal::SlugTaken(named.slug).into());
+            }
+            // A ring that it would close is told of.
+            seen(known, confidential, named.speaks_for.iter().map(|one| &one.source))?;
+            match ask(known.source(&named.slug))? {
+                Some((at, last)) if last == named => return Ok(Decision::Already(at)),
+                _ => speaker(known, &named)?,
+            }
+            Body::SourceNamed(named)
+        }
+        DraftBody::SourceDescribed(described) => Body::SourceDescribed(describe(known, described)?),
+        DraftBody::SourcesMerged(merged) => {
+            seen(known, confidential, [&merged.from, &merged.into])?;
+            Body::SourcesMerged(merge(known, merged)?)
+        }
+        DraftBody::MergeUndone(undone) => {
+            expect(known, undone.merge, Kind::SourcesMerged, "merge")?;
+            Body::MergeUndone(undone)
+        }
+        DraftBody::DocumentCorrected(corrected) => {
+            captured(known, corrected.document)?;
+            described(known, &corrected.metadata)?;
+            rests(known, corrected.document, &corrected.metadata)?;
+            Body::DocumentCorrected(*corrected)
+        }
+        DraftBody::AssertionChecked(checked) => Body::AssertionChecked(check(known, checked)?),
+        DraftBody::AssertionVoided(voided) => {
+            asserted(known, voided.assertion)?;
+            Body::AssertionVoided(voided)
+        }
+        DraftBody::AssertionRetracted(retracted) => {
+            Body::AssertionRetracted(retract(known, *retracted)?)
+        }
+        DraftBody::AssertionsRelated(related) => Body::AssertionsRelated(relate(known, related)?),
+        DraftBody::TopicAssigned(assigned) => {
+            for target in assigned.targets.as_slice() {
+                aimed(known, target)?;
+            }
+            Body::TopicAssigned(assigned)
+        }
+        DraftBody::NoteAdded(note) => {
+            aimed(known, &note.target)?;
+            Body::NoteAdded(note)
+        }
+        DraftBody::ClaimReviewed(review) => Body::ClaimReviewed(reviewed(known, *review)?),
+        DraftBody::EventWithdrawn(withdrawn) => Body::EventWithdrawn(withdraw(known, withdrawn)?),
+    };
+    record(known, Event { by, request, confidential, imported_from: None, body })
+}
+
+/// Decides on an event that may be recorded already: an assertion, or one that is a retry.
+fn record<K: Known>(known: &K, event: Event) -> Decided<Decision, K> {
+    seen(known, event.confidential, event.sources())?;
+    let bytes = event.encode().map_err(Undecided::Encode)?;
+    let mut identities = Vec::new();
+    if let Body::ClaimAsserted(asserted) = &event.body {
+        let encoded = Event::encoded_assertion(&bytes);
+        let own = encoded.map_or_else(|| asserted.identity(), |encoded| encoded.identity());
+        if let Some(holder) = ask(known.holder(&own))? {
+            return Ok(Decision::Already(holder));
+        }
+        leads_on(known, &asserted.hops)?;
+        identities.push(own);
+    }
+    carried_out(known, event, bytes, identities)
+}
+
+/// Refuses to let what is in the open name a source that is withheld: to whoever does not ask for what
+/// is confidential, there is none. It would be withheld with that source, from whoever recorded it too.
+fn seen<'s, K: Known>(
+    known: &K,
+    confidential: bool,
+    sources: impl IntoIterator<Item = &'s SourceId>,
+) -> Decided<(), K> {
+    for source in sources {
+        if let SourceId::Named(slug) = source
+            && !confidential
+            && ask(known.is_withheld(slug))?
+        {
+            return Err(unknown(known, slug.as_str())?);
+        }
+    }
+    Ok(())
+}
+
+/// Decides on an event that may be a retry: a request is carried out once, and says one thing.
+fn carried_out<K: Known>(
+    known: &K,
+    event: Event,
+    bytes: Vec<u8>,
+    mut identities: Vec<Identity>,
+) -> Decided<Decision, K> {
+    if let Some([request, content]) = requested(&event) {
+        if let Some(holder) = ask(known.holder(&content))? {
+            return Ok(Decision::Already(holder));
+        }
+        if let Some(at) = ask(known.holder(&request))? {
+            return Err(Refusal::OtherRequest { at }.into());
+        }
+        identities.extend([request, content]);
+    }
+    Ok(Decision::Record { event: Box::new(event), bytes, identities })
+}
+
+/// What makes the request of an event the same as another, and what makes it the same with the same
+/// content.
+pub fn requested(event: &Event) -> Option<[Identity; 2]> {
+    let request = event.request_identity()?;
+    let mut fields = request.as_bytes().to_vec();
+    // Encoding into memory cannot fail: an event that is recorded was encoded once already.
+    let _ = serde_json::to_writer(&mut fields, &event.body);
+    let content = blake3::derive_key("testimony 2026-11 v1 request content", &fields);
+    Some([request, Identity::from_bytes(content)])
+}
+
+fn describe<K: Known>(known: &K, described: SourceDescribed) -> Decided<SourceDescribed, K> {
+    let SourceId::Unnamed { document, .. } = &described.source else {
+        return Err(Refusal::Named(described.source).into());
+    };
+    captured(known, *document)?;
+    for principal in &described.speaks_for {
+        if principal.source == described.source {
+            return Err(Refusal::Itself(described.source.to_string()).into());
+        }
+        named(known, &principal.source)?;
+    }
+    Ok(described)
+}
+
+fn reviewed<K: Known>(known: &K, review: ClaimReviewed) -> Decided<ClaimReviewed, K> {
+    asserted(known, review.assertion)?;
+    named(known, &review.reviewer)?;
+    quoted(known, review.document, &review.content)?;
+    Ok(review)
+}
+
+fn withdraw<K: Known>(known: &K, withdrawn: EventWithdrawn) -> Decided<EventWithdrawn, K> {
+    let at = withdrawn.event.sequence();
+    match ask(known.kind(at))? {
+        Some(kind) if kind.withdrawable() => Ok(withdrawn),
+        found => {
+            let expected = "check, void, retraction, relation, topic, note or review";
+            Err(Refusal::NotKind { at, expected, found }.into())
+        }
+    }
+}
+
+/// Holds words against the document in which they are said to stand.
+fn quoted<K: Known>(
+    known: &K,
+    document: Option<DocumentId>,
+    content: &[Selector],
+) -> Decided<(), K> {
+    let Some(document) = document else {
+        return if content.is_empty() { Ok(()) } else { Err(Refusal::WordsOfNowhere.into()) };
+    };
+    let document = numbered(known, document)?;
+    for selector in content {
+        stands(&document, selector)?;
+    }
+    Ok(())
+}
+
+fn check<K: Known>(known: &K, checked: AssertionChecked) -> Decided<AssertionChecked, K> {
+    asserted(known, checked.assertion)?;
+    if checked.outcomes().next().is_none() {
+        return Err(Refusal::NothingChecked.into());
+    }
+    Ok(checked)
+}
+
+fn retract<K: Known>(known: &K, retracted: AssertionRetracted) -> Decided<AssertionRetracted, K> {
+    asserted(known, retracted.assertion)?;
+    if let Some(source) = &retracted.by_source {
+        named(known, source)?;
+    }
+    quoted(known, retracted.document, &retracted.content)?;
+    Ok(retracted)
+}
+
+fn relate<K: Known>(known: &K, related: AssertionsRelated) -> Decided<AssertionsRelated, K> {
+    for assertion in related.assertions() {
+        asserted(known, assertion)?;
+    }
+    if let Some(source) = &related.said_by {
+        named(known, source)?;
+    }
+    let left = related.left.as_slice();
+    if let Some(both) = related.right.as_slice().iter().find(|right| left.contains(right)) {
+        return Err(Refusal::Itself(both.to_string()).into());
+    }
+    if related.relation == Relation::Revises {
+        revises_on(known, &related)?;
+    }
+    Ok(related)
+}
+
+/// Refuses to let an assertion revise itself through others.
+fn revises_on<K: Known>(known: &K, related: &AssertionsRelated) -> Decided<(), K> {
+    let (left, right) = (related.left.as_slice(), related.right.as_slice());
+    for &assertion in left {
+        for &revised in right {
+            // What this very event says of the others on its left counts too.
+            let next = |one: &AssertionId| -> Decided<Vec<AssertionId>, K> {
+                let mut revised = ask(known.revises(*one))?;
+                revised.extend(right.iter().filter(|_| left.contains(one)));
+                Ok(revised)
+            };
+            if let Way::Through(between) = way(&revised, &assertion, usize::MAX, next)? {
+                return Err(Refusal::RevisionRing { assertion, revised, between }.into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is captured: the hashes of archived bytes, and what is said about them.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// Who captures it.
+    pub by: Recorder,
+    /// Keep it out of every output that does not ask for it by name.
+    pub confidential: bool,
+    /// The original's hash.
+    pub original: ContentHash,
+    /// The text's hash.
+    pub text: ContentHash,
+    /// What read the text.
+    pub reader: Reader,
+    /// The media type of the original.
+    pub media_type: Option<Name>,
+    /// The name of the file it came in.
+    pub file_name: Option<Name>,
+    /// How it was fetched.
+    pub fetched: Option<Fetched>,
+    /// The earlier capture of the same bytes by another reader.
+    pub rereads: Option<DocumentId>,
+    /// What is said about it.
+    pub metadata: Metadata,
+}
+
+/// Decides whether a capture is to be recorded.
+pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision, K> {
+    let Capture { by, confidential, original, text, reader, .. } = capture;
+    let Capture { media_type, file_name, fetched, rereads, metadata, .. } = capture;
+    seen(known, confidential, metadata.sources())?;
+    described(known, &metadata)?;
+    if let Some(reread) = rereads {
+        captured(known, reread)?;
+    }
+    let mut captured = DocumentCaptured {
+        original,
+        text,
+        reader,
+        media_type,
+        file_name,
+        fetched,
+        rereads,
+        metadata,
+    };
+    let identity = captured.identity();
+    if let Some(holder) = ask(known.holder(&identity))? {
+        return Ok(Decision::Already(holder));
+    }
+    if captured.metadata.revises.is_none() {
+        captured.metadata.revises = earlier(known, &captured)?;
+    }
+    let body = Body::DocumentCaptured(captured);
+    let event = Event { by, request: None, confidential, imported_from: None, body };
+    let bytes = event.encode().map_err(Undecided::Encode)?;
+    Ok(Decision::Record { event: Box::new(event), bytes, identities: vec![identity] })
+}
+
+/// The newest capture of the same page: one found at the same address with the same publisher. Of a
+/// page with several articles, each is the same only where its text is.
+fn earlier<K: Known>(known: &K, captured: &DocumentCaptured) -> Decided<Option<DocumentId>, K> {
+    let Some(url) = &captured.metadata.url else { return Ok(None) };
+    let is_part = |captured: &DocumentCaptured| captured.reader.name.as_str().contains("/part-");
+    for document in ask(known.documents_at(url.as_str()))?.into_iter().rev() {
+        let Some(other) = ask(known.open_capture(document))? else { continue };
+        let is_same_page = other.metadata.url.as_ref() == Some(url)
+            && other.metadata.publisher == captured.metadata.publisher;
+        let is_whole = !is_part(&other) && !is_part(captured);
+        if is_same_page && (is_whole || other.text == captured.text) {
+            return Ok(Some(document));
+        }
+    }
+    Ok(None)
+}
+
+fn described<K: Known>(known: &K, metadata: &Metadata) -> Decided<(), K> {
+    for source in metadata.sources() {
+        named(known, source)?;
+    }
+    for event in metadata.references() {
+        expect(known, event, Kind::DocumentCaptured, "document")?;
+    }
+    Ok(())
+}
+
+fn expect<K: Known>(
+    known: &K,
+    event: EventId,
+    kind: Kind,
+    expected: &'static str,
+) -> Decided<(), K> {
+    let at = event.sequence();
+    match ask(known.kind(at))? {
+        Some(found) if found == kind => Ok(()),
+        found => Err(Refusal::NotKind { at, expected, found }.into()),
+    }
+}
+
+fn captured<K: Known>(known: &K, document: DocumentId) -> Decided<(), K> {
+    expect(known, EventId::at(document.sequence()), Kind::DocumentCaptured, "document")
+}
+
+fn asserted<K: Known>(known: &K, assertion: AssertionId) -> Decided<(), K> {
+    expect(known, EventId::at(assertion.sequence()), Kind::ClaimAsserted, "assertion")
+}
+
+fn named<K: Known>(known: &K, source: &SourceId) -> Decided<(), K> {
+    match source {
+        SourceId::Named(slug) if !ask(known.is_named(slug))? => Err(unknown(known, slug.as_str())?),
+        SourceId::Unnamed { document, .. } => captured(known, *document),
+        SourceId::Named(_) => Ok(()),
+    }
+}
+
+fn unknown<K: Known>(known: &K, reference: &str) -> Decided<Undecided<K::Error>, K> {
+    let candidates = ask(known.proposals(reference))?;
+    let reference = reference.chars().take(64).collect();
+    Ok(Refusal::UnknownSource { reference, candidates }.into())
+}
+
+fn aimed<K: Known>(known: &K, target: &Target) -> Decided<(), K> {
+    match target {
+        Target::Assertion(assertion) => asserted(known, *assertion),
+        Target::Document(document) => captured(known, *document),
+        Target::Source(source) => named(known, source),
+        Target::Event(event) => match ask(known.kind(event.sequence()))? {
+            Some(_) => Ok(()),
+            None => {
+                let at = event.sequence();
+                Err(Refusal::NotKind { at, expected: "event", found: None }.into())
+            }
+        },
+    }
+}
+
+fn merge<K: Known>(known: &K, merged: SourcesMerged) -> Decided<SourcesMerged, K> {
+    named(known, &merged.from)?;
+    named(known, &merged.into)?;
+    if merged.from == merged.into {
+        return Err(Refusal::Itself(merged.from.to_string()).into());
+    }
+    let wholes = |source: &SourceId| -> Decided<Vec<SourceId>, K> {
+        Ok(ask(known.merged_into(source))?.into_iter().map(|(_, whole)| whole).collect())
+    };
+    let between = match way(&merged.into, &merged.from, MOST_STEPS, wholes)? {
+        Way::None => return Ok(merged),
+        Way::Long => return Err(Refusal::TooFar(merged.into).into()),
+        Way::Through(between) => between,
+    };
+    let SourcesMerged { from, into, .. } = merged;
+    let next = between.first().unwrap_or(&from);
+    let merges = ask(known.merged_into(&into))?;
+    let merge = merges.iter().find(|(_, whole)| whole == next).map(|(at, _)| *at);
+    Err(Refusal::MergeRing { from, into, between, merge }.into())
+}
+
+/// Sources that are followed from one that is merged or named, to see whether a ring closes: far more
+/// than ever spoke for each other, and few enough to be followed at every naming.
+const MOST_STEPS: usize = 4096;
+
+/// Whether a way leads from one thing to another.
+enum Way<T> {
+    /// None does.
+    None,
+    /// One does, through these.
+    Through(Vec<T>),
+    /// There are more things on the way than are followed.
+    Long,
+}
+
+/// What stands between `from` and `to` on a way along `next`, if one leads there in so many steps.
+fn way<T: Ord + Clone, E>(
+    from: &T,
+    to: &T,
+    most: usize,
+    next: impl Fn(&T) -> Result<Vec<T>, E>,
+) -> Result<Way<T>, E> {
+    // Each that was reached, with the one it was reached from.
+    let mut reached: BTreeMap<T, Option<T>> = BTreeMap::from([(from.clone(), None)]);
+    let mut waiting = vec![from.clone()];
+    while let Some(here) = waiting.pop() {
+        if here == *to {
+            let before = |step: &T| reached.get(step).cloned().flatten();
+            let back = std::iter::successors(before(&here), before);
+            let mut between: Vec<T> = back.take_while(|step| step != from).collect();
+            between.reverse();
+            return Ok(Way::Through(between));
+        }
+        for step in next(&here)? {
+            if !reached.contains_key(&step) {
+                reached.insert(step.clone(), Some(here.clone()));
+                waiting.push(step);
+            }
+        }
+        if reached.len() > most {
+            return Ok(Way::Long);
+        }
+    }
+    Ok(Way::None)
+}
+
+/// Refuses a chain in which a source comes in two hops, also as one that it is merged with.
+fn leads_on<K: Known>(known: &K, hops: &[Hop]) -> Decided<(), K> {
+    if hops.len() < 2 {
+        return Ok(());
+    }
+    // By any source that a source is one with: the hop and the source that came first.
+    let mut met: HashMap<SourceId, (usize, &SourceId)> = HashMap::new();
+    for (place, hop) in hops.iter().enumerate() {
+        for source in hop.sources.as_slice() {
+            if let Some((before, met_as)) = met.get(source)
+                && *before != place
+            {
+                let (source_twice, met_as) = (source.clone(), (*met_as).clone());
+                return Err(Refusal::ChainRound { source_twice, met_as }.into());
+            }
+            let mut waiting = vec![source.clone()];
+            while let Some(one) = waiting.pop() {
+                if let Entry::Vacant(vacant) = met.entry(one) {
+                    waiting.extend(ask(known.merged_with(vacant.key()))?);
+                    vacant.insert((place, source));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to let a document rest on itself. A capture cannot: nothing knows its number before.
+fn rests<K: Known>(known: &K, document: DocumentId, metadata: &Metadata) -> Decided<(), K> {
+    for reference in metadata.references() {
+        let on = DocumentId::at(reference.sequence());
+        if on == document {
+            return Err(Refusal::Itself(document.to_string()).into());
+        }
+        // A page that is captured often has a long past, all of which counts.
+        let rests_on = |one: &DocumentId| ask(known.rests_on(*one));
+        if let Way::Through(between) = way(&on, &document, usize::MAX, rests_on)? {
+            return Err(Refusal::DocumentRing { document, on, between }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Follows whom a source speaks for, and refuses to close a ring, whatever the periods.
+fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
+    let own = SourceId::Named(naming.slug.clone());
+    // Nobody speaks for a source before it is named.
+    let is_new = ask(known.source(&naming.slug))?.is_none();
+    for Principal { source, .. } in &naming.speaks_for {
+        if *source == own {
+            return Err(Refusal::Itself(own.to_string()).into());
+        }
+        named(known, source)?;
+        let principals = |source: &SourceId| -> Decided<Vec<SourceId>, K> {
+            let SourceId::Named(slug) = source else { return Ok(Vec::new()) };
+            let last = ask(known.source(slug))?.map(|(_, named)| named.speaks_for);
+            Ok(last.unwrap_or_default().into_iter().map(|principal| principal.source).collect())
+        };
+        if is_new {
+            continue;
+        }
+        match way(source, &own, MOST_STEPS, principals)? {
+            Way::None => {}
+            Way::Long => return Err(Refusal::TooFar(source.clone()).into()),
+            Way::Through(between) => {
+                let last = between.last().unwrap_or(source).clone();
+                return Err(Refusal::Ring(own, last).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An assertion in the document that its draft refers to. Who did not ask for what is confidential is
+/// not told by a refusal what stands in a document that is.
+fn attributed<K: Known>(
+    known: &K,
+    draft: DraftAssertion,
+    confidential: bool,
+) -> Decided<ClaimAsserted, K> {
+    let document = referenced(known, &draft.document, confidential)?;
+    match assertion(known, &document, draft) {
+        Err(Undecided::Refused(Refusal::Locate { what, error }))
+            if !confidential && ask(known.open_capture(document.id))?.is_none() =>
+        {
+            Err(Refusal::Locate { what, error: error.without_words() }.into())
+        }
+        decided => decided,
+    }
+}
+
+fn assertion<K: Known>(
+    known: &K,
+    document: &KnownDocument,
+    draft: DraftAssertion,
+) -> Decided<ClaimAsserted, K> {
+    let content = pieces(document, draft.content.as_slice(), "content")?;
+    let mut hops = Vec::with_capacity(draft.hops.len());
+    for hop in draft.hops {
+        hops.push(link(known, document, hop)?);
+    }
+    if draft.voice == Voice::Attributed && hops.is_empty() {
+        return Err(Refusal::NoSource.into());
+    }
+    if let Some(replaced) = draft.replaces {
+        asserted(known, replaced)?;
+    }
+    let mut against = Vec::with_capacity(draft.against.len());
+    for source in &draft.against {
+        against.push(speaking(known, document, source)?);
+    }
+    let condition = draft.condition.map(|passage| found(document, &passage, "condition"));
+    let words = content.iter().map(Selector::exact).collect::<Vec<_>>().join(" … ");
+    let claim = match &draft.claim.words {
+        Some(own) => own.clone(),
+        None => Text::new(&words)?,
+    };
+    Ok(ClaimAsserted {
+        document: document.id,
+        content: OneOrMore::try_from(content)?,
+        hops,
+        voice: draft.voice,
+        form: draft.form,
+        framing: draft.framing,
+        polarity: draft.polarity,
+        act: draft.act,
+        against,
+        condition: condition.transpose()?,
+        said: draft.said,
+        translated_from: draft.translated_from,
+        claim: draft.claim.with_words(claim),
+        found_by: draft.found_by,
+        replaces: draft.replaces,
+    })
+}
+
+fn referenced<K: Known>(
+    known: &K,
+    reference: &DocumentReference,
+    confidential: bool,
+) -> Decided<Arc<KnownDocument>, K> {
+    let text = match reference {
+        DocumentReference::Number(number) => {
+            return numbered(known, DocumentId::at(Sequence::new(*number)?));
+        }
+        DocumentReference::Text(text) => text,
+    };
+    let digits = match Reference::of(text)? {
+        Reference::Number(number) => return numbered(known, DocumentId::at(number)),
+        Reference::Bare(number) => {
+            let digits = digits(text);
+            if digits.is_none() || ask(known.document(DocumentId::at(number)))?.is_some() {
+                return numbered(known, DocumentId::at(number));
+            }
+            digits
+        }
+        Reference::Digits(digits) => Some(digits),
+        Reference::Text(_) => None,
+    };
+    let mut candidates = match digits {
+        Some(digits) => ask(known.documents_by_hash(&digits))?,
+        None => ask(known.documents_at(text))?,
+    };
+    if !confidential {
+        // What is found by its address or its hash is found among what may be seen.
+        let mut open = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            open.extend(ask(known.open_capture(candidate))?.map(|_| candidate));
+        }
+        candidates = open;
+    }
+    let reference = || text.chars().take(80).collect();
+    match candidates.as_slice() {
+        [] => Err(Refusal::NoDocument(reference()).into()),
+        [one] => numbered(known, *one),
+        _ => Err(Refusal::SeveralDocuments { reference: reference(), candidates }.into()),
+    }
+}
+
+fn numbered<K: Known>(known: &K, id: DocumentId) -> Decided<Arc<KnownDocument>, K> {
+    ask(known.document(id))?.ok_or_else(|| Refusal::NoDocument(id.to_string()).into())
+}
+
+fn link<K: Known>(known: &K, document: &KnownDocument, draft: DraftHop) -> Decided<Hop, K> {
+    let mut sources = Vec::with_capacity(draft.sources.as_slice().len());
+    for source in draft.sources.as_slice() {
+        sources.push(speaking(known, document, source)?);
+    }
+    Ok(Hop {
+        sources: OneOrMore::try_from(sources)?,
+        role: draft.role,
+        mention: pieces(document, &draft.mention, "mention")?,
+        cue: pieces(document, &draft.cue, "cue")?,
+        resolution: draft.resolution,
+        capacity: draft.capacity.map(|draft| capacity(known, document, draft)).transpose()?,
+        content: pieces(document, &draft.content, "content of a hop")?,
+    })
+}
+
+fn capacity<K: Known>(
+    known: &K,
+    document: &KnownDocument,
+    draft: DraftCapacity,
+) -> Decided<Capacity, K> {
+    let mut speaks_for = Vec::with_capacity(draft.speaks_for.len());
+    for principal in &draft.speaks_for {
+        speaks_for.push(speaking(known, document, principal)?);
+    }
+    Ok(Capacity::new(draft.words, speaks_for)?)
+}
+
+fn speaking<K: Known>(
+    known: &K,
+    document: &KnownDocument,
+    reference: &SourceReference,
+) -> Decided<SourceId, K> {
+    let text = reference.0.as_str();
+    if let Some(slug) = text.strip_suffix('@') {
+        return Ok(SourceId::Unnamed { slug: Slug::new(slug)?, document: document.id });
+    }
+    let source: SourceId = match text.parse() {
+        Ok(source) => source,
+        Err(IdError::NotSlug { .. }) => return Err(unknown(known, text)?),
+        Err(error) => return Err(error.into()),
+    };
+    match &source {
+        SourceId::Unnamed { document: other, .. } if *other != document.id => {
+            Err(Refusal::OtherDocuments(source).into())
+        }
+        SourceId::Unnamed { .. } => Ok(source),
+        SourceId::Named(_) => named(known, &source).map(|()| source),
+    }
+}
+
+fn pieces(
+    document: &KnownDocument,
+    passages: &[Passage],
+    what: &'static str,
+) -> Result<Vec<Selector>, Refusal> {
+    passages.iter().map(|passage| found(document, passage, what)).collect()
+}
+
+fn found(
+    document: &KnownDocument,
+    passage: &Passage,
+    what: &'static str,
+) -> Result<Selector, Refusal> {
+    let text = match passage.zone {
+        Zone::Body => &document.body,
+        Zone::Title => document.title.as_ref().ok_or_else(|| Refusal::Locate {
+            what,
+            error: LocateError::NoTitle(passage.exact.chars().take(60).collect()),
+        })?,
+    };
+    let selector = locate::locate(passage, text);
+    selector.map(Selector::Text).map_err(|error| Refusal::Locate { what, error })
+}
+
+/// Holds a finished selector against its document.
+fn stands(document: &KnownDocument, selector: &Selector) -> Result<(), Refusal> {
+    found(document, &passage_of(selector.text()), "content")?;
+    if selector.stands_in(&document.body) || selector.text().zone() == Zone::Title {
+        Ok(())
+    } else {
+        Err(Refusal::OtherPage(selector.exact().chars().take(60).collect()))
+    }
+}
+
+fn passage_of(selector: &TextSelector) -> Passage {
+    let (start, end) = selector.span();
+    Passage {
+        zone: selector.zone(),
+        exact: selector.exact().into(),
+        prefix: selector.prefix().into(),
+        suffix: selector.suffix().into(),
+        start: Some(start),
+        end: Some(end),
+    }
+}

@@ -1,0 +1,318 @@
+//! What a store's files were when it was last closed, so that it shows whether they still are.
+//!
+//! Knows bytes and stamps of files. Must not open a store, nor know what a segment says.
+//!
+//! sled mends what it opens. It takes the first message that it cannot read for the end of what it
+//! had written, fills the rest of that segment with zeros, and segments behind it too: one flipped
+//! bit so costs every entry behind it, also those that could be read. So a store is opened in place
+//! only once it is known to be whole, and most often this is known at once. `log.closed`, beside the
+//! store, is written whenever one was closed in order. It says
+//!
+//! - how long the log was;
+//! - of each file its size, its number on the disk, and when it was last modified and changed. Where
+//!   none of these differs, nobody wrote to it since: a program can set the first time back, but not
+//!   the second;
+//! - the hash of each segment and of each other file, for a store that was copied or restored: its
+//!   stamps differ, and its bytes do not.
+//!
+//! It tells accidents from order, and keeps nobody from rewriting all of it: that is what checkpoints
+//! are for. It is not synced. Where the power took it, the store is examined as after a kill.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, FileFault};
+use super::store::SEGMENT_BYTES;
+use crate::domain::digest::ContentHash;
+use crate::domain::id::Sequence;
+use crate::platform::parallel;
+use crate::platform::plain;
+
+/// The version of the file.
+const VERSION: u32 = 1;
+
+/// The largest file that is believed to be one: of a store of some 200 GB.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Threads that hash at most.
+const MOST_THREADS: usize = 4;
+
+/// A segment's header: a sum, its place in the order of writing, how far that was stable then.
+const HEADER_BYTES: usize = 20;
+
+/// A store as it was closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Closed {
+    version: u32,
+    /// How many records it had.
+    pub(super) length: Sequence,
+    /// The place, in the order of writing, of the segment that was written last. Whatever is written
+    /// later goes into it, or into segments with a later place.
+    last: i64,
+    files: Vec<Stamp>,
+    /// The hashes of the segments, in the order of the file.
+    segments: Vec<ContentHash>,
+}
+
+/// One file of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stamp {
+    name: String,
+    size: u64,
+    /// None where the system does not tell when a file was changed.
+    written: Option<Written>,
+    /// None for the file of segments.
+    hash: Option<ContentHash>,
+}
+
+/// What changes when a file is written: its number where it is replaced, its times in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    inode: u64,
+    modified: i64,
+    changed: i64,
+}
+
+/// How a store differs from what it was when it was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Difference {
+    /// Not at all.
+    None,
+    /// Somebody may have written to it in order, and was cut short.
+    Later,
+    /// Its file of segments differs near this byte, where nothing is ever written again.
+    Damaged(u64),
+}
+
+impl Closed {
+    /// What `log.closed` says of the store at `dir`; none where it says nothing that can be read.
+    pub(super) fn read(dir: &Path) -> Option<Self> {
+        let mut bytes = Vec::new();
+        plain::read(&files::closed(dir)).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        let closed: Self = serde_json::from_slice(&bytes).ok()?;
+        (closed.version == VERSION).then_some(closed)
+    }
+
+    /// What is to be said of the store at `dir`, which is closed and of that length. Segments that
+    /// are as `before` says, since nothing was written to them, are not read again.
+    pub(super) fn of(
+        dir: &Path,
+        length: Sequence,
+        before: Option<&Self>,
+    ) -> Result<Self, FileFault> {
+        let data = files::data(dir);
+        let stamps = stamps(dir, &data)?;
+        let unread = |offset: u64, header: &[u8]| -> Option<ContentHash> {
+            let before = before?;
+            let unwritten = place(header).is_some_and(|place| place < before.last);
+            let index = usize::try_from(offset / SEGMENT_BYTES as u64).ok()?;
+            before.segments.get(index).copied().filter(|_| unwritten)
+        };
+        let mut last = 0;
+        let mut segments = Vec::new();
+        each_segment(&data, unread, |segment| {
+            last = last.max(segment.place.unwrap_or(0));
+            segments.push(segment.hash);
+            true
+        })
+        .map_err(FileFault::at(&data))?;
+        Ok(Self { version: VERSION, length, last, files: stamps, segments })
+    }
+
+    /// Puts it beside the store at `dir`, whole or not at all.
+    pub(super) fn write(&self, dir: &Path) -> Result<(), FileFault> {
+        let path = files::closed(dir);
+        let unfinished = files::unfinished(dir);
+        files::remove_file(&unfinished)?;
+        let bytes = serde_json::to_vec(self).map_err(io::Error::other);
+        let mut options = plain::private();
+        let mut file = || plain::open(&unfinished, options.write(true).create_new(true));
+        let written = bytes.and_then(|bytes| file()?.write_all(&bytes));
+        written.and_then(|()| fs::rename(&unfinished, &path)).map_err(FileFault::at(&path))
+    }
+
+    /// Whether nobody wrote to the store at `dir` since, as far as its files' stamps tell.
+    pub(super) fn is_untouched(&self, dir: &Path) -> bool {
+        let now = |path: &Path| stamp(path, false).ok();
+        let Ok(paths) = files::contents(dir) else { return false };
+        paths.len() == self.files.len()
+            && paths.iter().zip(&self.files).all(|(path, then)| {
+                now(path).is_some_and(|now| {
+                    now.written.is_some()
+                        && (now.name, now.size, now.written)
+                            == (then.name.clone(), then.size, then.written.clone())
+                })
+            })
+    }
+
+    /// How the store at `dir` differs from this. All of it is read, once.
+    pub(super) fn difference(&self, dir: &Path) -> Result<Difference, FileFault> {
+        let data = files::data(dir);
+        let (mut index, mut difference) = (0, Difference::None);
+        each_segment(
+            &data,
+            |_, _| None,
+            |segment| {
+                let kind = self.segment_differs(index, &segment);
+                index += 1;
+                match kind {
+                    Difference::None => {}
+                    kind => difference = kind,
+                }
+                !matches!(difference, Difference::Damaged(_))
+            },
+        )
+        .map_err(FileFault::at(&data))?;
+        if difference != Difference::None || index != self.segments.len() {
+            return Ok(match difference {
+                Difference::None => Difference::Later,
+                difference => difference,
+            });
+        }
+        let stamps = stamps(dir, &data)?;
+        let bytes = |stamps: &[Stamp]| -> Vec<_> {
+            stamps.iter().map(|it| (it.name.clone(), it.size, it.hash)).collect()
+        };
+        let same = bytes(&stamps) == bytes(&self.files);
+        Ok(if same { Difference::None } else { Difference::Later })
+    }
+
+    fn segment_differs(&self, index: usize, now: &Segment) -> Difference {
+        match self.segments.get(index) {
+            None => Difference::Later,
+            Some(then) if *then == now.hash => Difference::None,
+            // Written since, or given up and filled.
+            Some(_) if now.place.is_some_and(|place| place >= self.last) => Difference::Later,
+            Some(_) if now.is_filler => Difference::Later,
+            Some(_) => Difference::Damaged(now.offset),
+        }
+    }
+}
+
+/// What a segment is, as far as this module knows.
+struct Segment {
+    offset: u64,
+    hash: ContentHash,
+    /// Its place in the order of writing; none where its header is not whole.
+    place: Option<i64>,
+    /// Whether all of its bytes are the same.
+    is_filler: bool,
+}
+
+/// The place that a segment's header gives it, where its sum is right.
+fn place(header: &[u8]) -> Option<i64> {
+    let (sum, fields) = header.get(..HEADER_BYTES)?.split_first_chunk::<4>()?;
+    let right = crc32fast::hash(fields) ^ u32::MAX == u32::from_le_bytes(*sum);
+    let place = i64::from_le_bytes(*fields.first_chunk::<8>()?) ^ i64::MAX;
+    right.then_some(place)
+}
+
+/// Reads the segments of a file, on several threads, and gives them to `take` in order until it says
+/// no. One whose hash `unread` knows by its offset and header is not read further.
+fn each_segment(
+    data: &Path,
+    unread: impl Fn(u64, &[u8]) -> Option<ContentHash> + Sync,
+    mut take: impl FnMut(Segment) -> bool,
+) -> io::Result<()> {
+    let size = fs::metadata(data)?.len();
+    let offsets = (0..size).step_by(SEGMENT_BYTES);
+    let threads = parallel::threads(MOST_THREADS).min(offsets.clone().count());
+    let worker = || {
+        let mut file = plain::read(data);
+        let mut bytes = vec![0; SEGMENT_BYTES];
+        let unread = &unread;
+        move |offset: u64| -> io::Result<Segment> {
+            let file = file.as_mut().map_err(|error| io::Error::from(error.kind()))?;
+            segment(file, offset, &mut bytes, unread)
+        }
+    };
+    let mut failed = Ok(());
+    let taken = parallel::in_order(
+        threads,
+        || offsets,
+        worker,
+        |segment| match segment.map(&mut take) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(()),
+            Err(error) => {
+                failed = Err(error);
+                Err(())
+            }
+        },
+    );
+    // Whoever has enough ends it without a fault.
+    let _ = taken;
+    failed
+}
+
+fn segment(
+    file: &mut File,
+    offset: u64,
+    bytes: &mut [u8],
+    unread: impl Fn(u64, &[u8]) -> Option<ContentHash>,
+) -> io::Result<Segment> {
+    file.seek(SeekFrom::Start(offset))?;
+    let header = read_up_to(file, &mut bytes[..HEADER_BYTES])?;
+    let place = place(&bytes[..header]);
+    if let Some(hash) = unread(offset, &bytes[..header]) {
+        return Ok(Segment { offset, hash, place, is_filler: false });
+    }
+    let read = header + read_up_to(file, &mut bytes[header..])?;
+    let bytes = &bytes[..read];
+    let is_filler = bytes.iter().all(|byte| Some(byte) == bytes.first());
+    Ok(Segment { offset, hash: ContentHash::of(bytes), place, is_filler })
+}
+
+/// Reads until `bytes` are full or the file ends, and says how many were read.
+fn read_up_to(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read(&mut bytes[read..])? {
+            0 => break,
+            more => read += more,
+        }
+    }
+    Ok(read)
+}
+
+fn hash(path: &Path) -> io::Result<ContentHash> {
+    let mut bytes = Vec::new();
+    plain::read(path)?.read_to_end(&mut bytes)?;
+    Ok(ContentHash::of(&bytes))
+}
+
+/// The stamps of a store's files, each with its hash but for the file of segments, `data`.
+fn stamps(dir: &Path, data: &Path) -> Result<Vec<Stamp>, FileFault> {
+    let stamped = |path: &PathBuf| stamp(path, path != data).map_err(FileFault::at(path));
+    files::contents(dir)?.iter().map(stamped).collect()
+}
+
+fn stamp(path: &Path, hashed: bool) -> io::Result<Stamp> {
+    let hash = if hashed { Some(hash(path)?) } else { None };
+    let metadata = fs::symlink_metadata(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Stamp { name, size: metadata.len(), written: written(&metadata), hash })
+}
+
+#[cfg(unix)]
+fn written(metadata: &Metadata) -> Option<Written> {
+    use std::os::unix::fs::MetadataExt as _;
+    let nanoseconds =
+        |seconds: i64, rest: i64| seconds.checked_mul(1_000_000_000)?.checked_add(rest);
+    Some(Written {
+        inode: metadata.ino(),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec())?,
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec())?,
+    })
+}
+
+#[cfg(not(unix))]
+fn written(_: &Metadata) -> Option<Written> {
+    None
+}

@@ -1,0 +1,386 @@
+//! The files around the store: its lock, copying it, and swapping a rewritten one in.
+//!
+//! Knows directories, what survives a power cut, and that nothing but files and folders may stand in a
+//! store. Must not open a store or look into one.
+//!
+//! A store `log` has these neighbours, in the same directory:
+//!
+//! - `log.lock`, an empty file. Whoever opens the store holds its flock. sled locks `log/db` too,
+//!   but that file is replaced by a swap, and a lock on it would let another process open the store
+//!   that is on its way out.
+//! - `log.new`, a rewritten store on its way in, and `log.old`, the one on its way out: both exist
+//!   only within a swap.
+//!
+//! - `log.closed`, what the store was when it was last closed, and `log.acknowledged`, how many records
+//!   it had at least.
+//! - `log.copy`, a copy that is examined before the store is opened. It goes when that is done, or, cut
+//!   short, at the next opening.
+//!
+//! The swap, under the lock; everything in `log.new` is synced before it begins:
+//!
+//! 0. remove `log.closed`, which is of the store that goes
+//! 1. rename `log` to `log.old`; sync the directory
+//! 2. rename `log.new` to `log`; sync the directory
+//! 3. remove `log.old`; sync the directory
+//!
+//! Cut short, it leaves one of these, and the next opening finishes it:
+//!
+//! - `log`, perhaps with `log.new`, no `log.old`: it never began. `log.new` may be half written and
+//!   is removed.
+//! - no `log`, but `log.new` and `log.old`: between 1 and 2. It goes on with 2.
+//! - `log` and `log.old`: before the end of 3. It goes on with 3, for `log.old` holds what was to be
+//!   erased.
+//!
+//! An opening cut short, by a crash or a full disk, can leave `log/snap.….generating`. sled 0.34.7
+//! takes it for a snapshot the next time, finds it damaged and never opens again. The snapshot before
+//! it is removed only after it was renamed, so it is always safe to remove, and it is.
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use crate::platform::passing::Passing;
+use crate::platform::plain;
+
+/// How often a held lock is tried again.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// A file or directory that could not be worked with.
+#[derive(Debug, Error)]
+#[error("{}: {source}", path.display())]
+pub(super) struct FileFault {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// What the operating system said.
+    pub(super) source: io::Error,
+}
+
+impl FileFault {
+    pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self { path, source }
+    }
+}
+
+/// Why the lock was not had.
+#[derive(Debug, Error)]
+pub(super) enum LockFault {
+    /// Another held it all the time.
+    #[error("another process holds it")]
+    Busy,
+    /// The lock file could not be worked with.
+    #[error(transparent)]
+    File(#[from] FileFault),
+}
+
+/// The store's lock, held until it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of the store at `dir`, waiting up to `wait`.
+    pub(super) fn take(dir: &Path, wait: Duration) -> Result<Self, LockFault> {
+        let path = beside(dir, ".lock");
+        let opened = plain::open(&path, File::options().create(true).truncate(false).write(true));
+        let file = opened.map_err(FileFault::at(&path))?;
+        Self::hold(file, &path, wait)
+    }
+
+    /// Takes the lock without creating or changing a file; `None` where there is none, and so
+    /// nobody who could hold it.
+    pub(super) fn take_unwritten(path: &Path, wait: Duration) -> Result<Option<Self>, LockFault> {
+        match plain::read(path) {
+            Ok(file) => Self::hold(file, path, wait).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FileFault::at(path)(error).into()),
+        }
+    }
+
+    fn hold(file: File, path: &Path, wait: Duration) -> Result<Self, LockFault> {
+        let deadline = Instant::now() + wait;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(error)) => return Err(FileFault::at(path)(error).into()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                    return Err(LockFault::Busy);
+                }
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            }
+        }
+    }
+}
+
+/// The file in which sled keeps its segments, and which it locks.
+pub(super) fn data(dir: &Path) -> PathBuf {
+    dir.join("db")
+}
+
+/// The lock file of the store at `dir`.
+pub(super) fn lock(dir: &Path) -> PathBuf {
+    beside(dir, ".lock")
+}
+
+/// What the store at `dir` was when it was last closed.
+pub(super) fn closed(dir: &Path) -> PathBuf {
+    beside(dir, ".closed")
+}
+
+/// Where that is written, before it takes the place of the one before.
+pub(super) fn unfinished(dir: &Path) -> PathBuf {
+    beside(dir, ".closed.unfinished")
+}
+
+/// How many records the store at `dir` had at least.
+pub(super) fn acknowledged(dir: &Path) -> PathBuf {
+    beside(dir, ".acknowledged")
+}
+
+/// Where a copy of the store at `dir` is examined.
+pub(super) fn examined(dir: &Path) -> PathBuf {
+    beside(dir, ".copy")
+}
+
+/// Where a rewritten store is built.
+pub(super) fn incoming(dir: &Path) -> PathBuf {
+    beside(dir, ".new")
+}
+
+fn outgoing(dir: &Path) -> PathBuf {
+    beside(dir, ".old")
+}
+
+fn beside(dir: &Path, ending: &str) -> PathBuf {
+    let mut name = dir.file_name().map(OsString::from).unwrap_or_default();
+    name.push(ending);
+    dir.with_file_name(name)
+}
+
+/// The directory that holds `dir`.
+pub(super) fn parent(dir: &Path) -> &Path {
+    match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Refuses whatever is no plain file and no folder: beside the store at `dir`, and in it, since sled
+/// opens what stands there by its name and follows any link.
+pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
+    for file in [lock(dir), closed(dir), acknowledged(dir)] {
+        plain::is_file(&file).map_err(FileFault::at(&file))?;
+    }
+    for store in [dir.to_owned(), incoming(dir), outgoing(dir), examined(dir)] {
+        if plain::is_folder(&store).map_err(FileFault::at(&store))? {
+            look_within(&store)?;
+        }
+    }
+    Ok(())
+}
+
+/// A store is files, and one folder of files. Others may be at work in it, so that a name that was listed
+/// may be gone.
+fn look_within(store: &Path) -> Result<(), FileFault> {
+    let blobs = store.join("blobs");
+    for path in list_if_there(store)?.into_iter().filter(|path| *path != blobs) {
+        plain::is_file(&path).map_err(FileFault::at(&path))?;
+    }
+    if plain::is_folder(&blobs).map_err(FileFault::at(&blobs))? {
+        for path in list_if_there(&blobs)? {
+            plain::is_file(&path).map_err(FileFault::at(&path))?;
+        }
+    }
+    Ok(())
+}
+
+fn list_if_there(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+    match list(dir) {
+        Err(fault) if fault.source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        listed => listed,
+    }
+}
+
+/// Where the store stands right now, also in the middle of an interrupted swap.
+pub(super) fn standing(dir: &Path) -> PathBuf {
+    let swapping = !dir.exists() && outgoing(dir).exists() && incoming(dir).exists();
+    if swapping { incoming(dir) } else { dir.to_owned() }
+}
+
+/// The stores of a swap that was cut short.
+pub(super) fn leftovers(dir: &Path) -> Vec<PathBuf> {
+    [outgoing(dir), incoming(dir)].into_iter().filter(|store| store.exists()).collect()
+}
+
+/// Clears away what was cut short, a swap or an opening; the module says how. Under the lock.
+pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
+    recover_swap(dir)?;
+    remove(&examined(dir))?;
+    remove_file(&unfinished(dir))?;
+    if dir.exists() { drop_unfinished(dir) } else { Ok(()) }
+}
+
+fn recover_swap(dir: &Path) -> Result<(), FileFault> {
+    let (incoming, outgoing) = (incoming(dir), outgoing(dir));
+    if outgoing.exists() {
+        tracing::warn!("finishing an erasure that was cut short");
+        forget(dir)?;
+        if !dir.exists() && incoming.exists() {
+            rename(&incoming, dir)?;
+        }
+        if dir.exists() {
+            return remove(&outgoing);
+        }
+    } else if incoming.exists() {
+        tracing::warn!("removing what an erasure that was cut short had begun to write");
+        return remove(&incoming);
+    }
+    Ok(())
+}
+
+fn drop_unfinished(dir: &Path) -> Result<(), FileFault> {
+    for path in list(dir)?.into_iter().filter(|path| is_unfinished(path)) {
+        remove_file(&path)?;
+    }
+    Ok(())
+}
+
+/// Removes a file, or a link to one, if it is there.
+pub(super) fn remove_file(path: &Path) -> Result<(), FileFault> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "generating")
+}
+
+/// Puts the rewritten store in the place of the old one. Under the lock, with both closed.
+pub(super) fn swap(dir: &Path) -> Result<(), FileFault> {
+    forget(dir)?;
+    rename(dir, &outgoing(dir))?;
+    rename(&incoming(dir), dir)?;
+    remove(&outgoing(dir))
+}
+
+/// Removes what is known of a store that is about to be another.
+fn forget(dir: &Path) -> Result<(), FileFault> {
+    let path = closed(dir);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(&path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), FileFault> {
+    fs::rename(from, to).map_err(FileFault::at(from))?;
+    sync_directory(parent(from))
+}
+
+/// Removes a store, if it is there.
+pub(super) fn remove(dir: &Path) -> Result<(), FileFault> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(dir)(error)),
+        _ => sync_directory(parent(dir)),
+    }
+}
+
+/// Syncs a store's files and directories, and the directory it stands in, so that the store as it
+/// is now survives a power cut. sled syncs none of them when it creates a store.
+pub(super) fn sync_store(dir: &Path) -> Result<(), FileFault> {
+    for entry in list(dir)? {
+        if is_folder(&entry)? {
+            sync_directory(&entry)?;
+        } else {
+            let file = plain::read(&entry).and_then(|file| file.sync_all());
+            file.map_err(FileFault::at(&entry))?;
+        }
+    }
+    sync_directory(dir)?;
+    sync_directory(parent(dir))
+}
+
+fn sync_directory(dir: &Path) -> Result<(), FileFault> {
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(FileFault::at(dir))
+}
+
+/// Makes the directory a store is to stand in.
+pub(super) fn make_parent(dir: &Path) -> Result<(), FileFault> {
+    fs::create_dir_all(parent(dir)).map_err(FileFault::at(parent(dir)))
+}
+
+/// Copies a store's files into the empty directory `to`. Contents only: a copy of a read-only file
+/// can be written. On Linux `io::copy` asks the kernel for the copy (copy_file_range), and a file
+/// system that shares blocks between files, such as Btrfs or XFS, copies nothing until one is written.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
+    for entry in list(from)?.into_iter().filter(|path| !is_unfinished(path)) {
+        let Some(name) = entry.file_name() else { continue };
+        let target = to.join(name);
+        if is_folder(&entry)? {
+            fs::create_dir(&target).map_err(FileFault::at(&target))?;
+            copy(&entry, &target)?;
+        } else {
+            let mut source = plain::read(&entry).map_err(FileFault::at(&entry))?;
+            let mut file = File::create(&target).map_err(FileFault::at(&target))?;
+            io::copy(&mut source, &mut file).map_err(FileFault::at(&target))?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a directory for a store that nobody else may look into, where there is none.
+pub(super) fn make_private(dir: &Path) -> Result<(), FileFault> {
+    plain::make_folder(dir).map_err(FileFault::at(dir))
+}
+
+/// Copies the store at `dir` to where it is examined: nobody else may look into the copy, and it goes
+/// when that is done.
+pub(super) fn copy_aside(dir: &Path) -> Result<Passing, FileFault> {
+    let path = examined(dir);
+    remove(&path)?;
+    let aside = Passing::private_at(&path).map_err(FileFault::at(&path))?;
+    copy(dir, aside.path())?;
+    Ok(aside)
+}
+
+/// The files of a store, in the order of their paths: there is nothing else in it.
+pub(super) fn contents(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+    let mut found = Vec::new();
+    for path in list(dir)? {
+        if is_folder(&path)? {
+            found.extend(contents(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether something in a store is a folder, and not a file; it is one of both.
+fn is_folder(path: &Path) -> Result<bool, FileFault> {
+    let found = fs::symlink_metadata(path).map_err(FileFault::at(path))?;
+    if !found.is_dir() {
+        plain::is_file(path).map_err(FileFault::at(path))?;
+    }
+    Ok(found.is_dir())
+}
+
+fn list(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
+    let entries = fs::read_dir(dir).map_err(FileFault::at(dir))?;
+    let paths: io::Result<Vec<_>> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    paths.map_err(FileFault::at(dir))
+}
+
+/// The length of the store's file of segments, in bytes.
+pub(super) fn size(dir: &Path) -> u64 {
+    fs::metadata(data(dir)).map_or(0, |metadata| metadata.len())
+}

@@ -1,0 +1,575 @@
+//! The log's key: the secret one that signs, in its file, and the public one that verifies.
+//!
+//! Knows how C2SP signed-note spells keys, and who may read a key file. Must not know what is
+//! signed. The secret is in the key file and in [`Signer`], and comes out of neither in print.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde::{Deserialize, Serialize};
+use signed_note::{StandardVerifier, Verifier, VerifierList};
+use thiserror::Error;
+
+use crate::domain::digest::KeyDigest;
+use crate::domain::id::{LogName, Sequence};
+use crate::platform::plain::{self, NotPlain};
+
+/// Signed-note's number for Ed25519.
+const ED25519: u8 = 1;
+
+/// The largest key file that is read, in bytes. A key's one line has at most 187.
+const MAX_KEY_BYTES: u64 = 1024;
+
+/// Why a string is not a verifier key. It says nothing of the string: that might be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("this is no verifier key: give all of name+hash+key, as the ledger's first event has it")]
+pub struct VerifierKeyError;
+
+/// A public key as C2SP signed-note spells it, `name+hash+base64`, with Ed25519, and a log's name
+/// for its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct VerifierKey(Box<str>);
+
+impl VerifierKey {
+    /// Accepts the one spelling of a verifier key (c2sp.org/signed-note).
+    ///
+    /// # Errors
+    ///
+    /// Anything else, a secret key among it; the refusal does not repeat what it was given.
+    pub fn new(text: &str) -> Result<Self, VerifierKeyError> {
+        let key = Self(text.into());
+        LogName::new(key.log_name()).map_err(|_| VerifierKeyError)?;
+        StandardVerifier::new(text).map_err(|_| VerifierKeyError)?;
+        // The hash is read in either case and must have one spelling: it is part of an event.
+        let hash = text.split('+').nth(1).unwrap_or_default();
+        if hash.bytes().any(|digit| digit.is_ascii_uppercase()) {
+            return Err(VerifierKeyError);
+        }
+        Ok(key)
+    }
+
+    /// The log that the key is for: the first line of its checkpoints.
+    pub fn log_name(&self) -> &str {
+        self.0.split('+').next().unwrap_or_default()
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `endorsement` is this key's signature over a rotation.
+    pub fn endorses(&self, rotation: &Rotation<'_>, endorsement: &str) -> bool {
+        let verifier = StandardVerifier::new(&self.0);
+        let signature = from_base64::<64>(endorsement);
+        let message = rotation.message();
+        verifier.is_ok_and(|key| signature.is_some_and(|it| key.verify(message.as_bytes(), &it)))
+    }
+
+    /// This key, as the only one by which a note is verified.
+    pub(super) fn verifiers(&self) -> VerifierList {
+        // `new` has checked the key. Were it wrong all the same, it would verify nothing.
+        let verifier = StandardVerifier::new(&self.0).into_iter();
+        VerifierList::new(verifier.map(|key| Box::new(key) as Box<dyn Verifier>).collect())
+    }
+}
+
+impl fmt::Display for VerifierKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for VerifierKey {
+    type Error = VerifierKeyError;
+
+    fn try_from(text: String) -> Result<Self, VerifierKeyError> {
+        Self::new(&text)
+    }
+}
+
+impl From<VerifierKey> for String {
+    fn from(key: VerifierKey) -> String {
+        key.0.into()
+    }
+}
+
+/// That a log's key gives way to another at one place.
+#[derive(Debug, Clone, Copy)]
+pub struct Rotation<'a> {
+    /// The log's name.
+    pub log: &'a str,
+    /// The sequence of the `key_rotated`.
+    pub at: Sequence,
+    /// The new key's text.
+    pub key: &'a str,
+    /// The digest of the key that may follow it.
+    pub next: Option<&'a KeyDigest>,
+}
+
+impl Rotation<'_> {
+    /// What the old key signs: it can be taken for no checkpoint, and fits one place in one log.
+    pub fn message(&self) -> String {
+        let next = self.next.map(KeyDigest::to_string).unwrap_or_default();
+        let Self { log, at, key, .. } = self;
+        format!("testimony 2026-11 v1 key rotation\n{log}\n{}\n{key}\n{next}\n", at.get())
+    }
+}
+
+/// Why there is no key to sign with.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    /// No file there.
+    #[error("there is no key at {path}: say where it is")]
+    Missing {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// A file is already there, and a key is never written over.
+    #[error("{path} is already there, and a key is never written over: move it, or name another")]
+    Exists {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// Others than its owner may read or write it.
+    #[error(
+        "others may use the key {path} (mode {mode:04o}): chmod 600 it; if they had it, rotate it"
+    )]
+    Exposed {
+        /// The key's file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// No plain file stands there.
+    #[error(transparent)]
+    NotPlain(NotPlain),
+    /// Not a key of the one spelling.
+    #[error("{path} is not a signed-note Ed25519 key: bring it back from where you keep a copy")]
+    Malformed {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot {step} the key {path}: {cause}; see to its folder's rights and room")]
+    Io {
+        /// What was being done, as it follows "cannot".
+        step: &'static str,
+        /// The key's file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+}
+
+/// A log's secret key: signs in the name of that log.
+pub struct Signer {
+    secret: SigningKey,
+    public: VerifierKey,
+    id: u32,
+}
+
+impl Signer {
+    /// The key of a log that follows from 32 random bytes. Who knows these can sign.
+    pub fn from_seed(log: &LogName, seed: &[u8; 32]) -> Self {
+        let secret = SigningKey::from_bytes(seed);
+        let public = secret.verifying_key();
+        let mut encoded = vec![ED25519];
+        encoded.extend_from_slice(public.as_bytes());
+        Self {
+            id: signed_note::key_id(log.as_str(), &encoded),
+            public: VerifierKey(
+                signed_note::new_ed25519_verifier_key(log.as_str(), &public).into(),
+            ),
+            secret,
+        }
+    }
+
+    /// Makes the key of a log from 32 random bytes, and its file at `path`: one line, for its owner
+    /// alone (mode 0600 where there are modes), durable on return.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is at `path` already stays as it is; and where a step fails, no file is left.
+    pub fn create(path: &Path, log: &LogName, seed: &[u8; 32]) -> Result<Self, KeyError> {
+        let failed = |step| {
+            move |cause: io::Error| match cause.kind() {
+                io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
+                _ => KeyError::Io { step, path: path.to_owned(), cause },
+            }
+        };
+        let signer = Self::from_seed(log, seed);
+        let (_, folder) = open_folder(path).map_err(failed("open the folder of"))?;
+        let mut file = for_the_owner_alone().open(path).map_err(failed("make"))?;
+        let written = file
+            .write_all(signer.encode().as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| folder.sync_all());
+        // Half a key would stand in the way of the next attempt and be of no use to anyone.
+        written.inspect_err(|_| drop(fs::remove_file(path))).map_err(failed("write"))?;
+        Ok(signer)
+    }
+
+    /// Reads the key from the file at `path`, as somebody names it: a link is followed.
+    ///
+    /// # Errors
+    ///
+    /// None there; others than its owner have rights to it (where there are modes); not a key.
+    pub fn open(path: &Path) -> Result<Self, KeyError> {
+        Self::read(path, File::open(path))
+    }
+
+    /// Reads the key that a ledger keeps in its own folder: only a plain file is opened.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`KeyError::NotPlain`].
+    pub fn open_kept(path: &Path) -> Result<Self, KeyError> {
+        Self::read(path, plain::read(path))
+    }
+
+    fn read(path: &Path, opened: io::Result<File>) -> Result<Self, KeyError> {
+        let failed = |cause: io::Error| match cause.kind() {
+            io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
+            _ => match NotPlain::told_by(cause) {
+                Ok(told) => KeyError::NotPlain(told),
+                Err(cause) => KeyError::Io { step: "read", path: path.to_owned(), cause },
+            },
+        };
+        let file = opened.map_err(failed)?;
+        // Asked of the open file, not of the path: between two looks another could take its place.
+        if let Some(mode) = exposure(&file.metadata().map_err(failed)?) {
+            return Err(KeyError::Exposed { path: path.to_owned(), mode });
+        }
+        let mut line = String::new();
+        let read = file.take(MAX_KEY_BYTES).read_to_string(&mut line);
+        match read {
+            Err(refusal) if refusal.kind() != io::ErrorKind::InvalidData => Err(failed(refusal)),
+            _ => Self::decode(&line).ok_or_else(|| KeyError::Malformed { path: path.to_owned() }),
+        }
+    }
+
+    /// The public half, for the log's first event and for whoever verifies.
+    pub const fn verifier_key(&self) -> &VerifierKey {
+        &self.public
+    }
+
+    /// This key's signature over a rotation, in base64: what a `key_rotated` says of the old key's
+    /// consent.
+    pub fn endorse(&self, rotation: &Rotation<'_>) -> String {
+        to_base64(&self.secret.sign(rotation.message().as_bytes()).to_bytes())
+    }
+
+    /// The key file's text: `PRIVATE+KEY+name+hash+base64`, as Go's `sumdb/note` has it, and a
+    /// newline.
+    fn encode(&self) -> String {
+        let mut secret = [ED25519; 33];
+        secret[1..].copy_from_slice(self.secret.as_bytes());
+        let log = self.public.log_name();
+        format!("PRIVATE+KEY+{log}+{:08x}+{}\n", self.id, to_base64(&secret))
+    }
+
+    /// Reads the text back; anything but the one spelling is refused, save that an editor may have
+    /// dropped the newline.
+    fn decode(text: &str) -> Option<Self> {
+        let line = text.strip_suffix('\n').unwrap_or(text);
+        // Base64 has pluses of its own, so it is what remains after the fourth.
+        let mut parts = line.splitn(5, '+').skip(2);
+        let log = LogName::new(parts.next()?).ok()?;
+        let [_, seed @ ..] = from_base64::<33>(parts.nth(1)?)?;
+        let signer = Self::from_seed(&log, &seed);
+        // The two words, the hash and the kind of key are all settled by the comparison.
+        (signer.encode().strip_suffix('\n') == Some(line)).then_some(signer)
+    }
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Standard base64, with padding.
+fn to_base64(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |place: usize| group.get(place).copied().unwrap_or_default();
+        let bits = u32::from_be_bytes([0, byte(0), byte(1), byte(2)]);
+        let digits = [18, 12, 6, 0].map(|shift| char::from(BASE64[(bits >> shift & 63) as usize]));
+        text.extend(&digits[..=group.len()]);
+        text.extend(std::iter::repeat_n('=', 3 - group.len()));
+    }
+    text
+}
+
+/// Those `N` bytes back, or `None` where the text is not the base64 of as many.
+fn from_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != N.div_ceil(3) * 4 {
+        return None;
+    }
+    for (group, four) in bytes.chunks_mut(3).zip(text.as_bytes().chunks_exact(4)) {
+        let mut bits = 0;
+        for digit in &four[..=group.len()] {
+            let value = (0u32..).zip(BASE64).find(|(_, letter)| *letter == digit)?.0;
+            bits = bits << 6 | value;
+        }
+        bits <<= 6 * (3 - group.len());
+        group.copy_from_slice(&bits.to_be_bytes()[1..=group.len()]);
+    }
+    // Bits beyond the last byte and the padding have one spelling too.
+    (to_base64(&bytes) == text).then_some(bytes)
+}
+
+/// A new file, never one that is there, with rights for its owner alone from the first moment.
+fn for_the_owner_alone() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// The mode of a file that group or others have any right to.
+#[cfg(unix)]
+fn exposure(file: &fs::Metadata) -> Option<u32> {
+    let mode = std::os::unix::fs::MetadataExt::mode(file) & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Where files have no modes, none is too open.
+#[cfg(not(unix))]
+fn exposure(_: &fs::Metadata) -> Option<u32> {
+    None
+}
+
+/// The folder that `path` is in, and a handle to sync it by.
+pub(super) fn open_folder(path: &Path) -> io::Result<(&Path, File)> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new("."));
+    File::open(folder).map(|handle| (folder, handle))
+}
+
+impl fmt::Debug for Signer {
+    /// Says the public half only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signer({})", self.public)
+    }
+}
+
+impl signed_note::Signer for Signer {
+    fn name(&self) -> &str {
+        self.public.log_name()
+    }
+
+    fn key_id(&self) -> u32 {
+        self.id
+    }
+
+    fn sign(&self, text: &[u8]) -> Result<Vec<u8>, ed25519_dalek::SignatureError> {
+        self.secret.try_sign(text).map(|signature| signature.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signed_note::{Signer as _, StandardSigner};
+
+    const LINE: &str =
+        "PRIVATE+KEY+example.org/ledger+79a3823a+AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\n";
+    const PUBLIC: &str = "example.org/ledger+79a3823a+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs";
+
+    fn log() -> LogName {
+        LogName::new("example.org/ledger").unwrap()
+    }
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().unwrap()
+    }
+
+    /// Writes a file with the rights that a key file should have.
+    fn put(path: &Path, bytes: &[u8]) {
+        let _ = fs::remove_file(path);
+        for_the_owner_alone().open(path).unwrap().write_all(bytes).unwrap();
+    }
+
+    #[test]
+    fn an_endorsement_is_the_old_keys_over_one_rotation() {
+        let (old, new) = (Signer::from_seed(&log(), &[7; 32]), Signer::from_seed(&log(), &[8; 32]));
+        let next = KeyDigest::of("the one after");
+        let rotation = Rotation {
+            log: "example.org/ledger",
+            at: Sequence::new(41).unwrap(),
+            key: new.verifier_key().as_str(),
+            next: Some(&next),
+        };
+        assert_eq!(
+            rotation.message(),
+            format!(
+                "testimony 2026-11 v1 key rotation\nexample.org/ledger\n41\n{}\n{next}\n",
+                new.verifier_key()
+            )
+        );
+        let endorsement = old.endorse(&rotation);
+        assert!(old.verifier_key().endorses(&rotation, &endorsement));
+        assert!(endorsement.parse::<crate::record::event::Endorsement>().is_ok());
+        // Elsewhere, in another log, for another key or another successor it is worth nothing.
+        for other in [
+            Rotation { at: Sequence::ZERO, ..rotation },
+            Rotation { log: "example.org/other", ..rotation },
+            Rotation { key: old.verifier_key().as_str(), ..rotation },
+            Rotation { next: None, ..rotation },
+        ] {
+            assert!(!old.verifier_key().endorses(&other, &endorsement), "{other:?}");
+        }
+        for wrong in ["", "AAAA", &endorsement[1..], &endorsement.replace("==", "=A")] {
+            assert!(!old.verifier_key().endorses(&rotation, wrong), "{wrong}");
+            assert!(wrong.parse::<crate::record::event::Endorsement>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_key_file_is_one_line_that_other_programs_read() {
+        // Given a key made from known bytes
+        let folder = folder();
+        let path = folder.path().join("key");
+        let made = Signer::create(&path, &log(), &[7; 32]).unwrap();
+        // Then its file is the frozen line
+        let line = fs::read_to_string(&path).unwrap();
+        assert_eq!(line, LINE);
+        assert_eq!(made.verifier_key().as_str(), PUBLIC);
+        // And opened again, by us or by the crate that knows notes, it is the same key
+        let opened = Signer::open(&path).unwrap();
+        assert_eq!(opened.verifier_key(), made.verifier_key());
+        let theirs = StandardSigner::new(line.trim_end()).unwrap();
+        assert_eq!(theirs.name(), opened.name());
+        assert_eq!(theirs.key_id(), opened.key_id());
+        assert_eq!(theirs.sign(b"text").unwrap(), opened.sign(b"text").unwrap());
+    }
+
+    #[test]
+    fn a_key_is_never_written_over() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        put(&path, b"something dear");
+        let refusal = Signer::create(&path, &log(), &[7; 32]).unwrap_err();
+        assert!(matches!(refusal, KeyError::Exists { .. }), "{refusal}");
+        assert_eq!(fs::read(&path).unwrap(), b"something dear");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_have_rights_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = folder();
+        let path = folder.path().join("key");
+        let _ = Signer::create(&path, &log(), &[7; 32]).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        for exposed in [0o640, 0o604, 0o620, 0o601] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(exposed)).unwrap();
+            let refusal = Signer::open(&path).unwrap_err();
+            assert!(matches!(refusal, KeyError::Exposed { mode, .. } if mode == exposed));
+            assert!(refusal.to_string().contains("chmod 600"), "{refusal}");
+        }
+        for private in [0o600, 0o400] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(private)).unwrap();
+            assert!(Signer::open(&path).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_not_there_is_not_the_same_as_one_that_cannot_be_read() {
+        let folder = folder();
+        let missing = Signer::open(&folder.path().join("key")).unwrap_err();
+        assert!(matches!(missing, KeyError::Missing { .. }), "{missing}");
+        let nowhere = Signer::create(&folder.path().join("no/key"), &log(), &[7; 32]).unwrap_err();
+        assert!(matches!(nowhere, KeyError::Io { step: "open the folder of", .. }), "{nowhere}");
+    }
+
+    #[test]
+    fn a_key_file_has_one_spelling() {
+        let folder = folder();
+        let path = folder.path().join("key");
+        let hash = LINE.split('+').nth(3).unwrap();
+        let wrong = [
+            String::new(),
+            format!("{LINE}\n"),
+            format!(" {LINE}"),
+            LINE.replace("PRIVATE", "PUBLIC"),
+            LINE.replace("ledger", "other"),
+            LINE.replace(hash, &hash.to_uppercase()),
+            LINE.replace(hash, "00000000"),
+            LINE.replace("AQcH", "BAcH"),
+            LINE.replace("AQcH", "AQc"),
+            LINE.replace("AQcH", "AQ!H"),
+            LINE.repeat(20),
+            PUBLIC.to_owned(),
+        ];
+        for text in wrong.iter().map(String::as_bytes).chain([&b"\xff\xfe"[..]]) {
+            put(&path, text);
+            let refusal = Signer::open(&path).unwrap_err();
+            assert!(matches!(refusal, KeyError::Malformed { .. }), "{text:?}");
+        }
+        put(&path, LINE.trim_end().as_bytes());
+        assert!(Signer::open(&path).is_ok(), "an editor may drop the newline");
+    }
+
+    #[test]
+    fn the_secret_comes_out_in_no_print() {
+        let secret = "AQcHBwcH";
+        let signer = Signer::from_seed(&log(), &[7; 32]);
+        assert_eq!(format!("{signer:?}"), format!("Signer({PUBLIC})"));
+        let folder = folder();
+        let path = folder.path().join("key");
+        put(&path, LINE.repeat(2).as_bytes());
+        let refusal = Signer::open(&path).unwrap_err();
+        assert!(!format!("{refusal} {refusal:?}").contains(secret));
+        // Someone may well give the secret key where the public one is asked for.
+        let refusal = VerifierKey::new(LINE.trim_end()).unwrap_err();
+        assert!(!format!("{refusal} {refusal:?}").contains(secret));
+    }
+
+    #[test]
+    fn a_verifier_key_has_one_spelling() {
+        let key = VerifierKey::new(PUBLIC).unwrap();
+        assert_eq!(key.log_name(), "example.org/ledger");
+        assert_eq!(key.to_string(), PUBLIC);
+        let json = serde_json::to_string(&key).unwrap();
+        assert_eq!(json, format!("\"{PUBLIC}\""));
+        assert_eq!(serde_json::from_str::<VerifierKey>(&json).unwrap(), key);
+        let hash = PUBLIC.split('+').nth(1).unwrap();
+        for wrong in [
+            String::new(),
+            PUBLIC.replace(hash, &hash.to_uppercase()),
+            PUBLIC.replace(hash, "00000000"),
+            PUBLIC.replace("ledger", "other"),
+            PUBLIC.replace("example.org/ledger", ""),
+            PUBLIC.replace("example.org/ledger", "two words"),
+            PUBLIC[..PUBLIC.len() - 4].to_owned(),
+            format!("{PUBLIC}\n"),
+            LINE.trim_end().to_owned(),
+        ] {
+            assert_eq!(VerifierKey::new(&wrong), Err(VerifierKeyError), "{wrong}");
+            assert!(serde_json::from_value::<VerifierKey>(wrong.into()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_folder_is_in_the_one_that_is_current() {
+        assert_eq!(open_folder(Path::new("key")).unwrap().0, Path::new("."));
+    }
+
+    #[test]
+    fn any_seed_comes_back_from_its_line() {
+        for byte in 0..=255 {
+            let mut seed = [byte; 32];
+            seed[usize::from(byte % 32)] = 255 - byte;
+            let signer = Signer::from_seed(&log(), &seed);
+            let read = Signer::decode(&signer.encode()).unwrap();
+            assert_eq!(read.secret.to_bytes(), seed);
+            assert!(StandardSigner::new(signer.encode().trim_end()).is_ok());
+            assert!(VerifierKey::new(signer.verifier_key().as_str()).is_ok());
+        }
+    }
+}
