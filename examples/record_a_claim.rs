@@ -14,7 +14,7 @@ use std::time::Duration;
 use testimony::audit;
 use testimony::draft::Draft;
 use testimony::event::Recorder;
-use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
+use testimony::ledger::{Capture, Environment, Ledger, Options, RecordOutcome};
 use testimony::page::{self, Format};
 use testimony::quantity::QuantityFields;
 use testimony::source::{SourceKind, SourceNamed};
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
     let folder = scratch.path().join("ledger");
     let name = "example.org/ledger".parse()?;
-    Ledger::create(&folder, name, &Options::default(), Surroundings::system())?;
+    Ledger::create(&folder, name, &Options::default(), Environment::system())?;
 
     let recorded = record(&folder)?;
     println!("recorded as {}", recorded.at());
@@ -37,8 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Captures the text and records what it attributes to SOAX.
-fn record(folder: &Path) -> Result<Receipt, Box<dyn Error>> {
-    let mut ledger = Ledger::open(folder, &Options::default(), Surroundings::system())?;
+fn record(folder: &Path) -> Result<RecordOutcome, Box<dyn Error>> {
+    let mut ledger = Ledger::open(folder, &Options::default(), Environment::system())?;
     let ana = Recorder::person("Ana".parse()?);
 
     let page = page::read(TEXT.as_bytes(), Format::Plain)?;
@@ -80,7 +80,7 @@ fn ask(folder: &Path, about: &str) -> Result<(), Box<dyn Error>> {
 /// Reads everything again and holds it against what the ledger says of itself.
 fn audit(folder: &Path) -> Result<(), Box<dyn Error>> {
     let scratch = tempfile::tempdir()?;
-    let options = audit::Options {
+    let options = audit::AuditOptions {
         wait: Duration::from_secs(5),
         scratch: scratch.path().to_owned(),
         confidential: false,

@@ -2,7 +2,7 @@
 //!
 //! Knows how to read a ledger. Must not know how to write to one.
 
-pub(crate) mod checked;
+pub(crate) mod checksummed;
 pub mod finding;
 pub(crate) mod fingerprint;
 pub(crate) mod posting;

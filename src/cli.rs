@@ -14,18 +14,18 @@ use clap::{Parser, Subcommand};
 
 use crate::ledger::Options;
 
-mod ending;
 mod render;
+mod signals;
 
 mod exit;
 
 mod argument;
-mod place;
+mod context;
 
 mod command;
 
-use exit::{Outcome, Tag, Trouble};
-use place::Place;
+use context::Context;
+use exit::{CommandOutcome, ErrorTag, Trouble};
 
 /// A ledger of who claims what: sourced claims in a sealed log, seen, compared and audited.
 #[derive(Debug, Parser)]
@@ -71,50 +71,50 @@ struct Shared {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a ledger of the bundled articles, and show what can be done with it
-    Demo(command::demo::Demo),
+    Demo(command::demo::DemoArguments),
     /// Open a new ledger and make its key
-    Init(command::init::Init),
+    Init(command::init::InitArguments),
     /// Capture documents: their bytes, their text, and what is said about them
-    Capture(command::capture::Capture),
+    Capture(command::capture::CaptureArguments),
     /// Capture documents, and propose what is attributed in them: for review, or as lines to record
-    Ingest(command::ingest::Ingest),
+    Ingest(command::ingest::IngestArguments),
     /// Record one assertion from options, or many events from lines of JSON
-    Record(command::record::Record),
+    Record(command::record::RecordArguments),
     /// Name a source: its kind, its aliases, and whom it speaks for
-    Name(command::name::NameSource),
+    Name(command::name::NameArguments),
     /// Say that an assertion was checked against its document, and what came of it
-    Check(command::check::Check),
+    Check(command::check::CheckArguments),
     /// Show which sources assert what about something
-    Who(command::who::Who),
+    Who(command::who::WhoArguments),
     /// List claims, sources or documents
-    List(command::list::List),
+    List(command::list::ListArguments),
     /// Show one assertion, source, document or entry, with its provenance
-    Show(command::show::Show),
+    Show(command::show::ShowArguments),
     /// Show the entries, newest first
-    Log(command::log::Log),
+    Log(command::log::LogArguments),
     /// Compare what two outlets or documents say
-    Diff(command::diff::Diff),
+    Diff(command::diff::DiffArguments),
     /// Verify everything, and locate what is wrong
-    Audit(command::audit::Audit),
+    Audit(command::audit::AuditArguments),
     /// Sign the log as it is, and print the checkpoint
-    Checkpoint(command::checkpoint::Checkpoint),
+    Checkpoint(command::checkpoint::CheckpointArguments),
     /// Measure how well attributions were found, against those that people marked
-    Score(command::score::Score),
+    Score(command::score::ScoreArguments),
     /// Learn from your own annotated articles how attributions are made
-    Train(command::train::Train),
+    Train(command::train::TrainArguments),
     /// Make the views anew from the log
-    Rebuild(command::rebuild::Rebuild),
+    Rebuild(command::rebuild::RebuildArguments),
 }
 
 /// Runs the program with its arguments and streams.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         // What a store does with damaged files is reported by whoever opened it.
-        if !crate::record::log::sled::panic_is_contained() {
+        if !crate::record::log::sled::panic_is_guarded() {
             let _ = writeln!(io::stderr(), "testimony: a fault in the program itself: {panic}");
         }
     }));
-    ending::watch();
+    signals::watch();
     run(std::env::args_os().collect())
 }
 
@@ -135,7 +135,7 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     };
     speak_up(arguments.shared.verbose);
     let as_json = arguments.shared.json;
-    let mut page = render::Page::new(standard_output(), width());
+    let mut page = render::Screen::new(standard_output(), width());
     let ended = arguments.run(&mut page);
     let flushed = page.flush().map_err(Trouble::from);
     let ended = ended.and_then(|outcome| flushed.map(|()| outcome));
@@ -157,7 +157,10 @@ fn misused(error: &clap::Error) -> Trouble {
     let words: Vec<&str> = told.unwrap_or_default().split_whitespace().collect();
     let words = words.join(" ");
     let words = words.trim_start_matches("error: ");
-    Trouble::new(Tag::Usage, format!("{words}: see `testimony --help`, or --help behind a command"))
+    Trouble::new(
+        ErrorTag::Usage,
+        format!("{words}: see `testimony --help`, or --help behind a command"),
+    )
 }
 
 fn speak_up(verbose: u8) {
@@ -183,15 +186,15 @@ fn width() -> Option<usize> {
 
 impl Arguments {
     /// Runs a line of arguments on a page that others write on too.
-    fn run_line(line: &[&str], page: &mut render::Page) -> Result<Outcome, Trouble> {
+    fn run_line(line: &[&str], page: &mut render::Screen) -> Result<CommandOutcome, Trouble> {
         let arguments =
-            Self::try_parse_from(line).map_err(|error| Trouble::new(Tag::Usage, error))?;
+            Self::try_parse_from(line).map_err(|error| Trouble::new(ErrorTag::Usage, error))?;
         arguments.run(page)
     }
 
-    fn run(self, page: &mut render::Page) -> Result<Outcome, Trouble> {
+    fn run(self, page: &mut render::Screen) -> Result<CommandOutcome, Trouble> {
         let Self { shared, command } = self;
-        let place = Place {
+        let place = Context {
             ledger: shared.ledger,
             options: Options { key: shared.key, unsigned: shared.unsigned, ..Options::default() },
             by: shared.by,

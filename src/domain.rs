@@ -3,9 +3,9 @@
 //! Knows what a value may be and how it is spelled. Must not know events, files, or how text is read.
 
 pub mod digest;
-pub(crate) mod grouping;
 pub(crate) mod objects;
 pub mod spelling;
+pub(crate) mod union_find;
 
 pub mod moment;
 pub mod quantity;
@@ -20,4 +20,4 @@ pub mod document;
 pub mod reference;
 pub mod source;
 
-pub mod called;
+pub mod resolve;

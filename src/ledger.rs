@@ -17,7 +17,7 @@
 //! ```
 //! use testimony::draft::Draft;
 //! use testimony::event::Recorder;
-//! use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
+//! use testimony::ledger::{Capture, Ledger, Options, RecordOutcome, Environment};
 //! use testimony::page::{self, Format};
 //! use testimony::source::{SourceKind, SourceNamed};
 //! use testimony::view::query::{Inquiry, Question};
@@ -25,8 +25,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let scratch = tempfile::tempdir()?;
 //! # let folder = scratch.path().join("ledger");
-//! Ledger::create(&folder, "example.org/ledger".parse()?, &Options::default(), Surroundings::system())?;
-//! let mut ledger = Ledger::open(&folder, &Options::default(), Surroundings::system())?;
+//! Ledger::create(&folder, "example.org/ledger".parse()?, &Options::default(), Environment::system())?;
+//! let mut ledger = Ledger::open(&folder, &Options::default(), Environment::system())?;
 //! let ana = Recorder::person("Ana".parse()?);
 //!
 //! let bytes = b"According to SOAX, there were 11.8 million Telegram users.";
@@ -37,7 +37,7 @@
 //!     .said_by("soax")
 //!     .cue("According to");
 //! let receipts = ledger.record([claim], &ana)?;
-//! assert!(matches!(receipts[0], Receipt::Recorded(at) if at.get() == 3));
+//! assert!(matches!(receipts[0], RecordOutcome::Recorded(at) if at.get() == 3));
 //! ledger.close()?;
 //!
 //! // Who asserts what about Telegram?
@@ -60,14 +60,14 @@ use thiserror::Error;
 use crate::answers::view::fold::Fold;
 use crate::answers::view::query::Audience;
 use crate::answers::view::{Snapshot, ViewError, Views};
-use crate::domain::called::Sources;
 use crate::domain::digest::ContentHash;
 use crate::domain::document::{DocumentCaptured, Fetched, Metadata};
 use crate::domain::id::{DocumentId, LogName, Sequence, Slug};
 use crate::domain::moment::Timestamp;
+use crate::domain::resolve::Sources;
 use crate::domain::source::SourceNamed;
 use crate::domain::text::Name;
-use crate::ledger::intake::outlets::{Given, OutletError, Outlets};
+use crate::ledger::intake::outlets::{GivenOutlets, OutletError, Outlets};
 use crate::ledger::projection::{ProjectError, bring_up, catch_up, fold_on, make_anew};
 use crate::reading::page::Page;
 use crate::record::archive::{Archive, PutError};
@@ -77,20 +77,22 @@ use crate::record::event::{EncodeError, Recorder};
 use crate::record::layout::Layout;
 use crate::record::log::sled::{self, SledLog};
 use crate::record::log::{AppendError, Log};
-use crate::record::seal::{Chain, Record, Salt, SaltError};
+use crate::record::seal::{HashChain, Record, Salt, SaltError};
 use crate::record::tree::checkpoint::key::Signer;
 use crate::record::tree::checkpoint::{self, CheckpointError, FileError};
-use crate::record::tree::{self, Frontier, Head};
+use crate::record::tree::{self, Frontier, TreeHead};
 
 mod deciding;
+mod environment;
 pub mod intake;
 pub mod projection;
 mod state;
-mod surroundings;
 
 mod opening;
 
-use deciding::{Decided, Pending, Ready, Unready};
+use deciding::{DecidedEvent, Pending, Ready, Unready};
+use environment::told;
+pub use environment::{ClockDoubt, Environment, Options};
 pub use opening::OpenError;
 use opening::{
     clear, end_of, look_at, open_log, opening, recorded_key, signing_key, stands, vouched,
@@ -98,8 +100,6 @@ use opening::{
 };
 use state::State;
 pub use state::StateError;
-use surroundings::told;
-pub use surroundings::{ClockDoubt, Options, Surroundings};
 
 /// The least time between two checkpoints while a writer records, in microseconds.
 const CHECKPOINT_MICROS: u64 = 1_000_000;
@@ -170,14 +170,14 @@ pub enum WriteCheckpointError {
 
 /// What became of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receipt {
+pub enum RecordOutcome {
     /// Recorded there.
     Recorded(Sequence),
     /// It was there already; nothing was written.
     Already(Sequence),
 }
 
-impl Receipt {
+impl RecordOutcome {
     /// Where it is recorded.
     pub const fn at(self) -> Sequence {
         match self {
@@ -218,15 +218,15 @@ impl Capture {
     /// # use testimony::draft::Draft;
     /// # use testimony::event::Recorder;
     /// # use testimony::intake::outlets::Outlets;
-    /// # use testimony::ledger::{Capture, Ledger, Options, Surroundings};
+    /// # use testimony::ledger::{Capture, Ledger, Options, Environment};
     /// # use testimony::page::{self, Format};
     /// # use testimony::view::query::Audience;
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let scratch = tempfile::tempdir()?;
     /// # let folder = scratch.path().join("ledger");
     /// # let options = Options::default();
-    /// # Ledger::create(&folder, "example.org/ledger".parse()?, &options, Surroundings::system())?;
-    /// # let mut ledger = Ledger::open(&folder, &options, Surroundings::system())?;
+    /// # Ledger::create(&folder, "example.org/ledger".parse()?, &options, Environment::system())?;
+    /// # let mut ledger = Ledger::open(&folder, &options, Environment::system())?;
     /// # let ana = Recorder::person("Ana".parse()?);
     /// let bytes = b"<meta property='og:site_name' content='The Post'><p>The quay will close.</p>";
     /// let page = page::read(bytes, Format::Html)?;
@@ -251,13 +251,13 @@ impl Capture {
         outlets: &mut Outlets<S>,
         by: Recorder,
     ) -> Result<Self, OutletError<S::Error>> {
-        let metadata = outlets.metadata(&page, Given::default())?;
+        let metadata = outlets.metadata(&page, GivenOutlets::default())?;
         Ok(Self::described(original, page, metadata, by))
     }
 
     /// What is decided on: the same with the hashes of its bytes.
-    fn to_decide(&self) -> decide::Capture {
-        decide::Capture {
+    fn to_decide(&self) -> decide::CaptureDraft {
+        decide::CaptureDraft {
             by: self.by.clone(),
             confidential: self.confidential,
             original: ContentHash::of(&self.original),
@@ -362,13 +362,13 @@ fn without_log(
 
 /// What a commit is to append, and what it answers.
 struct Commit {
-    chain: Chain,
+    chain: HashChain,
     records: Vec<Record>,
-    receipts: Vec<Receipt>,
+    receipts: Vec<RecordOutcome>,
 }
 
 impl Commit {
-    const fn after(chain: Chain) -> Self {
+    const fn after(chain: HashChain) -> Self {
         Self { chain, records: Vec::new(), receipts: Vec::new() }
     }
 }
@@ -380,12 +380,12 @@ pub struct Ledger {
     archive: Archive,
     views: Views,
     signer: Option<Signer>,
-    chain: Chain,
+    chain: HashChain,
     tree: Frontier,
     state: State,
     /// The fold, once there was something to settle: readers share the views with it.
     fold: Option<Fold>,
-    surroundings: Surroundings,
+    surroundings: Environment,
     wait: Duration,
     /// How many entries the checkpoint vouches for; none where there is none, and then none is signed
     /// unless that is asked for.
@@ -404,7 +404,7 @@ impl Ledger {
         folder: &Path,
         name: LogName,
         options: &Options,
-        mut surroundings: Surroundings,
+        mut surroundings: Environment,
     ) -> Result<(), OpenError> {
         if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(OpenError::Exists(folder.to_owned()));
@@ -442,7 +442,7 @@ impl Ledger {
     pub fn open(
         folder: &Path,
         options: &Options,
-        surroundings: Surroundings,
+        surroundings: Environment,
     ) -> Result<Self, OpenError> {
         let layout = Layout::of(folder);
         stands(&layout)?;
@@ -520,14 +520,14 @@ impl Ledger {
             }
         }
         let failed = match open_log(&layout, note.as_deref(), patience) {
-            Err(OpenError::Log(sled::OpenError::Busy { .. })) => {
+            Err(OpenError::Log(sled::OpenLogError::Busy { .. })) => {
                 if let Some(error) = doubted {
                     return Err(error);
                 }
                 let snapshot = views.read(options.wait)?;
                 return Ok(Reading { snapshot, behind: Some(Behind::Writing) });
             }
-            Err(error @ OpenError::Log(sled::OpenError::FirstDraft(_))) => return Err(error),
+            Err(error @ OpenError::Log(sled::OpenLogError::FirstDraft(_))) => return Err(error),
             Err(error) => Some(error),
             Ok(log) => {
                 let held = |snapshot: &Snapshot| doubt(note.as_deref(), snapshot, folder).map(drop);
@@ -581,7 +581,7 @@ impl Ledger {
         &mut self,
         drafts: impl IntoIterator<Item = D>,
         by: &Recorder,
-    ) -> Result<Vec<Receipt>, RecordError> {
+    ) -> Result<Vec<RecordOutcome>, RecordError> {
         let drafts = drafts.into_iter().map(Into::into).collect();
         self.record_then(drafts, |_| Vec::new(), by)
     }
@@ -596,9 +596,9 @@ impl Ledger {
     pub fn record_then(
         &mut self,
         drafts: Vec<Draft>,
-        then: impl FnOnce(&[Receipt]) -> Vec<Draft>,
+        then: impl FnOnce(&[RecordOutcome]) -> Vec<Draft>,
         by: &Recorder,
-    ) -> Result<Vec<Receipt>, RecordError> {
+    ) -> Result<Vec<RecordOutcome>, RecordError> {
         let mut commit = Commit::after(self.chain);
         let decided = self.decide_on(drafts, by, &mut commit).and_then(|()| {
             let more = then(&commit.receipts);
@@ -622,7 +622,7 @@ impl Ledger {
         &mut self,
         drafts: Vec<Draft>,
         by: &Recorder,
-    ) -> Result<Vec<Receipt>, RecordError> {
+    ) -> Result<Vec<RecordOutcome>, RecordError> {
         let mut commit = Commit::after(self.chain);
         let decided = self.decide_on(drafts, by, &mut commit);
         self.state.discard();
@@ -654,7 +654,7 @@ impl Ledger {
     }
 
     /// Captures a document: its bytes and text go to the archive, then the event to the log.
-    pub fn capture(&mut self, capture: Capture) -> Result<Receipt, RecordError> {
+    pub fn capture(&mut self, capture: Capture) -> Result<RecordOutcome, RecordError> {
         let by = capture.by.clone();
         let receipts = self.capture_with(Vec::new(), &[capture], &by)?;
         Ok(receipts[0])
@@ -673,7 +673,7 @@ impl Ledger {
         drafts: Vec<Draft>,
         captures: &[Capture],
         by: &Recorder,
-    ) -> Result<Vec<Receipt>, RecordError> {
+    ) -> Result<Vec<RecordOutcome>, RecordError> {
         let commit = self.decide_on_captures(drafts, captures, by).and_then(|commit| {
             for capture in captures {
                 self.archive.put(&capture.original)?;
@@ -709,18 +709,18 @@ impl Ledger {
     }
 
     /// Chains what is to be recorded behind the commit so far, and lets later drafts see it.
-    fn chain(&mut self, decided: Decided, commit: &mut Commit) -> Result<(), ClockDoubt> {
+    fn chain(&mut self, decided: DecidedEvent, commit: &mut Commit) -> Result<(), ClockDoubt> {
         let receipt = match decided {
-            Decided::Already(at) => Receipt::Already(at),
-            Decided::Ready(ready) => match self.state.staged_any(&ready.identities) {
-                Some(at) => Receipt::Already(at),
+            DecidedEvent::Already(at) => RecordOutcome::Already(at),
+            DecidedEvent::Ready(ready) => match self.state.staged_any(&ready.identities) {
+                Some(at) => RecordOutcome::Already(at),
                 None => {
                     let Ready { event, identities, payload, commitment } = ready;
                     let at = commit.chain.next;
                     self.state.stage(at, event.as_deref(), &identities);
                     let now = told((self.surroundings.now)())?;
                     commit.records.push(commit.chain.link(payload, commitment, now).record);
-                    Receipt::Recorded(at)
+                    RecordOutcome::Recorded(at)
                 }
             },
         };
@@ -728,7 +728,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn append(&mut self, chain: Chain, records: Vec<Record>) -> Result<(), RecordError> {
+    fn append(&mut self, chain: HashChain, records: Vec<Record>) -> Result<(), RecordError> {
         if records.is_empty() {
             return Ok(());
         }
@@ -783,7 +783,7 @@ impl Ledger {
     ///
     /// It is long before it, or so far behind it that one of them may well be wrong.
     pub fn clock(&self, now: Timestamp) -> Result<(), ClockDoubt> {
-        surroundings::goes_with(now, self.chain.latest)
+        environment::goes_with(now, self.chain.latest)
     }
 
     /// Whether there is a checkpoint, so that the next one is signed by itself.
@@ -792,7 +792,7 @@ impl Ledger {
     }
 
     /// Signs the log as it is and replaces the checkpoint.
-    pub fn checkpoint(&mut self) -> Result<Head, WriteCheckpointError> {
+    pub fn checkpoint(&mut self) -> Result<TreeHead, WriteCheckpointError> {
         let signer = self.signer.as_ref().ok_or(WriteCheckpointError::Unsigned)?;
         let head = self.tree.head();
         checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
@@ -892,9 +892,9 @@ mod tests {
         let options = Options::default();
         if !Layout::of(folder).exists() {
             let name = "example.org/ledger".parse().unwrap();
-            Ledger::create(folder, name, &options, Surroundings::system()).unwrap();
+            Ledger::create(folder, name, &options, Environment::system()).unwrap();
         }
-        Ledger::open(folder, &options, Surroundings::system()).unwrap()
+        Ledger::open(folder, &options, Environment::system()).unwrap()
     }
 
     fn named(name: &str) -> [SourceNamed; 1] {
@@ -929,7 +929,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let folder = scratch.path().join("ledger");
         let stopped =
-            || Surroundings { now: Box::new(|| Timestamp::EPOCH), ..Surroundings::system() };
+            || Environment { now: Box::new(|| Timestamp::EPOCH), ..Environment::system() };
         let (options, name) =
             (Options::default(), "example.org/ledger".parse::<LogName>().unwrap());
         let created = Ledger::create(&folder, name, &options, stopped());

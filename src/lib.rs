@@ -10,7 +10,7 @@
 //! ```
 //! use testimony::draft::Draft;
 //! use testimony::event::Recorder;
-//! use testimony::ledger::{Capture, Ledger, Options, Surroundings};
+//! use testimony::ledger::{Capture, Ledger, Options, Environment};
 //! use testimony::page::{self, Format};
 //! use testimony::source::{SourceKind, SourceNamed};
 //! use testimony::view::query::{Inquiry, Question};
@@ -19,8 +19,8 @@
 //! # let scratch = tempfile::tempdir()?;
 //! # let folder = scratch.path().join("ledger");
 //! # let options = Options::default();
-//! # Ledger::create(&folder, "example.org/ledger".parse()?, &options, Surroundings::system())?;
-//! # let mut ledger = Ledger::open(&folder, &options, Surroundings::system())?;
+//! # Ledger::create(&folder, "example.org/ledger".parse()?, &options, Environment::system())?;
+//! # let mut ledger = Ledger::open(&folder, &options, Environment::system())?;
 //! # let ana = Recorder::person("Ana".parse()?);
 //! let bytes = b"According to SOAX, there were 11.8 million Telegram users.";
 //! let page = page::read(bytes, Format::Plain)?;
@@ -58,10 +58,10 @@ pub mod cli;
 
 pub use answers::{audit, compare, finding, view};
 pub use domain::{
-    called, claim, digest, document, id, moment, quantity, recorder, reference, selector, source,
+    claim, digest, document, id, moment, quantity, recorder, reference, resolve, selector, source,
     spelling, text,
 };
 pub use ledger::{intake, projection};
-pub use platform::{contain, lines, plain};
+pub use platform::{lines, panic_guard, regular_file};
 pub use reading::{annotation, attribution, evaluation, numeral, page, syntax};
 pub use record::{archive, decide, draft, event, layout, log, seal, tree};

@@ -3,9 +3,9 @@
 //!
 //! Knows the operating system. Must not know what a ledger is.
 
-pub mod contain;
 pub mod lines;
+pub mod panic_guard;
 pub(crate) mod parallel;
-pub mod plain;
+pub mod regular_file;
 
-pub(crate) mod passing;
+pub(crate) mod scratch;

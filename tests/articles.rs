@@ -3,15 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::gold::{self, Capture};
+use crate::support::passages::slice;
+use crate::support::program::Desk;
 use serde_json::Value;
-use support::gold::{self, Capture};
-use support::passages::slice;
-use support::program::Desk;
 
 /// A ledger of the articles and all that is asserted in them.
 struct Told {

@@ -4,23 +4,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use support::disk::Disk;
-use support::forge::{Forge, WAIT, at, chain_anew, files, quiet_contained_panics, told};
-use testimony::audit::{AuditError, Options, Report, audit};
-use testimony::finding::{Place, Problem};
+use crate::support::disk::Disk;
+use crate::support::forge::{Forge, WAIT, at, chain_anew, files, quiet_contained_panics, told};
+use testimony::audit::{AuditError, AuditOptions, Report, audit};
+use testimony::finding::{FindingPlace, Problem};
 use testimony::log::sled::SledLog;
 use testimony::seal::{Entry, Payload, Salt};
 
 /// Whether `place` is, or holds, the entry of that number.
-fn names(place: &Place, number: u64) -> bool {
+fn names(place: &FindingPlace, number: u64) -> bool {
     match place {
-        Place::Entry(seq) => *seq == at(number),
-        Place::Entries { first, last } => {
+        FindingPlace::Entry(seq) => *seq == at(number),
+        FindingPlace::Entries { first, last } => {
             *first <= at(number) && last.is_none_or(|last| at(number) <= last)
         }
         _ => false,
@@ -34,13 +32,13 @@ fn tells_of(report: &Report, number: u64) {
 }
 
 #[track_caller]
-fn tells(report: &Report, place: &Place, tag: &str) {
+fn tells(report: &Report, place: &FindingPlace, tag: &str) {
     let told: Vec<_> = report.findings.iter().map(told).collect();
     assert!(told.contains(&(place.clone(), tag)), "no {tag} at {place}: {told:?}");
 }
 
-fn file(path: &Path, forge: &Forge) -> Place {
-    Place::File(path.strip_prefix(forge.folder()).unwrap().to_owned())
+fn file(path: &Path, forge: &Forge) -> FindingPlace {
+    FindingPlace::File(path.strip_prefix(forge.folder()).unwrap().to_owned())
 }
 
 /// Files of the archive are read-only, so damage comes under their names.
@@ -98,14 +96,14 @@ fn no_byte_of_a_salt_or_an_event_can_be_changed() {
         salt[place] ^= 1;
         payload.salt = Salt::from_bytes(salt);
         forge.put(&changed);
-        tells(&forge.audit(), &Place::Entry(at(8)), "commitment_broken");
+        tells(&forge.audit(), &FindingPlace::Entry(at(8)), "commitment_broken");
     }
     let length = records[8].payload.as_ref().unwrap().event.len();
     for place in (0..length).step_by(40) {
         let mut changed = records.clone();
         changed[8].payload.as_mut().unwrap().event[place] ^= 1;
         forge.put(&changed);
-        tells(&forge.audit(), &Place::Entry(at(8)), "commitment_broken");
+        tells(&forge.audit(), &FindingPlace::Entry(at(8)), "commitment_broken");
     }
     forge.put(&records);
     assert!(forge.audit().clean());
@@ -118,11 +116,11 @@ fn a_payload_that_vanished_is_told_from_one_that_was_erased() {
     records[12].payload = None;
     forge.put(&records);
     // The views still have it, so nobody is told to make them anew.
-    assert_eq!(forge.found(), [(Place::Entry(at(12)), "payload_missing")]);
+    assert_eq!(forge.found(), [(FindingPlace::Entry(at(12)), "payload_missing")]);
     let kept = Payload { salt: Salt::from_bytes([0; 32]), event: b"{}".to_vec() };
     records[16].payload = Some(kept);
     forge.put(&records);
-    tells(&forge.audit(), &Place::Entry(at(16)), "commitment_broken");
+    tells(&forge.audit(), &FindingPlace::Entry(at(16)), "commitment_broken");
 }
 
 #[test]
@@ -132,13 +130,13 @@ fn an_entry_dropped_is_named_where_it_stood() {
     records.remove(9);
     forge.put(&records);
     let report = forge.audit();
-    tells(&report, &Place::Entry(at(9)), "out_of_sequence");
+    tells(&report, &FindingPlace::Entry(at(9)), "out_of_sequence");
     // Chained anew, it is the checkpoint that knows better, and the views know from where on.
     chain_anew(&mut records);
     forge.put(&records);
     let report = forge.audit();
     tells_of(&report, 9);
-    let lost = Place::Entries { first: at(21), last: Some(at(21)) };
+    let lost = FindingPlace::Entries { first: at(21), last: Some(at(21)) };
     tells(&report, &lost, "entries_lost");
 }
 
@@ -150,23 +148,23 @@ fn entries_that_swapped_places_are_named() {
     swapped.swap(8, 9);
     forge.put(&swapped);
     let report = forge.audit();
-    tells(&report, &Place::Entry(at(8)), "out_of_sequence");
-    tells(&report, &Place::Entry(at(9)), "out_of_sequence");
+    tells(&report, &FindingPlace::Entry(at(8)), "out_of_sequence");
+    tells(&report, &FindingPlace::Entry(at(9)), "out_of_sequence");
     // Only what they hold swapped: each entry commits to its own.
     let mut swapped = records.clone();
     (swapped[8].payload, swapped[9].payload) =
         (records[9].payload.clone(), records[8].payload.clone());
     forge.put(&swapped);
     let report = forge.audit();
-    tells(&report, &Place::Entry(at(8)), "commitment_broken");
-    tells(&report, &Place::Entry(at(9)), "commitment_broken");
+    tells(&report, &FindingPlace::Entry(at(8)), "commitment_broken");
+    tells(&report, &FindingPlace::Entry(at(9)), "commitment_broken");
     // Swapped and chained anew.
     let mut swapped = records;
     swapped.swap(8, 9);
     chain_anew(&mut swapped);
     forge.put(&swapped);
     let report = forge.audit();
-    tells(&report, &Place::Checkpoint, "root_differs");
+    tells(&report, &FindingPlace::Checkpoint, "root_differs");
     tells_of(&report, 8);
 }
 
@@ -175,7 +173,7 @@ fn a_tail_cut_off_is_told_up_to_the_checkpoint_and_by_the_views_beyond() {
     let forge = Forge::recorded();
     let records = forge.records();
     forge.put(&records[..15]);
-    let lost = Place::Entries { first: at(15), last: Some(at(21)) };
+    let lost = FindingPlace::Entries { first: at(15), last: Some(at(21)) };
     let told = forge.found();
     assert_eq!(told, [(lost.clone(), "entries_lost"), (lost, "entries_lost")]);
     // Beyond the checkpoint, the views are the only witness.
@@ -198,7 +196,7 @@ fn no_byte_of_the_checkpoint_can_be_changed() {
         fs::write(&path, &changed).unwrap();
         let report = forge.audit();
         let told: Vec<_> = report.findings.iter().map(|finding| &finding.place).collect();
-        assert!(told.contains(&&Place::Checkpoint), "byte {place}: {told:?}");
+        assert!(told.contains(&&FindingPlace::Checkpoint), "byte {place}: {told:?}");
     }
     fs::write(&path, &note).unwrap();
     assert!(forge.audit().clean());
@@ -254,7 +252,7 @@ fn a_writer_cut_short_leaves_a_ledger_that_is_clean_and_behind() {
     let forge = Forge::recorded();
     let mut ledger = forge.open();
     let line = r#"{"event":{"note_added":{"target":{"source":"soax"},"text":"Late."}}}"#;
-    ledger.record(vec![support::forge::draft(line)], &support::forge::ana()).unwrap();
+    ledger.record(vec![crate::support::forge::draft(line)], &crate::support::forge::ana()).unwrap();
     // Gone without closing: neither views nor checkpoint have followed.
     drop(ledger);
     let report = forge.audit();
@@ -270,7 +268,7 @@ fn a_writer_cut_short_leaves_a_ledger_that_is_clean_and_behind() {
     // Without its mark, nothing would tell a reader.
     fs::write(forge.path("views/views.redb"), views).unwrap();
     fs::remove_file(forge.path("views/stale")).unwrap();
-    tells(&forge.audit(), &Place::Views, "views_behind");
+    tells(&forge.audit(), &FindingPlace::Views, "views_behind");
     forge.rebuild();
     assert!(forge.audit().clean());
 }
@@ -284,9 +282,9 @@ fn views_are_not_held_against_a_log_that_is_damaged_and_what_they_remember_is_to
     records[21].entry = entry.encode();
     forge.put(&records);
     let report = forge.audit();
-    let last = Place::Entries { first: at(21), last: Some(at(21)) };
+    let last = FindingPlace::Entries { first: at(21), last: Some(at(21)) };
     tells(&report, &last, "entry_changed");
-    tells(&report, &Place::Checkpoint, "root_differs");
+    tells(&report, &FindingPlace::Checkpoint, "root_differs");
 }
 
 #[test]
@@ -306,13 +304,13 @@ fn a_ledger_in_use_or_absent_is_trouble_and_no_finding() {
     let forge = Forge::recorded();
     let scratch = tempfile::tempdir().unwrap();
     let wait = std::time::Duration::from_millis(50);
-    let options = Options { wait, scratch: scratch.path().to_owned(), confidential: false };
+    let options = AuditOptions { wait, scratch: scratch.path().to_owned(), confidential: false };
     let ledger = forge.open();
     assert!(matches!(audit(&forge.folder(), &options), Err(AuditError::Busy(_))));
     ledger.close().unwrap();
     let none = audit(&forge.path("none"), &options);
     assert!(matches!(none, Err(AuditError::Absent(_))));
-    let nowhere = Options { scratch: scratch.path().join("none"), ..options.clone() };
+    let nowhere = AuditOptions { scratch: scratch.path().join("none"), ..options.clone() };
     let refusal = audit(&forge.folder(), &nowhere);
     assert!(matches!(refusal, Err(AuditError::Scratch { .. })));
     fs::remove_dir_all(forge.path("views")).unwrap();
@@ -344,7 +342,7 @@ fn a_ledger_on_a_read_only_disk_is_audited() {
     let scratch = tempfile::tempdir().unwrap();
     let report = audit(
         &folder,
-        &Options { wait: WAIT, scratch: scratch.path().into(), confidential: false },
+        &AuditOptions { wait: WAIT, scratch: scratch.path().into(), confidential: false },
     )
     .unwrap();
     assert!(report.clean(), "{:?}", report.findings);
@@ -359,7 +357,7 @@ fn a_disk_without_room_for_the_copies_is_trouble_and_no_finding() {
     let (mut log, mut rebuild, mut room, mut step) = (0, 0, 20, 200);
     loop {
         disk.fill_but(room);
-        let options = Options { wait: WAIT, scratch: disk.top(), confidential: false };
+        let options = AuditOptions { wait: WAIT, scratch: disk.top(), confidential: false };
         let audited = audit(&forge.folder(), &options);
         disk.make_room();
         match audited {

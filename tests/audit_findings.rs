@@ -4,35 +4,33 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::support::blocks;
+use crate::support::forge::{Forge, WAIT, at, chain_anew, files, push, quiet_contained_panics};
 use redb::{ReadableTable as _, TableDefinition};
-use support::blocks;
-use support::forge::{Forge, WAIT, at, chain_anew, files, push, quiet_contained_panics};
 use testimony::digest::ContentHash;
-use testimony::finding::{Place, Problem};
+use testimony::finding::{FindingPlace, Problem};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::seal::Entry;
 use testimony::tree::checkpoint::key::Signer;
 
 /// A problem's tag, where it is to be found, and how it is made from a ledger of every kind.
-type Case = (&'static str, fn() -> Place, fn(&Forge));
+type Case = (&'static str, fn() -> FindingPlace, fn(&Forge));
 
-fn entry(number: u64) -> Place {
-    Place::Entry(at(number))
+fn entry(number: u64) -> FindingPlace {
+    FindingPlace::Entry(at(number))
 }
 
-fn entries(first: u64, last: u64) -> Place {
-    Place::Entries { first: at(first), last: Some(at(last)) }
+fn entries(first: u64, last: u64) -> FindingPlace {
+    FindingPlace::Entries { first: at(first), last: Some(at(last)) }
 }
 
-fn source(name: &str) -> Place {
-    Place::Source(name.parse().unwrap())
+fn source(name: &str) -> FindingPlace {
+    FindingPlace::Source(name.parse().unwrap())
 }
 
 /// The store as sled has it, past all that the log checks.
@@ -91,7 +89,7 @@ fn merged(from: &str, into: &str) -> String {
 /// A log that begins with this event.
 fn begin_with(forge: &Forge, body: &str) {
     let mut records = Vec::new();
-    push(&mut records, &support::forge::event(body).encode().unwrap());
+    push(&mut records, &crate::support::forge::event(body).encode().unwrap());
     forge.put(&records);
 }
 
@@ -112,14 +110,14 @@ fn changed(forge: &Forge, number: usize, change: fn(&mut Entry)) {
 const STORE: &[Case] = &[
     (
         "log_missing",
-        || Place::File("log".into()),
+        || FindingPlace::File("log".into()),
         |forge| {
             fs::remove_dir_all(forge.path("log")).unwrap();
         },
     ),
     (
         "log_unopenable",
-        || Place::File("log".into()),
+        || FindingPlace::File("log".into()),
         |forge| {
             fs::write(forge.path("log/conf"), "no configuration").unwrap();
         },
@@ -155,14 +153,14 @@ const STORE: &[Case] = &[
     ),
     (
         "block_stray",
-        || Place::Block("key 737472616e6765".into()),
+        || FindingPlace::Block("key 737472616e6765".into()),
         |forge| {
             store(forge).insert("strange", "value").unwrap();
         },
     ),
     (
         "erasure_unfinished",
-        || Place::File("log.old".into()),
+        || FindingPlace::File("log.old".into()),
         |forge| {
             fs::create_dir(forge.path("log.old")).unwrap();
         },
@@ -340,7 +338,7 @@ const REFERENCES: &[Case] = &[
             let mut records = forge.records();
             records.truncate(1);
             let note = r#"{"note_added":{"target":{"source":"nobody"},"text":"Who?"}}"#;
-            push(&mut records, &support::forge::event(note).encode().unwrap());
+            push(&mut records, &crate::support::forge::event(note).encode().unwrap());
             forge.put(&records);
         },
     ),
@@ -373,14 +371,14 @@ const REFERENCES: &[Case] = &[
 const ARCHIVE: &[Case] = &[
     (
         "archive_missing",
-        || Place::File("archive".into()),
+        || FindingPlace::File("archive".into()),
         |forge| {
             fs::remove_dir_all(forge.path("archive")).unwrap();
         },
     ),
     (
         "archive_missing",
-        || Place::File("archive".into()),
+        || FindingPlace::File("archive".into()),
         |forge| {
             fs::remove_dir_all(forge.path("archive")).unwrap();
             fs::write(forge.path("archive"), "").unwrap();
@@ -404,7 +402,7 @@ const ARCHIVE: &[Case] = &[
     ),
     (
         "file_strange",
-        || Place::File("archive/notes.txt".into()),
+        || FindingPlace::File("archive/notes.txt".into()),
         |forge| {
             fs::write(forge.path("archive/notes.txt"), "").unwrap();
         },
@@ -423,15 +421,15 @@ const ARCHIVE: &[Case] = &[
 ];
 
 /// Where the archive keeps these bytes.
-fn kept(bytes: &[u8]) -> Place {
+fn kept(bytes: &[u8]) -> FindingPlace {
     let hash = ContentHash::of(bytes).to_string();
-    Place::File(Path::new("archive").join(&hash[..2]).join(&hash[2..]))
+    FindingPlace::File(Path::new("archive").join(&hash[..2]).join(&hash[2..]))
 }
 
 /// The first of the archive's three files, in the order of their hashes.
-fn first_file(_: &str) -> Place {
-    let text = support::forge::COURIER.trim_start_matches('\u{feff}').replace('\r', "");
-    let texts = [support::forge::COURIER, &text, support::forge::CORRECTION];
+fn first_file(_: &str) -> FindingPlace {
+    let text = crate::support::forge::COURIER.trim_start_matches('\u{feff}').replace('\r', "");
+    let texts = [crate::support::forge::COURIER, &text, crate::support::forge::CORRECTION];
     let first = texts.iter().min_by_key(|text| ContentHash::of(text.as_bytes())).unwrap();
     kept(first.as_bytes())
 }
@@ -439,14 +437,14 @@ fn first_file(_: &str) -> Place {
 const CHECKPOINT: &[Case] = &[
     (
         "checkpoint_missing",
-        || Place::Checkpoint,
+        || FindingPlace::Checkpoint,
         |forge| {
             fs::remove_file(forge.path("checkpoint")).unwrap();
         },
     ),
     (
         "checkpoint_unreadable",
-        || Place::Checkpoint,
+        || FindingPlace::Checkpoint,
         |forge| {
             fs::remove_file(forge.path("checkpoint")).unwrap();
             fs::create_dir(forge.path("checkpoint")).unwrap();
@@ -454,21 +452,21 @@ const CHECKPOINT: &[Case] = &[
     ),
     (
         "checkpoint_unfit",
-        || Place::Checkpoint,
+        || FindingPlace::Checkpoint,
         |forge| {
             fs::write(forge.path("checkpoint"), "no note").unwrap();
         },
     ),
     (
         "checkpoint_unfit",
-        || Place::Checkpoint,
+        || FindingPlace::Checkpoint,
         |forge| {
             fs::write(forge.path("checkpoint"), "x".repeat(70_000)).unwrap();
         },
     ),
     (
         "checkpoint_unfit",
-        || Place::Checkpoint,
+        || FindingPlace::Checkpoint,
         |forge| {
             // Signed by the key that was in force before, over entries that another key signs for.
             let old = Signer::open(&forge.path("key")).unwrap();
@@ -478,7 +476,7 @@ const CHECKPOINT: &[Case] = &[
     ),
     (
         "root_differs",
-        || Place::Checkpoint,
+        || FindingPlace::Checkpoint,
         |forge| {
             let mut records = forge.records();
             records.swap(8, 9);
@@ -499,45 +497,45 @@ const CHECKPOINT: &[Case] = &[
 const VIEWS: &[Case] = &[
     (
         "views_missing",
-        || Place::Views,
+        || FindingPlace::Views,
         |forge| {
             fs::remove_dir_all(forge.path("views")).unwrap();
         },
     ),
     (
         "views_damaged",
-        || Place::Views,
+        || FindingPlace::Views,
         |forge| {
             fs::write(forge.path("views/views.redb"), "no store").unwrap();
         },
     ),
     (
         "views_of_other_format",
-        || Place::Views,
+        || FindingPlace::Views,
         |forge| {
             with_cursor(forge, |cursor| cursor.replace("\"format\":", "\"format\":9"));
         },
     ),
     (
         "views_damaged",
-        || Place::Views,
+        || FindingPlace::Views,
         |forge| {
             with_cursor(forge, |cursor| cursor.replace("\"next\":26", "\"next\":99"));
         },
     ),
     (
         "views_behind",
-        || Place::Views,
+        || FindingPlace::Views,
         |forge| {
             let mut records = forge.records();
             let note = r#"{"event_disclosed":{"events":[21]}}"#;
-            push(&mut records, &support::forge::event(note).encode().unwrap());
+            push(&mut records, &crate::support::forge::event(note).encode().unwrap());
             forge.put(&records);
         },
     ),
     (
         "views_differ",
-        || Place::Views,
+        || FindingPlace::Views,
         |forge| {
             with_cursor(forge, |cursor| {
                 cursor.replace("example.org/ledger\"", "example.org/other\"")

@@ -6,16 +6,14 @@
 #![allow(clippy::print_stdout, reason = "a long test says what it met")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use support::forge::{Forge, WAIT, ana, at, draft, files, quiet_contained_panics};
+use crate::support::forge::{Forge, WAIT, ana, at, draft, files, quiet_contained_panics};
 use testimony::audit::Report;
-use testimony::finding::Place;
+use testimony::finding::FindingPlace;
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::seal::Record;
@@ -123,9 +121,9 @@ fn a_flipped_bit_of_the_log_is_located_or_changes_nothing() {
             assert!(readable(&forge) == records, "bit {bit} of {} is untold", path.display());
             return;
         }
-        let in_the_log = |place: &Place| match place {
-            Place::Entry(_) | Place::Entries { .. } | Place::Block(_) => true,
-            Place::File(file) => file == Path::new("log"),
+        let in_the_log = |place: &FindingPlace| match place {
+            FindingPlace::Entry(_) | FindingPlace::Entries { .. } | FindingPlace::Block(_) => true,
+            FindingPlace::File(file) => file == Path::new("log"),
             _ => false,
         };
         let first = report.findings.iter().find(|finding| in_the_log(&finding.place));
@@ -141,7 +139,7 @@ fn a_flipped_bit_of_the_views_is_found_or_changes_nothing() {
     let (mut found, mut harmless) = (0, 0);
     flip(&forge, "views", trials(60, 500), |_, _, report| {
         // What differs is the views alone: the log beside them is sound, and says so.
-        let views = report.findings.iter().all(|finding| finding.place == Place::Views);
+        let views = report.findings.iter().all(|finding| finding.place == FindingPlace::Views);
         assert!(views, "{:?}", report.findings);
         assert_eq!(report.checkpoint, report.tree);
         if report.clean() { harmless += 1 } else { found += 1 }
@@ -154,7 +152,7 @@ fn a_flipped_bit_of_an_archived_file_is_found_in_that_file() {
     let forge = written();
     let folder = forge.folder();
     flip(&forge, "archive", trials(30, 300), |path, bit, report| {
-        let place = Place::File(path.strip_prefix(&folder).unwrap().to_owned());
+        let place = FindingPlace::File(path.strip_prefix(&folder).unwrap().to_owned());
         let told = report.findings.iter().any(|finding| finding.place == place);
         assert!(told, "bit {bit} of {place} is untold");
     });
@@ -164,7 +162,7 @@ fn a_flipped_bit_of_an_archived_file_is_found_in_that_file() {
 fn a_flipped_bit_of_the_checkpoint_is_found_there() {
     let forge = written();
     flip(&forge, "checkpoint", trials(60, 500), |_, bit, report| {
-        let told = report.findings.iter().any(|finding| finding.place == Place::Checkpoint);
+        let told = report.findings.iter().any(|finding| finding.place == FindingPlace::Checkpoint);
         assert!(told, "bit {bit} is untold");
     });
 }

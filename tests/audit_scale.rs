@@ -7,19 +7,17 @@
 #![allow(clippy::print_stdout, reason = "a long test says what it measured")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use support::forge::{Forge, at, event};
+use crate::support::forge::{Forge, at, event};
 use testimony::archive::Archive;
-use testimony::audit::{Options, audit};
+use testimony::audit::{AuditOptions, audit};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
-use testimony::seal::{Chain, Entry, Record, Salt, entry_hash};
+use testimony::seal::{Entry, HashChain, Record, Salt, entry_hash};
 
 /// Names the ledger to the process that audits it.
 const LEDGER: &str = "TESTIMONY_TEST_AUDITED_LEDGER";
@@ -34,7 +32,7 @@ const MOST_MEMORY: u64 = 500 * 1024;
 /// Seals events in batches, as a writer does.
 struct Writer {
     log: SledLog,
-    chain: Chain,
+    chain: HashChain,
     batch: Vec<Record>,
 }
 
@@ -77,7 +75,7 @@ fn write(forge: &Forge, entries: u64) {
     let archive = Archive::open(forge.path("archive")).unwrap();
     let log = SledLog::open(&forge.path("log"), Duration::from_secs(5)).unwrap();
     let opening = log.get(at(0)).unwrap().unwrap();
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     chain.advance(&Entry::decode(&opening.entry).unwrap(), entry_hash(&opening.entry));
     let mut writer = Writer { log, chain, batch: Vec::new() };
     for number in 0..SOURCES {
@@ -126,8 +124,11 @@ fn the_audit_that_is_measured() {
     let Some(folder) = std::env::var_os(LEDGER) else { return };
     let folder = std::path::PathBuf::from(folder);
     let scratch = tempfile::tempdir_in(folder.parent().unwrap()).unwrap();
-    let options =
-        Options { wait: Duration::ZERO, scratch: scratch.path().to_owned(), confidential: false };
+    let options = AuditOptions {
+        wait: Duration::ZERO,
+        scratch: scratch.path().to_owned(),
+        confidential: false,
+    };
     let started = Instant::now();
     let report = audit(&folder, &options).unwrap();
     let took = started.elapsed();
@@ -148,7 +149,7 @@ fn a_million_entries_are_audited_in_little_memory() {
     forge.rebuild();
     forge.sign_log();
     let audit = Command::new(std::env::current_exe().unwrap())
-        .args(["the_audit_that_is_measured", "--exact", "--nocapture"])
+        .args(["audit_scale::the_audit_that_is_measured", "--exact", "--nocapture"])
         .env(LEDGER, forge.folder())
         .status()
         .unwrap();

@@ -6,13 +6,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::process::{Command, Stdio};
 
+use crate::support::program::{BINARY, Desk, Said};
 use serde_json::{Value, json};
-use support::program::{BINARY, Desk, Said};
-use testimony::attribution::{self, Article, Bound, Met};
+use testimony::attribution::{self, Article, ProposalBound, ProposalBoundMet};
 use testimony::id::{Sequence, SourceId};
 use testimony::view::graph::{Merges, Merging};
 
@@ -50,7 +48,7 @@ fn proposed(body: &str) -> attribution::Proposed {
     attribution::propose(&article, None)
 }
 
-fn met(body: &str, bound: Bound) -> Option<Met> {
+fn met(body: &str, bound: ProposalBound) -> Option<ProposalBoundMet> {
     proposed(body).bounds.into_iter().find(|met| met.bound == bound)
 }
 
@@ -94,7 +92,9 @@ fn chains_and_choirs_end_somewhere() {
     let choir = format!("{} said that it rained.", everyone.join(" and "));
     let quoting = "citing Ana Dal, ".repeat(24);
     let passed_on = format!("The port was closed, Bo Ek said, {quoting}on Monday.");
-    for (text, bound, most) in [(choir, Bound::Speakers, 32), (passed_on, Bound::Hops, 16)] {
+    for (text, bound, most) in
+        [(choir, ProposalBound::Speakers, 32), (passed_on, ProposalBound::Hops, 16)]
+    {
         let proposed = proposed(&text);
         let met = proposed.bounds.iter().find(|met| met.bound == bound);
         let met = met.unwrap_or_else(|| panic!("{bound:?} of {text}: {:?}", proposed.bounds));
@@ -120,7 +120,7 @@ fn no_more_of_a_text_is_read_than_a_novel_has_and_that_is_said() {
     }
     let sentence = "Ana Dal said that the port was closed. ";
     let text = format!("{}{sentence}", "x ".repeat(500_000));
-    let met = met(&text, Bound::Words).expect("a bound");
+    let met = met(&text, ProposalBound::Words).expect("a bound");
     assert_eq!(met.first.start, 1_000_000);
     assert!(met.to_string().contains("500000 words"), "{met}");
     assert_eq!(proposed(sentence).bounds, []);
@@ -148,7 +148,7 @@ fn what_is_proposed_of_one_document_ends_somewhere() {
     let proposed = proposed(&text);
     let places: usize = proposed.proposals.iter().map(|it| 1 + it.hops.len()).sum();
     assert!(places <= 100_000, "{places}");
-    let document = proposed.bounds.iter().find(|met| met.bound == Bound::Document);
+    let document = proposed.bounds.iter().find(|met| met.bound == ProposalBound::Document);
     assert!(document.is_some(), "{:?}", proposed.bounds);
 }
 

@@ -6,13 +6,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::blocks;
+use crate::support::program::{Desk, Said};
+use crate::support::workshop::{WAIT, Workshop};
 use redb::{ReadableTable as _, TableDefinition};
 use serde_json::{Value, json};
-use support::blocks;
-use support::program::{Desk, Said};
-use support::workshop::{WAIT, Workshop};
 use testimony::audit::{self, audit};
 use testimony::event::Event;
 use testimony::ledger::{Ledger, Options};
@@ -399,7 +397,8 @@ fn forged() -> Workshop {
 
 fn audited(workshop: &Workshop, confidential: bool) -> (String, Value) {
     let scratch = tempfile::tempdir().unwrap();
-    let options = audit::Options { wait: WAIT, scratch: scratch.path().to_owned(), confidential };
+    let options =
+        audit::AuditOptions { wait: WAIT, scratch: scratch.path().to_owned(), confidential };
     let report = audit(&workshop.folder(), &options).unwrap();
     let words: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
     (words.join("\n"), serde_json::to_value(&report).unwrap())

@@ -238,14 +238,14 @@ fn clocks_are_handed_in() {
     let told = places_in_src(is_clock, |run, at| {
         ["SystemTime", "Utc", "Local"].iter().any(|name| is_word(run.get(at), name))
     });
-    report(&told, "take the time from `Surroundings`; `Instant` is for waiting alone");
-    let is_door = |source: &Source| is_clock(source) || source.is_in("src/ledger/surroundings.rs");
+    report(&told, "take the time from `Environment`; `Instant` is for waiting alone");
+    let is_door = |source: &Source| is_clock(source) || source.is_in("src/ledger/environment.rs");
     let asked = places_in_src(is_door, |run, at| {
         is_word(run.get(at), "Timestamp")
             && is_path_sign(run, at + 1)
             && is_word(run.get(at + 3), "now")
     });
-    report(&asked, "take the time from `Surroundings`");
+    report(&asked, "take the time from `Environment`");
 }
 
 #[test]

@@ -5,20 +5,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::path::PathBuf;
 
+use crate::support::blocks;
+use crate::support::forge::quiet_contained_panics;
+use crate::support::workshop::{WAIT, Workshop, ana, asserted, draft, named};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use redb::{ReadableTable as _, TableDefinition};
-use support::blocks;
-use support::forge::quiet_contained_panics;
-use support::workshop::{WAIT, Workshop, ana, asserted, draft, named};
 use testimony::audit::{self, audit};
-use testimony::finding::Place;
+use testimony::finding::FindingPlace;
 use testimony::id::Sequence;
 use testimony::ledger::{Ledger, Options};
 use testimony::view::query::{Audience, Inquiry, Question};
@@ -241,10 +239,13 @@ fn views_that_are_cut_off_anywhere_never_stop_an_audit() {
     for length in lengths.into_iter().chain([whole.len() - 4100, whole.len() - 1]) {
         fs::write(file(&workshop), &whole[..length]).unwrap();
         let scratch = tempfile::tempdir().unwrap();
-        let options =
-            audit::Options { wait: WAIT, scratch: scratch.path().to_owned(), confidential: false };
+        let options = audit::AuditOptions {
+            wait: WAIT,
+            scratch: scratch.path().to_owned(),
+            confidential: false,
+        };
         let report = audit(&workshop.folder(), &options).unwrap();
-        let elsewhere = report.findings.iter().find(|finding| finding.place != Place::Views);
+        let elsewhere = report.findings.iter().find(|finding| finding.place != FindingPlace::Views);
         assert!(elsewhere.is_none(), "cut to {length}: {elsewhere:?}");
         if length < whole.len() / 2 {
             assert!(!report.clean(), "cut to {length}");

@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::workshop::{WAIT, Workshop, ana, draft, named};
 use serde_json::{Value, json};
-use support::workshop::{WAIT, Workshop, ana, draft, named};
 use testimony::archive::Archive;
 use testimony::decide::{LocateError, Refusal};
 use testimony::document::{DocumentCaptured, Metadata, Reader};
@@ -16,11 +14,11 @@ use testimony::event::{Body, Event, Kind};
 use testimony::id::{DocumentId, Sequence};
 use testimony::ledger::{Capture, RecordError, StateError};
 use testimony::log::memory::MemoryLog;
-use testimony::log::{AppendError, EraseError, Log, Place, ReadError, Records, Span};
+use testimony::log::{AppendError, EraseError, Log, ReadError, Records, SequenceSpan, StorePlace};
 use testimony::moment::Timestamp;
 use testimony::page::{self, Format};
 use testimony::projection::{ProjectError, catch_up};
-use testimony::seal::{Chain, Record, Salt};
+use testimony::seal::{HashChain, Record, Salt};
 use testimony::view::Views;
 use testimony::view::fold::FoldError;
 
@@ -452,8 +450,8 @@ impl Log for TornLog {
 
     fn read(&self, from: Sequence) -> Records<'_> {
         let damaged = ReadError::Damaged {
-            lost: Span::of(from),
-            place: Place::named("a block"),
+            lost: SequenceSpan::of(from),
+            place: StorePlace::named("a block"),
             fault: "it is torn".into(),
         };
         Box::new(std::iter::once(Err(damaged)))
@@ -466,7 +464,7 @@ impl Log for TornLog {
 
 /// Records that follow one another.
 fn records(count: u64) -> Vec<Record> {
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     let event = br#"{"by":{"person":"Ana"},"merge_undone":{}}"#.to_vec();
     let seal = |number| {
         chain.seal(event.clone(), Salt::from_bytes([1; 32]), Timestamp::from_micros(number)).record

@@ -4,17 +4,15 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::support::disk::Disk;
+use crate::support::program::Desk;
 use serde_json::json;
-use support::disk::Disk;
-use support::program::Desk;
 use testimony::draft::Draft;
 use testimony::event::Recorder;
-use testimony::ledger::{Ledger, Options, RecordError, Surroundings};
+use testimony::ledger::{Environment, Ledger, Options, RecordError};
 use testimony::log::AppendError;
 
 fn named(number: usize) -> String {
@@ -85,7 +83,7 @@ fn a_writer_whose_disk_is_full_writes_nothing_more_until_it_is_opened_again() {
     let desk = Desk::on(&disk.top());
     // Unsigned, so that the log is the first that finds no room.
     let options = Options { unsigned: true, ..Options::default() };
-    let open = || Ledger::open(desk.ledger(), &options, Surroundings::system()).unwrap();
+    let open = || Ledger::open(desk.ledger(), &options, Environment::system()).unwrap();
     let by = Recorder::person("Ana".parse().unwrap());
     let draft = |number| Draft::from_line(named(number).as_bytes()).unwrap();
     let mut ledger = open();

@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
+use crate::support::passages::{assertion_on, passages, places, sources};
 use serde_json::Value;
-use support::passages::{assertion_on, passages, places, sources};
 use testimony::document::Metadata;
 use testimony::draft::{DocumentReference, Draft, DraftBody};
 use testimony::selector::Zone;

@@ -17,7 +17,7 @@ use testimony::id::{LogName, Sequence};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::moment::Timestamp;
-use testimony::seal::{Chain, Entry, Payload, Record, Salt};
+use testimony::seal::{Entry, HashChain, Payload, Record, Salt};
 use testimony::selector::IndexedText;
 use testimony::tree::checkpoint::key::Signer;
 use testimony::tree::{Frontier, checkpoint, leaf_hash};
@@ -236,7 +236,7 @@ fn written_anew(example: &Example) -> String {
     for name in ["log", "seed", "key file", "verifier key", "text"] {
         line(name, example.get(name));
     }
-    let (mut chain, mut tree, mut records) = (Chain::EMPTY, Frontier::default(), Vec::new());
+    let (mut chain, mut tree, mut records) = (HashChain::EMPTY, Frontier::default(), Vec::new());
     for number in 0..ENTRIES {
         let salt = Salt::from_bytes([u8::try_from(number + 1).unwrap(); 32]);
         // 2026-11-24T21:14:50.123456Z, and a second more for each.

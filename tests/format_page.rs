@@ -6,22 +6,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod golden {
-    #[allow(dead_code, reason = "the frozen file is another test's")]
-    pub(crate) mod values;
-}
-
-mod page {
-    #[allow(dead_code, reason = "what was tried is another test's")]
-    pub(crate) mod checker;
-    pub(crate) mod probes;
-    pub(crate) mod samples;
-    pub(crate) mod tables;
-}
-
-use page::checker::Checker;
-use page::samples::{samples, text};
-use page::tables::Page;
+use crate::page::checker::Checker;
+use crate::page::samples::{samples, text};
+use crate::page::tables::Page;
 use testimony::digest::EntryHash;
 use testimony::event::{DecodeError, Event, Kind, request_identity};
 use testimony::id::Slug;
@@ -233,7 +220,7 @@ fn derived(name: &str, material: &[u8]) -> String {
 #[test]
 fn every_context_on_the_page_is_the_programs() {
     assert_eq!(derived("entry chain", b"{}"), entry_hash(b"{}").to_string());
-    let claim = golden::values::full_assertion().claim;
+    let claim = crate::golden::values::full_assertion().claim;
     let json = serde_json::to_vec(&claim).unwrap();
     assert_eq!(derived("claim", &json), claim.hash().to_string());
     let by = "Ana".parse().map(testimony::event::Recorder::person).unwrap();

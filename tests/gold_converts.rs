@@ -3,14 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use support::gold::{self, Capture};
-use support::passages::{assertion_on, passages, sources, stands_at_its_span};
+use crate::support::gold::{self, Capture};
+use crate::support::passages::{assertion_on, passages, sources, stands_at_its_span};
 use testimony::draft::{DocumentReference, Draft, DraftAssertion, DraftBody};
 use testimony::moment::Basis;
 

@@ -5,20 +5,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod golden {
-    pub(crate) mod values;
-}
+pub(crate) mod values;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use golden::values;
 use testimony::digest::EntryHash;
 use testimony::event::{Body, Event, Kind};
 use testimony::moment::Timestamp;
-use testimony::seal::{Chain, Entry, Salt, commit, entry_hash};
+use testimony::seal::{Entry, HashChain, Salt, commit, entry_hash};
 
 /// 2026-11-24T21:14:56.123456Z.
 const BEGINNING: u64 = 1_795_554_896_123_456;
@@ -70,7 +67,7 @@ fn written_today() -> String {
         "# One event of each kind and the chain they make, in format 1. The salt of an entry is its\n\
          # sequence 32 times over; `index` is what stands behind its line of JSON. tests/golden.rs checks every line; docs/format.md explains them.\n",
     );
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     for (place, (title, event)) in (0u8..).zip(values::events()) {
         let now = Timestamp::from_micros(BEGINNING + 1_000_000 * u64::from(place));
         let bytes = event.encode().unwrap();
@@ -122,7 +119,7 @@ fn the_frozen_bytes_are_read_as_todays_values() {
 
 #[test]
 fn the_frozen_entries_are_one_chain_of_commitments() {
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     for (place, frozen) in (0u8..).zip(frozen()) {
         let entry = Entry::decode(&frozen.entry).unwrap();
         assert_eq!(entry.encode(), frozen.entry, "{}", frozen.title);

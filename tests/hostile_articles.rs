@@ -7,13 +7,9 @@
 #![allow(clippy::print_stdout, reason = "a long test says what it measured")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod hostile {
-    pub(crate) mod shapes;
-}
-
 use std::time::{Duration, Instant};
 
-use hostile::shapes::{Shape, shapes};
+use crate::hostile::shapes::{Shape, shapes};
 use testimony::attribution::{self, Article, Proposal, Span, Speaker};
 use testimony::selector::Zone;
 

@@ -3,16 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::program::{Desk, Said};
 use serde_json::{Value, json};
-use support::program::{Desk, Said};
 
 const TEXT: &str = "The quay will close in May, the harbour office said on Monday. Jo Tander, who \
                     speaks for it, put the cost at 3 million crowns. “Nobody asked us,” critics \
@@ -521,7 +519,7 @@ fn the_example_asks_a_local_model_and_drops_what_it_made_up() {
 fn an_annotated_corpus_is_read_packed_or_not_without_a_ledger() {
     let folder = tempfile::tempdir().unwrap();
     let run = |name: &str| {
-        let mut command = Command::new(support::program::BINARY);
+        let mut command = Command::new(crate::support::program::BINARY);
         command.current_dir(folder.path()).args(["ingest", "--annotated", name]);
         Said::of(&command.stdin(Stdio::null()).output().unwrap())
     };

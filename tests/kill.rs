@@ -7,8 +7,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -17,9 +15,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use support::forge::{Forge, ana, at, captured, draft};
+use crate::support::forge::{Forge, ana, at, captured, draft};
 use testimony::event::{Body, Event};
-use testimony::ledger::{Ledger, Options, Receipt, Surroundings};
+use testimony::ledger::{Environment, Ledger, Options, RecordOutcome};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 
@@ -33,7 +31,7 @@ const RECORDED: &str = "recorded ";
 fn the_writer_that_is_killed() {
     let Some(folder) = std::env::var_os(LEDGER) else { return };
     let options = Options::default();
-    let mut ledger = Ledger::open(Path::new(&folder), &options, Surroundings::system()).unwrap();
+    let mut ledger = Ledger::open(Path::new(&folder), &options, Environment::system()).unwrap();
     let mut out = std::io::stdout();
     for round in 0.. {
         let seed = format!("{}-{round}", std::process::id());
@@ -50,7 +48,7 @@ fn the_writer_that_is_killed() {
         }
         if round % 3 == 0 {
             let receipt = ledger.capture(captured(&seed, r#"{"publisher":"courier"}"#)).unwrap();
-            assert!(matches!(receipt, Receipt::Recorded(_)));
+            assert!(matches!(receipt, RecordOutcome::Recorded(_)));
             writeln!(out, "{RECORDED}{} {seed}", receipt.at().get()).unwrap();
         }
         out.flush().unwrap();
@@ -65,7 +63,7 @@ fn the_writer_that_is_killed() {
 
 fn start(folder: &Path) -> (Child, Receiver<(u64, String)>) {
     let mut writer = Command::new(std::env::current_exe().unwrap())
-        .args(["the_writer_that_is_killed", "--exact", "--nocapture"])
+        .args(["kill::the_writer_that_is_killed", "--exact", "--nocapture"])
         .env(LEDGER, folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

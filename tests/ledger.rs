@@ -2,20 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::time::Duration;
 
+use crate::support::blocks;
+use crate::support::workshop::{WAIT, Workshop, ana, asserted, draft, named};
 use redb::{ReadableTable as _, TableDefinition};
-use support::blocks;
-use support::workshop::{WAIT, Workshop, ana, asserted, draft, named};
 use testimony::decide::Refusal;
 use testimony::draft::Draft;
 use testimony::event::{Body, Event, LedgerOpened, NoteAdded, Target};
 use testimony::id::{DocumentId, EventId, Sequence, SourceId};
 use testimony::ledger::{
-    Behind, Ledger, OpenError, Options, Receipt, RecordError, StateError, WriteCheckpointError,
+    Behind, Ledger, OpenError, Options, RecordError, RecordOutcome, StateError,
+    WriteCheckpointError,
 };
 use testimony::log::sled;
 use testimony::projection::ProjectError;
@@ -62,12 +61,12 @@ fn a_log_shorter_than_its_checkpoint_does_not_open() {
     workshop.copy(&log, &whole);
     workshop.put_back(&short, &log);
     let refusal = workshop.refusal();
-    assert!(matches!(refusal, OpenError::Log(sled::OpenError::Suspect { .. })), "{refusal}");
+    assert!(matches!(refusal, OpenError::Log(sled::OpenLogError::Suspect { .. })), "{refusal}");
     // Nor where nothing beside the log says what it was.
     fs::remove_file(log.with_extension("closed")).unwrap();
     fs::remove_file(log.with_extension("acknowledged")).unwrap();
     let refusal = workshop.refusal();
-    assert!(matches!(refusal, OpenError::Log(sled::OpenError::Suspect { .. })), "{refusal}");
+    assert!(matches!(refusal, OpenError::Log(sled::OpenLogError::Suspect { .. })), "{refusal}");
     assert!(refusal.to_string().contains("6 entries can be read in it, and 10 "), "{refusal}");
     workshop.put_back(&whole, &log);
     assert_eq!(workshop.length(), 10);
@@ -261,9 +260,9 @@ fn views_are_shared_with_readers_and_not_with_a_second_writer() {
     let file = workshop.layout().views().join("views.redb");
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
-    assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::NotPlain(_))));
+    assert!(matches!(views.read(Duration::ZERO).err(), Some(ViewError::NotRegular(_))));
     let read = Ledger::read(&workshop.folder(), &Options::default());
-    assert!(matches!(read.err(), Some(OpenError::View(ViewError::NotPlain(_)))));
+    assert!(matches!(read.err(), Some(OpenError::View(ViewError::NotRegular(_)))));
     assert!(matches!(workshop.refusal(), OpenError::Project(ProjectError::View(_))));
     fs::remove_dir(&file).unwrap();
     assert_eq!(workshop.length(), 1);
@@ -455,20 +454,20 @@ fn what_is_there_already_is_not_recorded_again() {
         workshop.try_record(&[named("ana"), line.clone(), named("ana"), line.clone()]).unwrap();
     let at = |number: u64| Sequence::new(number).unwrap();
     let expected = [
-        Receipt::Recorded(at(2)),
-        Receipt::Recorded(at(3)),
-        Receipt::Already(at(2)),
-        Receipt::Already(at(3)),
+        RecordOutcome::Recorded(at(2)),
+        RecordOutcome::Recorded(at(3)),
+        RecordOutcome::Already(at(2)),
+        RecordOutcome::Already(at(3)),
     ];
     assert_eq!(receipts, expected);
     let by_other = line.replacen('{', r#"{"by":{"person":"Ben"},"#, 1);
     let spelled =
         line.replace(r#"["calls end"]"#, r#"[{"text":{"exact":"calls end","start":14}}]"#);
     for again in [line, by_other, spelled] {
-        assert_eq!(workshop.try_record(&[again]).unwrap(), [Receipt::Already(at(3))]);
+        assert_eq!(workshop.try_record(&[again]).unwrap(), [RecordOutcome::Already(at(3))]);
     }
     let other = asserted(1, "calls go on", "ana");
-    assert_eq!(workshop.try_record(&[other]).unwrap(), [Receipt::Recorded(at(4))]);
+    assert_eq!(workshop.try_record(&[other]).unwrap(), [RecordOutcome::Recorded(at(4))]);
     workshop.audit();
 }
 
@@ -512,9 +511,10 @@ fn what_refers_to_an_assertion_is_recorded_in_the_same_commit_or_nothing_is() {
         &ana(),
     );
     assert!(matches!(other, Err(RecordError::Refused { index: 2, .. })), "{other:?}");
-    let right = |receipts: &[Receipt]| vec![draft(&check(receipts[1].at(), r#","quote":"right""#))];
+    let right =
+        |receipts: &[RecordOutcome]| vec![draft(&check(receipts[1].at(), r#","quote":"right""#))];
     let receipts = ledger.record_then(drafts(), right, &ana()).unwrap();
-    let next = |by: u64| Receipt::Recorded(Sequence::new(length.get() + by).unwrap());
+    let next = |by: u64| RecordOutcome::Recorded(Sequence::new(length.get() + by).unwrap());
     assert_eq!(receipts, [next(0), next(1), next(2)]);
     ledger.close().unwrap();
     views_are_the_logs(&workshop);
@@ -549,7 +549,7 @@ fn a_writer_that_settles_goes_on_where_it_was() {
     assert_eq!(receipts[0].at().get(), 3);
     ledger.settle().unwrap();
     let receipts = tell(&mut ledger, &asserted(2, "calls end", "ana")).unwrap();
-    assert!(matches!(receipts[0], Receipt::Already(at) if at.get() == 3));
+    assert!(matches!(receipts[0], RecordOutcome::Already(at) if at.get() == 3));
     ledger.close().unwrap();
     views_are_the_logs(&workshop);
     workshop.audit();
@@ -678,7 +678,7 @@ fn a_document_is_named_by_number_hash_or_address() {
     let document = workshop.capture(TEXT, Some("https://example.org/calls"));
     workshop.record(&[named("ana")]);
     let snapshot = workshop.read().snapshot;
-    let captured = testimony::view::known::document(&snapshot, document).unwrap().unwrap();
+    let captured = testimony::view::lookup::document(&snapshot, document).unwrap().unwrap();
     drop(snapshot);
     let hash = captured.text.to_string();
     let line = |reference: &str, words: &str| {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use testimony::id::Sequence;
-use testimony::log::sled::{OpenError, SledLog, panic_is_contained};
+use testimony::log::sled::{OpenLogError, SledLog, panic_is_guarded};
 use testimony::log::{AppendError, EraseError, Log};
 use testimony::seal::{Payload, Record, Salt};
 
@@ -103,7 +103,7 @@ fn audited(dir: &Path, records: &[Record]) -> Told {
     let scratch = tempfile::tempdir().unwrap();
     let log = match SledLog::open_copy(dir, scratch.path(), WAIT) {
         Ok(log) => log,
-        Err(OpenError::Busy { .. } | OpenError::Absent(_)) => panic!("nobody else is here"),
+        Err(OpenLogError::Busy { .. } | OpenLogError::Absent(_)) => panic!("nobody else is here"),
         Err(error) => {
             assert!(error.to_string().contains("does not open"), "{error}");
             return Told::Unopened;
@@ -137,7 +137,7 @@ fn audited(dir: &Path, records: &[Record]) -> Told {
 fn quiet_contained_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !panic_is_contained() {
+        if !panic_is_guarded() {
             default(panic);
         }
     }));
@@ -332,7 +332,7 @@ fn a_second_opener_waits_and_is_then_told() {
         SledLog::open_copy(&dir, home.path(), short).unwrap_err(),
     ];
     for refusal in refusals {
-        assert!(matches!(refusal, OpenError::Busy { .. }), "{refusal}");
+        assert!(matches!(refusal, OpenLogError::Busy { .. }), "{refusal}");
     }
     let waiting = std::thread::spawn({
         let dir = dir.clone();
@@ -347,11 +347,11 @@ fn a_second_opener_waits_and_is_then_told() {
 fn there_is_one_log_in_a_directory_or_none() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("log");
-    assert!(matches!(SledLog::open(&dir, WAIT), Err(OpenError::Absent(_))));
-    assert!(matches!(SledLog::open_copy(&dir, home.path(), WAIT), Err(OpenError::Absent(_))));
+    assert!(matches!(SledLog::open(&dir, WAIT), Err(OpenLogError::Absent(_))));
+    assert!(matches!(SledLog::open_copy(&dir, home.path(), WAIT), Err(OpenLogError::Absent(_))));
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
     drop(SledLog::create(&dir, WAIT).unwrap());
-    assert!(matches!(SledLog::create(&dir, WAIT), Err(OpenError::Exists(_))));
+    assert!(matches!(SledLog::create(&dir, WAIT), Err(OpenLogError::Exists(_))));
 }
 
 #[test]

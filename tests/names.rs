@@ -4,10 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::program::{Desk, Said};
 use serde_json::{Value, json};
-use support::program::{Desk, Said};
 
 const TEXT: &str =
     "The quay will close in May, the office said. Ships wait. Prices rise by 2 percent.";

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use testimony::audit::{self, AuditError};
-use testimony::ledger::{Ledger, OpenError, Options, Surroundings};
+use testimony::ledger::{Environment, Ledger, OpenError, Options};
 use testimony::log::sled::{self, SledLog};
 
 /// What every command says.
@@ -55,21 +55,21 @@ fn testimony(folder: &Path, arguments: &[&str]) -> Output {
 fn the_library_refuses_it_wherever_it_is_opened() {
     let (_scratch, folder) = old_ledger();
     let is_draft =
-        |error: &OpenError| matches!(error, OpenError::Log(sled::OpenError::FirstDraft(_)));
-    let opened = Ledger::open(&folder, &keyless(), Surroundings::system()).err().unwrap();
+        |error: &OpenError| matches!(error, OpenError::Log(sled::OpenLogError::FirstDraft(_)));
+    let opened = Ledger::open(&folder, &keyless(), Environment::system()).err().unwrap();
     assert!(is_draft(&opened), "{opened}");
     let read = Ledger::read(&folder, &keyless()).err().unwrap();
     assert!(is_draft(&read), "{read}");
     let rebuilt = Ledger::rebuild(&folder, &keyless()).unwrap_err();
     assert!(is_draft(&rebuilt), "{rebuilt}");
     let scratch = tempfile::tempdir().unwrap();
-    let options = audit::Options {
+    let options = audit::AuditOptions {
         wait: keyless().wait,
         scratch: scratch.path().to_owned(),
         confidential: false,
     };
     let audited = audit::audit(&folder, &options).unwrap_err();
-    assert!(matches!(audited, AuditError::Log(sled::OpenError::FirstDraft(_))), "{audited}");
+    assert!(matches!(audited, AuditError::Log(sled::OpenLogError::FirstDraft(_))), "{audited}");
     assert!(audited.to_string().contains(&*folder.join("log").to_string_lossy()), "{audited}");
 }
 
@@ -106,7 +106,7 @@ fn it_is_not_taken_for_damage_nor_damage_for_it() {
     let scratch = tempfile::tempdir().unwrap();
     let log = folder.join("log");
     let refused = SledLog::open_copy(&log, scratch.path(), keyless().wait).err().unwrap();
-    assert!(matches!(refused, sled::OpenError::FirstDraft(_)), "{refused}");
+    assert!(matches!(refused, sled::OpenLogError::FirstDraft(_)), "{refused}");
     // One byte of its first event changed: sled or the check sees it, and it is no draft any more.
     let db = log.join("db");
     let mut bytes = fs::read(&db).unwrap();
@@ -120,6 +120,6 @@ fn it_is_not_taken_for_damage_nor_damage_for_it() {
     }
     fs::write(&db, bytes).unwrap();
     let refused = SledLog::open(&log, keyless().wait).err();
-    assert!(!matches!(refused, Some(sled::OpenError::FirstDraft(_))), "{refused:?}");
+    assert!(!matches!(refused, Some(sled::OpenLogError::FirstDraft(_))), "{refused:?}");
     assert!(refused.is_some(), "whatever it is, it is no log of this version");
 }

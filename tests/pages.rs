@@ -6,22 +6,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use support::gold;
-use support::program::Desk;
-use testimony::page::{self, Format, Page, ReadError};
+use crate::support::gold;
+use crate::support::program::Desk;
+use testimony::page::{self, Format, Page, ReadPageError};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages")
 }
 
-fn read(bytes: &[u8]) -> Result<Page, ReadError> {
+fn read(bytes: &[u8]) -> Result<Page, ReadPageError> {
     page::read(bytes, Format::Html)
 }
 
@@ -156,7 +154,7 @@ fn html_without_an_article_is_read_from_top_to_bottom() {
     let page = read(b"<title>T</title><p>One.<p>Two<br>lines<ul><li>a<li>b</ul>tail").unwrap();
     assert_eq!(page.text, "One.\n\nTwo\nlines\n\na\nb\n\ntail");
     let none = read(b"<title>T</title><script>x()</script><nav>Menu</nav>");
-    assert_eq!(none, Err(ReadError::Blank));
+    assert_eq!(none, Err(ReadPageError::Blank));
 }
 
 #[test]
@@ -239,7 +237,7 @@ fn hostile_pages_are_read_or_refused() {
         // Twice what is weighed at most, where it is elements.
         let page = hostile(*one, 40_000);
         let outcome = read(&page);
-        assert!(outcome.is_ok() || outcome == Err(ReadError::Blank), "{one:?}: {outcome:?}");
+        assert!(outcome.is_ok() || outcome == Err(ReadPageError::Blank), "{one:?}: {outcome:?}");
     }
     let attributes: String = (0..10_000).map(|number| format!("a{number}=b ")).collect();
     assert_eq!(read(format!("<p {attributes}>x").as_bytes()).unwrap().text, "x");

@@ -9,17 +9,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::support::workshop::{WAIT, Workshop, ana, draft, named};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use support::workshop::{WAIT, Workshop, ana, draft, named};
 use testimony::log::sled::SledLog;
 use testimony::projection::{ProjectError, bring_up, catch_up};
 use testimony::view::fold::Fold;

@@ -6,16 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::oracle::Oracle;
+use crate::support::workshop::{Workshop, ana, draft};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use support::oracle::Oracle;
-use support::workshop::{Workshop, ana, draft};
 use testimony::event::Body;
 use testimony::id::{Sequence, SourceId, TopicId};
-use testimony::ledger::{Capture, Ledger, Options, Receipt, RecordError};
+use testimony::ledger::{Capture, Ledger, Options, RecordError, RecordOutcome};
 use testimony::page::{self, Format};
 use testimony::selector::Selector;
 use testimony::view::query::{Audience, Inquiry, Question};
@@ -163,7 +161,7 @@ impl<'a> Teller<'a> {
     }
 
     /// Records an event; none where it is refused.
-    fn record(&mut self, event: &Value) -> Option<Receipt> {
+    fn record(&mut self, event: &Value) -> Option<RecordOutcome> {
         let line = json!({ "event": event }).to_string();
         match self.ledger().record(vec![draft(&line)], &ana()) {
             Ok(receipts) => Some(receipts[0]),
@@ -172,7 +170,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn capture(&mut self, text: &str, metadata: &Value) -> Option<Receipt> {
+    fn capture(&mut self, text: &str, metadata: &Value) -> Option<RecordOutcome> {
         let page = page::read(text.as_bytes(), Format::Plain).unwrap();
         let mut capture = Capture::of(text.as_bytes(), page, ana());
         capture.metadata = serde_json::from_value(metadata.clone()).unwrap();
@@ -301,11 +299,11 @@ impl<'a> Teller<'a> {
             let receipts = self.ledger().rehearse(vec![draft(&line)], &ana()).unwrap();
             // What was voided may be recorded once more; nothing else is.
             let voided = self.claims.contains(&line) && self.is_voided(&line);
-            assert_eq!(matches!(receipts[0], Receipt::Recorded(_)), voided, "{line}");
+            assert_eq!(matches!(receipts[0], RecordOutcome::Recorded(_)), voided, "{line}");
         }
         for (text, metadata) in self.captures.clone() {
             let receipt = self.capture(&text, &metadata);
-            assert!(matches!(receipt, Some(Receipt::Already(_))), "{text}");
+            assert!(matches!(receipt, Some(RecordOutcome::Already(_))), "{text}");
         }
         assert_eq!(self.ledger().length(), length);
     }

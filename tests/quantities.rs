@@ -5,14 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::gold;
 use chrono::NaiveDate;
 use serde_json::Value;
-use support::gold;
 use testimony::moment::Date;
 use testimony::numeral::{Figure, FigureKind, When, dates, figures};
 use testimony::quantity::{Amount, Bound, Quantity};

@@ -2,15 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::program::{BINARY, Desk, Said};
 use serde_json::{Value, json};
-use support::program::{BINARY, Desk, Said};
-use testimony::ledger::{Ledger, Options, Surroundings};
+use testimony::ledger::{Environment, Ledger, Options};
 
 const TEXT: &str =
     "According to SOAX, there were 11.8 million users. Users said so, and users left.";
@@ -284,7 +282,7 @@ fn a_bad_line_in_the_second_commit_leaves_the_first_and_says_so() {
 fn a_ledger_that_another_holds_is_waited_for_and_then_left() {
     let desk = desk();
     let before = (desk.entries(), desk.checkpoint());
-    let held = Ledger::open(desk.ledger(), &Options::default(), Surroundings::system()).unwrap();
+    let held = Ledger::open(desk.ledger(), &Options::default(), Environment::system()).unwrap();
     let began = Instant::now();
     let said = desk.record(&[named("late")]);
     let waited = began.elapsed();

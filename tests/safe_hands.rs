@@ -6,15 +6,13 @@
 #![allow(clippy::print_stdout, reason = "a long test says what it met")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use support::forge::{files, quiet_contained_panics};
-use support::workshop::{WAIT, Workshop, named};
+use crate::support::forge::{files, quiet_contained_panics};
+use crate::support::workshop::{WAIT, Workshop, named};
 use testimony::ledger::{Behind, Ledger, OpenError, Options};
 use testimony::log::sled::{self, SledLog};
 
@@ -142,7 +140,7 @@ fn a_log_that_was_not_closed_is_examined_before_it_is_opened() {
                 ledger.close().unwrap();
             }
             Err(error) => {
-                let suspect = matches!(error, OpenError::Log(sled::OpenError::Suspect { .. }));
+                let suspect = matches!(error, OpenError::Log(sled::OpenLogError::Suspect { .. }));
                 assert!(suspect, "{error}");
                 assert!(fs::read(&data).unwrap() == flipped, "bit of {place}: {error}");
                 assert!(!folder.join("log.copy").exists(), "the copy stays");
@@ -269,7 +267,12 @@ fn views_of_other_entries_than_the_checkpoints_do_not_answer() {
     workshop.copy(&workshop.folder(), &twin);
     workshop.record(&[named("own")]);
     let mut other = Ledger::open(&twin, &Options::default(), workshop.surroundings()).unwrap();
-    other.record([support::workshop::draft(&named("other"))], &support::workshop::ana()).unwrap();
+    other
+        .record(
+            [crate::support::workshop::draft(&named("other"))],
+            &crate::support::workshop::ana(),
+        )
+        .unwrap();
     other.close().unwrap();
     let views = workshop.layout().views();
     workshop.put_back(&twin.join("views"), &views);

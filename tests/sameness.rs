@@ -3,10 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::program::Desk;
 use serde_json::{Value, json};
-use support::program::Desk;
 
 const TEXT: &str = "The Harbour Ministry's press office said the quay will close in May. Jo Tander, \
                     a spokesperson for the port, said ships wait. Critics object.";

@@ -3,10 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::program::{Desk, Said};
 use serde_json::{Value, json};
-use support::program::{Desk, Said};
 
 /// Colour, cursor, bell, a title for the window, backspace, delete, C1, bidi, zero width, tags.
 const HOSTILE: &str = "red \u{1b}[31mnow\u{1b}[0m \u{1b}]0;title\u{7} up\u{8}\u{7f} \u{9b}2J \

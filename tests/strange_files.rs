@@ -7,8 +7,6 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
@@ -17,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::forge::files;
-use support::program::{BINARY, Desk, Said};
+use crate::support::forge::files;
+use crate::support::program::{BINARY, Desk, Said};
 
 /// How long a command may take before it counts as one that waits for ever.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -303,7 +301,7 @@ fn a_signal_that_is_ignored_stays_ignored() {
 #[test]
 fn a_writer_that_is_told_to_end_leaves_no_copy_of_the_log() {
     let desk = recorded();
-    let slugs = (0..3000).map(|number| support::workshop::named(&format!("s-{number}")));
+    let slugs = (0..3000).map(|number| crate::support::workshop::named(&format!("s-{number}")));
     desk.record(&slugs.collect::<Vec<_>>()).clean();
     let copy = desk.ledger().join("log.copy");
     let mut ended = 0;

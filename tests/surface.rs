@@ -3,10 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::workshop::{Workshop, ana, named};
 use serde_json::json;
-use support::workshop::{Workshop, ana, named};
 use testimony::id::{DocumentId, Sequence, SourceId};
 use testimony::intake::outlets::{OutletError, Outlets};
 use testimony::ledger::Capture;

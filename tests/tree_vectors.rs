@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use testimony::id::Sequence;
-use testimony::tree::{Frontier, Head, LeafHash, RootHash, TileId, leaf_hash};
+use testimony::tree::{Frontier, LeafHash, RootHash, TileId, TreeHead, leaf_hash};
 use tlog_tiles::{Hash, Tile};
 
 type Kept = BTreeMap<TileId, Vec<u8>>;
@@ -149,7 +149,7 @@ fn proofs_hold_across_three_levels_of_tiles() {
     let heads = sizes.map(|size| {
         let root = frontier.root_at(&kept, size as u64).unwrap();
         assert_eq!(root, root_by_definition(&entries[..size]), "{size}");
-        Head { size: size as u64, root }
+        TreeHead { size: size as u64, root }
     });
     for new in heads {
         for old in heads.iter().filter(|old| old.size <= new.size) {
@@ -201,7 +201,7 @@ proptest! {
         let new = new.index(entries.len()) + 1;
         let place = within.index(new);
         let head = |size: usize| {
-            Head { size: size as u64, root: root_by_definition(&entries[..size]) }
+            TreeHead { size: size as u64, root: root_by_definition(&entries[..size]) }
         };
 
         let inclusion = frontier.prove_inclusion(&kept, at(place as u64), new as u64).unwrap();

@@ -5,10 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod support;
-
+use crate::support::program::{Desk, Said};
 use serde_json::{Value, json};
-use support::program::{Desk, Said};
 
 /// A phrase of every kind, and the fields that are kept of it.
 fn phrases() -> Vec<(&'static str, Value)> {

@@ -7,40 +7,27 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-mod golden {
-    #[allow(dead_code, reason = "the frozen file is another test's")]
-    pub(crate) mod values;
-}
-mod page {
-    #[allow(dead_code, reason = "complaints are another test's")]
-    pub(crate) mod checker;
-    pub(crate) mod probes;
-    pub(crate) mod samples;
-    pub(crate) mod tables;
-}
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use page::checker::Checker;
-use page::samples;
-use page::tables::Page;
-use support::forge::Forge;
+use crate::page::checker::Checker;
+use crate::page::samples;
+use crate::page::tables::Page;
+use crate::support::forge::Forge;
 use testimony::event::{Body, DecodeError, Event};
 use testimony::id::Sequence;
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::moment::Timestamp;
-use testimony::seal::{Chain, Entry, Payload, Record, Salt, entry_hash};
+use testimony::seal::{Entry, HashChain, Payload, Record, Salt, entry_hash};
 use testimony::tree::checkpoint::{
     self,
     key::{Signer, VerifierKey},
 };
-use testimony::tree::{Frontier, Head, NodeHash, RootHash, TileId, leaf_hash};
+use testimony::tree::{Frontier, NodeHash, RootHash, TileId, TreeHead, leaf_hash};
 
 fn root_folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -95,7 +82,7 @@ impl Export {
         export
     }
 
-    fn head(&self) -> Head {
+    fn head(&self) -> TreeHead {
         let mut tree = Frontier::default();
         for record in &self.records {
             let _ = tree.push(leaf_hash(&record.entry));
@@ -161,7 +148,7 @@ impl Export {
 
     /// What our library makes of it, floor by floor.
     fn taken(&self) -> Result<(), String> {
-        let mut chain = Chain::EMPTY;
+        let mut chain = HashChain::EMPTY;
         let mut key = self.key.clone();
         let (mut erased, mut missing) = (Vec::new(), Vec::new());
         for record in &self.records {
@@ -220,8 +207,8 @@ fn example() -> (Export, Signer) {
 
 /// The frozen events, of every kind and with every field, as a log of the example's key.
 fn frozen() -> Export {
-    let (mut chain, mut records) = (Chain::EMPTY, Vec::new());
-    for (title, event) in golden::values::events() {
+    let (mut chain, mut records) = (HashChain::EMPTY, Vec::new());
+    for (title, event) in crate::golden::values::events() {
         // Its endorsement is no signature.
         if title != "key_rotated, full" && title != "key_rotated, plain" {
             let now = Timestamp::from_micros(1_795_554_896_123_456);
@@ -289,7 +276,7 @@ const CHANGES: &[(&str, &str, Change)] = &[
         export.records[1].payload = None
     }),
     ("another root", "the root is not that of the entries", |export, signer| {
-        let head = Head { root: RootHash::from_bytes([7; 32]), ..export.head() };
+        let head = TreeHead { root: RootHash::from_bytes([7; 32]), ..export.head() };
         export.note = checkpoint::sign(signer, head).unwrap();
     }),
     ("another signature", "the signature is wrong", |export, _| {
@@ -420,7 +407,7 @@ fn verifier_and_library_are_of_one_mind_on_every_event_that_is_tried() {
     assert!(events.len() > 2000, "{}", events.len());
     let (sound, signer) = example();
     events.insert(0, sound.records[0].payload.as_ref().unwrap().event.clone());
-    let (mut chain, mut records) = (Chain::EMPTY, Vec::new());
+    let (mut chain, mut records) = (HashChain::EMPTY, Vec::new());
     for event in &events {
         let now = Timestamp::from_micros(1_795_554_896_123_456);
         records.push(chain.seal(event.clone(), Salt::from_bytes([5; 32]), now).record);

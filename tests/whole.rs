@@ -6,20 +6,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
-mod support;
-
 use std::fs;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::support::forge::{ana, captured};
+use crate::support::program::{BINARY, Desk, Said};
+use crate::support::workshop::{Workshop, named};
 use serde_json::json;
-use support::forge::{ana, captured};
-use support::program::{BINARY, Desk, Said};
-use support::workshop::{Workshop, named};
 use testimony::draft::Draft;
-use testimony::ledger::{Ledger, Options, Receipt, RecordError, Surroundings};
+use testimony::ledger::{Environment, Ledger, Options, RecordError, RecordOutcome};
 use testimony::moment::Timestamp;
 
 fn naming(slug: &str) -> String {
@@ -77,9 +75,9 @@ fn a_capture_is_one_commit_with_the_outlets_it_names() {
         ledger.capture_with(vec![outlet("courier"), outlet("owl")], &pages, &ana()).unwrap();
     let at: Vec<u64> = receipts.iter().map(|receipt| receipt.at().get()).collect();
     assert_eq!(at, [1, 2, 3, 4, 3]);
-    assert!(matches!(receipts[4], Receipt::Already(_)), "the same page twice is kept once");
+    assert!(matches!(receipts[4], RecordOutcome::Already(_)), "the same page twice is kept once");
     let again = ledger.capture_with(Vec::new(), &pages, &ana()).unwrap();
-    assert!(again.iter().all(|receipt| matches!(receipt, Receipt::Already(_))));
+    assert!(again.iter().all(|receipt| matches!(receipt, RecordOutcome::Already(_))));
     ledger.close().unwrap();
     workshop.audit();
 }
@@ -162,7 +160,7 @@ fn what_fails_behind_a_commit_says_first_what_was_recorded() {
     // The checkpoint cannot be replaced: what was recorded is said on both streams.
     let (checkpoint, own) = (desk.ledger().join("checkpoint"), desk.ledger().join("own"));
     let mut ledger =
-        Ledger::open(desk.ledger(), &Options::default(), Surroundings::system()).unwrap();
+        Ledger::open(desk.ledger(), &Options::default(), Environment::system()).unwrap();
     fs::rename(&checkpoint, &own).unwrap();
     fs::create_dir(&checkpoint).unwrap();
     let draft = Draft::from_line(naming("ben").as_bytes()).unwrap();
@@ -190,9 +188,9 @@ fn a_clock_that_does_not_go_with_the_newest_entry_is_said() {
     ] {
         let workshop = Workshop::new();
         let folder = workshop.beside("dated");
-        let clock = || Surroundings {
+        let clock = || Environment {
             now: Box::new(move || Timestamp::from_micros(seconds * 1_000_000)),
-            ..Surroundings::system()
+            ..Environment::system()
         };
         let (name, options) = ("example.org/dated".parse().unwrap(), Options::default());
         Ledger::create(&folder, name, &options, clock()).unwrap();

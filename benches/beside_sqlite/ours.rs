@@ -11,7 +11,7 @@ use testimony::document::Reader;
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::Recorder;
 use testimony::id::DocumentId;
-use testimony::ledger::{Capture, Ledger, Options, Receipt, Surroundings};
+use testimony::ledger::{Capture, Environment, Ledger, Options, RecordOutcome};
 use testimony::page::{self, Format};
 use testimony::text::Text;
 use testimony::view::query::{Inquiry, Question};
@@ -92,12 +92,12 @@ pub(crate) fn reader() -> Reader {
 
 fn new_ledger(dir: &Path) -> Ledger {
     let name = "example.org/bench".parse().expect("a name");
-    Ledger::create(dir, name, &Options::default(), Surroundings::system()).expect("a new ledger");
+    Ledger::create(dir, name, &Options::default(), Environment::system()).expect("a new ledger");
     open(dir)
 }
 
 fn open(dir: &Path) -> Ledger {
-    Ledger::open(dir, &Options::default(), Surroundings::system()).expect("the ledger")
+    Ledger::open(dir, &Options::default(), Environment::system()).expect("the ledger")
 }
 
 /// Recording in batches.
@@ -121,7 +121,7 @@ pub(crate) fn record(dir: &Path, assertions: usize) -> Measured {
         let receipts = ledger.record(batch, &by).expect("a batch");
         acknowledged += begun.elapsed();
         assert_eq!(receipts.len(), count);
-        assert!(receipts.iter().all(|receipt| matches!(receipt, Receipt::Recorded(_))));
+        assert!(receipts.iter().all(|receipt| matches!(receipt, RecordOutcome::Recorded(_))));
     }
     let begun = Instant::now();
     ledger.close().expect("current views");
@@ -185,7 +185,8 @@ pub(crate) fn rebuild(dir: &Path, _: usize) -> Measured {
 /// The whole audit: every payload, quotation and file, and the views held against a rebuild.
 pub(crate) fn audit(dir: &Path, _: usize) -> Measured {
     let scratch = dir.parent().expect("a folder to work in").to_owned();
-    let options = audit::Options { wait: Duration::from_secs(5), scratch, confidential: false };
+    let options =
+        audit::AuditOptions { wait: Duration::from_secs(5), scratch, confidential: false };
     let begun = Instant::now();
     let report = audit::audit(dir, &options).expect("an audit");
     assert!(report.clean(), "{:?}", report.findings.first());

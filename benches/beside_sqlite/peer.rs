@@ -21,7 +21,7 @@ use rusqlite::{Connection, Statement, params};
 use testimony::claim::ClaimAsserted;
 use testimony::event::{Body, Event};
 use testimony::moment::Timestamp;
-use testimony::seal::{Chain, Entry, Payload, Salt, entry_hash};
+use testimony::seal::{Entry, HashChain, Payload, Salt, entry_hash};
 
 /// Tables, and those indexes that carry rows of their own.
 const TABLES: &str = "
@@ -67,7 +67,7 @@ pub(crate) enum Promise {
 /// A database open for writing.
 pub(crate) struct Peer {
     connection: Connection,
-    chain: Chain,
+    chain: HashChain,
     names: HashMap<String, i64>,
 }
 
@@ -79,7 +79,7 @@ impl Peer {
         if promise == Promise::Durable {
             connection.execute_batch(INDEXES)?;
         }
-        Ok(Self { connection, chain: Chain::EMPTY, names: HashMap::new() })
+        Ok(Self { connection, chain: HashChain::EMPTY, names: HashMap::new() })
     }
 
     /// Opens one to record further.
@@ -90,7 +90,7 @@ impl Peer {
             [],
             |row| row.get(0),
         )?;
-        let mut chain = Chain::EMPTY;
+        let mut chain = HashChain::EMPTY;
         chain.advance(&Entry::decode(&line).expect("an entry"), entry_hash(&line));
         let mut names = HashMap::new();
         let mut known = connection.prepare("SELECT name, id FROM names")?;
@@ -292,7 +292,7 @@ pub(crate) fn rebuild(from: &Path, into: &Path, checking: bool) -> rusqlite::Res
     let mut all: Statement<'_> =
         source.prepare("SELECT seq, entry, salt, event FROM events ORDER BY seq")?;
     let mut rows = all.query([])?;
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     let mut count = 0;
     while let Some(row) = rows.next()? {
         let line = row.get_ref(1)?.as_blob()?;

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use testimony::called::Candidates;
 use testimony::decide::{self, Decision, Known, KnownDocument, decide, decide_capture};
 use testimony::digest::{ContentHash, Identity};
 use testimony::document::DocumentCaptured;
 use testimony::draft::{Draft, DraftBody};
 use testimony::event::{Event, Kind};
 use testimony::id::{AssertionId, DocumentId, Sequence, Slug, SourceId};
+use testimony::resolve::Candidates;
 use testimony::selector::IndexedText;
 use testimony::source::SourceNamed;
 
@@ -141,7 +141,7 @@ pub(crate) fn record(dir: &Path, assertions: usize) -> Measured {
     let captured = setup(&press, assertions, |article| {
         let id = DocumentId::at(desk.next.try_into().expect("a sequence"));
         desk.next += 1;
-        let capture = decide::Capture {
+        let capture = decide::CaptureDraft {
             by: recorder(),
             confidential: false,
             original: ContentHash::of(article.text.as_bytes()),

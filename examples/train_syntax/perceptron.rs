@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use testimony::syntax::table::{CLASSES, Certain, Dense, Scores, Sparse};
+use testimony::syntax::table::{CLASSES, Certain, ClassScores, Dense, Sparse};
 
 #[derive(Default)]
 pub(crate) struct Plain(u64);
@@ -72,7 +72,7 @@ impl Perceptron {
         features.iter().filter_map(|feature| self.index.get(feature).copied()).collect()
     }
 
-    pub(crate) fn scores(&self, found: &[u32]) -> Scores {
+    pub(crate) fn scores(&self, found: &[u32]) -> ClassScores {
         let mut scores = [0; CLASSES];
         for cell in found.iter().flat_map(|row| &self.rows[*row as usize]) {
             scores[usize::from(cell.class)] += cell.value;
@@ -99,7 +99,7 @@ impl Perceptron {
     pub(crate) fn learn(
         &mut self,
         found: &[u32],
-        scores: &Scores,
+        scores: &ClassScores,
         right: usize,
         wrong: usize,
         margin: i32,
@@ -204,7 +204,7 @@ pub(crate) fn dense(perceptron: &Perceptron, pairs: usize, scale: i64) -> Vec<u8
 }
 
 /// The best of these classes, one of them left out.
-pub(crate) fn best(scores: &Scores, classes: Range<usize>, without: Option<usize>) -> usize {
+pub(crate) fn best(scores: &ClassScores, classes: Range<usize>, without: Option<usize>) -> usize {
     let choices = classes.filter(|class| Some(*class) != without);
     choices.max_by_key(|class| (scores[*class], std::cmp::Reverse(*class))).unwrap_or(0)
 }

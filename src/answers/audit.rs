@@ -21,18 +21,18 @@ use std::time::Duration;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::answers::finding::{Finding, Findings, Place, Problem};
+use crate::answers::finding::{Finding, FindingPlace, Findings, Problem};
 use crate::answers::view::fold::FoldError;
 use crate::answers::view::{ViewError, Views};
 use crate::domain::digest::EntryHash;
 use crate::domain::id::{LogName, Sequence};
-use crate::platform::contain::contain;
-use crate::platform::passing::Passing;
+use crate::platform::panic_guard::catch_panic;
+use crate::platform::scratch::ScratchFolder;
 use crate::record::event::Event;
 use crate::record::layout::Layout;
 use crate::record::log::sled::{self, SledLog};
 use crate::record::log::{Log, ReadError};
-use crate::record::tree::Head;
+use crate::record::tree::TreeHead;
 use crate::record::tree::checkpoint;
 
 mod captured;
@@ -50,10 +50,10 @@ mod reading;
 
 pub use captured::Files;
 
-use captured::{Captured, Inventory};
+use captured::{DocumentFiles, Inventory};
 use entries::Entries;
 use examined::{Content, Examined};
-use folded::Kept;
+use folded::KeptViews;
 use keys::Keys;
 use provenance::Provenance;
 use quotes::Quotes;
@@ -73,7 +73,7 @@ const TELL_OF_CHANGE: &[&str] =
 
 /// How an audit is made.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct AuditOptions {
     /// How long a writer at work is waited for.
     pub wait: Duration,
     /// A folder for a copy of the log and for the views made anew: room for both, and once more for
@@ -91,10 +91,10 @@ pub enum AuditError {
     Absent(PathBuf),
     /// A writer was at work all the time.
     #[error("{0}")]
-    Busy(sled::OpenError),
+    Busy(sled::OpenLogError),
     /// The log could not be copied.
     #[error(transparent)]
-    Log(sled::OpenError),
+    Log(sled::OpenLogError),
     /// The scratch folder.
     #[error("{} cannot be worked in ({source}): name another with TMPDIR, or see to its room", path.display())]
     Scratch {
@@ -122,8 +122,8 @@ pub struct Stated {
     pub root: String,
 }
 
-impl From<Head> for Stated {
-    fn from(head: Head) -> Self {
+impl From<TreeHead> for Stated {
+    fn from(head: TreeHead) -> Self {
         Self { size: head.size, root: head.root.to_string() }
     }
 }
@@ -213,11 +213,11 @@ struct Beside {
     stale: bool,
 }
 
-type Opened = (Option<Box<dyn Log>>, Beside, Result<Kept, ViewError>);
+type Opened = (Option<Box<dyn Log>>, Beside, Result<KeptViews, ViewError>);
 
 impl Beside {
     /// Looks at it all, and opens the views.
-    fn of(layout: &Layout, scratch: &Path) -> (Self, Result<Kept, ViewError>) {
+    fn of(layout: &Layout, scratch: &Path) -> (Self, Result<KeptViews, ViewError>) {
         let views = Views::at(&layout.views());
         let stale = views.stale();
         let note = checkpoint::read(&layout.checkpoint());
@@ -231,7 +231,7 @@ impl Beside {
 /// # Errors
 ///
 /// The audit could not be made. What is wrong with the ledger is in the report.
-pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
+pub fn audit(folder: &Path, options: &AuditOptions) -> Result<Report, AuditError> {
     let layout = Layout::of(folder);
     let leftovers = SledLog::leftovers(&layout.log());
     let any = layout.exists() || layout.archive().exists() || layout.checkpoint().exists();
@@ -242,19 +242,19 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
     let mut findings = Findings::default();
     for path in leftovers {
         let path = path.strip_prefix(folder).unwrap_or(&path).to_owned();
-        findings.add(Place::File(path), Problem::ErasureUnfinished {});
+        findings.add(FindingPlace::File(path), Problem::ErasureUnfinished {});
     }
     let (log, beside, views) = open(&layout, scratch.path(), options, &mut findings)?;
     let kept = match views {
         Ok(kept) => Some(kept),
         Err(error @ (ViewError::Io(_) | ViewError::Busy)) => return Err(AuditError::Views(error)),
         Err(error) => {
-            findings.add(Place::Views, folded::unusable(&error));
+            findings.add(FindingPlace::Views, folded::unusable(&error));
             None
         }
     };
     let mut secrecy = Secrecy::default();
-    kept.iter().filter_map(Kept::snapshot).for_each(|kept| secrecy.remember(kept));
+    kept.iter().filter_map(KeptViews::snapshot).for_each(|kept| secrecy.remember(kept));
     let Some(log) = log else { return Ok(without_log(&layout, &beside, kept, findings)) };
     let rebuilt = Views::passing(&scratch.path().join("rebuilt"));
     // Views that go further than the log are of another, and there is nothing to compare.
@@ -271,8 +271,8 @@ pub fn audit(folder: &Path, options: &Options) -> Result<Report, AuditError> {
     Ok(report)
 }
 
-fn scratch_in(path: &Path) -> Result<Passing, AuditError> {
-    Passing::private_in(path, "testimony-audit-")
+fn scratch_in(path: &Path) -> Result<ScratchFolder, AuditError> {
+    ScratchFolder::private_in(path, "testimony-audit-")
         .map_err(|source| AuditError::Scratch { path: path.to_owned(), source })
 }
 
@@ -280,7 +280,7 @@ fn scratch_in(path: &Path) -> Result<Passing, AuditError> {
 fn open(
     layout: &Layout,
     scratch: &Path,
-    options: &Options,
+    options: &AuditOptions,
     findings: &mut Findings,
 ) -> Result<Opened, AuditError> {
     let mut beside = None;
@@ -289,24 +289,29 @@ fn open(
     });
     // Without a log there is no writer to keep out.
     let (beside, views) = beside.unwrap_or_else(|| Beside::of(layout, scratch));
-    let place = Place::File("log".into());
+    let place = FindingPlace::File("log".into());
     match opened {
         Ok(log) => return Ok((Some(Box::new(log)), beside, views)),
-        Err(sled::OpenError::Absent(_)) => findings.add(place, Problem::LogMissing {}),
-        Err(sled::OpenError::NotPlain(told)) => {
+        Err(sled::OpenLogError::Absent(_)) => findings.add(place, Problem::LogMissing {}),
+        Err(sled::OpenLogError::NotRegular(told)) => {
             findings.add(place, Problem::LogUnopenable { fault: told.in_short() });
         }
-        Err(sled::OpenError::Damaged { fault, .. }) => {
+        Err(sled::OpenLogError::Damaged { fault, .. }) => {
             findings.add(place, Problem::LogUnopenable { fault });
         }
-        Err(error @ sled::OpenError::Busy { .. }) => return Err(AuditError::Busy(error)),
+        Err(error @ sled::OpenLogError::Busy { .. }) => return Err(AuditError::Busy(error)),
         Err(error) => return Err(AuditError::Log(error)),
     }
     Ok((None, beside, views))
 }
 
 /// What can be told where no entry can be read: whether the rest is there and whole.
-fn without_log(layout: &Layout, beside: &Beside, kept: Option<Kept>, findings: Findings) -> Report {
+fn without_log(
+    layout: &Layout,
+    beside: &Beside,
+    kept: Option<KeptViews>,
+    findings: Findings,
+) -> Report {
     let mut pass = Pass::new(beside, findings);
     let files = pass.captured.check(&beside.inventory, layout.folder(), &mut pass.findings);
     signed::verify(&beside.note, None, false, &mut pass.findings);
@@ -321,7 +326,7 @@ struct Pass {
     keys: Keys,
     references: References,
     quotes: Quotes,
-    captured: Captured,
+    captured: DocumentFiles,
     provenance: Provenance,
     secrecy: Secrecy,
     erased: u64,
@@ -338,7 +343,7 @@ impl Pass {
             keys: Keys::default(),
             references: References::default(),
             quotes: Quotes::new(beside.inventory.archive().cloned()),
-            captured: Captured::default(),
+            captured: DocumentFiles::default(),
             provenance: Provenance::default(),
             secrecy: Secrecy::default(),
             erased: 0,
@@ -364,7 +369,7 @@ impl Pass {
         };
         let (sender, receiver) = sync_channel(UNDER_WAY);
         let folding = thread::scope(|threads| {
-            let folding = threads.spawn(|| contain(|| folded::rebuild(rebuilt, receiver)));
+            let folding = threads.spawn(|| catch_panic(|| folded::rebuild(rebuilt, receiver)));
             reading::each_run(log, limit, |records, prepared| {
                 pass.take(records);
                 // Once something was wrong nothing is compared. A fold that hung up has failed, and
@@ -448,7 +453,7 @@ impl Pass {
         mut self,
         layout: &Layout,
         beside: &Beside,
-        kept: Option<&Kept>,
+        kept: Option<&KeptViews>,
         rebuilt: &Views,
     ) -> Report {
         let length = self.entries.next();
@@ -469,7 +474,7 @@ impl Pass {
     }
 
     /// Holds the views against the log and those made anew from it, and says whether they were.
-    fn views(&mut self, kept: &Kept, length: Sequence, stale: bool, rebuilt: &Views) -> bool {
+    fn views(&mut self, kept: &KeptViews, length: Sequence, stale: bool, rebuilt: &Views) -> bool {
         let folded = kept.cursor.next;
         folded::measure(folded, length, stale, &mut self.findings);
         // Views can hold what the log lost, so nobody is to be told to fold them anew then.
@@ -484,7 +489,7 @@ impl Pass {
         compared
     }
 
-    fn report(self, vouched: Option<Head>, files: Files, views: Folded) -> Report {
+    fn report(self, vouched: Option<TreeHead>, files: Files, views: Folded) -> Report {
         let entries = self.entries.next().get();
         let (findings, counts) = self.findings.into_parts();
         Report {

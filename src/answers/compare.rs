@@ -18,12 +18,12 @@ mod wording;
 
 mod pairing;
 
-pub use bound::{Bound, Met};
+pub use bound::{ComparisonBound, ComparisonBoundMet};
 use bound::{MOST_COMMENTS, MOST_FIGURES};
 pub use figures::{Obstacle, Verdict};
 use pairing::Pairing;
 use wording::Wording;
-pub use wording::{Change, Run};
+pub use wording::{WordChange, WordRun};
 
 /// How many words in a hundred must agree, in order, for two wordings to be taken as one statement.
 const ALIKE: usize = 60;
@@ -68,9 +68,9 @@ pub struct Pair {
     /// How many words in a hundred agree; 100 where only case and outer punctuation differ.
     pub likeness: usize,
     /// From the left wording to the right; empty where they are the same.
-    pub wording: Vec<Run>,
+    pub wording: Vec<WordRun>,
     /// The words that one side drops from the end, and the side that has them.
-    pub cut: Option<(Change, String)>,
+    pub cut: Option<(WordChange, String)>,
     /// Different speakers.
     pub speakers: Option<Contrast<BTreeSet<SourceId>>>,
     /// Different framings.
@@ -130,7 +130,7 @@ pub struct Comparison {
     pub figures: Vec<Figures>,
     /// Where there was more than is compared or told.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub bounds: Vec<Met>,
+    pub bounds: Vec<ComparisonBoundMet>,
 }
 
 impl Comparison {
@@ -157,9 +157,9 @@ pub fn compare(left: &[Side], right: &[Side]) -> Comparison {
     sequels.extend(mirrored);
     let (figures, figures_cut) = look_alikes(left, right);
     let bounds = [
-        Met::at(Bound::Pairs, pairs_cut),
-        Met::at(Bound::Comments, sequels_cut + mirrored_cut),
-        Met::at(Bound::Figures, figures_cut),
+        ComparisonBoundMet::at(ComparisonBound::Pairs, pairs_cut),
+        ComparisonBoundMet::at(ComparisonBound::Comments, sequels_cut + mirrored_cut),
+        ComparisonBoundMet::at(ComparisonBound::Figures, figures_cut),
     ];
     let bounds = bounds.into_iter().flatten().collect();
     Comparison { pairs, only_left, only_right, sequels, figures, bounds }
@@ -177,7 +177,7 @@ fn pairs(left: &[Side], right: &[Side]) -> (Vec<Pair>, usize) {
         side.iter().map(|one| Wording::of(&content(one))).collect()
     };
     let (left_wordings, right_wordings) = (wordings(left), wordings(right));
-    let mut numbers = Numbers(BTreeMap::new());
+    let mut numbers = SpellingNumbers(BTreeMap::new());
     let mut principals = |side: &'_ [Side]| -> Vec<Vec<u32>> {
         let of_one = |one: &Side| {
             let mut all: Vec<u32> =
@@ -203,7 +203,7 @@ fn pairs(left: &[Side], right: &[Side]) -> (Vec<Pair>, usize) {
     (pairs, cut)
 }
 
-fn pair(left: &Side, right: &Side, likeness: usize, wording: Vec<Run>) -> Pair {
+fn pair(left: &Side, right: &Side, likeness: usize, wording: Vec<WordRun>) -> Pair {
     let cut = wording::cut(&wording).map(|(change, words)| (change, words.to_owned()));
     let cue = |side: &Side| {
         let hops = side.assertion.asserted.hops.iter();
@@ -281,9 +281,9 @@ struct Figured<'a> {
 }
 
 /// Spellings by a number each.
-struct Numbers<T>(BTreeMap<T, u32>);
+struct SpellingNumbers<T>(BTreeMap<T, u32>);
 
-impl<T: Ord> Numbers<T> {
+impl<T: Ord> SpellingNumbers<T> {
     fn of(&mut self, spelling: T) -> u32 {
         let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         *self.0.entry(spelling).or_insert(next)
@@ -296,7 +296,8 @@ const MOST_STEPS: usize = 400_000_000;
 /// Figures that different speakers give of what may be one thing, on either side or across; and
 /// whether there are more than are told.
 fn look_alikes(left: &[Side], right: &[Side]) -> (Vec<Figures>, usize) {
-    let (mut speakers, mut words) = (Numbers(BTreeMap::new()), Numbers(BTreeMap::new()));
+    let (mut speakers, mut words) =
+        (SpellingNumbers(BTreeMap::new()), SpellingNumbers(BTreeMap::new()));
     let figured: Vec<Figured<'_>> = left
         .iter()
         .chain(right)

@@ -21,7 +21,7 @@ pub const MOST_OF_A_KIND: u64 = 1000;
 /// `{"block":"block #41"}`, `{"file":"archive/ab/cd…"}`, `{"source":"soax"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Place {
+pub enum FindingPlace {
     /// The ledger as a whole.
     Ledger,
     /// One entry.
@@ -50,7 +50,7 @@ fn as_shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(&path.to_string_lossy())
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FindingPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ledger => f.write_str("the ledger"),
@@ -72,14 +72,14 @@ impl fmt::Display for Place {
 /// What remembers entries that the log no longer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Witness {
+pub enum KnownFrom {
     /// The signed checkpoint.
     Checkpoint,
     /// The views.
     Views,
 }
 
-impl fmt::Display for Witness {
+impl fmt::Display for KnownFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Checkpoint => "the checkpoint vouches for them",
@@ -91,14 +91,14 @@ impl fmt::Display for Witness {
 /// Which of a document's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Role {
+pub enum FileRole {
     /// The bytes as they came.
     Original,
     /// The text read from them.
     Text,
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for FileRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Original => "original",
@@ -361,7 +361,7 @@ problems! {
         /// The document.
         document: DocumentId,
         /// Which of its files.
-        role: Role,
+        role: FileRole,
     } = "file_missing",
         "the {role} of document {document} is missing",
         "restore it from a backup, or capture the document again";
@@ -419,9 +419,9 @@ problems! {
     /// Entries are gone from the log's end.
     EntriesLost {
         /// What remembers them.
-        witness: Witness,
+        known_from: KnownFrom,
     } = "entries_lost",
-        "the log ends before this, and {witness}",
+        "the log ends before this, and {known_from}",
         "restore a backup; `testimony rebuild` only makes the views forget";
 
     // The views.
@@ -526,7 +526,7 @@ impl<T: fmt::Display> fmt::Display for Ring<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Where.
-    pub place: Place,
+    pub place: FindingPlace,
     /// What.
     pub problem: Problem,
     /// Whether it would name what is confidential to someone who did not ask for that. Then its place
@@ -542,7 +542,7 @@ impl fmt::Display for Finding {
         if self.withheld {
             let tag = self.problem.tag();
             return match &self.place {
-                Place::Source(_) => write!(f, "a source: `{tag}` {WITHHELD}"),
+                FindingPlace::Source(_) => write!(f, "a source: `{tag}` {WITHHELD}"),
                 place => write!(f, "{place}: `{tag}` {WITHHELD}"),
             };
         }
@@ -554,15 +554,15 @@ impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Shape<'a> {
-            place: &'a Place,
+            place: &'a FindingPlace,
             #[serde(flatten)]
             problem: &'a Problem,
             says: String,
             advice: &'static str,
         }
         #[derive(Serialize)]
-        struct Withheld<'a> {
-            place: Option<&'a Place>,
+        struct WithheldWords<'a> {
+            place: Option<&'a FindingPlace>,
             problem: &'static str,
             withheld: bool,
             says: &'static str,
@@ -570,9 +570,10 @@ impl Serialize for Finding {
         }
         let (place, problem) = (&self.place, &self.problem);
         if self.withheld {
-            let place = Some(place).filter(|place| !matches!(place, Place::Source(_)));
+            let place = Some(place).filter(|place| !matches!(place, FindingPlace::Source(_)));
             let (tag, advice) = (problem.tag(), problem.advice());
-            let told = Withheld { place, problem: tag, withheld: true, says: WITHHELD, advice };
+            let told =
+                WithheldWords { place, problem: tag, withheld: true, says: WITHHELD, advice };
             return told.serialize(serializer);
         }
         let says = problem.to_string();
@@ -589,7 +590,7 @@ pub struct Findings {
 
 impl Findings {
     /// Adds a finding.
-    pub fn add(&mut self, place: Place, problem: Problem) {
+    pub fn add(&mut self, place: FindingPlace, problem: Problem) {
         let count = self.counts.entry(problem.tag()).or_default();
         *count += 1;
         if *count <= MOST_OF_A_KIND {
@@ -624,7 +625,7 @@ mod tests {
     #[test]
     fn a_finding_says_where_what_and_what_to_do_in_one_line() {
         let problem = Problem::OutOfSequence { expected: at(4), found: at(5) };
-        let finding = Finding { place: Place::Entry(at(4)), problem, withheld: false };
+        let finding = Finding { place: FindingPlace::Entry(at(4)), problem, withheld: false };
         assert_eq!(
             finding.to_string(),
             "entry #4: calls itself #5, where #4 belongs; entries were dropped or swapped; \
@@ -640,13 +641,13 @@ mod tests {
 
     #[test]
     fn places_are_told_apart() {
-        let span = |last| Place::Entries { first: at(3), last };
+        let span = |last| FindingPlace::Entries { first: at(3), last };
         for (place, words) in [
             (span(Some(at(8))), "entries #3 to #8"),
             (span(Some(at(3))), "entry #3"),
             (span(None), "entry #3 and what follows"),
-            (Place::File("archive/ab".into()), "archive/ab"),
-            (Place::Source("soax".parse().unwrap()), "source soax"),
+            (FindingPlace::File("archive/ab".into()), "archive/ab"),
+            (FindingPlace::Source("soax".parse().unwrap()), "source soax"),
         ] {
             assert_eq!(place.to_string(), words);
         }
@@ -662,9 +663,9 @@ mod tests {
     fn only_the_first_of_a_kind_are_kept_and_all_are_counted() {
         let mut findings = Findings::default();
         for _ in 0..MOST_OF_A_KIND + 5 {
-            findings.add(Place::Ledger, Problem::NoSource {});
+            findings.add(FindingPlace::Ledger, Problem::NoSource {});
         }
-        findings.add(Place::Views, Problem::ViewsMissing {});
+        findings.add(FindingPlace::Views, Problem::ViewsMissing {});
         assert_eq!(findings.total(), MOST_OF_A_KIND + 6);
         let (kept, counts) = findings.into_parts();
         assert_eq!(kept.len() as u64, MOST_OF_A_KIND + 1);

@@ -11,7 +11,7 @@ pub(crate) const HASH_BYTES: usize = 16;
 pub(crate) const PAIR_BYTES: usize = HASH_BYTES + 8;
 
 /// What of a hash a run keeps, and the number that has it.
-pub(crate) type Pair = ([u8; HASH_BYTES], u64);
+pub(crate) type HashNumber = ([u8; HASH_BYTES], u64);
 
 /// What of a hash a run keeps.
 pub(crate) fn kept_of(hash: &[u8; 32]) -> [u8; HASH_BYTES] {
@@ -19,7 +19,7 @@ pub(crate) fn kept_of(hash: &[u8; 32]) -> [u8; HASH_BYTES] {
 }
 
 /// Packs pairs that are in order.
-pub(crate) fn pack(pairs: &[Pair]) -> Vec<u8> {
+pub(crate) fn pack(pairs: &[HashNumber]) -> Vec<u8> {
     let mut run = Vec::with_capacity(pairs.len() * PAIR_BYTES);
     for (hash, number) in pairs {
         run.extend_from_slice(hash);
@@ -30,7 +30,7 @@ pub(crate) fn pack(pairs: &[Pair]) -> Vec<u8> {
 
 /// The pairs of a run, in order.
 #[cfg(test)]
-pub(crate) fn unpack(run: &[u8]) -> impl Iterator<Item = Pair> {
+pub(crate) fn unpack(run: &[u8]) -> impl Iterator<Item = HashNumber> {
     let (pairs, _) = run.as_chunks::<PAIR_BYTES>();
     pairs.iter().filter_map(|pair| {
         let (hash, number) = pair.split_first_chunk::<HASH_BYTES>()?;
@@ -73,7 +73,7 @@ mod tests {
     use proptest::collection::btree_set;
     use proptest::prelude::*;
 
-    fn pairs(set: &std::collections::BTreeSet<(u8, u64)>) -> Vec<Pair> {
+    fn pairs(set: &std::collections::BTreeSet<(u8, u64)>) -> Vec<HashNumber> {
         set.iter().map(|(byte, number)| ([*byte; HASH_BYTES], *number)).collect()
     }
 

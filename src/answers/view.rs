@@ -26,7 +26,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::answers::checked::Checked;
+use crate::answers::checksummed::ChecksummedFile;
 use crate::answers::fingerprint::{self, HASH_BYTES, kept_of};
 use crate::answers::posting;
 use crate::domain::digest::{Commitment, EntryHash};
@@ -34,18 +34,18 @@ use crate::domain::document::Metadata;
 use crate::domain::id::{DocumentId, Sequence, Slug, SourceId};
 use crate::domain::moment::Timestamp;
 use crate::domain::source::{SourceDescribed, SourceNamed};
-use crate::platform::contain::contain;
-use crate::platform::plain::{self, NotPlain};
+use crate::platform::panic_guard::catch_panic;
+use crate::platform::regular_file::{self, NotRegular};
 use crate::record::event::{Body, DecodeError, Event, Kind};
-use crate::record::seal::{Chain, Entry};
+use crate::record::seal::{Entry, HashChain};
 use crate::record::tree::{Frontier, TileId, TileSource};
-use packed::{Block, Chunk, Packer};
+use packed::{Block, Chunk, RowPacker};
 use unsynced::{Unsynced, Writing};
 
 pub mod difference;
 pub mod fold;
 pub mod graph;
-pub mod known;
+pub mod lookup;
 mod packed;
 mod unsynced;
 pub mod withheld;
@@ -112,7 +112,7 @@ pub enum ViewError {
     Busy,
     /// Something else than a file or folder stands where one belongs.
     #[error(transparent)]
-    NotPlain(NotPlain),
+    NotRegular(NotRegular),
     /// The disk.
     #[error("the views cannot be read or written: {0}")]
     Io(io::Error),
@@ -120,7 +120,7 @@ pub enum ViewError {
 
 impl From<io::Error> for ViewError {
     fn from(error: io::Error) -> Self {
-        NotPlain::told_by(error).map_or_else(Self::Io, Self::NotPlain)
+        NotRegular::told_by(error).map_or_else(Self::Io, Self::NotRegular)
     }
 }
 
@@ -355,8 +355,8 @@ impl Cursor {
     };
 
     /// The end of the chain that was folded.
-    pub const fn chain(&self) -> Chain {
-        Chain { next: self.next, head: self.head, latest: self.latest }
+    pub const fn chain(&self) -> HashChain {
+        HashChain { next: self.next, head: self.head, latest: self.latest }
     }
 }
 
@@ -472,7 +472,7 @@ impl Views {
     }
 
     fn mark(&self) -> PathBuf {
-        self.folder.join("stale")
+        self.folder.join(unsynced::MARK)
     }
 
     /// Refuses whatever is no plain file and no folder, where these belong: the store opens its file
@@ -480,13 +480,13 @@ impl Views {
     ///
     /// # Errors
     ///
-    /// [`ViewError::NotPlain`], or the system refused.
+    /// [`ViewError::NotRegular`], or the system refused.
     pub fn look_at(&self) -> Result<(), ViewError> {
         for folder in [&self.folder, &self.beside().folder] {
-            plain::is_folder(folder)?;
+            regular_file::is_folder(folder)?;
         }
         for file in [self.file(), self.mark()] {
-            plain::is_file(&file)?;
+            regular_file::is_file(&file)?;
         }
         Ok(())
     }
@@ -500,8 +500,9 @@ impl Views {
     /// could not sync it.
     pub fn mark_stale(&self) -> Result<(), ViewError> {
         self.look_at()?;
-        plain::make_folder(&self.folder)?;
-        let mark = plain::open(&self.mark(), plain::private().write(true).create(true))?;
+        regular_file::make_folder(&self.folder)?;
+        let mark =
+            regular_file::open(&self.mark(), regular_file::private().write(true).create(true))?;
         mark.sync_all()?;
         Ok(File::open(&self.folder)?.sync_all()?)
     }
@@ -572,7 +573,7 @@ impl Views {
 
     /// The format of views from before blocks had checks, where these are such views.
     fn unchecked_format(&self) -> Option<u32> {
-        let format = contain(|| {
+        let format = catch_panic(|| {
             let database = Builder::new().open_read_only(self.file()).ok()?;
             let state = database.begin_read().ok()?.open_table(STATE).ok()?;
             let kept = state.get("cursor").ok()??;
@@ -585,8 +586,8 @@ impl Views {
     /// others write. They are not opened, so that damaged ones are copied as well.
     pub fn copy_to(&self, folder: &Path) -> Result<Self, ViewError> {
         let copy = Self::at(folder);
-        plain::make_folder(folder)?;
-        let mut file = match plain::read(&self.file()) {
+        regular_file::make_folder(folder)?;
+        let mut file = match regular_file::read(&self.file()) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(ViewError::Missing);
@@ -601,7 +602,7 @@ impl Views {
     /// writes to them. Views that were only about to be made are missing.
     pub fn mend(&self) -> Result<(), ViewError> {
         let mut magic = [0; MAGIC_BYTES];
-        let read = match plain::read(&self.file()) {
+        let read = match regular_file::read(&self.file()) {
             Ok(file) => file.take(magic.len() as u64).read(&mut magic)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error.into()),
@@ -616,7 +617,7 @@ impl Views {
     /// Opens the views for folding, made new where there are none. Those that were not closed may
     /// have been cut short by the loss of power, and are believed only once all of them is checked.
     fn write(&self, wait: Duration) -> Result<Writing, ViewError> {
-        plain::make_folder(&self.folder)?;
+        regular_file::make_folder(&self.folder)?;
         self.look_at()?;
         let path = self.file();
         let synced = Arc::new(AtomicBool::new(!self.passing));
@@ -645,7 +646,7 @@ impl Views {
 fn open_read_only(path: &Path) -> Result<ReadOnlyDatabase, DatabaseError> {
     let mut builder = Builder::new();
     builder.set_concurrency_mode(SHARED).set_cache_size(READER_CACHE);
-    builder.open_read_only_with_backend(Checked::over(File::open(path)?)?)
+    builder.open_read_only_with_backend(ChecksummedFile::over(File::open(path)?)?)
 }
 
 /// Opens a store, trying again while another process holds it; a panic within is damage.
@@ -655,7 +656,7 @@ fn patiently<D>(
 ) -> Result<D, ViewError> {
     let deadline = Instant::now() + wait;
     loop {
-        let opened = contain(&open).map_err(ViewError::Damaged)?;
+        let opened = catch_panic(&open).map_err(ViewError::Damaged)?;
         match opened {
             Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(5));
@@ -676,7 +677,7 @@ fn patiently<D>(
 
 /// Asks a store, whose panics on what is damaged are no more than that.
 fn asked<T>(ask: impl FnOnce() -> Result<T, ViewError>) -> Result<T, ViewError> {
-    contain(ask).unwrap_or_else(|words| Err(ViewError::Damaged(words)))
+    catch_panic(ask).unwrap_or_else(|words| Err(ViewError::Damaged(words)))
 }
 
 /// Whether the hexadecimal digits of `hash` begin with `prefix`, as far as `hash` goes.
@@ -871,11 +872,11 @@ impl Snapshot {
     }
 
     /// Every mark of one kind: what it is on, where it was said, and its detail.
-    fn marks_of(&self, mark: Mark) -> Result<Vec<Marked>, ViewError> {
+    fn marks_of(&self, mark: Mark) -> Result<Vec<MarkRow>, ViewError> {
         self.marks_between(&[mark as u8], &[mark as u8 + 1])
     }
 
-    fn marks_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<Marked>, ViewError> {
+    fn marks_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<MarkRow>, ViewError> {
         let mut found = Vec::new();
         asked(|| {
             for kept in self.marks.range(low..=high).map_err(store)? {
@@ -981,7 +982,7 @@ pub struct Naming {
 }
 
 /// What a mark is on, where it was said, and its detail.
-type Marked = (Vec<u8>, Sequence, Vec<u8>);
+type MarkRow = (Vec<u8>, Sequence, Vec<u8>);
 
 #[cfg(test)]
 mod tests {

@@ -3,14 +3,14 @@
 //! Knows in which order these are tried, and how a refusal lists what could be meant. Must not know
 //! which command asks. Which source is called so is for [`called`] to say.
 
-use super::exit::{Tag, Trouble};
+use super::exit::{ErrorTag, Trouble};
 use super::render::quoted;
 use crate::answers::view::query::{Inquiry, Question};
-use crate::answers::view::{Snapshot, known};
-use crate::domain::called::{self, Called, Candidates, Sources, called};
+use crate::answers::view::{Snapshot, lookup};
 use crate::domain::id::{DocumentId, IdError, Sequence, SourceId};
 use crate::domain::moment::Date;
 use crate::domain::reference::{Reference, digits};
+use crate::domain::resolve::{self, Candidates, Resolved, Sources, called};
 use crate::domain::source::{NamingError, SourceNamed};
 use crate::record::decide::Refusal;
 use crate::record::event::Kind;
@@ -30,7 +30,7 @@ pub(super) fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble
     match Reference::of(text)? {
         Reference::Number(sequence) | Reference::Bare(sequence) => Ok(sequence.next()),
         Reference::Digits(_) | Reference::Text(_) => {
-            let date: Date = text.parse().map_err(|error| Trouble::new(Tag::Usage, error))?;
+            let date: Date = text.parse().map_err(|error| Trouble::new(ErrorTag::Usage, error))?;
             Ok(Inquiry::first_after(snapshot, date.last_instant())?)
         }
     }
@@ -60,13 +60,13 @@ pub(super) fn named(
     }
     let mut found = Vec::new();
     if let Some(digits) = digits(text)
-        && called(inquiry, text)? == Called::None
+        && called(inquiry, text)? == Resolved::None
     {
         found = inquiry.entries_by_hash(&digits, MOST_LISTED + 1)?;
-        let documents = known::documents_by_hash(snapshot, &digits)?;
+        let documents = lookup::documents_by_hash(snapshot, &digits)?;
         found.extend(documents.into_iter().map(DocumentId::sequence));
     }
-    found.extend(known::documents_at(snapshot, text)?.into_iter().map(DocumentId::sequence));
+    found.extend(lookup::documents_at(snapshot, text)?.into_iter().map(DocumentId::sequence));
     found.retain(|seq| !inquiry.withheld().event(*seq));
     found.sort_unstable();
     found.dedup();
@@ -92,7 +92,7 @@ pub(super) fn subject(
     }
     let question = Question { text: text.to_owned(), ..Question::default() };
     let found = inquiry.assertions(&question)?.all;
-    let like = called::like(inquiry, text)?;
+    let like = resolve::like(inquiry, text)?;
     match found.as_slice() {
         [] => Err(absent_but(text, &like)),
         [one] if like.is_empty() => Ok(Subject::Entry(*one)),
@@ -119,7 +119,7 @@ pub(super) fn document_at(
     snapshot: &Snapshot,
     sequence: Sequence,
 ) -> Result<Option<DocumentId>, Trouble> {
-    let is_document = known::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
+    let is_document = lookup::kind(snapshot, sequence)? == Some(Kind::DocumentCaptured)
         && !inquiry.withheld().event(sequence);
     Ok(is_document.then(|| DocumentId::at(sequence)))
 }
@@ -157,9 +157,9 @@ where
         return Err(number_for_source(text));
     }
     match called(sources, text)? {
-        Called::One(named) => Ok(Some(*named)),
-        Called::Several(many) => Err(several(text, &many.iter().collect())),
-        Called::None => Ok(None),
+        Resolved::One(named) => Ok(Some(*named)),
+        Resolved::Several(many) => Err(several(text, &many.iter().collect())),
+        Resolved::None => Ok(None),
     }
 }
 
@@ -174,22 +174,22 @@ where
     if let Some(named) = known_source(sources, text)? {
         return Ok(SourceId::Named(named.slug));
     }
-    let candidates = called::like(sources, text)?;
+    let candidates = resolve::like(sources, text)?;
     let reference = text.chars().take(64).collect();
-    Err(Trouble::new(Tag::Refused, Refusal::UnknownSource { reference, candidates }))
+    Err(Trouble::new(ErrorTag::Refused, Refusal::UnknownSource { reference, candidates }))
 }
 
 /// Refuses a number where a source is to be named.
 pub(super) fn number_for_source(text: &str) -> Trouble {
     let message =
         format!("{} is a number, and a source has none: give its slug or name", quoted(text));
-    Trouble::new(Tag::Usage, message)
+    Trouble::new(ErrorTag::Usage, message)
 }
 
 /// Refuses a text that several sources are called by.
 pub(super) fn several(text: &str, candidates: &Candidates) -> Trouble {
     let message = format!("{} could be {candidates}: give the slug", quoted(text));
-    Trouble::new(Tag::Ambiguous, message)
+    Trouble::new(ErrorTag::Ambiguous, message)
 }
 
 fn several_entries(text: &str, entries: &[Sequence], like: &Candidates) -> Trouble {
@@ -204,7 +204,7 @@ fn several_entries(text: &str, entries: &[Sequence], like: &Candidates) -> Troub
     } else {
         format!("{numbers}, or the source {like}: give the number or the slug")
     };
-    Trouble::new(Tag::Ambiguous, format!("{} could be {could}", quoted(text)))
+    Trouble::new(ErrorTag::Ambiguous, format!("{} could be {could}", quoted(text)))
 }
 
 /// Refuses what names nothing.
@@ -214,7 +214,7 @@ pub(super) fn absent(text: &str) -> Trouble {
 
 /// The same, with the sources that have its words in their names.
 pub(super) fn nothing(inquiry: &Inquiry<'_>, text: &str) -> Result<Trouble, Trouble> {
-    Ok(absent_but(text, &called::like(inquiry, text)?))
+    Ok(absent_but(text, &resolve::like(inquiry, text)?))
 }
 
 fn absent_but(text: &str, like: &Candidates) -> Trouble {
@@ -223,19 +223,19 @@ fn absent_but(text: &str, like: &Candidates) -> Trouble {
         quoted(text),
         like.proposed()
     );
-    Trouble::new(Tag::Absent, message)
+    Trouble::new(ErrorTag::Absent, message)
 }
 
 /// Refuses what cannot be a source's name.
 impl From<NamingError> for Trouble {
     fn from(error: NamingError) -> Self {
-        Self::new(Tag::Usage, error)
+        Self::new(ErrorTag::Usage, error)
     }
 }
 
 /// Refuses what is no identifier.
 impl From<IdError> for Trouble {
     fn from(error: IdError) -> Self {
-        Self::new(Tag::Usage, error)
+        Self::new(ErrorTag::Usage, error)
     }
 }

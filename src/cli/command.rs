@@ -10,20 +10,21 @@ use std::path::Path;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::exit::{Outcome, Tag, Trouble};
-use super::place::Place;
+use super::context::Context;
+use super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::render;
-use super::render::{Page, quoted};
+use super::render::{Screen, quoted};
 use crate::answers::view::ViewError;
 use crate::answers::view::query::{Audience, Document, Inquiry};
 use crate::domain::claim::ClaimAsserted;
 use crate::domain::id::{Sequence, SourceId};
 use crate::domain::spelling::{ClosedList, of_tag};
 use crate::ledger::{
-    Behind, ClockDoubt, Ledger, OpenError, Reading, Receipt, RecordError, StateError, Surroundings,
+    Behind, ClockDoubt, Environment, Ledger, OpenError, Reading, RecordError, RecordOutcome,
+    StateError,
 };
 use crate::platform::lines::LineError;
-use crate::reading::annotation::ReadError;
+use crate::reading::annotation::AnnotationError;
 use crate::record::decide::Undecided;
 use crate::record::log::sled;
 
@@ -50,19 +51,21 @@ pub(super) mod who;
 impl From<OpenError> for Trouble {
     fn from(error: OpenError) -> Self {
         let tag = match &error {
-            OpenError::Log(sled::OpenError::Busy { .. }) | OpenError::View(ViewError::Busy) => {
-                Tag::Busy
+            OpenError::Log(sled::OpenLogError::Busy { .. }) | OpenError::View(ViewError::Busy) => {
+                ErrorTag::Busy
             }
-            OpenError::Absent(_) => Tag::Absent,
-            OpenError::Folder { .. } | OpenError::Exists(_) | OpenError::NotPlain(_) => Tag::File,
+            OpenError::Absent(_) => ErrorTag::Absent,
+            OpenError::Folder { .. } | OpenError::Exists(_) | OpenError::NotRegular(_) => {
+                ErrorTag::File
+            }
             OpenError::Log(
-                sled::OpenError::NotWritable { .. }
-                | sled::OpenError::Full { .. }
-                | sled::OpenError::Files { .. }
-                | sled::OpenError::NotPlain(_),
+                sled::OpenLogError::NotWritable { .. }
+                | sled::OpenLogError::Full { .. }
+                | sled::OpenLogError::Files { .. }
+                | sled::OpenLogError::NotRegular(_),
             )
-            | OpenError::View(ViewError::NotPlain(_)) => Tag::File,
-            _ => Tag::Ledger,
+            | OpenError::View(ViewError::NotRegular(_)) => ErrorTag::File,
+            _ => ErrorTag::Ledger,
         };
         Self::new(tag, error)
     }
@@ -71,9 +74,9 @@ impl From<OpenError> for Trouble {
 impl From<RecordError> for Trouble {
     fn from(error: RecordError) -> Self {
         let tag = match &error {
-            RecordError::Refused { .. } | RecordError::Encode { .. } => Tag::Refused,
-            RecordError::Archive(_) | RecordError::Append(_) => Tag::File,
-            _ => Tag::Ledger,
+            RecordError::Refused { .. } | RecordError::Encode { .. } => ErrorTag::Refused,
+            RecordError::Archive(_) | RecordError::Append(_) => ErrorTag::File,
+            _ => ErrorTag::Ledger,
         };
         Self::new(tag, error)
     }
@@ -82,9 +85,9 @@ impl From<RecordError> for Trouble {
 impl From<ViewError> for Trouble {
     fn from(error: ViewError) -> Self {
         let tag = match error {
-            ViewError::Busy => Tag::Busy,
-            ViewError::NotPlain(_) => Tag::File,
-            _ => Tag::Ledger,
+            ViewError::Busy => ErrorTag::Busy,
+            ViewError::NotRegular(_) => ErrorTag::File,
+            _ => ErrorTag::Ledger,
         };
         Self::new(tag, error)
     }
@@ -92,15 +95,15 @@ impl From<ViewError> for Trouble {
 
 impl From<StateError> for Trouble {
     fn from(error: StateError) -> Self {
-        Self::new(Tag::Ledger, error)
+        Self::new(ErrorTag::Ledger, error)
     }
 }
 
 impl From<Undecided<StateError>> for Trouble {
     fn from(error: Undecided<StateError>) -> Self {
         match error {
-            Undecided::Refused(refusal) => Self::new(Tag::Refused, refusal),
-            Undecided::Encode(error) => Self::new(Tag::Refused, error),
+            Undecided::Refused(refusal) => Self::new(ErrorTag::Refused, refusal),
+            Undecided::Encode(error) => Self::new(ErrorTag::Refused, error),
             Undecided::Failed(error) => error.into(),
         }
     }
@@ -108,7 +111,11 @@ impl From<Undecided<StateError>> for Trouble {
 
 impl From<LineError> for Trouble {
     fn from(error: LineError) -> Self {
-        let tag = if matches!(error, LineError::Unreadable(_)) { Tag::File } else { Tag::Input };
+        let tag = if matches!(error, LineError::Unreadable(_)) {
+            ErrorTag::File
+        } else {
+            ErrorTag::Input
+        };
         let trouble = Self::new(tag, &error);
         match error.line() {
             Some(line) => trouble.at_line(line),
@@ -118,9 +125,9 @@ impl From<LineError> for Trouble {
 }
 
 /// Why annotated text in a file cannot be read.
-fn unread(file: &Path, error: ReadError) -> Trouble {
-    let is_file = matches!(error, ReadError::Line(LineError::Unreadable(_)));
-    let tag = if is_file { Tag::File } else { Tag::Input };
+fn unread(file: &Path, error: AnnotationError) -> Trouble {
+    let is_file = matches!(error, AnnotationError::Line(LineError::Unreadable(_)));
+    let tag = if is_file { ErrorTag::File } else { ErrorTag::Input };
     let trouble = Trouble::new(tag, format!("{}: {error}", file.display()));
     match error.line() {
         Some(line) => trouble.at_line(line),
@@ -134,19 +141,19 @@ fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
         return Ok(Box::new(BufReader::new(io::stdin())));
     }
     let opened = File::open(file).map_err(|error| {
-        Trouble::new(Tag::File, format!("{} cannot be read: {error}", file.display()))
+        Trouble::new(ErrorTag::File, format!("{} cannot be read: {error}", file.display()))
     })?;
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }
 
 /// Opens the ledger for writing, and says on standard error where it will not be signed or the
 /// clock is in doubt.
-fn open(place: &Place<'_>) -> Result<Ledger, Trouble> {
-    let ledger = Ledger::open(&place.ledger, &place.options, Surroundings::system())?;
+fn open(place: &Context<'_>) -> Result<Ledger, Trouble> {
+    let ledger = Ledger::open(&place.ledger, &place.options, Environment::system())?;
     if !ledger.is_signed() {
         warn(Behind::Unsigned);
     }
-    match ledger.clock((Surroundings::system().now)()) {
+    match ledger.clock((Environment::system().now)()) {
         Err(doubt @ ClockDoubt::BeforeAll) => return Err(OpenError::Clock(doubt).into()),
         Err(doubt) => warn(doubt),
         Ok(()) => {}
@@ -160,7 +167,7 @@ fn warn(doubt: impl Display) {
 }
 
 /// Opens the views for questions, and says on standard error where they may be behind.
-fn read(place: &Place<'_>) -> Result<Reading, Trouble> {
+fn read(place: &Context<'_>) -> Result<Reading, Trouble> {
     let reading = Ledger::read(&place.ledger, &place.options)?;
     if let Some(behind) = &reading.behind {
         warn(format_args!("{behind} (entry {} is next)", reading.snapshot.cursor().next));
@@ -177,8 +184,12 @@ fn tag<T: ClosedList + Send + Sync>() -> impl TypedValueParser<Value = T> {
 
 /// Refuses to keep something confidential that is recorded already and is not: to record it again
 /// writes nothing.
-fn stays_as_it_is(ledger: &Ledger, receipt: Receipt, confidential: bool) -> Result<(), Trouble> {
-    let Receipt::Already(at) = receipt else { return Ok(()) };
+fn stays_as_it_is(
+    ledger: &Ledger,
+    receipt: RecordOutcome,
+    confidential: bool,
+) -> Result<(), Trouble> {
+    let RecordOutcome::Already(at) = receipt else { return Ok(()) };
     let is_open = ledger.snapshot().event(at)?.is_some_and(|event| !event.confidential);
     if !(confidential && is_open) {
         return Ok(());
@@ -187,7 +198,7 @@ fn stays_as_it_is(ledger: &Ledger, receipt: Receipt, confidential: bool) -> Resu
         "{at} is recorded already and is not confidential, so --confidential would change nothing: \
          leave it out"
     );
-    Err(Trouble::new(Tag::Refused, message))
+    Err(Trouble::new(ErrorTag::Refused, message))
 }
 
 /// For whom an answer is.
@@ -241,18 +252,18 @@ fn speaker(
 }
 
 /// What becomes of each draft, said in a line each.
-fn say_receipts(page: &mut Page, receipts: &[Receipt]) -> Result<(u64, u64), Trouble> {
+fn say_receipts(page: &mut Screen, receipts: &[RecordOutcome]) -> Result<(u64, u64), Trouble> {
     let (mut recorded, mut already) = (0, 0);
     for receipt in receipts {
         match receipt {
-            Receipt::Recorded(_) => recorded += 1,
-            Receipt::Already(_) => already += 1,
+            RecordOutcome::Recorded(_) => recorded += 1,
+            RecordOutcome::Already(_) => already += 1,
         }
     }
     if let [only] = receipts {
         match only {
-            Receipt::Recorded(at) => page.line(format_args!("recorded {at}"))?,
-            Receipt::Already(at) => page.line(format_args!("already {at}"))?,
+            RecordOutcome::Recorded(at) => page.line(format_args!("recorded {at}"))?,
+            RecordOutcome::Already(at) => page.line(format_args!("already {at}"))?,
         }
     }
     Ok((recorded, already))
@@ -262,9 +273,9 @@ fn say_receipts(page: &mut Page, receipts: &[Receipt]) -> Result<(u64, u64), Tro
 /// first what was recorded, since that stays.
 fn finish(
     ledger: Ledger,
-    place: &mut Place<'_>,
-    receipts: &[Receipt],
-    say: impl FnOnce(&mut Place<'_>) -> Result<(), Trouble>,
+    place: &mut Context<'_>,
+    receipts: &[RecordOutcome],
+    say: impl FnOnce(&mut Context<'_>) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     let said = say(place).and_then(|()| Ok(place.page.flush()?)).map_err(Trouble::of_receipts);
     let closed = ledger.close().map_err(Trouble::from);
@@ -272,10 +283,10 @@ fn finish(
 }
 
 /// The trouble, behind what was recorded before it came up.
-fn though(trouble: Trouble, receipts: &[Receipt]) -> Trouble {
+fn though(trouble: Trouble, receipts: &[RecordOutcome]) -> Trouble {
     let recorded = receipts.iter().filter_map(|receipt| match receipt {
-        Receipt::Recorded(at) => Some(*at),
-        Receipt::Already(_) => None,
+        RecordOutcome::Recorded(at) => Some(*at),
+        RecordOutcome::Already(_) => None,
     });
     let recorded: Vec<Sequence> = recorded.collect();
     match recorded.as_slice() {
@@ -287,6 +298,6 @@ fn though(trouble: Trouble, receipts: &[Receipt]) -> Trouble {
 }
 
 /// Clean, unless something was found.
-const fn outcome(found: bool) -> Outcome {
-    if found { Outcome::Found } else { Outcome::Clean }
+const fn outcome(found: bool) -> CommandOutcome {
+    if found { CommandOutcome::Found } else { CommandOutcome::Clean }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// How a command ended when nothing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum CommandOutcome {
     /// Nothing to report.
     Clean,
     /// There are findings or differences.
@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
 
 /// What kind of trouble, for programs: a closed list of stable tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tag {
+pub(crate) enum ErrorTag {
     /// The command line is off.
     Usage,
     /// The input is no draft, page or quantity.
@@ -38,7 +38,7 @@ pub(crate) enum Tag {
     File,
 }
 
-impl Tag {
+impl ErrorTag {
     const fn name(self) -> &'static str {
         match self {
             Self::Usage => "usage",
@@ -56,7 +56,7 @@ impl Tag {
 /// Why a command did not do what it was asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Trouble {
-    tag: Tag,
+    tag: ErrorTag,
     message: String,
     line: Option<u64>,
     /// What was recorded before it came up, to be said first.
@@ -66,7 +66,7 @@ pub(crate) struct Trouble {
 }
 
 impl Trouble {
-    pub(crate) fn new(tag: Tag, message: impl Display) -> Self {
+    pub(crate) fn new(tag: ErrorTag, message: impl Display) -> Self {
         Self { tag, message: message.to_string(), line: None, recorded: None, hung_up: false }
     }
 
@@ -132,7 +132,10 @@ impl Trouble {
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Self {
         let hung_up = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { hung_up, ..Self::new(Tag::File, format!("the output cannot be written: {error}")) }
+        Self {
+            hung_up,
+            ..Self::new(ErrorTag::File, format!("the output cannot be written: {error}"))
+        }
     }
 }
 
@@ -144,13 +147,13 @@ impl From<serde_json::Error> for Trouble {
 
 /// The exit code, once what is to be said of a trouble has been said on `stderr`.
 pub(crate) fn code(
-    ended: Result<Outcome, Trouble>,
+    ended: Result<CommandOutcome, Trouble>,
     as_json: bool,
     stderr: &mut dyn io::Write,
 ) -> ExitCode {
     let trouble = match ended {
-        Ok(Outcome::Clean) => return ExitCode::SUCCESS,
-        Ok(Outcome::Found) => return ExitCode::from(1),
+        Ok(CommandOutcome::Clean) => return ExitCode::SUCCESS,
+        Ok(CommandOutcome::Found) => return ExitCode::from(1),
         Err(trouble) if trouble.hung_up => return ExitCode::SUCCESS,
         Err(trouble) => trouble,
     };

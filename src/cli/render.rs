@@ -137,12 +137,12 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
 }
 
 /// A page to write on: a stream, and how wide it is.
-pub(crate) struct Page {
+pub(crate) struct Screen {
     out: Box<dyn Write>,
     width: Option<usize>,
 }
 
-impl Page {
+impl Screen {
     /// A page `width` columns wide; without one, lines are as long as they are.
     pub(crate) fn new(out: impl Write + 'static, width: Option<usize>) -> Self {
         Self { out: Box::new(out), width: width.map(|width| width.clamp(40, 140)) }

@@ -52,13 +52,13 @@ pub(crate) fn one_or_more<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 ) -> Result<OneOrMore<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Given<T> {
+    enum OneOrList<T> {
         List(Vec<T>),
         One(T),
     }
-    match Given::deserialize(deserializer)? {
-        Given::List(items) => OneOrMore::try_from(items).map_err(D::Error::custom),
-        Given::One(item) => Ok(OneOrMore::one(item)),
+    match OneOrList::deserialize(deserializer)? {
+        OneOrList::List(items) => OneOrMore::try_from(items).map_err(D::Error::custom),
+        OneOrList::One(item) => Ok(OneOrMore::one(item)),
     }
 }
 

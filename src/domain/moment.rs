@@ -334,12 +334,12 @@ impl fmt::Display for Moment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "PeriodFields", into = "PeriodFields")]
 pub struct Period {
-    span: Span,
+    span: DaySpan,
     basis: Basis,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Span {
+enum DaySpan {
     At(Date),
     From(Date),
     To(Date),
@@ -362,7 +362,7 @@ struct PeriodFields {
 impl Period {
     /// A period at one date.
     pub const fn at(date: Date, basis: Basis) -> Self {
-        Self { span: Span::At(date), basis }
+        Self { span: DaySpan::At(date), basis }
     }
 
     /// A period from, to, or both.
@@ -377,10 +377,10 @@ impl Period {
     /// The first and last days it covers, where it has them.
     pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         match self.span {
-            Span::At(date) => (Some(date.first_day()), Some(date.last_day())),
-            Span::From(from) => (Some(from.first_day()), None),
-            Span::To(to) => (None, Some(to.last_day())),
-            Span::Between(from, to) => (Some(from.first_day()), Some(to.last_day())),
+            DaySpan::At(date) => (Some(date.first_day()), Some(date.last_day())),
+            DaySpan::From(from) => (Some(from.first_day()), None),
+            DaySpan::To(to) => (None, Some(to.last_day())),
+            DaySpan::Between(from, to) => (Some(from.first_day()), Some(to.last_day())),
         }
     }
 
@@ -395,11 +395,11 @@ impl TryFrom<PeriodFields> for Period {
 
     fn try_from(fields: PeriodFields) -> Result<Self, MomentError> {
         let span = match (fields.at, fields.from, fields.to) {
-            (Some(at), None, None) => Span::At(at),
-            (None, Some(from), None) => Span::From(from),
-            (None, None, Some(to)) => Span::To(to),
+            (Some(at), None, None) => DaySpan::At(at),
+            (None, Some(from), None) => DaySpan::From(from),
+            (None, None, Some(to)) => DaySpan::To(to),
             (None, Some(from), Some(to)) if from.first_day() <= to.last_day() => {
-                Span::Between(from, to)
+                DaySpan::Between(from, to)
             }
             _ => return Err(MomentError::NotPeriod),
         };
@@ -410,10 +410,10 @@ impl TryFrom<PeriodFields> for Period {
 impl From<Period> for PeriodFields {
     fn from(period: Period) -> Self {
         let (at, from, to) = match period.span {
-            Span::At(at) => (Some(at), None, None),
-            Span::From(from) => (None, Some(from), None),
-            Span::To(to) => (None, None, Some(to)),
-            Span::Between(from, to) => (None, Some(from), Some(to)),
+            DaySpan::At(at) => (Some(at), None, None),
+            DaySpan::From(from) => (None, Some(from), None),
+            DaySpan::To(to) => (None, None, Some(to)),
+            DaySpan::Between(from, to) => (None, Some(from), Some(to)),
         };
         Self { at, from, to, basis: period.basis }
     }
@@ -422,10 +422,10 @@ impl From<Period> for PeriodFields {
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.span {
-            Span::At(at) => Moment { at, basis: self.basis }.fmt(f),
-            Span::From(from) => write!(f, "from {}", Moment { at: from, basis: self.basis }),
-            Span::To(to) => write!(f, "to {}", Moment { at: to, basis: self.basis }),
-            Span::Between(from, to) => {
+            DaySpan::At(at) => Moment { at, basis: self.basis }.fmt(f),
+            DaySpan::From(from) => write!(f, "from {}", Moment { at: from, basis: self.basis }),
+            DaySpan::To(to) => write!(f, "to {}", Moment { at: to, basis: self.basis }),
+            DaySpan::Between(from, to) => {
                 write!(f, "{from} to {}", Moment { at: to, basis: self.basis })
             }
         }

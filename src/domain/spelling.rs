@@ -184,8 +184,8 @@ macro_rules! closed_list {
 
         impl<'de> serde::Deserialize<'de> for $kind {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Tag;
-                impl serde::de::Visitor<'_> for Tag {
+                struct TagVisitor;
+                impl serde::de::Visitor<'_> for TagVisitor {
                     type Value = $kind;
 
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -200,7 +200,7 @@ macro_rules! closed_list {
                         }
                     }
                 }
-                deserializer.deserialize_str(Tag)
+                deserializer.deserialize_str(TagVisitor)
             }
         }
     };

@@ -28,7 +28,7 @@ pub(super) struct Pending {
 }
 
 /// What was decided, with all of sealing that does not need the chain.
-pub(super) enum Decided {
+pub(super) enum DecidedEvent {
     /// It is recorded already.
     Already(Sequence),
     /// It is to be recorded.
@@ -67,7 +67,7 @@ pub(super) fn decide_one<K: Known>(
     known: &K,
     pending: Pending,
     by: &Recorder,
-) -> Result<Decided, Unready<K::Error>> {
+) -> Result<DecidedEvent, Unready<K::Error>> {
     let Pending { index, draft, salt } = pending;
     ready(decide(known, draft, by), salt, index)
 }
@@ -77,9 +77,9 @@ pub(super) fn ready<E>(
     decision: Result<Decision, Undecided<E>>,
     salt: Salt,
     index: usize,
-) -> Result<Decided, Unready<E>> {
+) -> Result<DecidedEvent, Unready<E>> {
     let (event, bytes, identities) = match decision {
-        Ok(Decision::Already(at)) => return Ok(Decided::Already(at)),
+        Ok(Decision::Already(at)) => return Ok(DecidedEvent::Already(at)),
         Ok(Decision::Record { event, bytes, identities }) => (event, bytes, identities),
         Err(Undecided::Refused(refusal)) => return Err(Unready::Refused { index, refusal }),
         Err(Undecided::Encode(error)) => return Err(Unready::Encode { index, error }),
@@ -88,7 +88,7 @@ pub(super) fn ready<E>(
     let payload = Payload { salt, event: bytes };
     let commitment = payload.commitment();
     let event = (!matches!(event.body, Body::ClaimAsserted(_))).then_some(event);
-    Ok(Decided::Ready(Ready { event, identities, payload, commitment }))
+    Ok(DecidedEvent::Ready(Ready { event, identities, payload, commitment }))
 }
 
 /// Decides on drafts that stand alone, and answers in their order.
@@ -96,7 +96,7 @@ pub(super) fn decide_all<K: Known<Error: Send> + Sync>(
     known: &K,
     pending: Vec<Pending>,
     by: &Recorder,
-) -> Vec<Result<Decided, Unready<K::Error>>> {
+) -> Vec<Result<DecidedEvent, Unready<K::Error>>> {
     let threads = parallel::threads(MOST_THREADS).min(pending.len() / HANDFUL);
     let mut all = Vec::with_capacity(pending.len());
     let mut rest = pending.into_iter();

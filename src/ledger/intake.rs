@@ -6,11 +6,11 @@
 //! outside, a third leaves out what is not to be proposed, and a fourth holds their sources against
 //! those that the ledger knows; a fifth finds the outlets of a page.
 
-pub mod drafted;
+pub mod drafting;
 pub mod extractor;
-pub mod matched;
+mod filtering;
+pub mod linking;
 pub mod outlets;
-mod sifted;
 
 use crate::domain::claim::{Confidence, FoundBy};
 use crate::domain::id::{DocumentId, Name, Slug};
@@ -22,7 +22,7 @@ use crate::record::draft::DraftAssertion;
 
 /// A document as it is read: what can be quoted of it, and what is said about it.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub struct ReadDocument {
     /// Its number.
     pub id: DocumentId,
     /// Its title, a text of its own.
@@ -37,7 +37,7 @@ pub struct Reading {
     pub language: Option<Language>,
 }
 
-impl Reading {
+impl ReadDocument {
     /// The text of a zone, where the document has one.
     pub const fn zone(&self, zone: Zone) -> Option<&IndexedText> {
         match zone {
@@ -53,19 +53,19 @@ pub struct Found {
     /// Sources that the assertions speak of by these slugs, as they would be named.
     pub sources: Vec<SourceNamed>,
     /// The assertions, in the order in which they were found.
-    pub assertions: Vec<Finding>,
+    pub assertions: Vec<FoundAssertion>,
 }
 
 /// One assertion that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct FoundAssertion {
     /// It, as it would be recorded.
     pub draft: DraftAssertion,
     /// The line that it came on, where it came on one.
     pub line: Option<u64>,
 }
 
-impl Finding {
+impl FoundAssertion {
     /// How sure whoever found it is; none where that was not said.
     pub fn confidence(&self) -> Option<Confidence> {
         match self.draft.found_by {

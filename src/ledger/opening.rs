@@ -16,19 +16,19 @@ use crate::domain::id::{LogName, Sequence};
 use crate::domain::moment::Timestamp;
 use crate::domain::text::TextError;
 use crate::ledger::projection::ProjectError;
-use crate::platform::passing::Passing;
-use crate::platform::plain::{self, NotPlain};
+use crate::platform::regular_file::{self, NotRegular};
+use crate::platform::scratch::ScratchFolder;
 use crate::record::archive::{self, Archive};
 use crate::record::event::{Body, EncodeError, Event, FORMAT, LedgerOpened, Program, Recorder};
 use crate::record::layout::Layout;
 use crate::record::log::sled::{self, SledLog};
 use crate::record::log::{AppendError, Log, ReadError};
-use crate::record::seal::{Chain, Entry, Salt, SaltError, Sealed, entry_hash};
+use crate::record::seal::{Entry, HashChain, Salt, SaltError, Sealed, entry_hash};
 use crate::record::tree::checkpoint::key::{KeyError, Signer, VerifierKey, VerifierKeyError};
 use crate::record::tree::checkpoint::{self, CheckpointError, FileError};
-use crate::record::tree::{Frontier, Head, RootHash, TileError};
+use crate::record::tree::{Frontier, RootHash, TileError, TreeHead};
 
-use super::surroundings::ClockDoubt;
+use super::environment::ClockDoubt;
 
 /// Why a ledger did not open.
 #[derive(Debug, Error)]
@@ -51,7 +51,7 @@ pub enum OpenError {
     Exists(PathBuf),
     /// The log.
     #[error(transparent)]
-    Log(#[from] sled::OpenError),
+    Log(#[from] sled::OpenLogError),
     /// The log holds no opening.
     #[error("the log at {} has no first entry that this version reads: run `testimony audit`", .0.display())]
     NotOpened(PathBuf),
@@ -60,7 +60,7 @@ pub enum OpenError {
     Read(#[from] ReadError),
     /// The archive.
     #[error(transparent)]
-    Archive(#[from] archive::OpenError),
+    Archive(#[from] archive::OpenArchiveError),
     /// The checkpoint's file.
     #[error(transparent)]
     CheckpointFile(#[from] FileError),
@@ -122,7 +122,7 @@ pub enum OpenError {
     Append(#[from] AppendError),
     /// Something else than a file or folder stands where one belongs.
     #[error(transparent)]
-    NotPlain(#[from] NotPlain),
+    NotRegular(#[from] NotRegular),
     /// The folder.
     #[error("{} cannot be made ({source}): check the path and the disk", path.display())]
     Folder {
@@ -144,7 +144,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 pub(super) fn look_at(layout: &Layout) -> Result<(), OpenError> {
     for folder in [layout.log(), layout.views(), layout.archive()] {
         // What else keeps it from being opened is told by whoever opens it.
-        if let Err(Ok(told)) = plain::is_folder(&folder).map_err(NotPlain::told_by) {
+        if let Err(Ok(told)) = regular_file::is_folder(&folder).map_err(NotRegular::told_by) {
             return Err(told.into());
         }
     }
@@ -169,7 +169,7 @@ pub(super) fn clear(layout: &Layout, archive: &Archive) {
 /// A folder in which a ledger is made, beside where it is to stand, and the lock by which others know
 /// that somebody is at work in `parent`: all who are share it. Whoever finds it free first removes what
 /// another has left, who was killed; there may be a key in it.
-pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(Passing, File)> {
+pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(ScratchFolder, File)> {
     let lock = File::open(parent)?;
     if lock.try_lock().is_ok() {
         remove_unfinished(parent)?;
@@ -182,7 +182,7 @@ pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(Passing, F
         thread::sleep(LOCK_PAUSE);
     }
     // Where a folder cannot be locked at all, nobody finds it free, and nothing is removed.
-    Ok((Passing::open_in(parent, IN_THE_MAKING)?, lock))
+    Ok((ScratchFolder::open_in(parent, IN_THE_MAKING)?, lock))
 }
 
 fn remove_unfinished(parent: &Path) -> io::Result<()> {
@@ -228,7 +228,7 @@ pub(super) fn opening(
     let by = Recorder::program(program);
     let body = Body::LedgerOpened(LedgerOpened { log, key, next_key: None, format: FORMAT });
     let event = Event { by, request: None, confidential: false, imported_from: None, body };
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     Ok(chain.seal(event.encode()?, salt, now))
 }
 
@@ -238,7 +238,7 @@ fn extends(
     key: &VerifierKey,
     tree: &Frontier,
     snapshot: &Snapshot,
-) -> Result<Head, OpenError> {
+) -> Result<TreeHead, OpenError> {
     let head = checkpoint::verify(note, key)?;
     if head.size > tree.size() {
         return Err(OpenError::Shortened { length: tree.size(), signed: head.size });
@@ -265,13 +265,13 @@ pub(super) fn open_log(
 }
 
 /// The end of the log's chain, as its last entry has it.
-pub(super) fn end_of(log: &dyn Log, folder: &Path) -> Result<Chain, OpenError> {
+pub(super) fn end_of(log: &dyn Log, folder: &Path) -> Result<HashChain, OpenError> {
     let next = log.length();
     let last = next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
     let last = last.map(|last| log.get(last)).transpose()?.flatten();
     let entry = last.map(|record| (entry_hash(&record.entry), Entry::decode(&record.entry)));
     match entry {
-        Some((head, Ok(entry))) => Ok(Chain { next, head, latest: entry.at }),
+        Some((head, Ok(entry))) => Ok(HashChain { next, head, latest: entry.at }),
         _ => Err(OpenError::NotOpened(folder.to_owned())),
     }
 }
@@ -281,7 +281,7 @@ pub(super) fn vouched(
     note: Option<&[u8]>,
     snapshot: &Snapshot,
     folder: &Path,
-) -> Result<Option<Head>, OpenError> {
+) -> Result<Option<TreeHead>, OpenError> {
     let Some(note) = note else { return Ok(None) };
     let key = recorded_key(snapshot, folder)?;
     extends(note, &key, &snapshot.tree()?, snapshot).map(Some)

@@ -14,11 +14,11 @@ use crate::answers::fingerprint::{HASH_BYTES, kept_of};
 use crate::answers::view::graph::{Merge, Merges, Merging};
 use crate::answers::view::query::Audience;
 use crate::answers::view::withheld::Withheld;
-use crate::answers::view::{Naming, Snapshot, ViewError, known, words};
-use crate::domain::called::{self, Candidates, Sources, folded_names, names};
+use crate::answers::view::{Naming, Snapshot, ViewError, lookup, words};
 use crate::domain::digest::{ContentHash, Identity};
 use crate::domain::document::{DocumentCaptured, Metadata};
 use crate::domain::id::{AssertionId, DocumentId, Sequence, Slug, SourceId};
+use crate::domain::resolve::{self, Candidates, Sources, folded_names, names};
 use crate::domain::selector::IndexedText;
 use crate::domain::source::SourceNamed;
 use crate::record::archive::{Archive, GetError};
@@ -260,14 +260,14 @@ impl State {
 
     /// Whether an assertion was recorded wrongly, by a void that was not withdrawn.
     fn voided(&self, at: Sequence) -> Result<bool, ViewError> {
-        let mut voids = known::voids(&self.snapshot, at)?;
+        let mut voids = lookup::voids(&self.snapshot, at)?;
         for beyond in [&self.recorded, &self.staged] {
             voids.extend(beyond.voids.iter().filter(|(_, one)| **one == at).map(|(void, _)| *void));
         }
         for void in voids {
             let beyond = [&self.recorded, &self.staged];
             let withdrawn = beyond.iter().any(|beyond| beyond.withdrawn.contains(&void));
-            if !withdrawn && !known::withdrawn(&self.snapshot, void)? {
+            if !withdrawn && !lookup::withdrawn(&self.snapshot, void)? {
                 return Ok(true);
             }
         }
@@ -291,7 +291,7 @@ impl State {
     pub(super) fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
         match self.beyond(|beyond| beyond.documents.get(&id).cloned()) {
             Some(captured) => Ok(Some(captured)),
-            None => Ok(known::document(&self.snapshot, id)?),
+            None => Ok(lookup::document(&self.snapshot, id)?),
         }
     }
 
@@ -306,8 +306,8 @@ impl State {
     }
 
     /// The sources as this audience may see them.
-    pub(super) fn sources(&self, audience: Audience) -> Seen<'_> {
-        Seen { state: self, audience, merges: OnceCell::new() }
+    pub(super) fn sources(&self, audience: Audience) -> VisibleSources<'_> {
+        VisibleSources { state: self, audience, merges: OnceCell::new() }
     }
 
     fn withheld(&self) -> Result<Arc<Withheld>, ViewError> {
@@ -444,7 +444,7 @@ impl Known for State {
     }
 
     fn documents_at(&self, url: &str) -> Result<Vec<DocumentId>, StateError> {
-        let found = known::documents_at(&self.snapshot, url)?;
+        let found = lookup::documents_at(&self.snapshot, url)?;
         Ok(self.with_documents(found, |captured| {
             let metadata = &captured.metadata;
             let addresses = [&metadata.url, &metadata.canonical_url, &metadata.archive_url];
@@ -461,7 +461,7 @@ impl Known for State {
     }
 
     fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, StateError> {
-        let found = known::documents_by_hash(&self.snapshot, prefix)?;
+        let found = lookup::documents_by_hash(&self.snapshot, prefix)?;
         Ok(self.with_documents(found, |captured| {
             captured.text.to_string().starts_with(prefix)
                 || captured.original.to_string().starts_with(prefix)
@@ -491,7 +491,7 @@ impl Known for State {
     }
 
     fn proposals(&self, reference: &str) -> Result<Candidates, StateError> {
-        called::proposals(&self.sources(Audience::Anyone), reference)
+        resolve::proposals(&self.sources(Audience::Anyone), reference)
     }
 
     fn is_withheld(&self, slug: &Slug) -> Result<bool, StateError> {
@@ -500,7 +500,7 @@ impl Known for State {
 
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, StateError> {
         let Some(place) = at.get().checked_sub(self.folded.get()) else {
-            return Ok(known::kind(&self.snapshot, at)?);
+            return Ok(lookup::kind(&self.snapshot, at)?);
         };
         let place = usize::try_from(place).unwrap_or(usize::MAX);
         let staged = place.checked_sub(self.recorded.kinds.len());
@@ -541,7 +541,7 @@ impl Known for State {
         if self.voided(assertion.sequence())? {
             return Ok(Vec::new());
         }
-        let mut relations = known::revised(&self.snapshot, assertion)?;
+        let mut relations = lookup::revised(&self.snapshot, assertion)?;
         for beyond in [&self.recorded, &self.staged] {
             let of_it = beyond.revises.iter().filter(|(_, left, _)| left.contains(&assertion));
             relations.extend(of_it.map(|(at, _, right)| (*at, right.clone())));
@@ -550,7 +550,7 @@ impl Known for State {
         for (at, right) in relations {
             let beyond = [&self.recorded, &self.staged];
             let withdrawn = beyond.iter().any(|beyond| beyond.withdrawn.contains(&at));
-            if !withdrawn && !known::withdrawn(&self.snapshot, at)? {
+            if !withdrawn && !lookup::withdrawn(&self.snapshot, at)? {
                 revised.extend(right);
             }
         }
@@ -562,7 +562,7 @@ impl Known for State {
         let newest = self.beyond(|beyond| beyond.identities.get(&kept).copied());
         let older = match newest {
             Some(at) if !self.voided(at)? => return Ok(Some(at)),
-            _ => known::holders(&self.snapshot, identity)?,
+            _ => lookup::holders(&self.snapshot, identity)?,
         };
         for at in older.into_iter().rev() {
             if !self.voided(at)? {
@@ -574,13 +574,13 @@ impl Known for State {
 }
 
 /// The sources as an audience may see them, those just recorded among them.
-pub(super) struct Seen<'a> {
+pub(super) struct VisibleSources<'a> {
     state: &'a State,
     audience: Audience,
     merges: OnceCell<Merges>,
 }
 
-impl Sources for Seen<'_> {
+impl Sources for VisibleSources<'_> {
     type Error = StateError;
 
     fn named(&self, slug: &Slug) -> Result<Option<SourceNamed>, StateError> {
@@ -592,7 +592,7 @@ impl Sources for Seen<'_> {
     }
 
     fn with_name(&self, folded: &Slug) -> Result<Vec<Slug>, StateError> {
-        let mut found = known::sources_with_name(&self.state.snapshot, folded)?;
+        let mut found = lookup::sources_with_name(&self.state.snapshot, folded)?;
         for beyond in [&self.state.recorded, &self.state.staged] {
             found.extend(beyond.names.get(folded).into_iter().flatten().cloned());
         }
@@ -602,7 +602,7 @@ impl Sources for Seen<'_> {
     }
 
     fn with_words(&self, text: &str) -> Result<Vec<Slug>, StateError> {
-        let mut found = known::sources_with_words(&self.state.snapshot, text)?;
+        let mut found = lookup::sources_with_words(&self.state.snapshot, text)?;
         let wanted = words(text);
         for beyond in [&self.state.recorded, &self.state.staged] {
             for (slug, Naming { named, .. }) in &beyond.sources {

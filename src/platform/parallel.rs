@@ -110,7 +110,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::platform::contain::contain;
+    use crate::platform::panic_guard::catch_panic;
 
     /// The squares of the numbers before `count`, until `enough` were taken.
     fn squares(threads: usize, count: u64, enough: usize) -> (Vec<u64>, Result<(), &'static str>) {
@@ -200,7 +200,7 @@ mod tests {
         for threads in [1, 3] {
             let worker = || |number: u64| assert!(number != 20, "at {number}");
             let work = || in_order(threads, || 0..u64::MAX, worker, Ok::<(), ()>);
-            assert_eq!(contain(work), Err("at 20".to_owned()), "on {threads} threads");
+            assert_eq!(catch_panic(work), Err("at 20".to_owned()), "on {threads} threads");
         }
     }
 }

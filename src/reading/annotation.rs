@@ -13,8 +13,8 @@ use thiserror::Error;
 
 use crate::domain::moment::Date;
 use crate::domain::objects;
-use crate::platform::contain::one_line;
 use crate::platform::lines::{self, LineError};
+use crate::platform::panic_guard::one_line;
 
 /// The longest line that is read, in bytes: an article with all its marks.
 pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
@@ -147,7 +147,7 @@ pub struct Prediction {
 
 /// Why annotated text cannot be read.
 #[derive(Debug, Error)]
-pub enum ReadError {
+pub enum AnnotationError {
     /// A line is none.
     #[error(transparent)]
     Line(#[from] LineError),
@@ -161,7 +161,7 @@ pub enum ReadError {
     },
 }
 
-impl ReadError {
+impl AnnotationError {
     /// The line to blame, counted from 1; none where it is the input as a whole.
     pub const fn line(&self) -> Option<u64> {
         match self {
@@ -193,7 +193,7 @@ pub enum Fault {
 }
 
 /// Annotated text, line by line.
-pub struct Lines<R> {
+pub struct AnnotatedLines<R> {
     lines: lines::Lines<R>,
 }
 
@@ -202,12 +202,14 @@ pub struct Lines<R> {
 /// # Errors
 ///
 /// Its beginning cannot be read.
-pub fn lines<'a>(input: impl BufRead + 'a) -> Result<Lines<Box<dyn BufRead + 'a>>, ReadError> {
+pub fn lines<'a>(
+    input: impl BufRead + 'a,
+) -> Result<AnnotatedLines<Box<dyn BufRead + 'a>>, AnnotationError> {
     let input = lines::unpacked(input)?;
-    Ok(Lines { lines: lines::Lines::of(input, LONGEST_LINE) })
+    Ok(AnnotatedLines { lines: lines::Lines::of(input, LONGEST_LINE) })
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> AnnotatedLines<R> {
     /// The number of the line that was read last, counted from 1.
     pub const fn line(&self) -> u64 {
         self.lines.number()
@@ -218,10 +220,10 @@ impl<R: BufRead> Lines<R> {
     /// # Errors
     ///
     /// The line is none, or no article.
-    pub fn article(&mut self) -> Result<Option<Annotated>, ReadError> {
+    pub fn article(&mut self) -> Result<Option<Annotated>, AnnotationError> {
         let Some(article) = self.parsed::<Annotated>()? else { return Ok(None) };
         let line = self.line();
-        article.check().map_err(|fault| ReadError::Fault { line, fault })?;
+        article.check().map_err(|fault| AnnotationError::Fault { line, fault })?;
         Ok(Some(article))
     }
 
@@ -230,16 +232,16 @@ impl<R: BufRead> Lines<R> {
     /// # Errors
     ///
     /// The line is none, or says something else.
-    pub fn prediction(&mut self) -> Result<Option<Prediction>, ReadError> {
+    pub fn prediction(&mut self) -> Result<Option<Prediction>, AnnotationError> {
         self.parsed()
     }
 
-    fn parsed<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ReadError> {
+    fn parsed<T: DeserializeOwned>(&mut self) -> Result<Option<T>, AnnotationError> {
         let Some((line, text)) = self.lines.advance()? else { return Ok(None) };
         let parsed = objects::from_slice(text).map_err(|error| {
             // The line it counts is always the first, and another line of the input.
             let what = error.to_string().replace(" at line 1 column ", ", at column ");
-            ReadError::Fault { line, fault: Fault::Format(what) }
+            AnnotationError::Fault { line, fault: Fault::Format(what) }
         })?;
         Ok(Some(parsed))
     }

@@ -16,10 +16,10 @@ mod tree;
 mod candidate;
 mod mention;
 
-mod cast;
+mod entities;
+mod features;
 mod grammar;
 mod manner;
-mod traits;
 
 mod choice;
 mod particulars;
@@ -35,16 +35,16 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-pub use self::bound::{Bound, Met};
+pub use self::bound::{ProposalBound, ProposalBoundMet};
 pub use self::flat::flat;
 pub use self::model::Model;
 pub use self::model::file::{LARGEST as LARGEST_MODEL, ModelError};
 pub use self::model::training::{TrainError, train};
 
-use self::assembly::Reading;
+use self::assembly::ZoneReading;
 use self::bound::Bounds;
-use self::cast::Cast;
 use self::choice::Choice;
+use self::entities::Entities;
 pub use self::proposal::{Link, Proposal, Span, Speaker};
 use self::tree::Tree;
 use crate::domain::selector::Zone;
@@ -79,7 +79,7 @@ pub struct Proposed {
     /// The attributions, in the order of the text, title first.
     pub proposals: Vec<Proposal>,
     /// The bounds that were met: where there is more than is proposed.
-    pub bounds: Vec<Met>,
+    pub bounds: Vec<ProposalBoundMet>,
 }
 
 /// Every attribution in the article, as a model has it if one is given; and where there are more
@@ -118,24 +118,24 @@ fn read_by(
 ) -> Proposed {
     let text = bound::read(article.body);
     let body = Tree::of(text);
-    let cast = Cast::of(&body);
+    let cast = Entities::of(&body);
     let title = article.title.map(Tree::of);
     let titled = title.iter().map(|tree| (Zone::Title, tree, &[][..]));
     let (mut proposals, mut bounds) = (Vec::new(), Bounds::default());
     for (zone, tree, skip) in titled.chain([(Zone::Body, &body, article.skip)]) {
         let Article { published, publisher, .. } = *article;
         let (cast, cast_tree) = (&cast, &body);
-        let reading = Reading { tree, zone, cast, cast_tree, published, publisher, skip };
+        let reading = ZoneReading { tree, zone, cast, cast_tree, published, publisher, skip };
         let mut crowded = Vec::new();
         let choices = choose(tree, &mut crowded);
         for start in crowded {
-            bounds.meet(Bound::Sentence, reading.span(&(start..start + 1)));
+            bounds.meet(ProposalBound::Sentence, reading.span(&(start..start + 1)));
         }
         proposals.extend(assembly::proposals(&reading, choices, &mut bounds));
     }
     if text.len() < article.body.len() {
         let start = text.chars().count();
-        bounds.meet(Bound::Words, Span { zone: Zone::Body, start, end: start });
+        bounds.meet(ProposalBound::Words, Span { zone: Zone::Body, start, end: start });
     }
     Proposed { proposals, bounds: bounds.met() }
 }
@@ -160,11 +160,11 @@ pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let candidates = grammar::candidates(&tree, |_| false, &mut Vec::new());
     let mut sightings = Vec::with_capacity(candidates.len());
     for candidate in candidates {
-        let answers = traits::traits(&tree, &candidate).into_iter().zip(traits::QUESTIONS);
+        let answers = features::traits(&tree, &candidate).into_iter().zip(features::QUESTIONS);
         let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
         let traits: Vec<_> = traits.collect();
         let counted_as = candidate::counted_as(candidate.rule, candidate.extent);
-        let topics = traits::TOPICS.iter().zip(traits::topics(&tree, &candidate));
+        let topics = features::TOPICS.iter().zip(features::topics(&tree, &candidate));
         let topics: Vec<_> =
             topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
         let proposal = assembly::bare(&tree, candidate);

@@ -17,7 +17,7 @@ mod when;
 
 use chrono::NaiveDate;
 
-use word::Words;
+use word::CutText;
 
 pub use figure::{Figure, FigureKind};
 pub use phrase::{PhraseError, quantity};
@@ -34,7 +34,7 @@ pub struct Numerals {
 
 /// Every figure and every date of `text`, read in one go.
 pub fn numerals(text: &str, reference: Option<NaiveDate>) -> Numerals {
-    let words = Words::cut(text);
+    let words = CutText::cut(text);
     let dated = when::read(&words, reference);
     Numerals { figures: figure::read(&words, &dated.marks), dates: dated.found }
 }
@@ -49,7 +49,7 @@ pub fn figures(text: &str) -> Vec<Figure> {
 /// A date without its year is taken to be the nearest to the reference date, a day ahead counting
 /// twice as far as one behind; a weekday is the last one.
 pub fn dates(text: &str, reference: Option<NaiveDate>) -> Vec<When> {
-    when::read(&Words::cut(text), reference).found
+    when::read(&CutText::cut(text), reference).found
 }
 
 #[cfg(test)]

@@ -25,14 +25,14 @@ use std::path::Path;
 
 use thiserror::Error;
 
+pub use self::charset::CharsetError;
 use self::charset::Decoded;
-pub use self::charset::TextError;
 pub use self::front_matter::FrontMatterError;
 pub use self::html::ElementsError;
 pub use self::imprint::{Imprint, ImprintError};
 pub use self::markdown::NestingError;
 pub use self::notice::{Notice, NoticeKind, notices};
-pub use self::split::{Age, Part, Unit, furniture, split};
+pub use self::split::{Age, AgeUnit, ArticlePart, furniture, split};
 
 use crate::domain::document::{Metadata, Reader};
 use crate::domain::moment::Date;
@@ -105,7 +105,7 @@ impl Format {
 
 /// Why a page cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ReadError {
+pub enum ReadPageError {
     /// Larger than [`MAX_BYTES`].
     #[error("the page has {bytes} bytes, and at most {MAX_BYTES} are read: give the part you need")]
     TooLarge {
@@ -114,7 +114,7 @@ pub enum ReadError {
     },
     /// Its bytes are no text.
     #[error(transparent)]
-    Text(#[from] TextError),
+    Text(#[from] CharsetError),
     /// What stands between its first lines of `---` is no front matter.
     #[error(transparent)]
     FrontMatter(#[from] FrontMatterError),
@@ -171,12 +171,15 @@ impl Page {
     ///
     /// Whoever published the page carried its articles on. Each has the page's address, and a reader
     /// that says which article of it this is: `html/part-2`.
-    pub fn parts(&self, retrieved: Option<Date>) -> Result<Vec<(Part, Self)>, ReadError> {
+    pub fn parts(
+        &self,
+        retrieved: Option<Date>,
+    ) -> Result<Vec<(ArticlePart, Self)>, ReadPageError> {
         let parts = split::split(&self.text);
         if let [only] = parts.as_slice()
             && (only.title.is_none() || self.imprint.title.is_some())
         {
-            return Ok(vec![(Part::whole(&self.text), self.clone())]);
+            return Ok(vec![(ArticlePart::whole(&self.text), self.clone())]);
         }
         (1..).zip(parts).map(|(number, part)| self.part(number, part, retrieved)).collect()
     }
@@ -184,9 +187,9 @@ impl Page {
     fn part(
         &self,
         number: usize,
-        part: Part,
+        part: ArticlePart,
         retrieved: Option<Date>,
-    ) -> Result<(Part, Self), ReadError> {
+    ) -> Result<(ArticlePart, Self), ReadPageError> {
         let published = part.published(retrieved);
         let page = &self.imprint;
         let mut imprint = Imprint {
@@ -218,9 +221,9 @@ impl Page {
 ///
 /// A page in another character set than UTF-8 is read all the same, and its reader says so: its name
 /// is then as in `plain/windows-1252`.
-pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadError> {
+pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadPageError> {
     if bytes.len() > MAX_BYTES {
-        return Err(ReadError::TooLarge { bytes: bytes.len() });
+        return Err(ReadPageError::TooLarge { bytes: bytes.len() });
     }
     let Decoded { text: source, charset } = match format {
         Format::Plain | Format::Markdown => charset::of_text(bytes)?,
@@ -237,7 +240,7 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadError> {
         Format::Html => html::read(&source)?,
     };
     if text.chars().all(is_blank) {
-        return Err(ReadError::Blank);
+        return Err(ReadPageError::Blank);
     }
     Ok(Page { text, imprint, reader, format })
 }
@@ -298,7 +301,7 @@ pub fn unread(text: &str) -> Vec<Range<usize>> {
     merged.into_iter().map(|span| byte(span.start)..byte(span.end)).collect()
 }
 
-fn read_markdown(source: &str) -> Result<(String, Imprint), ReadError> {
+fn read_markdown(source: &str) -> Result<(String, Imprint), ReadPageError> {
     let (fields, rest) = front_matter::split(source)?;
     let mut imprint = Imprint::default();
     for field in fields {
@@ -310,9 +313,9 @@ fn read_markdown(source: &str) -> Result<(String, Imprint), ReadError> {
     Ok((body, imprint))
 }
 
-fn reader(name: &str, version: &str) -> Result<Reader, ReadError> {
-    let name = Name::new(name).map_err(ReadError::Reader)?;
-    let version = Name::new(version).map_err(ReadError::Reader)?;
+fn reader(name: &str, version: &str) -> Result<Reader, ReadPageError> {
+    let name = Name::new(name).map_err(ReadPageError::Reader)?;
+    let version = Name::new(version).map_err(ReadPageError::Reader)?;
     Ok(Reader { name, version })
 }
 
@@ -328,7 +331,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn markdown(source: &str) -> Result<Page, ReadError> {
+    fn markdown(source: &str) -> Result<Page, ReadPageError> {
         read(source.as_bytes(), Format::Markdown)
     }
 
@@ -409,24 +412,28 @@ mod tests {
     fn a_page_that_cannot_be_read_is_refused_with_the_reason() {
         let large = vec![b'a'; MAX_BYTES + 1];
         let refusal = read(&large, Format::Plain).unwrap_err();
-        assert_eq!(refusal, ReadError::TooLarge { bytes: MAX_BYTES + 1 });
-        assert!(matches!(read(b"\0", Format::Markdown), Err(ReadError::Text(_))));
-        assert!(matches!(markdown("---\na: b\n"), Err(ReadError::FrontMatter(_))));
-        assert!(matches!(markdown("---\nurl: b\n---\n"), Err(ReadError::Imprint(_))));
-        assert!(matches!(reader("plain", ""), Err(ReadError::Reader(_))));
+        assert_eq!(refusal, ReadPageError::TooLarge { bytes: MAX_BYTES + 1 });
+        assert!(matches!(read(b"\0", Format::Markdown), Err(ReadPageError::Text(_))));
+        assert!(matches!(markdown("---\na: b\n"), Err(ReadPageError::FrontMatter(_))));
+        assert!(matches!(markdown("---\nurl: b\n---\n"), Err(ReadPageError::Imprint(_))));
+        assert!(matches!(reader("plain", ""), Err(ReadPageError::Reader(_))));
         let deep = format!("---\na: b\n---\n\n{}x", ">".repeat(200));
         let refusal = markdown(&deep).unwrap_err();
-        assert!(matches!(refusal, ReadError::Nesting(_)));
+        assert!(matches!(refusal, ReadPageError::Nesting(_)));
         assert!(refusal.to_string().starts_with("line 5 "));
     }
 
     #[test]
     fn a_page_without_words_is_refused() {
         for blank in ["", " \n\t\n", "\u{feff}", "\u{200b}\n"] {
-            assert_eq!(read(blank.as_bytes(), Format::Plain), Err(ReadError::Blank), "{blank:?}");
+            assert_eq!(
+                read(blank.as_bytes(), Format::Plain),
+                Err(ReadPageError::Blank),
+                "{blank:?}"
+            );
         }
         for blank in ["", "# Only a title\n", "<!-- a -->\n", "***\n", "[a]: b\n"] {
-            assert_eq!(markdown(blank), Err(ReadError::Blank), "{blank:?}");
+            assert_eq!(markdown(blank), Err(ReadPageError::Blank), "{blank:?}");
         }
     }
 

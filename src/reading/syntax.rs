@@ -178,7 +178,7 @@ mod tests {
     fn every_machine_reads_the_same_trees() {
         use std::fmt::Write;
 
-        let text = include_str!("../examples/articles/vietnam-telegram.md");
+        let text = include_str!("../../examples/articles/vietnam-telegram.md");
         let mut seen = String::new();
         for Word { start, end, tag, head, relation } in read(text).words {
             let (tag, relation) = (tag.spelling(), relation.spelling());
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn every_head_is_in_its_sentence_and_no_word_is_above_itself() {
-        check(include_str!("../examples/articles/vietnam-telegram.md"));
+        check(include_str!("../../examples/articles/vietnam-telegram.md"));
     }
 
     /// What holds of every text whatever.

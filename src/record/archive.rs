@@ -16,7 +16,7 @@ use std::vec;
 use thiserror::Error;
 
 use crate::domain::digest::ContentHash;
-use crate::platform::plain::{self, NotPlain};
+use crate::platform::regular_file::{self, NotRegular};
 
 /// How a file begins whose writing was never finished. No hash begins with a dot.
 const UNFINISHED: &str = ".unfinished-";
@@ -26,7 +26,7 @@ const FOLDER_DIGITS: usize = 2;
 
 /// Why an archive cannot be opened or created.
 #[derive(Debug, Error)]
-pub enum OpenError {
+pub enum OpenArchiveError {
     /// No folder there.
     #[error("no archive at {path}: check the ledger's folder, or restore it from a backup")]
     Missing {
@@ -149,7 +149,7 @@ pub enum Tenant {
 
 /// One thing met on a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct ArchiveItem {
     /// Where it stands, beginning with the archive's own path.
     pub path: PathBuf,
     /// What it is.
@@ -164,25 +164,25 @@ pub struct Archive {
 
 impl Archive {
     /// Opens the archive at `dir`, which must be a folder, and no link to one.
-    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, OpenError> {
+    pub fn open(dir: impl Into<PathBuf>) -> Result<Self, OpenArchiveError> {
         let path = dir.into();
         match fs::symlink_metadata(&path) {
             Ok(found) if found.is_dir() => Ok(Self { dir: path }),
-            Ok(_) => Err(OpenError::NotFolder { path }),
+            Ok(_) => Err(OpenArchiveError::NotFolder { path }),
             Err(source) if source.kind() == io::ErrorKind::NotFound => {
-                Err(OpenError::Missing { path })
+                Err(OpenArchiveError::Missing { path })
             }
-            Err(source) => Err(OpenError::Io { path, source }),
+            Err(source) => Err(OpenArchiveError::Io { path, source }),
         }
     }
 
     /// Makes the folder `dir`, for its owner alone, and opens it. A folder that is there already is opened as it is, so
     /// that a beginning cut short can be begun again. The folder above must exist.
-    pub fn create(dir: impl Into<PathBuf>) -> Result<Self, OpenError> {
+    pub fn create(dir: impl Into<PathBuf>) -> Result<Self, OpenArchiveError> {
         let path = dir.into();
-        match plain::make_new_folder(&path) {
+        match regular_file::make_new_folder(&path) {
             Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(OpenError::Io { path, source });
+                return Err(OpenArchiveError::Io { path, source });
             }
             _ => {}
         }
@@ -194,7 +194,7 @@ impl Archive {
         };
         match sync_folder(parent) {
             Ok(()) => Ok(archive),
-            Err(source) => Err(OpenError::Io { path: parent.into(), source }),
+            Err(source) => Err(OpenArchiveError::Io { path: parent.into(), source }),
         }
     }
 
@@ -262,12 +262,12 @@ impl Archive {
             }
             (Ok(_), Ok(kind)) if !kind.is_file() => return Err(GetError::NotFile { path }),
             (Err(source), _) | (_, Err(source)) => Err(source),
-            _ => plain::read(&path),
+            _ => regular_file::read(&path),
         };
         match opened {
             Ok(file) => Ok((path, file)),
-            Err(source) => Err(match NotPlain::told_by(source) {
-                Ok(NotPlain { path, .. }) => GetError::NotFile { path },
+            Err(source) => Err(match NotRegular::told_by(source) {
+                Ok(NotRegular { path, .. }) => GetError::NotFile { path },
                 Err(source) => GetError::of(path, source),
             }),
         }
@@ -285,7 +285,7 @@ impl Archive {
     /// files that were. It takes no longer than listing the archive's own folder. Only the writer may
     /// call it.
     pub fn clear(&self) -> Result<usize, SweepError> {
-        let unfinished = entries(&self.dir)?.into_iter().filter(Entry::is_unfinished);
+        let unfinished = entries(&self.dir)?.into_iter().filter(FolderEntry::is_unfinished);
         unfinished.map(|entry| remove(entry.path)).try_fold(0, |sum, one| one.map(|()| sum + 1))
     }
 
@@ -294,7 +294,7 @@ impl Archive {
     pub fn sweep(&self) -> Result<usize, SweepError> {
         let mut removed = 0;
         for found in self.walk() {
-            let Found { path, tenant } = found?;
+            let ArchiveItem { path, tenant } = found?;
             if tenant != Tenant::Unfinished {
                 continue;
             }
@@ -311,14 +311,14 @@ pub struct Walk {
     /// What is left of the archive's own folder: strangers, and folders still to be opened.
     top: vec::IntoIter<Step>,
     /// What is left of the folder opened last.
-    within: vec::IntoIter<Found>,
+    within: vec::IntoIter<ArchiveItem>,
 }
 
 #[derive(Debug)]
 enum Step {
     Archive(PathBuf),
     Folder(PathBuf, String),
-    Other(Found),
+    Other(ArchiveItem),
 }
 
 impl Walk {
@@ -329,8 +329,9 @@ impl Walk {
                 self.top = steps.into_iter();
             }
             Step::Folder(path, digits) => {
-                let found = entries(&path)?.into_iter().map(|entry| Found::of(entry, &digits));
-                self.within = found.collect::<Vec<Found>>().into_iter();
+                let found =
+                    entries(&path)?.into_iter().map(|entry| ArchiveItem::of(entry, &digits));
+                self.within = found.collect::<Vec<ArchiveItem>>().into_iter();
             }
             Step::Other(found) => self.within = vec![found].into_iter(),
         }
@@ -339,7 +340,7 @@ impl Walk {
 }
 
 impl Iterator for Walk {
-    type Item = Result<Found, WalkError>;
+    type Item = Result<ArchiveItem, WalkError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -355,14 +356,14 @@ impl Iterator for Walk {
 }
 
 /// A name in a folder, and what bears it.
-struct Entry {
+struct FolderEntry {
     path: PathBuf,
     name: String,
     kind: fs::FileType,
 }
 
 impl Step {
-    fn of(entry: Entry) -> Self {
+    fn of(entry: FolderEntry) -> Self {
         let hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
         let named = entry.name.len() == FOLDER_DIGITS && entry.name.bytes().all(hexadecimal);
         if named && entry.kind.is_dir() {
@@ -370,19 +371,19 @@ impl Step {
         } else {
             let is_unfinished = entry.is_unfinished();
             let tenant = if is_unfinished { Tenant::Unfinished } else { Tenant::Stranger };
-            Self::Other(Found { path: entry.path, tenant })
+            Self::Other(ArchiveItem { path: entry.path, tenant })
         }
     }
 }
 
-impl Entry {
+impl FolderEntry {
     fn is_unfinished(&self) -> bool {
         self.kind.is_file() && self.name.starts_with(UNFINISHED)
     }
 }
 
-impl Found {
-    fn of(entry: Entry, digits: &str) -> Self {
+impl ArchiveItem {
+    fn of(entry: FolderEntry, digits: &str) -> Self {
         let hash = format!("{digits}{}", entry.name).parse();
         let tenant = match hash {
             _ if !entry.kind.is_file() => Tenant::Stranger,
@@ -395,13 +396,13 @@ impl Found {
 }
 
 /// What is in `folder`, by name. A name that is not UTF-8 is no hash, so it may be read loosely.
-fn entries(folder: &Path) -> Result<Vec<Entry>, WalkError> {
-    let read = || -> io::Result<Vec<Entry>> {
+fn entries(folder: &Path) -> Result<Vec<FolderEntry>, WalkError> {
+    let read = || -> io::Result<Vec<FolderEntry>> {
         fs::read_dir(folder)?
             .map(|entry| {
                 let entry = entry?;
                 let name = entry.file_name().to_string_lossy().into_owned();
-                Ok(Entry { path: entry.path(), name, kind: entry.file_type()? })
+                Ok(FolderEntry { path: entry.path(), name, kind: entry.file_type()? })
             })
             .collect()
     };
@@ -416,7 +417,7 @@ fn kind_of(place: &Path) -> io::Result<fs::FileType> {
 }
 
 fn make_folder(folder: &Path) -> Result<(), PutError> {
-    match plain::make_new_folder(folder) {
+    match regular_file::make_new_folder(folder) {
         Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
             return Err(PutError::of(folder, source));
         }
@@ -564,7 +565,7 @@ mod tests {
         fs::write(dir.join("zz"), "").unwrap();
         fs::create_dir(dir.join("ZZ")).unwrap();
 
-        let found: Vec<Found> = archive.walk().map(Result::unwrap).collect();
+        let found: Vec<ArchiveItem> = archive.walk().map(Result::unwrap).collect();
         assert!(found.is_sorted_by(|left, right| left.path < right.path));
         let of = |tenant| found.iter().filter(|found| found.tenant == tenant).count();
         assert_eq!(of(Tenant::Unfinished), 2);
@@ -622,16 +623,16 @@ mod tests {
     fn an_archive_is_opened_where_there_is_one_and_made_where_there_is_none() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("archive");
-        assert!(matches!(Archive::open(&dir), Err(OpenError::Missing { .. })));
+        assert!(matches!(Archive::open(&dir), Err(OpenArchiveError::Missing { .. })));
         Archive::create(&dir).unwrap();
         Archive::create(&dir).unwrap();
         let file = home.path().join("file");
         fs::write(&file, "").unwrap();
-        assert!(matches!(Archive::open(&file), Err(OpenError::NotFolder { .. })));
-        assert!(matches!(Archive::create(&file), Err(OpenError::NotFolder { .. })));
-        assert!(matches!(Archive::open(file.join("archive")), Err(OpenError::Io { .. })));
+        assert!(matches!(Archive::open(&file), Err(OpenArchiveError::NotFolder { .. })));
+        assert!(matches!(Archive::create(&file), Err(OpenArchiveError::NotFolder { .. })));
+        assert!(matches!(Archive::open(file.join("archive")), Err(OpenArchiveError::Io { .. })));
         let orphan = home.path().join("none/archive");
-        assert!(matches!(Archive::create(orphan), Err(OpenError::Io { .. })));
+        assert!(matches!(Archive::create(orphan), Err(OpenArchiveError::Io { .. })));
     }
 
     #[test]

@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::domain::called::Candidates;
 use crate::domain::claim::{Capacity, ClaimAsserted, ClaimError, Hop, OneOrMore, Voice};
 use crate::domain::digest::{ContentHash, Identity};
 use crate::domain::document::{DocumentCaptured, Fetched, Metadata, Reader};
 use crate::domain::id::{AssertionId, DocumentId, EventId, IdError, Sequence, Slug, SourceId};
 use crate::domain::reference::{Reference, digits};
+use crate::domain::resolve::Candidates;
 use crate::domain::selector::{IndexedText, Selector, TextSelector, Zone};
 use crate::domain::source::{Principal, SourceDescribed, SourceNamed};
 use crate::domain::text::{Name, Text, TextError};
@@ -30,7 +30,9 @@ use crate::record::event::{
 
 mod locate;
 
-pub use locate::{Alike, Difference, Fold, LocateError, LookAlike, locate, shows_itself};
+pub use locate::{
+    Alike, LetterFold, LocateError, LookAlike, SpellingDifference, locate, shows_itself,
+};
 
 /// A document as far as deciding needs it.
 #[derive(Debug, Clone)]
@@ -550,7 +552,7 @@ fn revises_on<K: Known>(known: &K, related: &AssertionsRelated) -> Decided<(), K
 
 /// What is captured: the hashes of archived bytes, and what is said about them.
 #[derive(Debug, Clone)]
-pub struct Capture {
+pub struct CaptureDraft {
     /// Who captures it.
     pub by: Recorder,
     /// Keep it out of every output that does not ask for it by name.
@@ -574,9 +576,9 @@ pub struct Capture {
 }
 
 /// Decides whether a capture is to be recorded.
-pub fn decide_capture<K: Known>(known: &K, capture: Capture) -> Decided<Decision, K> {
-    let Capture { by, confidential, original, text, reader, .. } = capture;
-    let Capture { media_type, file_name, fetched, rereads, metadata, .. } = capture;
+pub fn decide_capture<K: Known>(known: &K, capture: CaptureDraft) -> Decided<Decision, K> {
+    let CaptureDraft { by, confidential, original, text, reader, .. } = capture;
+    let CaptureDraft { media_type, file_name, fetched, rereads, metadata, .. } = capture;
     seen(known, confidential, metadata.sources())?;
     described(known, &metadata)?;
     if let Some(reread) = rereads {

@@ -80,7 +80,7 @@ pub trait Log: Send + Sync {
         match self.read(sequence).next() {
             Some(Ok((_, record))) => Ok(Some(record)),
             Some(Err(error)) => Err(error),
-            None => Err(ReadError::Missing { lost: Span::of(sequence) }),
+            None => Err(ReadError::Missing { lost: SequenceSpan::of(sequence) }),
         }
     }
 
@@ -97,14 +97,14 @@ pub trait Log: Send + Sync {
 
 /// A run of sequences: from its first up to an end that is not part of it, where that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct SequenceSpan {
     /// The first sequence.
     pub first: Sequence,
     /// The first sequence behind it; `None` where damage hides how far it goes.
     pub end: Option<Sequence>,
 }
 
-impl Span {
+impl SequenceSpan {
     /// The span of one sequence.
     pub fn of(sequence: Sequence) -> Self {
         Self::between(sequence, sequence.next())
@@ -126,7 +126,7 @@ impl Span {
     }
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for SequenceSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.end {
             None => write!(f, "{} and what follows", self.first),
@@ -138,16 +138,16 @@ impl fmt::Display for Span {
 
 /// Where an engine keeps something, in its own words: `block #41`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place(Box<str>);
+pub struct StorePlace(Box<str>);
 
-impl Place {
+impl StorePlace {
     /// The place an engine calls `name`.
     pub fn named(name: impl fmt::Display) -> Self {
         Self(name.to_string().into())
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for StorePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -212,9 +212,9 @@ pub enum ReadError {
     )]
     Damaged {
         /// The records it held.
-        lost: Span,
+        lost: SequenceSpan,
         /// Where the engine kept them.
-        place: Place,
+        place: StorePlace,
         /// What is wrong with it.
         fault: String,
     },
@@ -224,7 +224,7 @@ pub enum ReadError {
     )]
     Unreadable {
         /// The records that cannot be reached.
-        lost: Span,
+        lost: SequenceSpan,
         /// What the engine said.
         fault: String,
     },
@@ -234,7 +234,7 @@ pub enum ReadError {
     )]
     Missing {
         /// The records.
-        lost: Span,
+        lost: SequenceSpan,
     },
     /// A place holds records another holds as well. The earlier one's are given.
     #[error(
@@ -242,9 +242,9 @@ pub enum ReadError {
     )]
     Overlap {
         /// The later place.
-        place: Place,
+        place: StorePlace,
         /// The records held twice.
-        held: Span,
+        held: SequenceSpan,
     },
     /// Something that is no part of a log.
     #[error(
@@ -252,13 +252,13 @@ pub enum ReadError {
     )]
     Stray {
         /// Where it stands.
-        place: Place,
+        place: StorePlace,
     },
 }
 
 impl ReadError {
     /// The records that could not be given; `None` where all were.
-    pub const fn lost(&self) -> Option<Span> {
+    pub const fn lost(&self) -> Option<SequenceSpan> {
         match self {
             Self::Damaged { lost, .. } | Self::Unreadable { lost, .. } | Self::Missing { lost } => {
                 Some(*lost)
@@ -345,11 +345,11 @@ mod tests {
     #[test]
     fn a_span_says_what_it_holds() {
         let at = |value| Sequence::new(value).unwrap();
-        assert_eq!(Span::of(at(41)).to_string(), "#41");
-        assert_eq!(Span::between(at(3), at(9)).to_string(), "#3 to #8");
-        assert_eq!(Span::onwards(at(3)).to_string(), "#3 and what follows");
-        assert!(Span::between(at(3), at(9)).holds(at(8)));
-        assert!(!Span::between(at(3), at(9)).holds(at(9)));
-        assert!(Span::onwards(at(3)).holds(at(9)));
+        assert_eq!(SequenceSpan::of(at(41)).to_string(), "#41");
+        assert_eq!(SequenceSpan::between(at(3), at(9)).to_string(), "#3 to #8");
+        assert_eq!(SequenceSpan::onwards(at(3)).to_string(), "#3 and what follows");
+        assert!(SequenceSpan::between(at(3), at(9)).holds(at(8)));
+        assert!(!SequenceSpan::between(at(3), at(9)).holds(at(9)));
+        assert!(SequenceSpan::onwards(at(3)).holds(at(9)));
     }
 }

@@ -241,7 +241,7 @@ pub enum ChainError {
 
 /// The growing end of a chain: what the next entry must name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chain {
+pub struct HashChain {
     /// The sequence the next entry gets.
     pub next: Sequence,
     /// The hash the next entry names as `prev`.
@@ -250,7 +250,7 @@ pub struct Chain {
     pub latest: Timestamp,
 }
 
-impl Chain {
+impl HashChain {
     /// The end of an empty chain.
     pub const EMPTY: Self =
         Self { next: Sequence::ZERO, head: EntryHash::ZERO, latest: Timestamp::EPOCH };
@@ -309,7 +309,7 @@ mod tests {
     }
 
     fn sealed() -> Sealed {
-        Chain::EMPTY.clone().seal(
+        HashChain::EMPTY.clone().seal(
             b"{}".to_vec(),
             Salt::from_bytes([7; 32]),
             time("2026-11-24T21:14:56.123456Z"),
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_goes_back_is_held() {
-        let mut chain = Chain::EMPTY;
+        let mut chain = HashChain::EMPTY;
         let salt = Salt::from_bytes([0; 32]);
         let first = chain.seal(vec![], salt, time("2026-11-24T21:14:56.000000Z"));
         let second = chain.seal(vec![], salt, time("2026-11-24T20:00:00.000000Z"));
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn each_break_of_the_chain_is_told_apart() {
         let sealed = sealed();
-        let mut chain = Chain::EMPTY;
+        let mut chain = HashChain::EMPTY;
         chain.follow(&sealed.entry, sealed.hash).unwrap();
         let next = Entry { seq: chain.next, prev: chain.head, ..sealed.entry };
         let out = Entry { seq: Sequence::ZERO, ..next };

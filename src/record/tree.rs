@@ -111,14 +111,14 @@ impl RootHash {
 
 /// How large a tree is, and its root: what a checkpoint states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head {
+pub struct TreeHead {
     /// How many entries.
     pub size: u64,
     /// The root over them.
     pub root: RootHash,
 }
 
-impl Head {
+impl TreeHead {
     /// The head of a tree without entries.
     pub const EMPTY: Self = Self { size: 0, root: RootHash::EMPTY };
 }
@@ -287,8 +287,8 @@ impl Frontier {
     }
 
     /// Size and root, for a checkpoint.
-    pub fn head(&self) -> Head {
-        Head { size: self.size, root: self.root() }
+    pub fn head(&self) -> TreeHead {
+        TreeHead { size: self.size, root: self.root() }
     }
 
     /// The unfinished tiles, leaves first, each with its hashes: 32 to 8160 bytes. With all full
@@ -524,7 +524,7 @@ impl InclusionProof {
     /// # Errors
     ///
     /// `seq` is not in a tree of that size, or the hashes do not lead to the root.
-    pub fn check(&self, head: Head, seq: Sequence, leaf: LeafHash) -> Result<(), ProofError> {
+    pub fn check(&self, head: TreeHead, seq: Sequence, leaf: LeafHash) -> Result<(), ProofError> {
         if seq.get() >= head.size {
             return Err(ProofError::NotInTree { seq, size: head.size });
         }
@@ -540,14 +540,14 @@ impl ConsistencyProof {
     /// # Errors
     ///
     /// `new` is the smaller, or the hashes do not lead to both roots.
-    pub fn check(&self, old: Head, new: Head) -> Result<(), ProofError> {
+    pub fn check(&self, old: TreeHead, new: TreeHead) -> Result<(), ProofError> {
         if old.size > new.size {
             return Err(ProofError::Shrunk { old: old.size, new: new.size });
         }
         // Every tree begins with the empty one, so there is nothing to prove, and nothing may stand
         // in the proof.
         if old.size == 0 {
-            let sound = self.0.is_empty() && old == Head::EMPTY;
+            let sound = self.0.is_empty() && old == TreeHead::EMPTY;
             return if sound { Ok(()) } else { Err(ProofError::NotConsistent) };
         }
         let (earlier, later) = (tlog_tiles::Hash(old.root.0), tlog_tiles::Hash(new.root.0));
@@ -574,8 +574,8 @@ mod tests {
         (frontier, kept)
     }
 
-    fn head(tree: &(Frontier, Kept), size: u64) -> Head {
-        Head { size, root: tree.0.root_at(&tree.1, size).unwrap() }
+    fn head(tree: &(Frontier, Kept), size: u64) -> TreeHead {
+        TreeHead { size, root: tree.0.root_at(&tree.1, size).unwrap() }
     }
 
     fn at(place: u64) -> Sequence {
@@ -705,7 +705,7 @@ mod tests {
         assert_eq!(proof.check(whole, at(7), leaf(7)), Ok(()));
         assert_eq!(proof.check(whole, at(7), leaf(8)), Err(ProofError::NotIncluded));
         assert_eq!(proof.check(whole, at(8), leaf(7)), Err(ProofError::NotIncluded));
-        let other = Head { root: RootHash::EMPTY, ..whole };
+        let other = TreeHead { root: RootHash::EMPTY, ..whole };
         assert_eq!(proof.check(other, at(7), leaf(7)), Err(ProofError::NotIncluded));
         let outside = ProofError::NotInTree { seq: at(300), size: 300 };
         assert_eq!(proof.check(whole, at(300), leaf(300)), Err(outside));
@@ -722,7 +722,7 @@ mod tests {
         let proof = tree.0.prove_consistency(&tree.1, 100, 300).unwrap();
         assert_eq!(proof.check(old, new), Ok(()));
         assert_eq!(ConsistencyProof::from_hashes(proof.hashes()).check(old, new), Ok(()));
-        let rewritten = Head { root: head(&tree, 99).root, ..old };
+        let rewritten = TreeHead { root: head(&tree, 99).root, ..old };
         assert_eq!(proof.check(rewritten, new), Err(ProofError::NotConsistent));
         assert_eq!(proof.check(new, old), Err(ProofError::Shrunk { old: 300, new: 100 }));
     }
@@ -732,11 +732,11 @@ mod tests {
         let tree = tree(300);
         let nothing = tree.0.prove_consistency(&tree.1, 0, 300).unwrap();
         let new = head(&tree, 300);
-        assert_eq!(nothing.check(Head::EMPTY, new), Ok(()));
-        assert_eq!(nothing.check(Head::EMPTY, Head::EMPTY), Ok(()));
-        let false_root = Head { size: 0, root: new.root };
+        assert_eq!(nothing.check(TreeHead::EMPTY, new), Ok(()));
+        assert_eq!(nothing.check(TreeHead::EMPTY, TreeHead::EMPTY), Ok(()));
+        let false_root = TreeHead { size: 0, root: new.root };
         assert_eq!(nothing.check(false_root, new), Err(ProofError::NotConsistent));
         let padded = ConsistencyProof::from_hashes([NodeHash::from_bytes([0; 32])]);
-        assert_eq!(padded.check(Head::EMPTY, new), Err(ProofError::NotConsistent));
+        assert_eq!(padded.check(TreeHead::EMPTY, new), Err(ProofError::NotConsistent));
     }
 }

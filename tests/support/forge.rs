@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use testimony::audit::{Options as Auditing, Report, audit};
+use testimony::audit::{AuditOptions as Auditing, Report, audit};
 use testimony::draft::Draft;
 use testimony::event::{Event, Recorder};
-use testimony::finding::{Finding, Place};
+use testimony::finding::{Finding, FindingPlace};
 use testimony::id::Sequence;
-use testimony::ledger::{Capture, Ledger, Options, Surroundings};
+use testimony::ledger::{Capture, Environment, Ledger, Options};
 use testimony::log::Log as _;
-use testimony::log::sled::{SledLog, panic_is_contained};
+use testimony::log::sled::{SledLog, panic_is_guarded};
 use testimony::page::{self, Format};
-use testimony::seal::{Chain, Entry, Record, Salt, entry_hash};
+use testimony::seal::{Entry, HashChain, Record, Salt, entry_hash};
 use testimony::tree::checkpoint::{
     self,
     key::{Rotation, Signer},
@@ -107,7 +107,7 @@ pub(crate) fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 pub(crate) fn quiet_contained_panics() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !panic_is_contained() && !testimony::contain::is_contained() {
+        if !panic_is_guarded() && !testimony::panic_guard::is_guarded() {
             default(panic);
         }
     }));
@@ -126,7 +126,7 @@ impl Forge {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("ledger");
         let name = "example.org/ledger".parse().unwrap();
-        Ledger::create(&folder, name, &Options::default(), Surroundings::system()).unwrap();
+        Ledger::create(&folder, name, &Options::default(), Environment::system()).unwrap();
         let signer = Signer::open(&folder.join("key")).unwrap();
         Self { home, signer }
     }
@@ -189,7 +189,7 @@ impl Forge {
     }
 
     pub(crate) fn open(&self) -> Ledger {
-        Ledger::open(&self.folder(), &Options::default(), Surroundings::system()).unwrap()
+        Ledger::open(&self.folder(), &Options::default(), Environment::system()).unwrap()
     }
 
     /// Every record of the log.
@@ -273,12 +273,12 @@ impl Forge {
     }
 
     /// What an audit finds: where, and the tag of what.
-    pub(crate) fn found(&self) -> Vec<(Place, &'static str)> {
+    pub(crate) fn found(&self) -> Vec<(FindingPlace, &'static str)> {
         self.audit().findings.iter().map(told).collect()
     }
 }
 
-pub(crate) fn told(finding: &Finding) -> (Place, &'static str) {
+pub(crate) fn told(finding: &Finding) -> (FindingPlace, &'static str) {
     (finding.place.clone(), finding.problem.tag())
 }
 
@@ -292,7 +292,7 @@ pub(crate) fn captured(text: &str, metadata: &str) -> Capture {
 
 /// Seals bytes as the next entry.
 pub(crate) fn push(records: &mut Vec<Record>, event: &[u8]) {
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     if let Some(last) = records.last() {
         let entry = Entry::decode(&last.entry).unwrap();
         chain.advance(&entry, entry_hash(&last.entry));
@@ -303,7 +303,7 @@ pub(crate) fn push(records: &mut Vec<Record>, event: &[u8]) {
 
 /// Chains the entries anew, from whatever they say, as a forger would who has no key.
 pub(crate) fn chain_anew(records: &mut [Record]) {
-    let mut chain = Chain::EMPTY;
+    let mut chain = HashChain::EMPTY;
     for record in records {
         let mut entry = Entry::decode(&record.entry).unwrap();
         (entry.seq, entry.prev) = (chain.next, chain.head);

@@ -11,12 +11,14 @@ use testimony::draft::Draft;
 use testimony::event::{Event, Recorder};
 use testimony::id::{DocumentId, Sequence};
 use testimony::layout::Layout;
-use testimony::ledger::{Capture, Ledger, Options, Reading, Receipt, RecordError, Surroundings};
+use testimony::ledger::{
+    Capture, Environment, Ledger, Options, Reading, RecordError, RecordOutcome,
+};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::moment::Timestamp;
 use testimony::page::{self, Format};
-use testimony::seal::{Chain, Salt};
+use testimony::seal::{HashChain, Salt};
 
 use super::program::{BINARY, Said};
 
@@ -75,14 +77,14 @@ impl Workshop {
     }
 
     /// The system's randomness, and a clock that says in its seconds how often it was asked.
-    pub(crate) fn surroundings(&self) -> Surroundings {
+    pub(crate) fn surroundings(&self) -> Environment {
         let seconds = self.scratch.path().join("seconds");
         let now = move || {
             let asked: u64 = fs::read_to_string(&seconds).map_or(0, |text| text.len() as u64);
             fs::write(&seconds, "x".repeat(asked as usize + 1)).expect("a clock that ticks");
             Timestamp::from_micros((1_767_225_600 + asked) * 1_000_000)
         };
-        Surroundings { now: Box::new(now), ..Surroundings::system() }
+        Environment { now: Box::new(now), ..Environment::system() }
     }
 
     /// The ledger, open for writing.
@@ -108,7 +110,7 @@ impl Workshop {
     }
 
     /// Records lines as one commit.
-    pub(crate) fn try_record(&self, lines: &[String]) -> Result<Vec<Receipt>, RecordError> {
+    pub(crate) fn try_record(&self, lines: &[String]) -> Result<Vec<RecordOutcome>, RecordError> {
         let mut ledger = self.open();
         let receipts = ledger.record(lines.iter().map(|line| draft(line)), &ana());
         ledger.close().expect("it closes");
@@ -118,7 +120,7 @@ impl Workshop {
     /// Records lines as one commit; where they are.
     pub(crate) fn record(&self, lines: &[String]) -> Vec<Sequence> {
         let receipts = self.try_record(lines).expect("recorded");
-        receipts.into_iter().map(Receipt::at).collect()
+        receipts.into_iter().map(RecordOutcome::at).collect()
     }
 
     pub(crate) fn read(&self) -> Reading {
@@ -131,7 +133,7 @@ impl Workshop {
 
     /// Seals an event and appends it behind the ledger's back, decided on by nobody.
     pub(crate) fn slip_in(&self, event: &Event) -> Sequence {
-        let mut chain: Chain = self.read().snapshot.cursor().chain();
+        let mut chain: HashChain = self.read().snapshot.cursor().chain();
         let mut log = SledLog::open(&self.layout().log(), WAIT).expect("the log");
         let (at, salt) = (chain.next, Salt::from_bytes([7; 32]));
         let sealed = chain.seal(event.encode().expect("encoded"), salt, Timestamp::now());
@@ -146,7 +148,7 @@ impl Workshop {
         fs::remove_dir_all(layout.views()).expect("no views");
         fs::remove_file(layout.checkpoint()).expect("no checkpoint");
         let mut log = SledLog::create(&layout.log(), WAIT).expect("a log");
-        let (mut chain, salt) = (Chain::EMPTY, Salt::from_bytes([7; 32]));
+        let (mut chain, salt) = (HashChain::EMPTY, Salt::from_bytes([7; 32]));
         let sealed = chain.seal(event.encode().expect("encoded"), salt, Timestamp::now());
         log.append(Sequence::ZERO, &[sealed.record]).expect("appended");
     }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::answers::finding::{Findings, Place, Problem, Role};
+use crate::answers::finding::{FileRole, FindingPlace, Findings, Problem};
 use crate::domain::digest::ContentHash;
 use crate::domain::id::{DocumentId, Sequence};
-use crate::record::archive::{Archive, Found, GetError, OpenError, Tenant, WalkError};
+use crate::record::archive::{Archive, ArchiveItem, GetError, OpenArchiveError, Tenant, WalkError};
 use crate::record::event::{Body, Event};
 
 /// The most files listed that no document refers to.
@@ -35,7 +35,7 @@ pub struct Files {
 /// The names in an archive, as they were at one moment.
 pub(super) struct Inventory {
     archive: Result<Archive, String>,
-    names: Vec<Result<Found, WalkError>>,
+    names: Vec<Result<ArchiveItem, WalkError>>,
 }
 
 impl Inventory {
@@ -45,9 +45,11 @@ impl Inventory {
             Ok(archive) => Self { names: archive.walk().collect(), archive: Ok(archive) },
             Err(error) => {
                 let fault = match error {
-                    OpenError::Missing { .. } => "it is not there".to_owned(),
-                    OpenError::NotFolder { .. } => "it is no folder, or a link to one".to_owned(),
-                    OpenError::Io { source, .. } => source.to_string(),
+                    OpenArchiveError::Missing { .. } => "it is not there".to_owned(),
+                    OpenArchiveError::NotFolder { .. } => {
+                        "it is no folder, or a link to one".to_owned()
+                    }
+                    OpenArchiveError::Io { source, .. } => source.to_string(),
                 };
                 Self { archive: Err(fault), names: Vec::new() }
             }
@@ -62,19 +64,19 @@ impl Inventory {
 
 /// The files that the documents so far have.
 #[derive(Default)]
-pub(super) struct Captured {
-    wanted: HashMap<ContentHash, (DocumentId, Role)>,
+pub(super) struct DocumentFiles {
+    wanted: HashMap<ContentHash, (DocumentId, FileRole)>,
 }
 
-impl Captured {
+impl DocumentFiles {
     /// Takes in the event at `at`, if it is a document.
     pub(super) fn learn(&mut self, at: Sequence, event: &Event) {
         let Body::DocumentCaptured(captured) = &event.body else { return };
         let document = DocumentId::at(at);
-        self.wanted.entry(captured.original).or_insert((document, Role::Original));
+        self.wanted.entry(captured.original).or_insert((document, FileRole::Original));
         // A plain page is its own text, and is then to be read as one.
-        let text = self.wanted.entry(captured.text).or_insert((document, Role::Text));
-        text.1 = Role::Text;
+        let text = self.wanted.entry(captured.text).or_insert((document, FileRole::Text));
+        text.1 = FileRole::Text;
     }
 
     /// Reads every file of the archive again. `folder` is the ledger's, within which places are
@@ -89,7 +91,7 @@ impl Captured {
         let archive = match &inventory.archive {
             Ok(archive) => archive,
             Err(fault) => {
-                let place = Place::File(PathBuf::from("archive"));
+                let place = FindingPlace::File(PathBuf::from("archive"));
                 let problem = Problem::ArchiveMissing { fault: fault.clone() };
                 findings.add(place, problem);
                 return files;
@@ -102,11 +104,11 @@ impl Captured {
                     let problem = Problem::FolderUnreadable { fault: source.to_string() };
                     findings.add(within(path, folder), problem);
                 }
-                Ok(Found { path, tenant: Tenant::Stranger }) => {
+                Ok(ArchiveItem { path, tenant: Tenant::Stranger }) => {
                     findings.add(within(path, folder), Problem::FileStrange {});
                 }
-                Ok(Found { tenant: Tenant::Unfinished, .. }) => files.unfinished += 1,
-                Ok(Found { path, tenant: Tenant::Kept(hash) }) => {
+                Ok(ArchiveItem { tenant: Tenant::Unfinished, .. }) => files.unfinished += 1,
+                Ok(ArchiveItem { path, tenant: Tenant::Kept(hash) }) => {
                     met.insert(*hash);
                     self.read(archive, *hash, &within(path, folder), &mut files, findings);
                     if !self.wanted.contains_key(hash) {
@@ -129,14 +131,14 @@ impl Captured {
         &self,
         archive: &Archive,
         hash: ContentHash,
-        place: &Place,
+        place: &FindingPlace,
         files: &mut Files,
         findings: &mut Findings,
     ) {
         let wanted = self.wanted.get(&hash).copied();
         let read = match wanted {
             // A text must be one, and texts are small enough to be held.
-            Some((document, Role::Text)) => archive.get(hash).map(|bytes| {
+            Some((document, FileRole::Text)) => archive.get(hash).map(|bytes| {
                 if std::str::from_utf8(&bytes).is_err() {
                     findings.add(place.clone(), Problem::TextNotUtf8 { document });
                 }
@@ -158,7 +160,7 @@ impl Captured {
 }
 
 /// What is wrong with a file; nothing where it went between two looks and nobody wants it.
-fn problem(error: GetError, wanted: Option<(DocumentId, Role)>) -> Option<Problem> {
+fn problem(error: GetError, wanted: Option<(DocumentId, FileRole)>) -> Option<Problem> {
     Some(match error {
         // What else may stand there was told of by its name.
         GetError::Missing { .. } | GetError::NotFile { .. } => {
@@ -179,8 +181,8 @@ impl Files {
     }
 }
 
-fn within(path: &Path, folder: &Path) -> Place {
-    Place::File(path.strip_prefix(folder).unwrap_or(path).to_owned())
+fn within(path: &Path, folder: &Path) -> FindingPlace {
+    FindingPlace::File(path.strip_prefix(folder).unwrap_or(path).to_owned())
 }
 
 #[cfg(test)]
@@ -196,9 +198,9 @@ mod tests {
         let folder = WalkError::Io { path: home.path().join("archive/ab"), source: refused() };
         let inventory = Inventory { archive: Ok(archive), names: vec![Err(folder)] };
         let mut findings = Findings::default();
-        Captured::default().check(&inventory, home.path(), &mut findings);
+        DocumentFiles::default().check(&inventory, home.path(), &mut findings);
         let (kept, _) = findings.into_parts();
-        assert_eq!(kept[0].place, Place::File("archive/ab".into()));
+        assert_eq!(kept[0].place, FindingPlace::File("archive/ab".into()));
         assert_eq!(kept[0].problem.tag(), "folder_unreadable");
         let file = GetError::Io { path: home.path().into(), source: refused() };
         assert_eq!(problem(file, None).map(|problem| problem.tag()), Some("file_unreadable"));
@@ -209,7 +211,7 @@ mod tests {
         let gone = || GetError::Missing { path: PathBuf::new() };
         assert_eq!(problem(gone(), None), None);
         let document = DocumentId::at(Sequence::ZERO);
-        let missing = problem(gone(), Some((document, Role::Text)));
-        assert_eq!(missing, Some(Problem::FileMissing { document, role: Role::Text }));
+        let missing = problem(gone(), Some((document, FileRole::Text)));
+        assert_eq!(missing, Some(Problem::FileMissing { document, role: FileRole::Text }));
     }
 }

@@ -3,12 +3,12 @@
 //! Knows hashes and order. Must not know what an event says or refers to.
 
 use super::examined::{Content, Examined};
-use crate::answers::finding::{Findings, Place, Problem};
+use crate::answers::finding::{FindingPlace, Findings, Problem};
 use crate::domain::digest::EntryHash;
 use crate::domain::id::Sequence;
 use crate::record::log::ReadError;
-use crate::record::seal::{Chain, ChainError, Entry};
-use crate::record::tree::{Frontier, Head};
+use crate::record::seal::{ChainError, Entry, HashChain};
+use crate::record::tree::{Frontier, TreeHead};
 
 /// The most entries missing in one place behind which hashes are still remembered: a forged block
 /// of a sequence far away must not take all memory.
@@ -16,12 +16,12 @@ const WIDEST_GAP: usize = 1 << 20;
 
 /// What was seen of the entries so far.
 pub(super) struct Entries {
-    chain: Chain,
+    chain: HashChain,
     /// Whether the chain's end is known, so that the next entry can be held against it.
     tied: bool,
     tree: Option<Frontier>,
     vouched: Option<u64>,
-    vouched_head: Option<Head>,
+    vouched_head: Option<TreeHead>,
     hashes: Vec<[u8; 8]>,
     /// Payloads that were read and agree with their commitment.
     pub(super) payloads: u64,
@@ -31,7 +31,7 @@ impl Entries {
     /// Before the first entry. `vouched` is the size at which the tree's root is asked for later.
     pub(super) fn new(vouched: Option<u64>) -> Self {
         let mut entries = Self {
-            chain: Chain::EMPTY,
+            chain: HashChain::EMPTY,
             tied: true,
             tree: Some(Frontier::default()),
             vouched,
@@ -54,13 +54,13 @@ impl Entries {
     }
 
     /// The whole tree; none where an entry could not be read.
-    pub(super) fn head(&self) -> Option<Head> {
+    pub(super) fn head(&self) -> Option<TreeHead> {
         self.tree.as_ref().map(Frontier::head)
     }
 
     /// The tree at the size asked for; none where it is beyond the log, or an entry before it could
     /// not be read.
-    pub(super) const fn vouched_head(&self) -> Option<Head> {
+    pub(super) const fn vouched_head(&self) -> Option<TreeHead> {
         self.vouched_head
     }
 
@@ -93,8 +93,8 @@ impl Entries {
             Ok(entry) => entry,
             Err(error) => {
                 let fault = error.to_string();
-                findings.add(Place::Entry(at), Problem::EntryMalformed { fault });
-                self.chain = Chain { next: at.next(), head: hash, ..self.chain };
+                findings.add(FindingPlace::Entry(at), Problem::EntryMalformed { fault });
+                self.chain = HashChain { next: at.next(), head: hash, ..self.chain };
                 self.tied = false;
                 return;
             }
@@ -102,7 +102,7 @@ impl Entries {
         self.follow(at, entry, hash, findings);
         self.payloads += u64::from(examined.committed);
         if let Content::Unfit(problem) = &examined.content {
-            findings.add(Place::Entry(at), problem.clone());
+            findings.add(FindingPlace::Entry(at), problem.clone());
         }
     }
 
@@ -125,7 +125,7 @@ impl Entries {
     fn follow(&mut self, at: Sequence, entry: &Entry, hash: EntryHash, findings: &mut Findings) {
         if !self.tied {
             // What stood before could not be read, so only the number can be held against it.
-            self.chain = Chain { next: at, head: entry.prev, ..self.chain };
+            self.chain = HashChain { next: at, head: entry.prev, ..self.chain };
             self.tied = true;
         }
         if let Err(error) = self.chain.follow(entry, hash) {
@@ -136,28 +136,28 @@ impl Entries {
     }
 }
 
-fn unchained(at: Sequence, error: ChainError) -> (Place, Problem) {
+fn unchained(at: Sequence, error: ChainError) -> (FindingPlace, Problem) {
     match error {
         ChainError::OutOfSequence { expected, found } => {
-            (Place::Entry(at), Problem::OutOfSequence { expected, found })
+            (FindingPlace::Entry(at), Problem::OutOfSequence { expected, found })
         }
         ChainError::Broken { expected, found } => {
             let before = at.get().checked_sub(1).and_then(|before| Sequence::new(before).ok());
-            let place = Place::Entries { first: before.unwrap_or(at), last: Some(at) };
+            let place = FindingPlace::Entries { first: before.unwrap_or(at), last: Some(at) };
             (place, Problem::ChainBroken { expected, found })
         }
         ChainError::Earlier { expected, found } => {
-            (Place::Entry(at), Problem::TimeBackwards { before: expected, found })
+            (FindingPlace::Entry(at), Problem::TimeBackwards { before: expected, found })
         }
     }
 }
 
 /// What the log says of records it cannot give, as a finding.
-fn told(error: &ReadError) -> (Place, Problem) {
-    let entries = |lost: crate::record::log::Span| {
+fn told(error: &ReadError) -> (FindingPlace, Problem) {
+    let entries = |lost: crate::record::log::SequenceSpan| {
         let last = lost.end.and_then(|end| end.get().checked_sub(1));
         let last = last.and_then(|last| Sequence::new(last).ok());
-        Place::Entries { first: lost.first, last: last.map(|last| last.max(lost.first)) }
+        FindingPlace::Entries { first: lost.first, last: last.map(|last| last.max(lost.first)) }
     };
     match error {
         ReadError::Damaged { lost, place, fault } => {
@@ -172,14 +172,16 @@ fn told(error: &ReadError) -> (Place, Problem) {
         ReadError::Overlap { place, held } => {
             (entries(*held), Problem::BlocksOverlap { block: place.to_string() })
         }
-        ReadError::Stray { place } => (Place::Block(place.to_string()), Problem::BlockStray {}),
+        ReadError::Stray { place } => {
+            (FindingPlace::Block(place.to_string()), Problem::BlockStray {})
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::log::Span;
+    use crate::record::log::SequenceSpan;
 
     fn at(value: u64) -> Sequence {
         Sequence::ZERO.plus(value)
@@ -189,17 +191,17 @@ mod tests {
     fn where_the_store_fails_is_told_and_what_follows_is_taken_up_again() {
         let mut entries = Entries::new(Some(0));
         let mut findings = Findings::default();
-        let lost = Span::between(at(0), at(4));
+        let lost = SequenceSpan::between(at(0), at(4));
         let error = ReadError::Unreadable { lost, fault: "it panicked".into() };
         entries.miss(&error, &mut findings);
         assert_eq!((entries.next(), entries.head()), (at(4), None));
-        let unknown = ReadError::Missing { lost: Span::onwards(at(4)) };
+        let unknown = ReadError::Missing { lost: SequenceSpan::onwards(at(4)) };
         entries.miss(&unknown, &mut findings);
         assert_eq!(entries.next(), at(5));
         let (kept, _) = findings.into_parts();
-        assert_eq!(kept[0].place, Place::Entries { first: at(0), last: Some(at(3)) });
+        assert_eq!(kept[0].place, FindingPlace::Entries { first: at(0), last: Some(at(3)) });
         assert_eq!(kept[0].problem.tag(), "store_fails");
-        assert_eq!(kept[1].place, Place::Entries { first: at(4), last: None });
+        assert_eq!(kept[1].place, FindingPlace::Entries { first: at(4), last: None });
     }
 
     #[test]

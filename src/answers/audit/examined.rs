@@ -5,7 +5,7 @@
 //! back in order.
 
 use crate::answers::finding::Problem;
-use crate::answers::view::fold::Checked;
+use crate::answers::view::fold::ReadEntry;
 use crate::domain::digest::EntryHash;
 use crate::domain::id::Sequence;
 use crate::record::event::{DecodeError, Event};
@@ -61,7 +61,7 @@ impl Examined {
 
     /// What the fold takes of it; none where something is wrong with it, or it stands in another's
     /// place.
-    pub(super) fn checked(&self) -> Option<Checked<'_>> {
+    pub(super) fn checked(&self) -> Option<ReadEntry<'_>> {
         let entry = *self.entry.as_ref().ok().filter(|entry| entry.seq == self.at)?;
         let event = match &self.content {
             Content::Event(event) => Some(&**event),
@@ -69,7 +69,7 @@ impl Examined {
             Content::Unfit(_) => return None,
         };
         let (hash, leaf) = (self.hash, self.leaf);
-        Some(Checked { entry, hash, leaf, bytes: self.bytes.as_deref(), event })
+        Some(ReadEntry { entry, hash, leaf, bytes: self.bytes.as_deref(), event })
     }
 }
 

@@ -8,25 +8,25 @@ use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use crate::answers::finding::{Findings, Place, Problem, Witness};
+use crate::answers::finding::{FindingPlace, Findings, KnownFrom, Problem};
 use crate::answers::view::difference::between;
 use crate::answers::view::fold::{Fold, FoldError, Prepared};
 use crate::answers::view::{Cursor, Snapshot, ViewError, Views};
 use crate::domain::id::Sequence;
-use crate::platform::contain::contain;
+use crate::platform::panic_guard::catch_panic;
 
 /// Whoever holds the views holds the log too, and was waited for.
 const NO_WAIT: Duration = Duration::ZERO;
 
 /// The views as they stand.
-pub(super) struct Kept {
+pub(super) struct KeptViews {
     /// None where they were only about to be made.
     snapshot: Option<Snapshot>,
     /// How far they have come.
     pub(super) cursor: Cursor,
 }
 
-impl Kept {
+impl KeptViews {
     pub(super) const fn snapshot(&self) -> Option<&Snapshot> {
         self.snapshot.as_ref()
     }
@@ -39,8 +39,8 @@ impl Kept {
 /// # Errors
 ///
 /// Anything but [`ViewError::Io`] and [`ViewError::Busy`] is a finding.
-pub(super) fn open(views: &Views, stale: bool, scratch: &Path) -> Result<Kept, ViewError> {
-    let opened = contain(|| match views.read(NO_WAIT) {
+pub(super) fn open(views: &Views, stale: bool, scratch: &Path) -> Result<KeptViews, ViewError> {
+    let opened = catch_panic(|| match views.read(NO_WAIT) {
         Err(ViewError::Unfinished) => mended(views, scratch),
         Err(ViewError::Damaged(_)) if stale => mended(views, scratch),
         read => read,
@@ -48,7 +48,7 @@ pub(super) fn open(views: &Views, stale: bool, scratch: &Path) -> Result<Kept, V
     let opened = opened.unwrap_or_else(|words| Err(ViewError::Damaged(words)));
     match opened {
         Ok(snapshot) => checked(snapshot),
-        Err(ViewError::Missing) if stale => Ok(Kept { snapshot: None, cursor: Cursor::START }),
+        Err(ViewError::Missing) if stale => Ok(KeptViews { snapshot: None, cursor: Cursor::START }),
         Err(error) => Err(error),
     }
 }
@@ -60,13 +60,13 @@ fn mended(views: &Views, scratch: &Path) -> Result<Snapshot, ViewError> {
 }
 
 /// A cursor that was changed could say that entries are gone which never were.
-fn checked(snapshot: Snapshot) -> Result<Kept, ViewError> {
+fn checked(snapshot: Snapshot) -> Result<KeptViews, ViewError> {
     let cursor = snapshot.cursor().clone();
     let last = cursor.next.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
-    let row = contain(|| last.map(|last| snapshot.row(last)).transpose());
+    let row = catch_panic(|| last.map(|last| snapshot.row(last)).transpose());
     let row = row.unwrap_or_else(|words| Err(ViewError::Damaged(words)))?.flatten();
     if cursor.next == Sequence::ZERO || row.is_some_and(|row| row.hash == cursor.head) {
-        Ok(Kept { snapshot: Some(snapshot), cursor })
+        Ok(KeptViews { snapshot: Some(snapshot), cursor })
     } else {
         Err(ViewError::Damaged("their last row is another".into()))
     }
@@ -77,7 +77,7 @@ pub(super) fn unusable(error: &ViewError) -> Problem {
     match error {
         ViewError::Missing => Problem::ViewsMissing {},
         ViewError::OtherFormat(format) => Problem::ViewsOfOtherFormat { format: *format },
-        ViewError::NotPlain(told) => Problem::ViewsDamaged { fault: told.in_short() },
+        ViewError::NotRegular(told) => Problem::ViewsDamaged { fault: told.in_short() },
         ViewError::Damaged(fault) => Problem::ViewsDamaged { fault: fault.clone() },
         error => Problem::ViewsDamaged { fault: error.to_string() },
     }
@@ -96,17 +96,17 @@ pub(super) fn rebuilt(views: &Views) -> Option<Snapshot> {
 }
 
 /// Holds the views against those folded anew from as many entries, and says whether that was done.
-pub(super) fn compare(kept: &Kept, rebuilt: &Views, findings: &mut Findings) -> bool {
+pub(super) fn compare(kept: &KeptViews, rebuilt: &Views, findings: &mut Findings) -> bool {
     let Some(snapshot) = &kept.snapshot else { return false };
-    let compared = contain(|| between(snapshot, &rebuilt.read(NO_WAIT)?));
+    let compared = catch_panic(|| between(snapshot, &rebuilt.read(NO_WAIT)?));
     match compared.unwrap_or_else(|words| Err(ViewError::Damaged(words))) {
         Ok(differences) => {
             for difference in differences {
                 let (table, key) = (difference.table, difference.key);
-                findings.add(Place::Views, Problem::ViewsDiffer { table, key });
+                findings.add(FindingPlace::Views, Problem::ViewsDiffer { table, key });
             }
         }
-        Err(error) => findings.add(Place::Views, unusable(&error)),
+        Err(error) => findings.add(FindingPlace::Views, unusable(&error)),
     }
     true
 }
@@ -115,21 +115,21 @@ pub(super) fn compare(kept: &Kept, rebuilt: &Views, findings: &mut Findings) -> 
 pub(super) fn measure(folded: Sequence, length: Sequence, stale: bool, findings: &mut Findings) {
     let last = folded.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
     if folded > length {
-        let problem = Problem::EntriesLost { witness: Witness::Views };
-        findings.add(Place::Entries { first: length, last }, problem);
+        let problem = Problem::EntriesLost { known_from: KnownFrom::Views };
+        findings.add(FindingPlace::Entries { first: length, last }, problem);
     } else if folded < length && !stale {
-        findings.add(Place::Views, Problem::ViewsBehind { folded: folded.get() });
+        findings.add(FindingPlace::Views, Problem::ViewsBehind { folded: folded.get() });
     }
 }
 
 /// Asks the views which entries are no longer those they were made from: a broken chain tells that
 /// something was changed, and they tell what. `hashes` has the beginning of each entry's hash, and
 /// zeros where there is none.
-pub(super) fn recollect(kept: &Kept, hashes: &[[u8; 8]], findings: &mut Findings) {
+pub(super) fn recollect(kept: &KeptViews, hashes: &[[u8; 8]], findings: &mut Findings) {
     let Some(snapshot) = &kept.snapshot else { return };
     let mut changed: Vec<(Sequence, Sequence)> = Vec::new();
     // Views that fail here are told of where they are compared.
-    let _ = contain(|| -> Result<(), ViewError> {
+    let _ = catch_panic(|| -> Result<(), ViewError> {
         for (seq, hash) in (0..snapshot.cursor().next.get()).zip(hashes) {
             let Ok(seq) = Sequence::new(seq) else { break };
             let Some(row) = snapshot.row(seq)? else { continue };
@@ -144,6 +144,6 @@ pub(super) fn recollect(kept: &Kept, hashes: &[[u8; 8]], findings: &mut Findings
         Ok(())
     });
     for (first, last) in changed {
-        findings.add(Place::Entries { first, last: Some(last) }, Problem::EntryChanged {});
+        findings.add(FindingPlace::Entries { first, last: Some(last) }, Problem::EntryChanged {});
     }
 }

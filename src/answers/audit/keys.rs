@@ -2,7 +2,7 @@
 //!
 //! Knows the opening and key events. Must not know what a checkpoint says.
 
-use crate::answers::finding::{Findings, Place, Problem};
+use crate::answers::finding::{FindingPlace, Findings, Problem};
 use crate::domain::id::{LogName, Name, Sequence};
 use crate::record::event::{Body, Event, FORMAT, KeyRotated, LedgerOpened};
 use crate::record::tree::checkpoint::key::{Rotation, VerifierKey};
@@ -32,8 +32,12 @@ impl Keys {
             Some(Body::LedgerOpened(opened)) if at == Sequence::ZERO => {
                 self.open(at, opened, findings);
             }
-            Some(Body::LedgerOpened(_)) => findings.add(Place::Entry(at), Problem::OpenedAgain {}),
-            _ if at == Sequence::ZERO => findings.add(Place::Entry(at), Problem::NotOpened {}),
+            Some(Body::LedgerOpened(_)) => {
+                findings.add(FindingPlace::Entry(at), Problem::OpenedAgain {})
+            }
+            _ if at == Sequence::ZERO => {
+                findings.add(FindingPlace::Entry(at), Problem::NotOpened {})
+            }
             Some(Body::KeyRotated(rotated)) => self.rotate(at, rotated, findings),
             _ => {}
         }
@@ -41,7 +45,7 @@ impl Keys {
 
     fn open(&mut self, at: Sequence, opened: &LedgerOpened, findings: &mut Findings) {
         if opened.format > FORMAT {
-            findings.add(Place::Entry(at), Problem::FormatUnknown { format: opened.format });
+            findings.add(FindingPlace::Entry(at), Problem::FormatUnknown { format: opened.format });
         }
         self.log = Some(opened.log.clone());
         self.give(at, &opened.key, findings);
@@ -61,7 +65,7 @@ impl Keys {
                 endorsement.as_str(),
             )
         {
-            findings.add(Place::Entry(at), Problem::EndorsementWrong {});
+            findings.add(FindingPlace::Entry(at), Problem::EndorsementWrong {});
         }
     }
 
@@ -72,12 +76,12 @@ impl Keys {
             }
             Ok(key) => {
                 let fault = format!("it is the key of `{}`", key.log_name());
-                findings.add(Place::Entry(at), Problem::KeyUnfit { fault });
+                findings.add(FindingPlace::Entry(at), Problem::KeyUnfit { fault });
                 None
             }
             Err(_) => {
                 let fault = "it is no verifier key".to_owned();
-                findings.add(Place::Entry(at), Problem::KeyUnfit { fault });
+                findings.add(FindingPlace::Entry(at), Problem::KeyUnfit { fault });
                 None
             }
         };

@@ -5,21 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::answers::finding::{Findings, Place, Problem, Ring};
+use crate::answers::finding::{FindingPlace, Findings, Problem, Ring};
 use crate::domain::claim::{ClaimAsserted, Voice};
 use crate::domain::document::Metadata;
-use crate::domain::grouping::Grouping;
 use crate::domain::id::{DocumentId, Sequence, SourceId};
+use crate::domain::union_find::UnionFind;
 use crate::record::event::{Body, Event, Relation};
 
 /// What a document rests on, as it was last said.
-struct Standing {
+struct DocumentBasis {
     /// Whether an outlet stands for it.
     published: bool,
     rests_on: Vec<Sequence>,
 }
 
-impl Standing {
+impl DocumentBasis {
     fn of(metadata: &Metadata) -> Self {
         Self {
             published: metadata.sources().next().is_some(),
@@ -30,12 +30,12 @@ impl Standing {
 
 /// Sources by a small number each, since a million chains name the same few.
 #[derive(Default)]
-struct Numbered {
+struct SourceNumbers {
     numbers: HashMap<SourceId, u32>,
     sources: Vec<SourceId>,
 }
 
-impl Numbered {
+impl SourceNumbers {
     fn number(&mut self, source: &SourceId) -> u32 {
         if let Some(number) = self.numbers.get(source) {
             return *number;
@@ -52,10 +52,10 @@ impl Numbered {
 pub(super) struct Provenance {
     speaks_for: BTreeMap<SourceId, Vec<SourceId>>,
     merges: BTreeMap<Sequence, (SourceId, SourceId)>,
-    documents: HashMap<Sequence, Standing>,
+    documents: HashMap<Sequence, DocumentBasis>,
     /// Assertions without hops: whether they are attributed, and their document.
     sourceless: Vec<(Sequence, bool, DocumentId)>,
-    sources: Numbered,
+    sources: SourceNumbers,
     /// Chains of several hops: the assertion, and where in `links` its chain begins.
     chains: Vec<(Sequence, usize)>,
     /// A hop and a source for each link.
@@ -85,11 +85,11 @@ impl Provenance {
                 self.merges.remove(&undone.merge.sequence());
             }
             Body::DocumentCaptured(captured) => {
-                self.documents.insert(at, Standing::of(&captured.metadata));
+                self.documents.insert(at, DocumentBasis::of(&captured.metadata));
             }
             Body::DocumentCorrected(corrected) => {
                 if let Some(standing) = self.documents.get_mut(&corrected.document.sequence()) {
-                    *standing = Standing::of(&corrected.metadata);
+                    *standing = DocumentBasis::of(&corrected.metadata);
                 }
             }
             Body::ClaimAsserted(asserted) => self.assert(at, asserted),
@@ -152,7 +152,7 @@ impl Provenance {
         self.answerable(findings);
         self.round_chains(findings);
         for ring in rings(&self.speaks_for) {
-            let place = Place::Source(ring[0].clone());
+            let place = FindingPlace::Source(ring[0].clone());
             findings.add(place, Problem::SpeakersRound { ring: Ring(ring) });
         }
         let mut merges: BTreeMap<SourceId, Vec<SourceId>> = BTreeMap::new();
@@ -160,13 +160,14 @@ impl Provenance {
             merges.entry(from.clone()).or_default().push(into.clone());
         }
         for ring in rings(&merges) {
-            let place = Place::Source(ring[0].clone());
+            let place = FindingPlace::Source(ring[0].clone());
             findings.add(place, Problem::MergesRound { ring: Ring(ring) });
         }
         let resting = self.documents.iter().filter(|(_, standing)| !standing.rests_on.is_empty());
         let documents = resting.map(|(at, standing)| (*at, standing.rests_on.clone())).collect();
         for ring in rings(&documents) {
-            findings.add(Place::Entry(ring[0]), Problem::DocumentsRound { ring: Ring(ring) });
+            findings
+                .add(FindingPlace::Entry(ring[0]), Problem::DocumentsRound { ring: Ring(ring) });
         }
         let mut revises: BTreeMap<Sequence, Vec<Sequence>> = BTreeMap::new();
         for [left, right] in self.revises.values() {
@@ -175,7 +176,8 @@ impl Provenance {
             }
         }
         for ring in rings(&revises) {
-            findings.add(Place::Entry(ring[0]), Problem::RevisionsRound { ring: Ring(ring) });
+            findings
+                .add(FindingPlace::Entry(ring[0]), Problem::RevisionsRound { ring: Ring(ring) });
         }
     }
 
@@ -186,9 +188,9 @@ impl Provenance {
                 continue;
             }
             if attributed {
-                findings.add(Place::Entry(at), Problem::NoSource {});
+                findings.add(FindingPlace::Entry(at), Problem::NoSource {});
             } else if standing.is_some_and(|standing| !standing.published) {
-                findings.add(Place::Entry(at), Problem::NobodyStands { document });
+                findings.add(FindingPlace::Entry(at), Problem::NobodyStands { document });
             }
         }
     }
@@ -207,7 +209,7 @@ impl Provenance {
                 let whole = wholes.get(&source).copied().unwrap_or(source);
                 if met.iter().any(|&(other, known)| known == whole && other != hop) {
                     let source = self.sources.sources[whole as usize].clone();
-                    findings.add(Place::Entry(at), Problem::ChainRound { source });
+                    findings.add(FindingPlace::Entry(at), Problem::ChainRound { source });
                     break;
                 }
                 met.push((hop, whole));
@@ -218,7 +220,7 @@ impl Provenance {
     /// For each source of a chain that is merged: the number by which all that are one with it go.
     fn wholes(&self) -> HashMap<u32, u32> {
         let mut places: BTreeMap<&SourceId, u32> = BTreeMap::new();
-        let mut grouping = Grouping::default();
+        let mut grouping = UnionFind::default();
         for (from, into) in self.merges.values() {
             let from = *places.entry(from).or_insert_with(|| grouping.add());
             let into = *places.entry(into).or_insert_with(|| grouping.add());

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::answers::finding::{Findings, Place, Problem};
+use crate::answers::finding::{FindingPlace, Findings, Problem};
 use crate::domain::digest::ContentHash;
 use crate::domain::id::{DocumentId, Sequence};
 use crate::domain::selector::{IndexedText, Selector, TextSelector, Zone};
@@ -22,7 +22,7 @@ const MOST_TITLES: usize = 64;
 /// The most characters of a quotation that a finding repeats.
 const SHOWN: usize = 80;
 
-struct Document {
+struct QuotedDocument {
     text: ContentHash,
     /// Its title, and those it was given later: a quotation of either stands.
     titles: Vec<Title>,
@@ -32,7 +32,7 @@ struct Document {
 #[derive(Default)]
 pub(super) struct Quotes {
     archive: Option<Archive>,
-    documents: HashMap<DocumentId, Document>,
+    documents: HashMap<DocumentId, QuotedDocument>,
     texts: HashMap<ContentHash, Option<IndexedText>>,
     remembered: usize,
     /// How many quotations were found at their place.
@@ -52,7 +52,7 @@ impl Quotes {
         match &event.body {
             Body::DocumentCaptured(captured) => {
                 let titles = captured.metadata.title.iter().cloned().collect();
-                let document = Document { text: captured.text, titles };
+                let document = QuotedDocument { text: captured.text, titles };
                 self.documents.insert(DocumentId::at(at), document);
             }
             Body::DocumentCorrected(corrected) => {
@@ -121,7 +121,7 @@ impl Quotes {
                 let (start, end) = text.span();
                 let exact = text.exact().chars().take(SHOWN).collect();
                 let problem = Problem::QuoteAstray { document, exact, start, end, elsewhere };
-                findings.add(Place::Entry(at), problem);
+                findings.add(FindingPlace::Entry(at), problem);
             }
         }
     }

@@ -26,11 +26,11 @@ struct Reads {
 }
 
 /// Records that follow each other, examined: each of them, or what stood in its way.
-pub(super) type Records = Vec<Result<Examined, ReadError>>;
+pub(super) type ExaminedRecords = Vec<Result<Examined, ReadError>>;
 
 /// A run, and what the fold takes of it: nothing where something is wrong with one of the records by
 /// itself, or none is to be folded.
-type Run = (Records, Option<Prepared>);
+type ExaminedRun = (ExaminedRecords, Option<Prepared>);
 
 /// Reads all of `log` and gives it to `take`, run by run. What stands before `limit` is made ready for
 /// the fold.
@@ -58,7 +58,7 @@ fn each_run_on(
         worker,
         |(records, prepared)| {
             take(&records, prepared);
-            Ok::<Records, Infallible>(records)
+            Ok::<ExaminedRecords, Infallible>(records)
         },
     );
 }
@@ -81,8 +81,8 @@ fn runs(log: &dyn Log, limit: Sequence) -> impl Iterator<Item = Reads> {
     })
 }
 
-fn examine(Reads { reads, folded }: Reads, preparer: &mut Preparer) -> Run {
-    let records: Records =
+fn examine(Reads { reads, folded }: Reads, preparer: &mut Preparer) -> ExaminedRun {
+    let records: ExaminedRecords =
         reads.into_iter().map(|read| read.map(|(at, record)| Examined::of(at, record))).collect();
     let checked = || records.iter().map(|record| record.as_ref().ok()?.checked()).collect();
     let checked: Option<Vec<_>> = folded.then(checked).flatten();
@@ -95,14 +95,14 @@ mod tests {
     use super::*;
     use crate::domain::moment::Timestamp;
     use crate::record::log::memory::MemoryLog;
-    use crate::record::seal::{Chain, Record, Salt};
+    use crate::record::seal::{HashChain, Record, Salt};
 
     const NAMED: &[u8] =
         br#"{"by":{"person":"ana"},"event":{"source_named":{"slug":"a","name":"A","kind":"outlet"}}}"#;
 
     /// A log of so many records, of which one, perhaps, is no entry.
     fn log_of(count: usize, broken: Option<usize>) -> MemoryLog {
-        let mut chain = Chain::EMPTY;
+        let mut chain = HashChain::EMPTY;
         let salt = Salt::from_bytes([7; 32]);
         let mut seal = || chain.seal(NAMED.to_vec(), salt, Timestamp::EPOCH).record;
         let mut records: Vec<Record> = (0..count).map(|_| seal()).collect();

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::answers::finding::{Findings, Place, Problem};
+use crate::answers::finding::{FindingPlace, Findings, Problem};
 use crate::domain::claim::ClaimAsserted;
 use crate::domain::document::Metadata;
 use crate::domain::id::{DocumentId, EventId, Sequence, Slug, SourceId};
@@ -53,7 +53,7 @@ impl References {
 
     /// Holds the event at `at` against those before it, and takes it in.
     pub(super) fn learn(&mut self, at: Sequence, event: &Event, findings: &mut Findings) {
-        let place = || Place::Entry(at);
+        let place = || FindingPlace::Entry(at);
         let referred = Referred::by(&event.body);
         for (to, expected) in referred.events {
             self.refers(at, to, expected, findings);
@@ -88,17 +88,17 @@ impl References {
     pub(super) fn finish(&self, findings: &mut Findings) {
         for at in &self.erased {
             if !self.erasures.contains_key(at) {
-                findings.add(Place::Entry(*at), Problem::PayloadMissing {});
+                findings.add(FindingPlace::Entry(*at), Problem::PayloadMissing {});
             }
         }
         for (&to, &erasure) in &self.erasures {
             match self.kind(to) {
                 Some(kind) if kind.erasable() => {
-                    findings.add(Place::Entry(to), Problem::PayloadKept { erasure });
+                    findings.add(FindingPlace::Entry(to), Problem::PayloadKept { erasure });
                 }
                 Some(kind) => {
                     let problem = Problem::ErasureForbidden { to, kind: kind.tag() };
-                    findings.add(Place::Entry(erasure), problem);
+                    findings.add(FindingPlace::Entry(erasure), problem);
                 }
                 None => {}
             }
@@ -122,13 +122,13 @@ impl References {
 
     fn refers(&self, at: Sequence, to: Sequence, expected: Option<Kind>, findings: &mut Findings) {
         if to >= at {
-            return findings.add(Place::Entry(at), Problem::ReferenceAhead { to });
+            return findings.add(FindingPlace::Entry(at), Problem::ReferenceAhead { to });
         }
         if let (Some(expected), Some(found)) = (expected, self.kind(to))
             && expected != found
         {
             let (expected, found) = (expected.tag(), found.tag());
-            findings.add(Place::Entry(at), Problem::ReferenceUnfit { to, expected, found });
+            findings.add(FindingPlace::Entry(at), Problem::ReferenceUnfit { to, expected, found });
         }
     }
 
@@ -136,7 +136,7 @@ impl References {
         self.refers(at, to, None, findings);
         if let Some(found) = self.kind(to).filter(|kind| to < at && !kind.withdrawable()) {
             let (expected, found) = (Kind::NoteAdded.tag(), found.tag());
-            findings.add(Place::Entry(at), Problem::ReferenceUnfit { to, expected, found });
+            findings.add(FindingPlace::Entry(at), Problem::ReferenceUnfit { to, expected, found });
         }
     }
 
@@ -149,7 +149,7 @@ impl References {
             SourceId::Named(_) if self.hidden => self.undecided += 1,
             SourceId::Named(_) => {
                 let source = source.clone();
-                findings.add(Place::Entry(at), Problem::SourceDangling { source });
+                findings.add(FindingPlace::Entry(at), Problem::SourceDangling { source });
             }
         }
     }

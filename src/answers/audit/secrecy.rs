@@ -3,7 +3,7 @@
 //! Knows which fields of a finding have words of events in them. Must not know how anything is found.
 //! That something is wrong, where, and of which kind is told to everyone.
 
-use crate::answers::finding::{Finding, Place, Problem};
+use crate::answers::finding::{Finding, FindingPlace, Problem};
 use crate::answers::view::withheld::Withheld;
 use crate::answers::view::{Snapshot, Term};
 use crate::domain::id::{Sequence, SourceId};
@@ -59,7 +59,8 @@ impl Secrecy {
 impl Hidden {
     fn has(&self, finding: &Finding) -> bool {
         let names = sources(&finding.problem);
-        let place = if let Place::Source(source) = &finding.place { Some(source) } else { None };
+        let place =
+            if let FindingPlace::Source(source) = &finding.place { Some(source) } else { None };
         match &finding.problem {
             // Keys of these have words and slugs in them.
             Problem::ViewsDiffer { table, .. } => {
@@ -92,8 +93,8 @@ impl Hidden {
         }
     }
 
-    fn is_at(&self, place: &Place) -> bool {
-        matches!(place, Place::Entry(seq) if self.event(*seq))
+    fn is_at(&self, place: &FindingPlace) -> bool {
+        matches!(place, FindingPlace::Entry(seq) if self.event(*seq))
     }
 }
 

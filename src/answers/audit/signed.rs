@@ -3,9 +3,9 @@
 //!
 //! Knows notes, sizes and roots. Must not know entries.
 
-use crate::answers::finding::{Findings, Place, Problem, Witness};
+use crate::answers::finding::{FindingPlace, Findings, KnownFrom, Problem};
 use crate::domain::id::Sequence;
-use crate::record::tree::Head;
+use crate::record::tree::TreeHead;
 use crate::record::tree::checkpoint::key::VerifierKey;
 use crate::record::tree::checkpoint::{self, CheckpointError, FileError};
 
@@ -25,8 +25,8 @@ pub(super) fn verify(
     key: Option<&VerifierKey>,
     every_entry_read: bool,
     findings: &mut Findings,
-) -> Option<Head> {
-    let mut add = |problem| findings.add(Place::Checkpoint, problem);
+) -> Option<TreeHead> {
+    let mut add = |problem| findings.add(FindingPlace::Checkpoint, problem);
     let note = match note {
         Ok(Some(note)) => note,
         Ok(None) => {
@@ -37,7 +37,7 @@ pub(super) fn verify(
             add(Problem::CheckpointUnfit { fault: "it is over 64 KiB".into() });
             return None;
         }
-        Err(FileError::NotPlain(told)) => {
+        Err(FileError::NotRegular(told)) => {
             add(Problem::CheckpointUnreadable { fault: told.in_short() });
             return None;
         }
@@ -59,17 +59,17 @@ pub(super) fn verify(
 /// Holds what is vouched for against the log: how long it is, and the head of the tree over as many
 /// entries, where that could be made.
 pub(super) fn compare(
-    vouched: Head,
+    vouched: TreeHead,
     length: Sequence,
-    found: Option<Head>,
+    found: Option<TreeHead>,
     findings: &mut Findings,
 ) {
     let last = vouched.size.checked_sub(1).and_then(|last| Sequence::new(last).ok());
     if vouched.size > length.get() {
-        let problem = Problem::EntriesLost { witness: Witness::Checkpoint };
-        findings.add(Place::Entries { first: length, last }, problem);
+        let problem = Problem::EntriesLost { known_from: KnownFrom::Checkpoint };
+        findings.add(FindingPlace::Entries { first: length, last }, problem);
     } else if found.is_some_and(|found| found != vouched) {
-        findings.add(Place::Checkpoint, Problem::RootDiffers { size: vouched.size });
+        findings.add(FindingPlace::Checkpoint, Problem::RootDiffers { size: vouched.size });
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Pairing {
 }
 
 /// A wording as numbers.
-struct Numbered {
+struct NumberedWording {
     /// Every word in its place; 0 for what is nothing but punctuation.
     all: Vec<u32>,
     /// Each word but those, with how often it stands there.
@@ -45,10 +45,10 @@ struct Numbered {
 
 /// The numbers of words.
 #[derive(Default)]
-struct Lexicon<'a>(FxHashMap<&'a str, u32>);
+struct WordNumbers<'a>(FxHashMap<&'a str, u32>);
 
-impl<'a> Lexicon<'a> {
-    fn number(&mut self, wording: &'a Wording) -> Numbered {
+impl<'a> WordNumbers<'a> {
+    fn number(&mut self, wording: &'a Wording) -> NumberedWording {
         let mut all = Vec::with_capacity(wording.folded().len());
         for word in wording.folded() {
             let next = u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX);
@@ -58,7 +58,7 @@ impl<'a> Lexicon<'a> {
         sorted.sort_unstable();
         let counted = sorted.chunk_by(|one, other| one == other);
         let counted = counted.filter_map(|same| Some((*same.first()?, same.len()))).collect();
-        Numbered { words: sorted.len(), all, counted }
+        NumberedWording { words: sorted.len(), all, counted }
     }
 }
 
@@ -68,13 +68,13 @@ pub(super) fn pair(
     right: &[Wording],
     least: impl Fn(usize, usize) -> usize,
 ) -> Pairing {
-    let mut lexicon = Lexicon::default();
-    let left: Vec<Numbered> = left.iter().map(|wording| lexicon.number(wording)).collect();
-    let right: Vec<Numbered> = right.iter().map(|wording| lexicon.number(wording)).collect();
+    let mut lexicon = WordNumbers::default();
+    let left: Vec<NumberedWording> = left.iter().map(|wording| lexicon.number(wording)).collect();
+    let right: Vec<NumberedWording> = right.iter().map(|wording| lexicon.number(wording)).collect();
     let mut pairs = same(&left, &right);
-    let mut taken = Taken { left: vec![false; left.len()], right: vec![false; right.len()] };
+    let mut taken = PairedPlaces { left: vec![false; left.len()], right: vec![false; right.len()] };
     pairs.retain(|(_, l, r)| taken.take(*l, *r));
-    let mut trial = Trial::of(&left, &right, &taken);
+    let mut trial = WordingTrial::of(&left, &right, &taken);
     let mut candidates = Vec::new();
     for l in (0..left.len()).filter(|l| !taken.left[*l]) {
         trial.try_one(l, &least, &mut candidates);
@@ -87,12 +87,12 @@ pub(super) fn pair(
 }
 
 /// Which places have their partner.
-struct Taken {
+struct PairedPlaces {
     left: Vec<bool>,
     right: Vec<bool>,
 }
 
-impl Taken {
+impl PairedPlaces {
     fn take(&mut self, left: usize, right: usize) -> bool {
         let is_free = !self.left[left] && !self.right[right];
         if is_free {
@@ -103,14 +103,15 @@ impl Taken {
 }
 
 /// Those in the same words, each with the first on the right that has no partner yet.
-fn same(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize, usize)> {
-    let key =
-        |one: &Numbered| -> Vec<u32> { one.all.iter().copied().filter(|word| *word > 0).collect() };
+fn same(left: &[NumberedWording], right: &[NumberedWording]) -> Vec<(usize, usize, usize)> {
+    let key = |one: &NumberedWording| -> Vec<u32> {
+        one.all.iter().copied().filter(|word| *word > 0).collect()
+    };
     let mut holders: FxHashMap<Vec<u32>, VecDeque<usize>> = FxHashMap::default();
     for (r, one) in right.iter().enumerate().filter(|(_, one)| one.words > 0) {
         holders.entry(key(one)).or_default().push_back(r);
     }
-    let partner = |(l, one): (usize, &Numbered)| {
+    let partner = |(l, one): (usize, &NumberedWording)| {
         let r = holders.get_mut(&key(one)).and_then(VecDeque::pop_front)?;
         Some((100, l, r))
     };
@@ -118,9 +119,9 @@ fn same(left: &[Numbered], right: &[Numbered]) -> Vec<(usize, usize, usize)> {
 }
 
 /// The wordings that have no partner in the same words, tried against each other.
-struct Trial<'a> {
-    left: &'a [Numbered],
-    right: &'a [Numbered],
+struct WordingTrial<'a> {
+    left: &'a [NumberedWording],
+    right: &'a [NumberedWording],
     /// For each word, those on the right that have it, and how often.
     holders: FxHashMap<u32, Vec<(usize, usize)>>,
     /// For each on the right, how many words it shares with the one that is tried; then 0 again.
@@ -132,8 +133,8 @@ struct Trial<'a> {
     cut: usize,
 }
 
-impl<'a> Trial<'a> {
-    fn of(left: &'a [Numbered], right: &'a [Numbered], taken: &Taken) -> Self {
+impl<'a> WordingTrial<'a> {
+    fn of(left: &'a [NumberedWording], right: &'a [NumberedWording], taken: &PairedPlaces) -> Self {
         let mut holders: FxHashMap<u32, Vec<(usize, usize)>> = FxHashMap::default();
         for (r, one) in right.iter().enumerate().filter(|(r, _)| !taken.right[*r]) {
             for (word, times) in &one.counted {
@@ -189,7 +190,7 @@ impl<'a> Trial<'a> {
 
     /// Those on the right that share a word, which `shared` counts for each, rare words first; and
     /// how many common words were not counted, since too many have them.
-    fn near(&mut self, one: &Numbered) -> (Vec<usize>, usize) {
+    fn near(&mut self, one: &NumberedWording) -> (Vec<usize>, usize) {
         let holders = |word: &u32| self.holders.get(word).map_or(&[][..], Vec::as_slice);
         let mut counted: Vec<(&[(usize, usize)], usize)> =
             one.counted.iter().map(|(word, times)| (holders(word), *times)).collect();
@@ -213,12 +214,17 @@ impl<'a> Trial<'a> {
 }
 
 /// Whether so many shared words can make two wordings like each other, in whatever order they stand.
-fn could_be_like(one: &Numbered, other: &Numbered, shared: usize, least: usize) -> bool {
+fn could_be_like(
+    one: &NumberedWording,
+    other: &NumberedWording,
+    shared: usize,
+    least: usize,
+) -> bool {
     let longer = one.words.max(other.words);
     if shared < SHARED || shared * 100 < longer * SHARED_OF_LONGER {
         return false;
     }
-    let marks = |wording: &Numbered| wording.all.len() - wording.words;
+    let marks = |wording: &NumberedWording| wording.all.len() - wording.words;
     let common = shared + marks(one).min(marks(other));
     200 * common >= least * (one.all.len() + other.all.len())
 }

@@ -9,7 +9,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 /// What became of some words from the left wording to the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub enum WordChange {
     /// In both.
     Same,
     /// In the left one only.
@@ -20,9 +20,9 @@ pub enum Change {
 
 /// A run of words with one fate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Run {
+pub struct WordRun {
     /// Their fate.
-    pub change: Change,
+    pub change: WordChange,
     /// The words, as they stand on the side they are shown from.
     pub words: String,
 }
@@ -50,20 +50,20 @@ impl Wording {
     }
 
     /// The runs from this wording to another.
-    pub(super) fn runs_to(&self, other: &Self) -> Vec<Run> {
-        let mut runs: Vec<Run> = Vec::new();
+    pub(super) fn runs_to(&self, other: &Self) -> Vec<WordRun> {
+        let mut runs: Vec<WordRun> = Vec::new();
         let mut push = |change, words: &[String]| {
             if !words.is_empty() {
-                runs.push(Run { change, words: words.join(" ") });
+                runs.push(WordRun { change, words: words.join(" ") });
             }
         };
         for change in capture_diff_slices(Algorithm::Myers, &self.folded, &other.folded) {
             let (left, right) = (&self.shown[change.old_range()], &other.shown[change.new_range()]);
             match change.tag() {
-                DiffTag::Equal => push(Change::Same, left),
+                DiffTag::Equal => push(WordChange::Same, left),
                 DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
-                    push(Change::Left, left);
-                    push(Change::Right, right);
+                    push(WordChange::Left, left);
+                    push(WordChange::Right, right);
                 }
             }
         }
@@ -80,9 +80,9 @@ pub(super) fn likeness(left: &[u32], right: &[u32]) -> usize {
 }
 
 /// The words that one side drops from the end of what is otherwise the same.
-pub(super) fn cut(runs: &[Run]) -> Option<(Change, &str)> {
+pub(super) fn cut(runs: &[WordRun]) -> Option<(WordChange, &str)> {
     match runs {
-        [same, rest] if same.change == Change::Same && rest.change != Change::Same => {
+        [same, rest] if same.change == WordChange::Same && rest.change != WordChange::Same => {
             Some((rest.change, &rest.words))
         }
         _ => None,
@@ -93,7 +93,7 @@ pub(super) fn cut(runs: &[Run]) -> Option<(Change, &str)> {
 mod tests {
     use super::*;
 
-    fn runs(left: &str, right: &str) -> Vec<Run> {
+    fn runs(left: &str, right: &str) -> Vec<WordRun> {
         Wording::of(left).runs_to(&Wording::of(right))
     }
 
@@ -108,17 +108,17 @@ mod tests {
     fn a_quotation_that_ends_early_is_told_from_one_that_was_changed() {
         let early =
             runs("to deceive and extort money, and to sabotage,", "to deceive and extort money.");
-        assert_eq!(cut(&early), Some((Change::Left, "and to sabotage,")));
+        assert_eq!(cut(&early), Some((WordChange::Left, "and to sabotage,")));
         assert_eq!(likeness(&[1, 2, 3, 4, 5, 1, 6, 7], &[1, 2, 3, 4, 5]), 76);
         let changed = runs("to deceive people", "to rob people");
         assert_eq!(cut(&changed), None);
         assert_eq!(
             changed.iter().map(|run| (run.change, run.words.as_str())).collect::<Vec<_>>(),
             [
-                (Change::Same, "to"),
-                (Change::Left, "deceive"),
-                (Change::Right, "rob"),
-                (Change::Same, "people")
+                (WordChange::Same, "to"),
+                (WordChange::Left, "deceive"),
+                (WordChange::Right, "rob"),
+                (WordChange::Same, "people")
             ]
         );
     }

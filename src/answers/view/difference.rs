@@ -9,7 +9,7 @@ use redb::{ReadOnlyTable, ReadableTable as _};
 use super::{ByBytes, Bytes, Chunk, Row, Snapshot, ViewError, store};
 use crate::answers::fingerprint;
 use crate::answers::posting;
-use crate::platform::contain::contain;
+use crate::platform::panic_guard::catch_panic;
 
 /// Differences reported at most: one rebuild mends any number.
 const MOST: usize = 20;
@@ -23,15 +23,15 @@ pub struct Difference {
     pub key: String,
 }
 
-type Pair = (Vec<u8>, Vec<u8>);
+type RowPair = (Vec<u8>, Vec<u8>);
 
 /// Where `left` and `right` differ, in the order of their keys; at most 20 places. Rows are compared
 /// on a thread of their own: they take about as long as all else.
 pub fn between(left: &Snapshot, right: &Snapshot) -> Result<Vec<Difference>, ViewError> {
     let (rows, others) = thread::scope(|threads| {
         // What a store panics with is contained on each thread by itself.
-        let rows = threads.spawn(|| contain(|| rows_between(left, right)));
-        let others = contain(|| others_between(left, right));
+        let rows = threads.spawn(|| catch_panic(|| rows_between(left, right)));
+        let others = catch_panic(|| others_between(left, right));
         (rows.join(), others)
     });
     let damaged = |words| Err(ViewError::Damaged(words));
@@ -70,8 +70,8 @@ fn others_between(left: &Snapshot, right: &Snapshot) -> Result<Vec<Difference>, 
 
 fn compare(
     table: &'static str,
-    left: impl Iterator<Item = Result<Pair, ViewError>>,
-    right: impl Iterator<Item = Result<Pair, ViewError>>,
+    left: impl Iterator<Item = Result<RowPair, ViewError>>,
+    right: impl Iterator<Item = Result<RowPair, ViewError>>,
     found: &mut Vec<Difference>,
 ) -> Result<(), ViewError> {
     let (mut left, mut right) = (left.peekable(), right.peekable());
@@ -107,7 +107,7 @@ fn compare(
     Ok(())
 }
 
-fn pair_of(peeked: Option<&Result<Pair, ViewError>>) -> Option<&Pair> {
+fn pair_of(peeked: Option<&Result<RowPair, ViewError>>) -> Option<&RowPair> {
     peeked.and_then(|pair| pair.as_ref().ok())
 }
 
@@ -121,7 +121,7 @@ fn readable(key: &[u8]) -> String {
 /// Each row by itself, whatever blocks they were kept in.
 fn numbered(
     table: &ReadOnlyTable<u64, Bytes>,
-) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
+) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
     let blocks = table.iter().map_err(store)?;
     Ok(blocks.flat_map(|kept| match kept.map_err(store) {
         Ok((first, block)) => rows_of(first.value(), block.value()),
@@ -129,7 +129,7 @@ fn numbered(
     }))
 }
 
-fn rows_of(first: u64, block: &[u8]) -> Vec<Result<Pair, ViewError>> {
+fn rows_of(first: u64, block: &[u8]) -> Vec<Result<RowPair, ViewError>> {
     let (mut rows, mut rest, mut place) = (Vec::new(), block, first);
     while !rest.is_empty() {
         let chunk = Chunk::split(rest);
@@ -149,7 +149,7 @@ fn cut_short(place: u64) -> ViewError {
 }
 
 /// The rows of one chunk, which has so many.
-fn rows_in(first: u64, count: u64, chunk: &[u8]) -> Vec<Result<Pair, ViewError>> {
+fn rows_in(first: u64, count: u64, chunk: &[u8]) -> Vec<Result<RowPair, ViewError>> {
     let (mut rows, mut rest) = (Vec::new(), chunk);
     for place in first..first + count {
         let Some((_, behind)) = Row::split(rest) else {
@@ -167,7 +167,7 @@ fn rows_in(first: u64, count: u64, chunk: &[u8]) -> Vec<Result<Pair, ViewError>>
 }
 
 /// Fingerprints of the same kind and first bits as one run, however many they were written in.
-fn runs(table: &ByBytes) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
+fn runs(table: &ByBytes) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
     let mut parts = pairs(table)?.peekable();
     Ok(std::iter::from_fn(move || {
         let (key, mut run) = match parts.next()? {
@@ -184,7 +184,7 @@ fn runs(table: &ByBytes) -> Result<impl Iterator<Item = Result<Pair, ViewError>>
     }))
 }
 
-fn pairs(table: &ByBytes) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
+fn pairs(table: &ByBytes) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
     let kept = table.iter().map_err(store)?;
     Ok(kept.map(|kept| {
         let (key, value) = kept.map_err(store)?;
@@ -201,7 +201,7 @@ fn whole(table: &ReadOnlyTable<u64, Bytes>) -> Result<Vec<u8>, ViewError> {
 }
 
 /// Each term with its whole list, joined from however many parts it was written in.
-fn lists(table: &ByBytes) -> Result<impl Iterator<Item = Result<Pair, ViewError>>, ViewError> {
+fn lists(table: &ByBytes) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
     let mut parts = pairs(table)?.peekable();
     Ok(std::iter::from_fn(move || {
         let (key, packed) = match parts.next()? {

@@ -14,7 +14,7 @@ use super::{
     Cursor, FINGERPRINTS, Fingerprint, HASHES, MARKS, ROWS, STATE, Snapshot, TERMS, TILES,
     ViewError, Views, Writing, fingerprint_key, store, tile_key,
 };
-use crate::answers::fingerprint::{self, HASH_BYTES, Pair};
+use crate::answers::fingerprint::{self, HASH_BYTES, HashNumber};
 use crate::answers::posting;
 use crate::domain::id::{DocumentId, Sequence};
 use crate::record::seal::ChainError;
@@ -25,8 +25,8 @@ mod gather;
 mod prepare;
 
 use gather::Gathered;
-pub use prepare::{Checked, PrepareError, Prepared, Preparer};
-use prepare::{Inherited, Link, Scene};
+use prepare::{ChainLink, Inherited, Scene};
+pub use prepare::{PrepareError, Prepared, Preparer, ReadEntry};
 
 /// Entries folded in one commit at most: enough that a term's list is written seldom.
 const COMMIT_ENTRIES: usize = 200_000;
@@ -139,7 +139,7 @@ impl Fold {
         Ok(())
     }
 
-    fn follow(&mut self, link: &Link) -> Result<(), FoldError> {
+    fn follow(&mut self, link: &ChainLink) -> Result<(), FoldError> {
         let at = self.cursor.next;
         let mut chain = self.cursor.chain();
         chain.follow(&link.entry, link.hash).map_err(|error| FoldError::Chain { at, error })?;
@@ -280,7 +280,8 @@ impl Fold {
         };
         for alike in self.fingerprints.chunk_by(like) {
             let (kind, hash, _) = alike[0];
-            let pairs: Vec<Pair> = alike.iter().map(|(_, hash, entry)| (*hash, *entry)).collect();
+            let pairs: Vec<HashNumber> =
+                alike.iter().map(|(_, hash, entry)| (*hash, *entry)).collect();
             let mut run = fingerprint::pack(&pairs);
             let mut key = fingerprint_key(kind, &hash, self.first.get());
             let low = fingerprint_key(kind, &hash, 0);
@@ -307,14 +308,14 @@ impl Fold {
 }
 
 /// A run of fingerprints under its key.
-type Run = (Vec<u8>, Vec<u8>);
+type FingerprintRun = (Vec<u8>, Vec<u8>);
 
 /// The last run between two keys.
 fn last_run(
     table: &Table<'_, &'static [u8], &'static [u8]>,
     low: &[u8],
     high: &[u8],
-) -> Result<Option<Run>, ViewError> {
+) -> Result<Option<FingerprintRun>, ViewError> {
     let last = table.range(low..high).map_err(store)?.next_back().transpose().map_err(store)?;
     Ok(last.map(|(key, run)| (key.value().to_vec(), run.value().to_vec())))
 }

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mark, Snapshot, ViewError};
-use crate::domain::grouping::Grouping;
 use crate::domain::id::{Sequence, SourceId};
+use crate::domain::union_find::UnionFind;
 
 /// A merge in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Merges {
     /// The merges in force: those that were not undone.
     pub fn of(merging: Merging) -> Self {
         let mut numbers: BTreeMap<SourceId, u32> = BTreeMap::new();
-        let mut grouping = Grouping::default();
+        let mut grouping = UnionFind::default();
         for (at, from, into) in merging.merged {
             if !merging.undone.contains(&at) {
                 let from = *numbers.entry(from).or_insert_with(|| grouping.add());

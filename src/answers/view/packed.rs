@@ -21,7 +21,7 @@ pub(super) type Block = (u64, Vec<u8>);
 
 /// Packs rows as they come.
 #[derive(Debug, Default)]
-pub(super) struct Packer {
+pub(super) struct RowPacker {
     rows: u16,
     first: u64,
     chunk: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) struct Packer {
     block: Vec<u8>,
 }
 
-impl Packer {
+impl RowPacker {
     /// Adds the row at `at`, which `write` appends; blocks that are full go to `done`.
     pub(super) fn push(
         &mut self,
@@ -122,7 +122,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn packed(rows: &[Vec<u8>], first: u64) -> Vec<Block> {
-        let (mut packer, mut blocks) = (Packer::default(), Vec::new());
+        let (mut packer, mut blocks) = (RowPacker::default(), Vec::new());
         for (at, row) in (first..).zip(rows) {
             packer.push(at, |chunk| chunk.extend_from_slice(row), &mut blocks);
         }

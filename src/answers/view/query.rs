@@ -11,15 +11,15 @@ use chrono::NaiveDate;
 use super::graph::{Merges, spokespeople};
 use super::withheld::Withheld;
 use super::{
-    Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, known, sequence_key,
+    Clock, Fingerprint, Mark, Snapshot, Term, ViewError, day_term, lookup, sequence_key,
     sequence_of, words,
 };
 use crate::answers::posting::{intersect, subtract, union};
-use crate::domain::called::Sources;
 use crate::domain::claim::{Capacity, ClaimAsserted, Hop, OneOrMore, Resolution, Role};
 use crate::domain::document::DocumentCaptured;
 use crate::domain::id::{AssertionId, DocumentId, Sequence, Slug, SourceId, TopicId};
 use crate::domain::moment::Timestamp;
+use crate::domain::resolve::Sources;
 use crate::domain::selector::Selector;
 use crate::domain::source::SourceNamed;
 use crate::record::event::{Body, Event, Kind, Recorder, Target};
@@ -625,11 +625,11 @@ impl Sources for Inquiry<'_> {
     }
 
     fn with_name(&self, folded: &Slug) -> Result<Vec<Slug>, ViewError> {
-        known::sources_with_name(self.snapshot, folded)
+        lookup::sources_with_name(self.snapshot, folded)
     }
 
     fn with_words(&self, text: &str) -> Result<Vec<Slug>, ViewError> {
-        known::sources_with_words(self.snapshot, text)
+        lookup::sources_with_words(self.snapshot, text)
     }
 
     fn whole(&self, source: &SourceId) -> Result<SourceId, ViewError> {

@@ -9,7 +9,7 @@
 //!
 //! That check reads what the system remembers of the file. A sync that failed may have lost what was
 //! written, while the system goes on to show it, and syncs without complaint from then on. So no file
-//! outlives a sync that failed: it is removed on the spot. Where even that does not last, as when the
+//! outlives a sync that failed: it is marked as behind, and removed on the spot. Where even that does not last, as when the
 //! power fails next, nothing is remembered either, and the check reads what the disk has.
 
 use std::fs;
@@ -20,16 +20,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{Database, DatabaseError, StorageBackend};
 
-use crate::answers::checked::{Checked, forward_locks};
-use crate::platform::plain;
+use crate::answers::checksummed::{ChecksummedFile, forward_locks};
+use crate::platform::regular_file;
+
+/// The file beside the views that says that the log may be ahead of them.
+pub(super) const MARK: &str = "stale";
 
 /// How a file is synced.
-type Syncs = fn(&Checked) -> io::Result<()>;
+type Syncs = fn(&ChecksummedFile) -> io::Result<()>;
 
 /// A file that is synced, or is not.
 #[derive(Debug)]
 pub(super) struct Unsynced {
-    file: Checked,
+    file: ChecksummedFile,
     path: PathBuf,
     sync: Syncs,
     synced: Arc<AtomicBool>,
@@ -40,7 +43,7 @@ pub(super) struct Unsynced {
 impl Unsynced {
     /// Opens the file at `path`, made where there is none. It is synced until the switch says not.
     pub(super) fn open(path: &Path, synced: &Arc<AtomicBool>) -> Result<Self, DatabaseError> {
-        Self::open_with(path, synced, Checked::sync_data)
+        Self::open_with(path, synced, ChecksummedFile::sync_data)
     }
 
     fn open_with(
@@ -48,10 +51,10 @@ impl Unsynced {
         synced: &Arc<AtomicBool>,
         sync: Syncs,
     ) -> Result<Self, DatabaseError> {
-        let mut options = plain::private();
+        let mut options = regular_file::private();
         options.read(true).write(true).create(true).truncate(false);
-        let file = plain::open(path, &mut options)?;
-        let (file, path) = (Checked::over(file)?, path.to_owned());
+        let file = regular_file::open(path, &mut options)?;
+        let (file, path) = (ChecksummedFile::over(file)?, path.to_owned());
         let synced = Arc::clone(synced);
         Ok(Self { file, path, sync, synced, failed: AtomicBool::new(false) })
     }
@@ -79,6 +82,9 @@ impl StorageBackend for Unsynced {
         }
         (self.sync)(&self.file).inspect_err(|_| {
             self.failed.store(true, Ordering::SeqCst);
+            // Before the file goes: views that are missing while nothing says so are a finding.
+            let mark = self.path.with_file_name(MARK);
+            let _ = regular_file::open(&mark, regular_file::private().write(true).create(true));
             // Without its name, or without its bytes, nobody takes it for views.
             if fs::remove_file(&self.path).is_err() {
                 let _ = self.file.set_len(0);
@@ -152,7 +158,7 @@ mod tests {
     /// Syncs that are yet to succeed; the one after them fails, as the only one.
     static BEFORE_IT_FAILS: AtomicUsize = AtomicUsize::new(usize::MAX);
 
-    fn failing_once(file: &Checked) -> io::Result<()> {
+    fn failing_once(file: &ChecksummedFile) -> io::Result<()> {
         match BEFORE_IT_FAILS.fetch_sub(1, Ordering::SeqCst) {
             0 => Err(io::Error::other("the disk is on fire")),
             _ => file.sync_data(),
@@ -190,6 +196,7 @@ mod tests {
         for syncs in 0.. {
             for is_closed in [true, false] {
                 let _ = fs::remove_file(&path);
+                let _ = fs::remove_file(path.with_file_name(MARK));
                 BEFORE_IT_FAILS.store(usize::MAX, Ordering::SeqCst);
                 let writing = open(&path).unwrap();
                 write(&writing, 1);
@@ -214,6 +221,7 @@ mod tests {
                 }
                 failures += 1;
                 assert!(ended.is_err() || !is_closed, "whoever closes it is told");
+                assert!(path.with_file_name(MARK).exists(), "missing views are told to be behind");
                 assert_eq!(believed(&path), [0; 0], "after {syncs} syncs, closed: {is_closed}");
             }
         }

@@ -2,10 +2,10 @@
 //!
 //! Knows how a report is shown. Must not know how anything in it is found.
 
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
-use super::super::render::{LEFT, NOTICE, Page, RIGHT, count, styled, visible};
-use crate::answers::audit::{self, AuditError, Options, Report};
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
+use super::super::render::{LEFT, NOTICE, RIGHT, Screen, count, styled, visible};
+use crate::answers::audit::{self, AuditError, AuditOptions, Report};
 use crate::record::log::sled;
 
 /// Findings shown at most; all are counted, and in the JSON.
@@ -13,7 +13,7 @@ const SHOWN: usize = 100;
 
 /// Arguments of `audit`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Audit {
+pub(in crate::cli) struct AuditArguments {
     /// Name what is confidential, where something is wrong with it
     #[arg(long)]
     confidential: bool,
@@ -22,18 +22,18 @@ pub(in crate::cli) struct Audit {
 impl From<AuditError> for Trouble {
     fn from(error: AuditError) -> Self {
         let tag = match &error {
-            AuditError::Absent(_) => Tag::Absent,
-            AuditError::Busy(_) => Tag::Busy,
-            AuditError::Log(sled::OpenError::FirstDraft(_)) => Tag::Ledger,
-            _ => Tag::File,
+            AuditError::Absent(_) => ErrorTag::Absent,
+            AuditError::Busy(_) => ErrorTag::Busy,
+            AuditError::Log(sled::OpenLogError::FirstDraft(_)) => ErrorTag::Ledger,
+            _ => ErrorTag::File,
         };
         Self::new(tag, error)
     }
 }
 
-impl Audit {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
-        let options = Options {
+impl AuditArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let options = AuditOptions {
             wait: place.options.wait,
             scratch: std::env::temp_dir(),
             confidential: self.confidential,
@@ -48,7 +48,7 @@ impl Audit {
     }
 }
 
-fn show(report: &Report, page: &mut Page) -> Result<(), Trouble> {
+fn show(report: &Report, page: &mut Screen) -> Result<(), Trouble> {
     let log =
         report.log.as_ref().map_or_else(|| "a log without a name".into(), ToString::to_string);
     page.line(format_args!("audited {log}"))?;

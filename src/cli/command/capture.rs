@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::super::argument;
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::quoted;
-use crate::domain::called::Sources;
 use crate::domain::document::{Address, Metadata};
 use crate::domain::id::{DocumentId, Name, Sequence};
 use crate::domain::moment::{Basis, Date, Moment};
+use crate::domain::resolve::Sources;
 use crate::domain::text::{Language, Title};
-use crate::ledger::intake::outlets::{Given, OutletError, Outlets};
-use crate::ledger::{self, Receipt, RecordError};
+use crate::ledger::intake::outlets::{GivenOutlets, OutletError, Outlets};
+use crate::ledger::{self, RecordError, RecordOutcome};
 use crate::reading::page::{self, Format, Notice, Page};
 use crate::record::draft::Draft;
 use crate::record::event::Recorder;
@@ -29,7 +29,7 @@ const LONGEST_NOTICE: usize = 160;
 
 /// Arguments of `capture`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Capture {
+pub(in crate::cli) struct CaptureArguments {
     /// HTML, Markdown or plain text; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -89,11 +89,11 @@ pub(super) struct Description {
 }
 
 /// A file that was captured, or an article of one.
-pub(super) struct Captured {
+pub(super) struct CapturedFile {
     /// The file.
     pub(super) file: PathBuf,
     /// What became of it.
-    pub(super) receipt: Receipt,
+    pub(super) receipt: RecordOutcome,
     /// The text that was read from it.
     pub(super) text: String,
     /// The title it was given or has.
@@ -107,9 +107,9 @@ pub(super) struct Captured {
     remarks: Remarks,
 }
 
-impl Captured {
-    fn of(file: &Path, capture: ledger::Capture, receipt: Receipt, kept: Metadata) -> Self {
-        let revises = kept.revises.filter(|_| matches!(receipt, Receipt::Recorded(_)));
+impl CapturedFile {
+    fn of(file: &Path, capture: ledger::Capture, receipt: RecordOutcome, kept: Metadata) -> Self {
+        let revises = kept.revises.filter(|_| matches!(receipt, RecordOutcome::Recorded(_)));
         let remarks = Remarks::of(&capture.page);
         let (title, text) = (capture.metadata.title, capture.page.text);
         let (lost, unchanged) = (Ok(()), Ok(()));
@@ -127,7 +127,7 @@ impl Captured {
     }
 
     /// Says so: a line for a person, or for a program.
-    pub(super) fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
+    pub(super) fn say(&self, place: &mut Context<'_>) -> Result<(), Trouble> {
         if place.json {
             let mut said = self.remarks.json(&self.file, &self.receipt);
             said["revises"] = json!(self.revises);
@@ -135,7 +135,8 @@ impl Captured {
             return Ok(());
         }
         let at = self.receipt.at();
-        let word = if matches!(self.receipt, Receipt::Already(_)) { "already" } else { "captured" };
+        let word =
+            if matches!(self.receipt, RecordOutcome::Already(_)) { "already" } else { "captured" };
         let title = self.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
         let title = title.unwrap_or_else(|| ", untitled".into());
         place.page.line(format_args!("{word} {at}{title}"))?;
@@ -163,9 +164,9 @@ where
                      --republisher for one that carried it on)",
                     quoted(name.as_str())
                 );
-                Self::new(Tag::Ambiguous, message)
+                Self::new(ErrorTag::Ambiguous, message)
             }
-            OutletError::Refused(refusal) => Self::new(Tag::Refused, refusal),
+            OutletError::Refused(refusal) => Self::new(ErrorTag::Refused, refusal),
             OutletError::Name(error) => error.into(),
             OutletError::Failed(error) => error.into(),
         }
@@ -180,7 +181,7 @@ fn refused(error: RecordError, first: usize, files: &[&Path]) -> Trouble {
     };
     let file = index.and_then(|index| index.checked_sub(first)).and_then(|at| files.get(at));
     match file.filter(|_| files.len() > 1) {
-        Some(file) => Trouble::new(Tag::Refused, format!("{}: {error}", file.display())),
+        Some(file) => Trouble::new(ErrorTag::Refused, format!("{}: {error}", file.display())),
         None => error.into(),
     }
 }
@@ -194,12 +195,12 @@ fn format(text: &str) -> Result<Format, String> {
     }
 }
 
-impl Capture {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl CaptureArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let by = place.recorder()?;
         let mut refused = Ok(());
         // What was recorded is said, whatever is refused besides.
-        let say = |captured: &[Captured], place: &mut Place<'_>| {
+        let say = |captured: &[CapturedFile], place: &mut Context<'_>| {
             for captured in captured {
                 match captured.is_as_asked() {
                     Ok(()) => captured.say(place)?,
@@ -209,7 +210,7 @@ impl Capture {
             Ok(())
         };
         self.description.capture(&self.files, false, &mut place, &by, say)?;
-        refused.map(|()| Outcome::Clean)
+        refused.map(|()| CommandOutcome::Clean)
     }
 }
 
@@ -221,10 +222,10 @@ impl Description {
         &self,
         files: &[PathBuf],
         split: bool,
-        place: &mut Place<'_>,
+        place: &mut Context<'_>,
         by: &Recorder,
-        say: impl FnOnce(&[Captured], &mut Place<'_>) -> Result<(), Trouble>,
-    ) -> Result<Vec<Captured>, Trouble> {
+        say: impl FnOnce(&[CapturedFile], &mut Context<'_>) -> Result<(), Trouble>,
+    ) -> Result<Vec<CapturedFile>, Trouble> {
         let mut pages = Vec::with_capacity(files.len());
         for file in files {
             let (original, page) = self.read(file)?;
@@ -258,12 +259,12 @@ impl Description {
             let kept = kept.map_err(|error| super::though(error.into(), &receipts))?;
             let kept = kept.map(|captured| captured.metadata).unwrap_or_default();
             let lost = match receipt {
-                Receipt::Already(_) => self.changes_nothing(id, &kept),
-                Receipt::Recorded(_) => Ok(()),
+                RecordOutcome::Already(_) => self.changes_nothing(id, &kept),
+                RecordOutcome::Recorded(_) => Ok(()),
             };
             let unchanged = super::stays_as_it_is(&ledger, *receipt, self.confidential);
-            let captured = Captured::of(file, capture, *receipt, kept);
-            all.push(Captured { lost, unchanged, ..captured });
+            let captured = CapturedFile::of(file, capture, *receipt, kept);
+            all.push(CapturedFile { lost, unchanged, ..captured });
         }
         super::finish(ledger, place, &receipts, |place| say(&all, place))?;
         Ok(all)
@@ -297,16 +298,16 @@ impl Description {
             "{id} is captured already, and {lost} would change nothing: leave it out, or correct the \
              document with a line of `document_corrected` (`testimony record -`)"
         );
-        Err(Trouble::new(Tag::Refused, message))
+        Err(Trouble::new(ErrorTag::Refused, message))
     }
 
     fn articles(&self, file: &Path, page: Page, split: bool) -> Result<Vec<Page>, Trouble> {
         if !split {
             return Ok(vec![page]);
         }
-        let parts = page
-            .parts(self.retrieved)
-            .map_err(|error| Trouble::new(Tag::Input, format!("{}: {error}", file.display())))?;
+        let parts = page.parts(self.retrieved).map_err(|error| {
+            Trouble::new(ErrorTag::Input, format!("{}: {error}", file.display()))
+        })?;
         Ok(parts.into_iter().map(|(_, page)| page).collect())
     }
 
@@ -321,11 +322,11 @@ impl Description {
         } else {
             std::fs::File::open(file).and_then(|open| open.take(most).read_to_end(&mut bytes))
         };
-        read.map_err(|error| trouble(&error, Tag::File))?;
+        read.map_err(|error| trouble(&error, ErrorTag::File))?;
         let name = Some(file).filter(|file| *file != Path::new("-"));
-        let told = || Format::of(name, &bytes).map_err(|error| trouble(&error, Tag::Input));
+        let told = || Format::of(name, &bytes).map_err(|error| trouble(&error, ErrorTag::Input));
         let format = self.format.map_or_else(told, Ok)?;
-        let page = page::read(&bytes, format).map_err(|error| trouble(&error, Tag::Input))?;
+        let page = page::read(&bytes, format).map_err(|error| trouble(&error, ErrorTag::Input))?;
         Ok((bytes, page))
     }
 
@@ -336,7 +337,7 @@ impl Description {
         Trouble: From<S::Error>,
     {
         let publisher = self.publisher.as_deref();
-        let given = Given { publisher, republishers: &self.republishers };
+        let given = GivenOutlets { publisher, republishers: &self.republishers };
         let said = outlets.metadata(page, given)?;
         let published = self.published.map(|at| Moment { at, basis: self.published_basis });
         let fetched = self.retrieved.map(|at| Moment { at, basis: Basis::Printed });
@@ -382,14 +383,14 @@ impl Remarks {
         }
     }
 
-    fn json(&self, file: &Path, receipt: &Receipt) -> serde_json::Value {
+    fn json(&self, file: &Path, receipt: &RecordOutcome) -> serde_json::Value {
         let notices = self.notices.iter().map(|(Notice { kind, span }, _)| {
             json!({ "kind": kind, "start": span.start, "end": span.end })
         });
         json!({
             "file": file,
             "document": receipt.at(),
-            "already": matches!(receipt, Receipt::Already(_)),
+            "already": matches!(receipt, RecordOutcome::Already(_)),
             "reader": self.reader,
             "modified": self.modified,
             "notices": notices.collect::<Vec<_>>(),

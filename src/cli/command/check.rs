@@ -5,8 +5,8 @@
 use serde_json::json;
 
 use super::super::argument::{self, Subject};
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use crate::answers::view::query::Inquiry;
 use crate::domain::id::AssertionId;
 use crate::domain::text::Text;
@@ -15,7 +15,7 @@ use crate::record::event::{AssertionChecked, Outcome as Checked};
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Check {
+pub(in crate::cli) struct CheckArguments {
     /// The assertion: `#41`, six or more digits of its entry's hash, or words that it alone has
     #[arg(value_name = "ID")]
     assertion: String,
@@ -52,8 +52,8 @@ fn note(text: &str) -> Result<Text, String> {
     Text::new(text).map_err(|error| error.to_string())
 }
 
-impl Check {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl CheckArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let assertion = self.assertion(&place)?;
         let checked = AssertionChecked {
             assertion,
@@ -78,10 +78,10 @@ impl Check {
             }
             Ok(())
         })?;
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 
-    fn assertion(&self, place: &Place<'_>) -> Result<AssertionId, Trouble> {
+    fn assertion(&self, place: &Context<'_>) -> Result<AssertionId, Trouble> {
         let text = &self.assertion;
         if let Some(number) = argument::number(text)? {
             return Ok(AssertionId::at(number));
@@ -93,7 +93,7 @@ impl Check {
             Subject::Entry(sequence) => Ok(AssertionId::at(sequence)),
             Subject::Source(source) => {
                 let message = format!("{source} is a source, and no assertion: give its number");
-                Err(Trouble::new(Tag::Usage, message))
+                Err(Trouble::new(ErrorTag::Usage, message))
             }
         }
     }

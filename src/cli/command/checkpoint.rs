@@ -4,30 +4,30 @@
 
 use serde_json::json;
 
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
-use crate::ledger::{Ledger, Surroundings};
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
+use crate::ledger::{Environment, Ledger};
 use crate::record::layout::Layout;
 use crate::record::tree::checkpoint;
 
 /// Arguments of `checkpoint`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Checkpoint {}
+pub(in crate::cli) struct CheckpointArguments {}
 
-impl Checkpoint {
+impl CheckpointArguments {
     /// Without the key, what was signed last is printed.
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if !place.options.unsigned {
             // Whoever asks for it may sign a ledger whose checkpoint is missing.
-            let surroundings = Surroundings::system();
+            let surroundings = Environment::system();
             let mut ledger = Ledger::open(&place.ledger, &place.options, surroundings)?;
-            ledger.checkpoint().map_err(|error| Trouble::new(Tag::File, error))?;
+            ledger.checkpoint().map_err(|error| Trouble::new(ErrorTag::File, error))?;
             ledger.close()?;
         }
         let path = Layout::of(&place.ledger).checkpoint();
-        let note = checkpoint::read(&path).map_err(|error| Trouble::new(Tag::File, error))?;
+        let note = checkpoint::read(&path).map_err(|error| Trouble::new(ErrorTag::File, error))?;
         let note = note.ok_or_else(|| {
-            Trouble::new(Tag::Absent, "nothing was signed yet: run this with the signing key")
+            Trouble::new(ErrorTag::Absent, "nothing was signed yet: run this with the signing key")
         })?;
         let note = String::from_utf8_lossy(&note).into_owned();
         if place.json {
@@ -35,6 +35,6 @@ impl Checkpoint {
         } else {
             place.page.line(note.trim_end_matches('\n'))?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }

@@ -10,13 +10,13 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::super::argument;
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::{FAINT, STRONG, count, for_shell, styled, visible};
-use crate::answers::view::known;
+use crate::answers::view::lookup;
 use crate::domain::document::Metadata;
 use crate::domain::text::TextError;
-use crate::ledger::{Capture, Ledger, Surroundings};
+use crate::ledger::{Capture, Environment, Ledger};
 use crate::reading::page::{self, Format};
 use crate::record::draft::{Draft, DraftBody};
 use crate::record::event::{Program, Recorder};
@@ -43,7 +43,7 @@ const ARTICLES: [(&str, &str); 4] = [
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Demo {
+pub(in crate::cli) struct DemoArguments {
     /// Where to make the ledger
     #[arg(default_value = "testimony-demo", value_name = "DIR")]
     folder: PathBuf,
@@ -66,7 +66,7 @@ struct Bundle {
 
 impl Bundle {
     fn read() -> Result<Self, Trouble> {
-        let broken = |error: &dyn std::fmt::Display| Trouble::new(Tag::Input, error);
+        let broken = |error: &dyn std::fmt::Display| Trouble::new(ErrorTag::Input, error);
         let documents = serde_json::from_str(DOCUMENTS)?;
         let (mut sources, mut assertions) = (Vec::new(), Vec::new());
         for line in ASSERTIONS.lines() {
@@ -84,8 +84,8 @@ impl Bundle {
     }
 }
 
-impl Demo {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl DemoArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         place.ledger = self.folder;
         let bundle = Bundle::read()?;
         let folder = place.ledger.display().to_string();
@@ -118,13 +118,13 @@ impl Demo {
 }
 
 /// Whether the folder holds the whole demonstration. Another ledger is refused.
-fn holds(place: &Place<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
+fn holds(place: &Context<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
     if std::fs::read_dir(&place.ledger).map_or(true, |mut within| within.next().is_none()) {
         Ledger::create(
             &place.ledger,
-            LOG_NAME.parse().map_err(|error| Trouble::new(Tag::Usage, error))?,
+            LOG_NAME.parse().map_err(|error| Trouble::new(ErrorTag::Usage, error))?,
             &place.options,
-            Surroundings::system(),
+            Environment::system(),
         )?;
         return Ok(false);
     }
@@ -132,13 +132,13 @@ fn holds(place: &Place<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
     let cursor = reading.snapshot.cursor();
     if cursor.log.as_deref() != Some(LOG_NAME) {
         let message = format!("{} holds another ledger: name a new folder", place.ledger.display());
-        return Err(Trouble::new(Tag::Usage, message));
+        return Err(Trouble::new(ErrorTag::Usage, message));
     }
     Ok(cursor.next.get() >= bundle.entries())
 }
 
-fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
-    let usage = |error: TextError| Trouble::new(Tag::Usage, error);
+fn make(place: &Context<'_>, bundle: Bundle) -> Result<(), Trouble> {
+    let usage = |error: TextError| Trouble::new(ErrorTag::Usage, error);
     let name = env!("CARGO_PKG_NAME").parse().map_err(usage)?;
     let version = env!("CARGO_PKG_VERSION").parse().map_err(usage)?;
     let by = Recorder::program(Program { name, version, model: None });
@@ -148,7 +148,7 @@ fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
         let article = ARTICLES.iter().find(|(name, _)| *name == file).map(|(_, text)| text);
         let original = article.copied().unwrap_or_default().as_bytes();
         let page = page::read(original, Format::Markdown)
-            .map_err(|error| Trouble::new(Tag::Input, error))?;
+            .map_err(|error| Trouble::new(ErrorTag::Input, error))?;
         ledger.capture(Capture::described(original, page, metadata, by.clone()))?;
     }
     ledger.record(bundle.assertions, &by)?;
@@ -157,8 +157,8 @@ fn make(place: &Place<'_>, bundle: Bundle) -> Result<(), Trouble> {
 
 /// Runs the commands that a newcomer would try first. Differences are what they are for; only what
 /// the audit finds counts.
-fn tour(place: &mut Place<'_>, folder: &str) -> Result<Outcome, Trouble> {
-    let mut outcome = Outcome::Clean;
+fn tour(place: &mut Context<'_>, folder: &str) -> Result<CommandOutcome, Trouble> {
+    let mut outcome = CommandOutcome::Clean;
     let [left, right] = compared(place)?;
     let typed = typed(folder);
     for (question, arguments) in [
@@ -191,10 +191,10 @@ fn typed(folder: &str) -> String {
 }
 
 /// The two articles on one matter, by their numbers.
-fn compared(place: &Place<'_>) -> Result<[String; 2], Trouble> {
+fn compared(place: &Context<'_>) -> Result<[String; 2], Trouble> {
     let reading = super::read(place)?;
     let number = |url: &str| {
-        let found = known::documents_at(&reading.snapshot, url)?;
+        let found = lookup::documents_at(&reading.snapshot, url)?;
         let first = found.first().ok_or_else(|| argument::absent(url))?;
         Ok::<_, Trouble>(first.sequence().get().to_string())
     };

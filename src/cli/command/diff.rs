@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::super::argument::{self, Subject};
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::{
-    FAINT, LEFT, NOTICE, NUMBER, Page, RIGHT, STRONG, content, grouped, styled, visible,
+    FAINT, LEFT, NOTICE, NUMBER, RIGHT, STRONG, Screen, content, grouped, styled, visible,
 };
-use crate::answers::compare::{Change, Comparison, Figures, Pair, Side, Verdict, compare};
+use crate::answers::compare::{Comparison, Figures, Pair, Side, Verdict, WordChange, compare};
 use crate::answers::view::Snapshot;
 use crate::answers::view::query::{Audience, Inquiry, Question, origin};
 use crate::domain::id::{AssertionId, Sequence, SourceId};
@@ -22,7 +22,7 @@ const MOST: usize = 5000;
 
 /// Arguments of `diff`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Diff {
+pub(in crate::cli) struct DiffArguments {
     /// A document, as in #12, or an outlet, by slug or name
     left: String,
     /// The other
@@ -33,7 +33,7 @@ pub(in crate::cli) struct Diff {
 }
 
 /// A side with its name on the screen.
-struct Named {
+struct NamedSide {
     called: String,
     sides: Vec<Side>,
 }
@@ -48,8 +48,8 @@ struct Answer<'a> {
     comparison: &'a Comparison,
 }
 
-impl Diff {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+impl DiffArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
         let before =
@@ -73,7 +73,7 @@ impl Diff {
     }
 }
 
-fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named, Trouble> {
+fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<NamedSide, Trouble> {
     let (called, question) = match argument::named(inquiry, snapshot, text)? {
         None => return Err(argument::nothing(inquiry, text)?),
         Some(Subject::Source(outlet)) => {
@@ -85,7 +85,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
             let document = document.ok_or_else(|| {
                 let message =
                     format!("{text} is no document and no outlet: see `testimony list documents`");
-                Trouble::new(Tag::Usage, message)
+                Trouble::new(ErrorTag::Usage, message)
             })?;
             let found = inquiry.document(document)?.ok_or_else(|| argument::absent(text))?;
             let called = format!("{} {}", super::outlet(inquiry, &found)?, document);
@@ -96,7 +96,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
     if numbers.all.len() > MOST {
         let message =
             format!("{called} has more than {MOST} assertions: compare documents instead");
-        return Err(Trouble::new(Tag::Usage, message));
+        return Err(Trouble::new(ErrorTag::Usage, message));
     }
     let mut sides = Vec::with_capacity(numbers.all.len());
     for seq in numbers.all {
@@ -112,18 +112,18 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<Named,
         }
         sides.push(Side { assertion, speakers, principals });
     }
-    Ok(Named { called, sides })
+    Ok(NamedSide { called, sides })
 }
 
 /// What a program made, and nobody has checked.
-fn unchecked(left: &Named, right: &Named) -> Vec<AssertionId> {
+fn unchecked(left: &NamedSide, right: &NamedSide) -> Vec<AssertionId> {
     let sides = left.sides.iter().chain(&right.sides);
     let unchecked = sides.filter(|side| side.assertion.unchecked());
     let numbers: BTreeSet<AssertionId> = unchecked.map(|side| side.assertion.id).collect();
     numbers.into_iter().collect()
 }
 
-fn tell_unchecked(unchecked: &[AssertionId], page: &mut Page) -> Result<(), Trouble> {
+fn tell_unchecked(unchecked: &[AssertionId], page: &mut Screen) -> Result<(), Trouble> {
     if unchecked.is_empty() {
         return Ok(());
     }
@@ -143,7 +143,11 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    fn new(inquiry: &Inquiry<'_>, left: &'a Named, right: &'a Named) -> Result<Self, Trouble> {
+    fn new(
+        inquiry: &Inquiry<'_>,
+        left: &'a NamedSide,
+        right: &'a NamedSide,
+    ) -> Result<Self, Trouble> {
         let mut sheet = Self {
             left: &left.called,
             right: &right.called,
@@ -164,7 +168,7 @@ impl<'a> Sheet<'a> {
         Ok(sheet)
     }
 
-    fn print(&self, comparison: &Comparison, page: &mut Page) -> Result<(), Trouble> {
+    fn print(&self, comparison: &Comparison, page: &mut Screen) -> Result<(), Trouble> {
         let (left, right) = (styled(LEFT, self.left), styled(RIGHT, self.right));
         page.line(format_args!("{left} against {right}"))?;
         let (same, other): (Vec<&Pair>, Vec<&Pair>) =
@@ -173,7 +177,7 @@ impl<'a> Sheet<'a> {
             sheet.line(page, &format!("{} {}", pair.left, pair.right), pair.left)
         })?;
         self.section(page, "one statement, given differently", &other, Self::different)?;
-        let only = |page: &mut Page, called: &str, ids: &[AssertionId]| {
+        let only = |page: &mut Screen, called: &str, ids: &[AssertionId]| {
             self.section(page, &format!("only {called}"), ids, |sheet, page, id| {
                 sheet.line(page, &id.to_string(), *id)
             })
@@ -193,10 +197,10 @@ impl<'a> Sheet<'a> {
 
     fn section<T>(
         &self,
-        page: &mut Page,
+        page: &mut Screen,
         title: &str,
         items: &[T],
-        print: impl Fn(&Self, &mut Page, &T) -> Result<(), Trouble>,
+        print: impl Fn(&Self, &mut Screen, &T) -> Result<(), Trouble>,
     ) -> Result<(), Trouble> {
         if items.is_empty() {
             return Ok(());
@@ -206,7 +210,7 @@ impl<'a> Sheet<'a> {
         items.iter().try_for_each(|item| print(self, page, item))
     }
 
-    fn line(&self, page: &mut Page, first: &str, id: AssertionId) -> Result<(), Trouble> {
+    fn line(&self, page: &mut Screen, first: &str, id: AssertionId) -> Result<(), Trouble> {
         let (Some(side), Some(speaker)) = (self.sides.get(&id), self.speakers.get(&id)) else {
             return Ok(());
         };
@@ -214,15 +218,15 @@ impl<'a> Sheet<'a> {
         Ok(page.wrapped(&first, 6, &content(&side.assertion.asserted))?)
     }
 
-    fn different(&self, page: &mut Page, pair: &&Pair) -> Result<(), Trouble> {
+    fn different(&self, page: &mut Screen, pair: &&Pair) -> Result<(), Trouble> {
         let numbers = format!("{} {}", pair.left, pair.right);
         if pair.wording.is_empty() {
             self.line(page, &numbers, pair.left)?;
         } else {
             let words = pair.wording.iter().map(|run| match run.change {
-                Change::Same => visible(&run.words),
-                Change::Left => styled(LEFT, format_args!("[-{}-]", visible(&run.words))),
-                Change::Right => styled(RIGHT, format_args!("{{+{}+}}", visible(&run.words))),
+                WordChange::Same => visible(&run.words),
+                WordChange::Left => styled(LEFT, format_args!("[-{}-]", visible(&run.words))),
+                WordChange::Right => styled(RIGHT, format_args!("{{+{}+}}", visible(&run.words))),
             });
             let words = words.collect::<Vec<_>>().join(" ");
             let likeness = styled(FAINT, format_args!("({} percent alike)", pair.likeness));
@@ -231,7 +235,7 @@ impl<'a> Sheet<'a> {
             page.wrapped(&first, 6, &words)?;
         }
         if let Some((longer, words)) = &pair.cut {
-            let shorter = if *longer == Change::Left { self.right } else { self.left };
+            let shorter = if *longer == WordChange::Left { self.right } else { self.left };
             let note = format!("{shorter} ends early, dropping “{}”", visible(words));
             page.wrapped("      ", 6, &styled(NOTICE, note))?;
         }
@@ -269,7 +273,7 @@ impl<'a> Sheet<'a> {
         format!("{what}: {} · {}", styled(LEFT, left), styled(RIGHT, right))
     }
 
-    fn figures(&self, page: &mut Page, figures: &Figures) -> Result<(), Trouble> {
+    fn figures(&self, page: &mut Screen, figures: &Figures) -> Result<(), Trouble> {
         let of = |id: &AssertionId, figure: &str| {
             let speaker = self.speakers.get(id).map(String::as_str).unwrap_or_default();
             format!("{} {} ({speaker})", styled(NUMBER, id), grouped(&visible(figure)))

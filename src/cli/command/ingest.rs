@@ -12,23 +12,23 @@ use std::time::Duration;
 
 use clap::builder::TypedValueParser as _;
 
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
-use super::super::render::{Page, count, visible};
-use super::capture::{Captured, Description};
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
+use super::super::render::{Screen, count, visible};
+use super::capture::{CapturedFile, Description};
 use super::train;
-use crate::answers::view::known;
+use crate::answers::view::lookup;
 use crate::answers::view::query::Inquiry;
 use crate::domain::claim::Confidence;
 use crate::domain::id::{DocumentId, Name};
 use crate::domain::selector::IndexedText;
-use crate::ledger::Receipt;
-use crate::ledger::intake::drafted::draft;
-use crate::ledger::intake::extractor::{Called, Extractor, ExtractorError};
-use crate::ledger::intake::matched::{Matched, Matching};
-use crate::ledger::intake::{Found, Reading, is_our_name};
+use crate::ledger::RecordOutcome;
+use crate::ledger::intake::drafting::draft;
+use crate::ledger::intake::extractor::{Extractor, ExtractorError, ExtractorName};
+use crate::ledger::intake::linking::{Linker, Matched};
+use crate::ledger::intake::{Found, ReadDocument, is_our_name};
 use crate::reading::annotation;
-use crate::reading::attribution::{self, Article, Met, Model, Proposed};
+use crate::reading::attribution::{self, Article, Model, ProposalBoundMet, Proposed};
 use crate::reading::evaluation::annotator;
 use crate::reading::page;
 use crate::record::event::Recorder;
@@ -50,7 +50,7 @@ use batch::Batch;
 #[command(after_help = "\
 In a pipe, or with --json, what comes are lines that `testimony record -` takes. On a terminal each \
 proposal is shown and asked about. docs/attribution.md tells what is found, and how surely.")]
-pub(in crate::cli) struct Ingest {
+pub(in crate::cli) struct IngestArguments {
     /// Plain text or Markdown; `-` is standard input
     #[arg(required_unless_present = "annotated", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -104,14 +104,14 @@ pub(in crate::cli) struct Ingest {
 }
 
 /// Who reads the documents.
-enum Reader {
+enum Finder {
     Grammar(Option<Box<Model>>),
     Program(Extractor),
 }
 
-impl Reader {
+impl Finder {
     /// What is found, and the bounds that were met.
-    fn read(&self, reading: &Reading) -> Result<(Found, Vec<Met>), Trouble> {
+    fn read(&self, reading: &ReadDocument) -> Result<(Found, Vec<ProposalBoundMet>), Trouble> {
         match self {
             Self::Grammar(model) => {
                 let skip = page::unread(reading.body.as_str());
@@ -135,9 +135,9 @@ impl Reader {
 impl From<ExtractorError> for Trouble {
     fn from(error: ExtractorError) -> Self {
         let tag = match &error {
-            ExtractorError::Command(_) => Tag::Usage,
-            ExtractorError::Line { .. } | ExtractorError::TooMany => Tag::Input,
-            _ => Tag::File,
+            ExtractorError::Command(_) => ErrorTag::Usage,
+            ExtractorError::Line { .. } | ExtractorError::TooMany => ErrorTag::Input,
+            _ => ErrorTag::File,
         };
         let trouble = Self::new(tag, &error);
         match error.line() {
@@ -147,17 +147,17 @@ impl From<ExtractorError> for Trouble {
     }
 }
 
-impl Ingest {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl IngestArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if let Some(corpus) = &self.annotated {
             return self.annotate(corpus, place.page);
         }
         let reader = self.reader()?;
         let by = place.recorder()?;
-        let unsaid = |_: &[Captured], _: &mut Place<'_>| Ok(());
+        let unsaid = |_: &[CapturedFile], _: &mut Context<'_>| Ok(());
         let captured =
             self.description.capture(&self.files, self.split, &mut place, &by, unsaid)?;
-        let receipts: Vec<Receipt> = captured.iter().map(|one| one.receipt).collect();
+        let receipts: Vec<RecordOutcome> = captured.iter().map(|one| one.receipt).collect();
         // The documents stay, whatever comes of reading them.
         let proposed = self.propose(&mut place, &reader, captured, &by);
         proposed.map_err(|trouble| super::though(trouble, &receipts))
@@ -166,12 +166,12 @@ impl Ingest {
     /// Proposes what is attributed in documents, as it was asked for.
     fn propose(
         &self,
-        place: &mut Place<'_>,
-        reader: &Reader,
-        captured: Vec<Captured>,
+        place: &mut Context<'_>,
+        reader: &Finder,
+        captured: Vec<CapturedFile>,
         by: &Recorder,
-    ) -> Result<Outcome, Trouble> {
-        captured.iter().try_for_each(Captured::loses_nothing)?;
+    ) -> Result<CommandOutcome, Trouble> {
+        captured.iter().try_for_each(CapturedFile::loses_nothing)?;
         let readings = self.readings(place, &captured)?;
         let (mut found, mut bounds) = (Vec::with_capacity(readings.len()), Vec::new());
         for reading in &readings {
@@ -196,14 +196,14 @@ impl Ingest {
             }
             return interview::hold(place, batch, by, self.all);
         }
-        if matches!(reader, Reader::Program(_)) {
+        if matches!(reader, Finder::Program(_)) {
             batch.rehearse(place, by)?;
         }
         batch.print(place)
     }
 
     /// Prints a line for every article of a corpus.
-    fn annotate(&self, corpus: &Path, page: &mut Page) -> Result<Outcome, Trouble> {
+    fn annotate(&self, corpus: &Path, page: &mut Screen) -> Result<CommandOutcome, Trouble> {
         let model = self.model()?;
         let least = self.min_confidence.unwrap_or(Confidence::NONE).percent();
         let unread = |error| super::unread(corpus, error);
@@ -211,23 +211,23 @@ impl Ingest {
         while let Some(article) = lines.article().map_err(unread)? {
             page.bare_json(&annotator::predict(&article, model.as_deref(), least))?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 
     fn model(&self) -> Result<Option<Box<Model>>, Trouble> {
         self.model.as_deref().map(train::model).transpose().map(|model| model.map(Box::new))
     }
 
-    fn reader(&self) -> Result<Reader, Trouble> {
-        let Some(command) = &self.extractor else { return Ok(Reader::Grammar(self.model()?)) };
+    fn reader(&self) -> Result<Finder, Trouble> {
+        let Some(command) = &self.extractor else { return Ok(Finder::Grammar(self.model()?)) };
         let pair = self.extractor_name.clone().zip(self.extractor_version.clone());
-        let called = pair.map(|(name, version)| Called { name, version });
+        let called = pair.map(|(name, version)| ExtractorName { name, version });
         if called.as_ref().is_some_and(|called| is_our_name(&called.name)) {
             let message = "an extractor cannot go by this program's name: give its own";
-            return Err(Trouble::new(Tag::Usage, message));
+            return Err(Trouble::new(ErrorTag::Usage, message));
         }
         let timeout = Duration::from_secs(self.extractor_timeout);
-        Ok(Reader::Program(Extractor::new(command, timeout, called)?))
+        Ok(Finder::Program(Extractor::new(command, timeout, called)?))
     }
 
     /// From how sure findings are proposed, where that was said.
@@ -236,7 +236,11 @@ impl Ingest {
     }
 
     /// The documents as the ledger has them: a capture that was there keeps the title it had.
-    fn readings(&self, place: &Place<'_>, captured: &[Captured]) -> Result<Vec<Reading>, Trouble> {
+    fn readings(
+        &self,
+        place: &Context<'_>,
+        captured: &[CapturedFile],
+    ) -> Result<Vec<ReadDocument>, Trouble> {
         let views = super::read(place)?;
         let audience = super::audience(self.description.confidential);
         let inquiry = Inquiry::new(&views.snapshot, None, audience)?;
@@ -246,15 +250,15 @@ impl Ingest {
                 let id = DocumentId::at(one.receipt.at());
                 if inquiry.withheld().document(id) {
                     let message = format!("{id} is confidential: ingest it with --confidential");
-                    return Err(Trouble::new(Tag::Refused, message));
+                    return Err(Trouble::new(ErrorTag::Refused, message));
                 }
                 // What selectors are held against is the title as it was captured.
-                let title = known::document(&views.snapshot, id)?
+                let title = lookup::document(&views.snapshot, id)?
                     .and_then(|captured| captured.metadata.title)
                     .map(|title| IndexedText::new(title.to_string()));
                 let metadata = inquiry.document(id)?.map(|document| document.captured.metadata);
                 let metadata = metadata.unwrap_or_default();
-                Ok(Reading {
+                Ok(ReadDocument {
                     id,
                     title,
                     body: IndexedText::new(one.text.clone()),
@@ -268,11 +272,11 @@ impl Ingest {
 
     /// The findings with their sources held against those that the ledger knows. What is in doubt
     /// is said on standard error.
-    fn matched(&self, place: &Place<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
+    fn matched(&self, place: &Context<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
         let views = super::read(place)?;
         let audience = super::audience(self.description.confidential);
         let known = Inquiry::new(&views.snapshot, None, audience)?;
-        let mut matching = Matching::against(&known);
+        let mut matching = Linker::against(&known);
         let matched: Result<Vec<_>, Trouble> =
             found.into_iter().map(|found| Ok(matching.settle(found)?)).collect();
         let matched = matched?;
@@ -284,7 +288,7 @@ impl Ingest {
 }
 
 /// Says how many proposals were left out that nobody answers for, and what to do about it.
-fn tell_unanswered(left_out: usize, reading: &Reading) {
+fn tell_unanswered(left_out: usize, reading: &ReadDocument) {
     if left_out > 0 {
         let left_out = count(left_out as u64, "proposal that has", "proposals that have");
         tell(&format!(

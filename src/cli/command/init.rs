@@ -4,33 +4,33 @@
 
 use serde_json::json;
 
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::visible;
 use crate::domain::id::{LogName, Slug};
-use crate::ledger::{Ledger, Surroundings};
+use crate::ledger::{Environment, Ledger};
 
 /// Arguments of `init`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Init {
+pub(in crate::cli) struct InitArguments {
     /// The log's name: a URL without its scheme that you control, as in example.org/ledger
     #[arg(long, value_name = "NAME")]
     log_name: Option<String>,
 }
 
-impl Init {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+impl InitArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let name = match self.log_name {
             Some(name) => name,
             None => own_name(&place)?,
         };
-        let name = LogName::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
-        Ledger::create(&place.ledger, name.clone(), &place.options, Surroundings::system())?;
+        let name = LogName::new(&name).map_err(|error| Trouble::new(ErrorTag::Usage, error))?;
+        Ledger::create(&place.ledger, name.clone(), &place.options, Environment::system())?;
         let reading = super::read(&place)?;
         let key = reading.snapshot.cursor().key.clone().unwrap_or_default();
         if place.json {
             place.page.json(&json!({ "ledger": place.ledger, "log": name, "key": key }))?;
-            return Ok(Outcome::Clean);
+            return Ok(CommandOutcome::Clean);
         }
         let folder = visible(&place.ledger.display().to_string());
         place.page.line(format_args!("opened a ledger in {folder}, its log called {name}"))?;
@@ -40,17 +40,17 @@ impl Init {
             "its signing key is {}: keep a copy of it elsewhere, for backups leave it out",
             visible(&secret.display().to_string())
         ))?;
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
 /// A name that no other log has: the folder's, and eight random digits.
-fn own_name(place: &Place<'_>) -> Result<String, Trouble> {
+fn own_name(place: &Context<'_>) -> Result<String, Trouble> {
     let folder = place.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
     let folder = folder.and_then(|name| Slug::from_name(&name).ok());
     let folder = folder.map_or_else(|| "ledger".to_owned(), |slug| slug.to_string());
     let random =
-        (Surroundings::system().random)().map_err(|error| Trouble::new(Tag::File, error))?;
+        (Environment::system().random)().map_err(|error| Trouble::new(ErrorTag::File, error))?;
     let digits: String = random.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     Ok(format!("local/{folder}-{digits}"))
 }

@@ -6,10 +6,10 @@
 use serde_json::{Value, json};
 
 use super::super::argument;
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, Page, STRONG, content, count, manner, standing, styled, visible,
+    FAINT, NOTICE, NUMBER, STRONG, Screen, content, count, manner, standing, styled, visible,
 };
 use crate::answers::view::Clock;
 use crate::answers::view::query::{Assertion, Document, Inquiry, Question, Source};
@@ -18,7 +18,7 @@ use crate::domain::moment::Date;
 
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Kind {
+enum ListedKind {
     Claims,
     Sources,
     Documents,
@@ -35,9 +35,9 @@ enum By {
 
 /// Arguments of `list`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct List {
+pub(in crate::cli) struct ListArguments {
     /// What to list: claims and documents newest first, sources by slug
-    what: Kind,
+    what: ListedKind,
     /// Only what this source, or one that speaks for it, said; for documents, published
     #[arg(long)]
     source: Option<String>,
@@ -71,8 +71,8 @@ pub(in crate::cli) struct List {
     confidential: bool,
 }
 
-impl List {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl ListArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
         let before =
@@ -94,7 +94,7 @@ impl List {
             Some(text) => Some(argument::document(&inquiry, snapshot, text)?),
         };
         match self.what {
-            Kind::Claims => {
+            ListedKind::Claims => {
                 let question = Question {
                     source,
                     about: self.about.map(TopicId::new),
@@ -106,18 +106,20 @@ impl List {
                 };
                 claims(&inquiry, &question, self.limit, &mut place)?;
             }
-            Kind::Documents => {
+            ListedKind::Documents => {
                 let numbers = inquiry.documents(source.as_ref(), since)?;
                 let newest = numbers.newest(self.limit);
                 documents(&inquiry, newest, numbers.all.len(), &mut place)?;
             }
-            Kind::Sources if self.about.is_some() || self.topic.is_some() || since.is_some() => {
+            ListedKind::Sources
+                if self.about.is_some() || self.topic.is_some() || since.is_some() =>
+            {
                 let message = "sources are not narrowed: list claims, or ask `testimony who`";
-                return Err(Trouble::new(Tag::Usage, message));
+                return Err(Trouble::new(ErrorTag::Usage, message));
             }
-            Kind::Sources => sources(&inquiry, &mut place)?,
+            ListedKind::Sources => sources(&inquiry, &mut place)?,
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
@@ -125,7 +127,7 @@ fn claims(
     inquiry: &Inquiry<'_>,
     question: &Question,
     limit: usize,
-    place: &mut Place<'_>,
+    place: &mut Context<'_>,
 ) -> Result<(), Trouble> {
     let numbers = inquiry.assertions(question)?;
     let newest = numbers.newest(limit);
@@ -144,7 +146,7 @@ fn claims(
 }
 
 /// An assertion in two lines: who says what, and how.
-pub(super) fn line(page: &mut Page, assertion: &Assertion, speaker: &str) -> Result<(), Trouble> {
+pub(super) fn line(page: &mut Screen, assertion: &Assertion, speaker: &str) -> Result<(), Trouble> {
     let number = styled(NUMBER, assertion.id);
     page.wrapped(
         &format!("{number} {} ", styled(STRONG, speaker)),
@@ -167,7 +169,7 @@ fn documents(
     inquiry: &Inquiry<'_>,
     newest: &[Sequence],
     total: usize,
-    place: &mut Place<'_>,
+    place: &mut Context<'_>,
 ) -> Result<(), Trouble> {
     for &seq in newest.iter().rev() {
         let Some(document) = inquiry.document(crate::domain::id::DocumentId::at(seq))? else {
@@ -186,7 +188,7 @@ fn documents(
     ending(place, newest.len(), total, "document", "documents")
 }
 
-fn sources(inquiry: &Inquiry<'_>, place: &mut Place<'_>) -> Result<(), Trouble> {
+fn sources(inquiry: &Inquiry<'_>, place: &mut Context<'_>) -> Result<(), Trouble> {
     let sources = inquiry.sources()?;
     for source in &sources {
         if place.json {
@@ -218,7 +220,7 @@ fn sources(inquiry: &Inquiry<'_>, place: &mut Place<'_>) -> Result<(), Trouble> 
 }
 
 fn ending(
-    place: &mut Place<'_>,
+    place: &mut Context<'_>,
     shown: usize,
     total: usize,
     one: &str,

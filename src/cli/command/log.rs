@@ -4,8 +4,8 @@
 
 use serde_json::json;
 
-use super::super::exit::{Outcome, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, Trouble};
 use super::super::render::{FAINT, NUMBER, styled};
 use super::show::happened;
 use crate::answers::view::query::{Audience, Inquiry};
@@ -13,15 +13,15 @@ use crate::domain::id::Sequence;
 
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Log {
+pub(in crate::cli) struct LogArguments {
     /// How many entries to show at most: the newest
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     limit: u64,
 }
 
-impl Log {
+impl LogArguments {
     /// An entry whose event is confidential is in the chain like any other, and shown as withheld.
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, Audience::Anyone)?;
@@ -54,6 +54,6 @@ impl Log {
             let time = styled(FAINT, row.at);
             place.page.wrapped(&format!("{number} {time} "), 6, &what)?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }

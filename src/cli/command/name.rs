@@ -5,16 +5,16 @@
 use serde_json::json;
 
 use super::super::argument;
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use crate::domain::id::{Name, Slug};
 use crate::domain::source::{Principal, SourceKind, SourceNamed};
-use crate::ledger::Receipt;
+use crate::ledger::RecordOutcome;
 use crate::record::draft::Draft;
 
 /// Arguments of `name`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct NameSource {
+pub(in crate::cli) struct NameArguments {
     /// The name as it is written; naming a slug again replaces what was said of it
     name: Name,
     /// person, outlet, agency, organisation, government, report, dataset, group or unknown
@@ -34,12 +34,12 @@ pub(in crate::cli) struct NameSource {
     confidential: bool,
 }
 
-impl NameSource {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl NameArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let slug = match self.slug {
             Some(slug) => slug,
             None => Slug::from_name(self.name.as_str())
-                .map_err(|error| Trouble::new(Tag::Usage, error))?,
+                .map_err(|error| Trouble::new(ErrorTag::Usage, error))?,
         };
         let by = place.recorder()?;
         let mut ledger = super::open(&place)?;
@@ -62,20 +62,20 @@ impl NameSource {
             super::stays_as_it_is(&ledger, *receipt, self.confidential)?;
         }
         super::finish(ledger, &mut place, &receipts, |place| said(place, &slug, &receipts))?;
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
-fn said(place: &mut Place<'_>, slug: &Slug, receipts: &[Receipt]) -> Result<(), Trouble> {
+fn said(place: &mut Context<'_>, slug: &Slug, receipts: &[RecordOutcome]) -> Result<(), Trouble> {
     let Some(receipt) = receipts.first() else { return Ok(()) };
     if place.json {
-        let already = matches!(receipt, Receipt::Already(_));
+        let already = matches!(receipt, RecordOutcome::Already(_));
         place.page.json(&json!({ "at": receipt.at(), "already": already, "source": slug }))?;
         return Ok(());
     }
     match receipt {
-        Receipt::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
-        Receipt::Already(at) => place.page.line(format_args!("already {at}"))?,
+        RecordOutcome::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
+        RecordOutcome::Already(at) => place.page.line(format_args!("already {at}"))?,
     }
     Ok(())
 }

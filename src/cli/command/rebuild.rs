@@ -4,17 +4,17 @@
 
 use serde_json::json;
 
-use super::super::exit::{Outcome, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, Trouble};
 use super::super::render::count;
 use crate::ledger::Ledger;
 
 /// Arguments of `rebuild`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Rebuild {}
+pub(in crate::cli) struct RebuildArguments {}
 
-impl Rebuild {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+impl RebuildArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let folded = Ledger::rebuild(&place.ledger, &place.options)?;
         if place.json {
             place.page.json(&json!({ "entries": folded }))?;
@@ -22,6 +22,6 @@ impl Rebuild {
             let entries = count(folded, "entry", "entries");
             place.page.line(format_args!("made the views anew from {entries}"))?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }

@@ -8,19 +8,19 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::argument;
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::{count, for_shell, visible};
 use crate::answers::view::query::Audience;
-use crate::domain::called::Sources;
 use crate::domain::claim::{Act, Form, Framing, OneOrMore, Polarity, Role, Voice};
 use crate::domain::id::{Name, Slug, TopicId};
 use crate::domain::moment::{Basis, Date, Moment, Period};
 use crate::domain::quantity::Quantity;
+use crate::domain::resolve::Sources;
 use crate::domain::source::{SourceKind, SourceNamed};
 use crate::domain::spelling::UnknownTag;
 use crate::domain::text::Text;
-use crate::ledger::{Ledger, Receipt, RecordError, StateError};
+use crate::ledger::{Ledger, RecordError, RecordOutcome, StateError};
 use crate::platform::lines::{LineError, Lines};
 use crate::reading::numeral;
 use crate::record::decide::Refusal;
@@ -42,7 +42,7 @@ const SETTLE_ENTRIES: u64 = 1_000_000;
     override_usage = "testimony record --document <ID> --quote <WORDS> --source <SOURCE> [OPTIONS]\n       \
                             testimony record <FILE> [OPTIONS]"
 )]
-pub(in crate::cli) struct Record {
+pub(in crate::cli) struct RecordArguments {
     /// Lines of JSON, one event each, as docs/json.md has them; `-` is standard input
     #[arg(value_name = "FILE", conflicts_with_all = ["document", "quote"])]
     lines: Option<PathBuf>,
@@ -120,8 +120,8 @@ fn hop(text: &str) -> Result<(String, Role), String> {
     Ok((source.to_owned(), role))
 }
 
-impl Record {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl RecordArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let by = place.recorder()?;
         if let Some(file) = &self.lines {
             let mut input = super::input(file)?;
@@ -129,36 +129,36 @@ impl Record {
             input.fill_buf().map_err(LineError::Unreadable)?;
             let mut ledger = super::open(&place)?;
             let lines = Lines::of(input, MAX_LINE_BYTES);
-            let mut tally = Tally::default();
+            let mut tally = LineTally::default();
             let ended = record_lines(lines, &mut ledger, &by, &mut place, &mut tally);
             // What was acknowledged before a bad line stays, with its views and its checkpoint.
             let closed = ledger.close().map_err(|error| tally.though(error.into()));
             ended?;
             closed?;
-            return tally.unsaid().map(|()| Outcome::Clean);
+            return tally.unsaid().map(|()| CommandOutcome::Clean);
         }
         let confidential = self.confidential;
         let drafts = self.drafts()?;
         let mut ledger = super::open(&place)?;
         let drafts = resolved(&ledger, drafts, super::audience(confidential))?;
         let receipts = ledger.record(drafts, &by).map_err(typed)?;
-        let Some(receipt) = receipts.last().copied() else { return Ok(Outcome::Clean) };
+        let Some(receipt) = receipts.last().copied() else { return Ok(CommandOutcome::Clean) };
         super::stays_as_it_is(&ledger, receipt, confidential)?;
         super::finish(ledger, &mut place, &receipts, |place| {
             if place.json {
-                let already = matches!(receipt, Receipt::Already(_));
+                let already = matches!(receipt, RecordOutcome::Already(_));
                 place.page.json(&json!({ "at": receipt.at(), "already": already }))?;
             } else {
                 super::say_receipts(place.page, &[receipt])?;
             }
             Ok(())
         })?;
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 
     /// The naming, where one is asked for, and the assertion.
     fn drafts(self) -> Result<Vec<Draft>, Trouble> {
-        let usage = |error: &dyn std::fmt::Display| Trouble::new(Tag::Usage, error);
+        let usage = |error: &dyn std::fmt::Display| Trouble::new(ErrorTag::Usage, error);
         let mut drafts = Vec::new();
         if let (Some(kind), Some(name)) = (self.source_kind, &self.source) {
             let named = SourceNamed::called(name, kind)?;
@@ -222,7 +222,7 @@ fn typed(error: RecordError) -> Trouble {
         let between = if words.starts_with('-') { '=' } else { ' ' };
         format!("--{flag}{between}{}", for_shell(words))
     };
-    Trouble::new(Tag::Refused, format!("{what}: {}", located.said(&form)))
+    Trouble::new(ErrorTag::Refused, format!("{what}: {}", located.said(&form)))
 }
 
 /// Drafts from flags may call sources by name. One that is known keeps what was said of it.
@@ -242,7 +242,7 @@ fn resolved(
                 }
                 if sources.is_taken(&named.slug)? {
                     let taken = Refusal::SlugTaken(named.slug.clone());
-                    return Err(Trouble::new(Tag::Refused, taken));
+                    return Err(Trouble::new(ErrorTag::Refused, taken));
                 }
                 new = Some(named.clone());
             }
@@ -253,7 +253,7 @@ fn resolved(
                     let mut sources = Vec::from(hop.sources.clone());
                     sources.iter_mut().try_for_each(resolve)?;
                     hop.sources = OneOrMore::try_from(sources)
-                        .map_err(|error| Trouble::new(Tag::Usage, error))?;
+                        .map_err(|error| Trouble::new(ErrorTag::Usage, error))?;
                 }
                 assertion.against.iter_mut().try_for_each(resolve)?;
             }
@@ -283,7 +283,7 @@ fn resolve(
 
 /// What has come of a stream of lines so far.
 #[derive(Default)]
-struct Tally {
+struct LineTally {
     recorded: u64,
     already: u64,
     unsettled: u64,
@@ -291,16 +291,16 @@ struct Tally {
     mute: Option<Trouble>,
 }
 
-impl Tally {
+impl LineTally {
     /// Counts what became of the lines of a commit, and says it, all of it before the next is begun.
     /// Where nobody can hear it the work goes on: it was asked for, and is not to end in the middle.
-    fn say(&mut self, receipts: &[Receipt], lines: &[u64], place: &mut Place<'_>) {
+    fn say(&mut self, receipts: &[RecordOutcome], lines: &[u64], place: &mut Context<'_>) {
         for receipt in receipts {
             match receipt {
-                Receipt::Recorded(_) => {
+                RecordOutcome::Recorded(_) => {
                     (self.recorded, self.unsettled) = (self.recorded + 1, self.unsettled + 1)
                 }
-                Receipt::Already(_) => self.already += 1,
+                RecordOutcome::Already(_) => self.already += 1,
             }
         }
         if self.mute.is_none() {
@@ -309,7 +309,7 @@ impl Tally {
     }
 
     /// Says how many there were.
-    fn end(&mut self, place: &mut Place<'_>) {
+    fn end(&mut self, place: &mut Context<'_>) {
         let (recorded, already) = (self.recorded, self.already);
         let said = if place.json {
             place
@@ -341,9 +341,9 @@ impl Tally {
 }
 
 /// Says what became of the lines of a commit.
-fn said(receipts: &[Receipt], lines: &[u64], place: &mut Place<'_>) -> Result<(), Trouble> {
+fn said(receipts: &[RecordOutcome], lines: &[u64], place: &mut Context<'_>) -> Result<(), Trouble> {
     for (receipt, line) in receipts.iter().zip(lines) {
-        let already = matches!(receipt, Receipt::Already(_));
+        let already = matches!(receipt, RecordOutcome::Already(_));
         if place.json {
             place.page.json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
         } else if already {
@@ -359,8 +359,8 @@ fn record_lines(
     mut lines: Lines<Box<dyn BufRead>>,
     ledger: &mut Ledger,
     by: &Recorder,
-    place: &mut Place<'_>,
-    tally: &mut Tally,
+    place: &mut Context<'_>,
+    tally: &mut LineTally,
 ) -> Result<(), Trouble> {
     let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
     let ended = loop {
@@ -371,7 +371,7 @@ fn record_lines(
         };
         match Draft::from_line(text) {
             Ok(draft) => drafts.push((number, draft)),
-            Err(error) => break Err(Trouble::new(Tag::Input, error).at_line(number)),
+            Err(error) => break Err(Trouble::new(ErrorTag::Input, error).at_line(number)),
         }
         if drafts.len() == COMMIT_LINES
             && let Err(trouble) = commit(ledger, &mut drafts, by, place, tally)
@@ -392,14 +392,14 @@ fn commit(
     ledger: &mut Ledger,
     drafts: &mut Vec<(u64, Draft)>,
     by: &Recorder,
-    place: &mut Place<'_>,
-    tally: &mut Tally,
+    place: &mut Context<'_>,
+    tally: &mut LineTally,
 ) -> Result<(), Trouble> {
     let (numbers, commit): (Vec<u64>, Vec<Draft>) = std::mem::take(drafts).into_iter().unzip();
     let receipts = ledger.record(commit, by).map_err(|error| match error {
         RecordError::Refused { index, .. } | RecordError::Encode { index, .. } => {
             let number = numbers.get(index).copied().unwrap_or_default();
-            Trouble::new(Tag::Refused, visible(&error.to_string())).at_line(number)
+            Trouble::new(ErrorTag::Refused, visible(&error.to_string())).at_line(number)
         }
         error => error.into(),
     })?;

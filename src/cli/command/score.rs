@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
-use super::super::render::{Page, visible};
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
+use super::super::render::{Screen, visible};
 use crate::reading::annotation;
-use crate::reading::evaluation::score::{Decile, Figure, Kinds, Report, ScoreError, score};
+use crate::reading::evaluation::score::{
+    Decile, Kinds, ScoreError, ScoreFigure, ScoreReport, score,
+};
 
 /// Arguments of `score`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Score {
+pub(in crate::cli) struct ScoreArguments {
     /// Articles with the attributions that people marked, a line of JSON each; may be gzipped
     gold: PathBuf,
     /// What was found in them, as `ingest --annotated` prints it
@@ -27,10 +29,10 @@ pub(in crate::cli) struct Score {
     calibration: bool,
 }
 
-impl Score {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+impl ScoreArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if [&self.gold, &self.predicted].iter().all(|file| **file == Path::new("-")) {
-            return Err(Trouble::new(Tag::Usage, "only one of both can be standard input"));
+            return Err(Trouble::new(ErrorTag::Usage, "only one of both can be standard input"));
         }
         let opened = |file: &Path| {
             annotation::lines(super::input(file)?).map_err(|error| super::unread(file, error))
@@ -42,7 +44,7 @@ impl Score {
         } else {
             self.print(&report, place.page)?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 
     fn trouble(&self, error: ScoreError) -> Trouble {
@@ -52,10 +54,10 @@ impl Score {
             ScoreError::Unknown(_) => &self.predicted,
             ScoreError::Crowded(_) => &self.gold,
         };
-        Trouble::new(Tag::Input, format!("{}: {error}", path.display()))
+        Trouble::new(ErrorTag::Input, format!("{}: {error}", path.display()))
     }
 
-    fn print(&self, report: &Report, page: &mut Page) -> Result<(), Trouble> {
+    fn print(&self, report: &ScoreReport, page: &mut Screen) -> Result<(), Trouble> {
         for (name, figure) in figures(report) {
             page.line(format_args!(
                 "{name:8} P {:>5}  R {:>5}  F1 {:>5}  ({} of {} predicted, {} gold)",
@@ -76,7 +78,7 @@ impl Score {
         Ok(())
     }
 
-    fn as_json(&self, report: &Report) -> Value {
+    fn as_json(&self, report: &ScoreReport) -> Value {
         let mut all = json!({});
         for (name, figure) in figures(report) {
             all[name] = json!({
@@ -102,7 +104,7 @@ impl Score {
     }
 }
 
-const fn figures(report: &Report) -> [(&'static str, Figure); 3] {
+const fn figures(report: &ScoreReport) -> [(&'static str, ScoreFigure); 3] {
     [("exact", report.exact), ("iou80", report.iou80), ("speaker", report.speaker)]
 }
 
@@ -115,7 +117,7 @@ fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".into();
     }
-    tenths(Figure { hits: part, predicted: whole, gold: whole }.precision())
+    tenths(ScoreFigure { hits: part, predicted: whole, gold: whole }.precision())
 }
 
 const fn kinds(kinds: &Kinds) -> [(&'static str, u64); 8] {
@@ -151,7 +153,7 @@ fn decile_json(at: usize, decile: &Decile) -> Value {
     })
 }
 
-fn errors(report: &Report, page: &mut Page) -> Result<(), Trouble> {
+fn errors(report: &ScoreReport, page: &mut Screen) -> Result<(), Trouble> {
     page.gap()?;
     for (name, count) in kinds(&report.kinds).into_iter().chain([("missed", report.kinds.missed)]) {
         page.line(format_args!("{:16} {count:>6}", name.replace('_', " ")))?;
@@ -176,7 +178,7 @@ fn errors(report: &Report, page: &mut Page) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn calibration(report: &Report, page: &mut Page) -> Result<(), Trouble> {
+fn calibration(report: &ScoreReport, page: &mut Screen) -> Result<(), Trouble> {
     page.gap()?;
     page.line("confidence  predicted   mean  iou80  speaker")?;
     for (at, decile) in report.deciles.iter().enumerate() {

@@ -5,11 +5,11 @@
 use serde_json::json;
 
 use super::super::argument::{self, Subject};
-use super::super::exit::{Outcome, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, Trouble};
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, Page, STRONG, content, count, figure, manner, quoted, standing, styled,
-    visible,
+    FAINT, NOTICE, NUMBER, STRONG, Screen, content, count, figure, manner, quoted, standing,
+    styled, visible,
 };
 use super::list::{assertion_json, document_json, line, source_json};
 use crate::answers::view::query::{Assertion, Document, Inquiry, Question};
@@ -21,7 +21,7 @@ use crate::record::event::{Body, Event, Recorder};
 
 /// Arguments of `show`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Show {
+pub(in crate::cli) struct ShowArguments {
     /// `#41`, six or more digits of a hash, a source's slug or name, a document's URL, or words that
     /// one assertion has
     #[arg(value_name = "ID")]
@@ -53,8 +53,8 @@ pub(super) const fn part(role: Role) -> &'static str {
     }
 }
 
-impl Show {
-    pub(in crate::cli) fn run(self, mut place: Place<'_>) -> Result<Outcome, Trouble> {
+impl ShowArguments {
+    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, super::audience(self.confidential))?;
@@ -62,7 +62,7 @@ impl Show {
         let (seq, event) = match found {
             Subject::Source(id) => {
                 source(&inquiry, &id, &mut place)?;
-                return Ok(Outcome::Clean);
+                return Ok(CommandOutcome::Clean);
             }
             Subject::Entry(seq) => (seq, snapshot.row(seq)?),
         };
@@ -80,7 +80,7 @@ impl Show {
                 self::assertion(&inquiry, &assertion, document.as_ref(), place.page)?;
                 entry(&row, place.page)?;
             }
-            return Ok(Outcome::Clean);
+            return Ok(CommandOutcome::Clean);
         }
         if let Some(document) = inquiry.document(DocumentId::at(seq))? {
             if place.json {
@@ -91,10 +91,10 @@ impl Show {
                 self::document(&inquiry, &document, place.page)?;
                 entry(&row, place.page)?;
             }
-            return Ok(Outcome::Clean);
+            return Ok(CommandOutcome::Clean);
         }
         other(&row, snapshot, &mut place)?;
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
@@ -111,7 +111,7 @@ fn entry_json(row: &Row, snapshot: &Snapshot) -> Result<serde_json::Value, Troub
     }))
 }
 
-fn entry(row: &Row, page: &mut Page) -> Result<(), Trouble> {
+fn entry(row: &Row, page: &mut Screen) -> Result<(), Trouble> {
     page.gap()?;
     page.line(styled(FAINT, format_args!("entry {} recorded {}", row.seq, row.at)))?;
     page.line(styled(FAINT, format_args!("  hash       {}", row.hash)))?;
@@ -145,7 +145,7 @@ fn assertion(
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
     document: Option<&Document>,
-    page: &mut Page,
+    page: &mut Screen,
 ) -> Result<(), Trouble> {
     let asserted = &assertion.asserted;
     page.wrapped(
@@ -221,7 +221,7 @@ fn chain(
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
     document: Option<&Document>,
-    page: &mut Page,
+    page: &mut Screen,
 ) -> Result<(), Trouble> {
     page.line("  from its origin to the page")?;
     for hop in &assertion.asserted.hops {
@@ -260,7 +260,7 @@ fn chain(
     Ok(())
 }
 
-fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Result<(), Trouble> {
+fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Screen) -> Result<(), Trouble> {
     page.wrapped("", 4, &styled(STRONG, super::provenance(inquiry, document)?))?;
     let captured = &document.captured;
     let metadata = &captured.metadata;
@@ -310,7 +310,7 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Page) -> Resu
     afterwards(&inquiry.later_of(document.id.sequence())?, page)
 }
 
-fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Place<'_>) -> Result<(), Trouble> {
+fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Context<'_>) -> Result<(), Trouble> {
     let Some(source) = inquiry.source(id)? else { return Err(argument::absent(&id.to_string())) };
     let question = Question { source: Some(id.clone()), ..Question::default() };
     let numbers = inquiry.assertions(&question)?;
@@ -362,7 +362,7 @@ fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Place<'_>) -> Result
 }
 
 /// What was said of something after it was recorded.
-fn afterwards(later: &[(Sequence, Event)], page: &mut Page) -> Result<(), Trouble> {
+fn afterwards(later: &[(Sequence, Event)], page: &mut Screen) -> Result<(), Trouble> {
     for (at, event) in later {
         page.wrapped(&format!("  {} ", styled(NUMBER, at)), 6, &happened(event))?;
     }
@@ -401,7 +401,7 @@ pub(super) fn happened(event: &Event) -> String {
     format!("{what} · by {by}")
 }
 
-fn other(row: &Row, snapshot: &Snapshot, place: &mut Place<'_>) -> Result<(), Trouble> {
+fn other(row: &Row, snapshot: &Snapshot, place: &mut Context<'_>) -> Result<(), Trouble> {
     if place.json {
         let event = match &row.bytes {
             Some(bytes) => serde_json::from_slice(bytes)?,

@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::count;
 use crate::reading::annotation::{self, Annotated};
 use crate::reading::attribution::{self, LARGEST_MODEL, Model};
 
 /// Arguments of `train`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Train {
+pub(in crate::cli) struct TrainArguments {
     /// Articles with the attributions that people marked, a line of JSON each; may be gzipped
     gold: PathBuf,
     /// Where the model goes
@@ -25,12 +25,12 @@ pub(in crate::cli) struct Train {
     model: PathBuf,
 }
 
-impl Train {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+impl TrainArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let articles = articles(&self.gold)?;
         let mut told = |part, of| tracing::info!("part {part} of {of} is learnt");
         let model = attribution::train(&articles, &mut told).map_err(|error| {
-            Trouble::new(Tag::Input, format!("{}: {error}", self.gold.display()))
+            Trouble::new(ErrorTag::Input, format!("{}: {error}", self.gold.display()))
         })?;
         let bytes = model.to_bytes();
         put(&self.model, &bytes)?;
@@ -46,7 +46,7 @@ impl Train {
             let attributions = count(attributions as u64, "attribution", "attributions");
             place.page.line(format_args!("{file}: learnt from {articles}, {attributions}"))?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
@@ -71,13 +71,13 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
 }
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Trouble {
-    Trouble::new(Tag::File, format!("{} cannot be written: {error}", path.display()))
+    Trouble::new(ErrorTag::File, format!("{} cannot be written: {error}", path.display()))
 }
 
 /// Reads a model that `train` made.
 pub(in crate::cli) fn model(path: &Path) -> Result<Model, Trouble> {
     let unread = |error: &dyn std::fmt::Display| {
-        Trouble::new(Tag::File, format!("{} cannot be read: {error}", path.display()))
+        Trouble::new(ErrorTag::File, format!("{} cannot be read: {error}", path.display()))
     };
     let size = fs::metadata(path).map_err(|error| unread(&error))?.len();
     if size > LARGEST_MODEL {
@@ -85,5 +85,5 @@ pub(in crate::cli) fn model(path: &Path) -> Result<Model, Trouble> {
     }
     let bytes = fs::read(path).map_err(|error| unread(&error))?;
     Model::from_bytes(&bytes)
-        .map_err(|error| Trouble::new(Tag::Input, format!("{}: {error}", path.display())))
+        .map_err(|error| Trouble::new(ErrorTag::Input, format!("{}: {error}", path.display())))
 }

@@ -5,10 +5,10 @@
 use serde_json::{Value, json};
 
 use super::super::argument;
-use super::super::exit::{Outcome, Tag, Trouble};
-use super::super::place::Place;
+use super::super::context::Context;
+use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
 use super::super::render::{
-    FAINT, NOTICE, NUMBER, Page, STRONG, content, figure, json_line, manner, quoted, standing,
+    FAINT, NOTICE, NUMBER, STRONG, Screen, content, figure, json_line, manner, quoted, standing,
     styled, visible,
 };
 use super::list::{assertion_json, source_json};
@@ -17,7 +17,7 @@ use crate::answers::view::speakers::{Heard, Hearing};
 
 /// Arguments of `who`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Who {
+pub(in crate::cli) struct WhoArguments {
     /// Words, all of which must match: of the claim, its subject, its topic, its document's title,
     /// or a source in its chain
     #[arg(required = true)]
@@ -30,12 +30,12 @@ pub(in crate::cli) struct Who {
     as_of: Option<String>,
 }
 
-impl Who {
-    pub(in crate::cli) fn run(self, place: Place<'_>) -> Result<Outcome, Trouble> {
+impl WhoArguments {
+    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let text = self.query.join(" ");
         if crate::answers::view::words(&text).is_empty() {
             let message = format!("{} has no words to look for: give at least one", quoted(&text));
-            return Err(Trouble::new(Tag::Usage, message));
+            return Err(Trouble::new(ErrorTag::Usage, message));
         }
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;
@@ -52,12 +52,12 @@ impl Who {
                 "query": text, "before": before, "total": numbers.all.len(), "shown": newest.len(),
             });
             answer(&inquiry, &head, speaking, place.page)?;
-            return Ok(Outcome::Clean);
+            return Ok(CommandOutcome::Clean);
         }
         let page = place.page;
         if speaking.is_empty() {
             page.line(format_args!("nobody here asserts anything about {}", quoted(&text)))?;
-            return Ok(Outcome::Clean);
+            return Ok(CommandOutcome::Clean);
         }
         let sources = speaking.len();
         for (place, one) in speaking.into_iter().enumerate() {
@@ -85,12 +85,12 @@ impl Who {
             let note = "as it stood then, less what was erased since";
             page.line(styled(FAINT, note))?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
 fn show(
-    page: &mut super::super::render::Page,
+    page: &mut super::super::render::Screen,
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
     document: Option<&Document>,
@@ -133,7 +133,7 @@ fn answer(
     inquiry: &Inquiry<'_>,
     head: &Value,
     speaking: Vec<Hearing>,
-    page: &mut Page,
+    page: &mut Screen,
 ) -> Result<(), Trouble> {
     let head = json_line(head)?;
     page.json_frame(head.trim_end_matches('}'))?;

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Finding, Found, Reading, is_our_name};
+use super::{Found, FoundAssertion, ReadDocument, is_our_name};
 use crate::domain::claim::{FoundBy, OneOrMore};
 use crate::domain::id::Name;
-use crate::platform::contain::one_line;
 use crate::platform::lines::{self, Lines};
+use crate::platform::panic_guard::one_line;
 use crate::reading::attribution::EXTRACTOR;
 use crate::record::decide::{LocateError, locate};
 use crate::record::draft::{
@@ -75,7 +75,7 @@ pub enum ExtractorError {
         /// Which, counted from 1.
         line: u64,
         /// Why not.
-        error: LineError,
+        error: ExtractorLineError,
     },
 }
 
@@ -85,7 +85,7 @@ fn told(said: &str) -> String {
 
 /// Why a line of an extractor's cannot be taken.
 #[derive(Debug, Error)]
-pub enum LineError {
+pub enum ExtractorLineError {
     /// It is no line.
     #[error(transparent)]
     Line(#[from] lines::LineError),
@@ -146,7 +146,7 @@ impl ExtractorError {
 
 /// The name and version under which an extractor is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Called {
+pub struct ExtractorName {
     /// Its name.
     pub name: Name,
     /// Its version.
@@ -159,7 +159,7 @@ pub struct Extractor {
     program: String,
     arguments: Vec<String>,
     timeout: Duration,
-    called: Option<Called>,
+    called: Option<ExtractorName>,
 }
 
 impl Extractor {
@@ -172,7 +172,7 @@ impl Extractor {
     pub fn new(
         command: &str,
         timeout: Duration,
-        called: Option<Called>,
+        called: Option<ExtractorName>,
     ) -> Result<Self, ExtractorError> {
         let mut words = shlex::split(command).unwrap_or_default().into_iter();
         let program = words.next().filter(|program| !program.is_empty());
@@ -185,7 +185,7 @@ impl Extractor {
     /// # Errors
     ///
     /// It does not start, end well and in time, or answer with lines that can be recorded.
-    pub fn read(&self, reading: &Reading) -> Result<Found, ExtractorError> {
+    pub fn read(&self, reading: &ReadDocument) -> Result<Found, ExtractorError> {
         let document = json!({
             "id": reading.id,
             "title": reading.title.as_ref().map(|title| title.as_str()),
@@ -240,7 +240,7 @@ impl Extractor {
         Ok(answer)
     }
 
-    fn judged(&self, answer: &[u8], reading: &Reading) -> Result<Found, ExtractorError> {
+    fn judged(&self, answer: &[u8], reading: &ReadDocument) -> Result<Found, ExtractorError> {
         let mut found = Found::default();
         let mut lines = Lines::of(answer, MAX_LINE_BYTES);
         for taken in 0.. {
@@ -265,12 +265,12 @@ impl Extractor {
         &self,
         text: &[u8],
         line: u64,
-        reading: &Reading,
+        reading: &ReadDocument,
         found: &mut Found,
-    ) -> Result<(), LineError> {
+    ) -> Result<(), ExtractorLineError> {
         let Draft { by, request, confidential, event } = Draft::from_line(text)?;
         if by.is_some() || request.is_some() || confidential {
-            return Err(LineError::Keeper);
+            return Err(ExtractorLineError::Keeper);
         }
         match event {
             DraftBody::SourceNamed(named) => found.sources.push(named),
@@ -279,29 +279,29 @@ impl Extractor {
                 draft.found_by = Some(self.found_by(draft.found_by.take())?);
                 let words = draft.claim.words.as_ref().map(|words| words.as_str());
                 if words.is_some_and(|words| words.chars().any(char::is_control)) {
-                    return Err(LineError::Control);
+                    return Err(ExtractorLineError::Control);
                 }
                 let draft = located(*draft, reading)?;
-                found.assertions.push(Finding { draft, line: Some(line) });
+                found.assertions.push(FoundAssertion { draft, line: Some(line) });
             }
-            other => return Err(LineError::Kind(other.kind())),
+            other => return Err(ExtractorLineError::Kind(other.kind())),
         }
         Ok(())
     }
 
-    fn found_by(&self, found_by: Option<FoundBy>) -> Result<FoundBy, LineError> {
+    fn found_by(&self, found_by: Option<FoundBy>) -> Result<FoundBy, ExtractorLineError> {
         match (found_by, &self.called) {
-            (Some(FoundBy::Person(_)), _) => Err(LineError::Person),
-            (None, None) => Err(LineError::Nameless),
-            (None, Some(Called { name, version })) => {
+            (Some(FoundBy::Person(_)), _) => Err(ExtractorLineError::Person),
+            (None, None) => Err(ExtractorLineError::Nameless),
+            (None, Some(ExtractorName { name, version })) => {
                 let (name, version) = (name.clone(), version.clone());
                 Ok(FoundBy::Extractor { name, version, rule: None, confidence: None })
             }
             (Some(FoundBy::Extractor { name, .. }), _) if is_our_name(&name) => {
-                Err(LineError::NotItself)
+                Err(ExtractorLineError::NotItself)
             }
             (Some(FoundBy::Extractor { name, .. }), Some(called)) if name != called.name => {
-                Err(LineError::OtherName { found: name, given: called.name.clone() })
+                Err(ExtractorLineError::OtherName { found: name, given: called.name.clone() })
             }
             (Some(found_by), _) => Ok(found_by),
         }
@@ -361,17 +361,27 @@ fn ended(child: &mut Child, deadline: Option<Instant>) -> io::Result<Option<Exit
 }
 
 /// The document by its number, where the draft is about it.
-fn own(document: &DocumentReference, reading: &Reading) -> Result<DocumentReference, LineError> {
+fn own(
+    document: &DocumentReference,
+    reading: &ReadDocument,
+) -> Result<DocumentReference, ExtractorLineError> {
     let number = reading.id.sequence().get();
     let is_own = match document {
         DocumentReference::Number(given) => *given == number,
         DocumentReference::Text(given) => given.trim_start_matches('#') == number.to_string(),
     };
-    if is_own { Ok(DocumentReference::Number(number)) } else { Err(LineError::OtherDocument) }
+    if is_own {
+        Ok(DocumentReference::Number(number))
+    } else {
+        Err(ExtractorLineError::OtherDocument)
+    }
 }
 
 /// The draft with every quotation at its one place in the document.
-fn located(draft: DraftAssertion, reading: &Reading) -> Result<DraftAssertion, LineError> {
+fn located(
+    draft: DraftAssertion,
+    reading: &ReadDocument,
+) -> Result<DraftAssertion, ExtractorLineError> {
     let all = |passages: Vec<Passage>, what| {
         let found = passages.into_iter().map(|passage| place(&passage, what, reading));
         found.collect::<Result<Vec<_>, _>>()
@@ -396,9 +406,13 @@ fn located(draft: DraftAssertion, reading: &Reading) -> Result<DraftAssertion, L
     })
 }
 
-fn place(passage: &Passage, what: &'static str, reading: &Reading) -> Result<Passage, LineError> {
+fn place(
+    passage: &Passage,
+    what: &'static str,
+    reading: &ReadDocument,
+) -> Result<Passage, ExtractorLineError> {
     let text = reading.zone(passage.zone);
     let absent = || LocateError::NoTitle(one_line(&passage.exact));
     let selector = text.ok_or_else(absent).and_then(|text| locate(passage, text));
-    selector.map(Passage::from).map_err(|error| LineError::Locate { what, error })
+    selector.map(Passage::from).map_err(|error| ExtractorLineError::Locate { what, error })
 }

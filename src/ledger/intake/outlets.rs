@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use crate::domain::called::{Called, Candidates, Sources, called, called_by_name};
 use crate::domain::document::Metadata;
 use crate::domain::id::{Name, Slug, SourceId};
+use crate::domain::resolve::{Candidates, Resolved, Sources, called, called_by_name};
 use crate::domain::source::{NamingError, SourceKind, SourceNamed};
 use crate::reading::page::Page;
 use crate::record::decide::Refusal;
@@ -52,7 +52,7 @@ pub enum OutletError<E> {
 
 /// The outlets that someone gives for a page, each by slug or name.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Given<'g> {
+pub struct GivenOutlets<'g> {
     /// Who published it, whatever the page says.
     pub publisher: Option<&'g str>,
     /// Who carried it on beside those that the page names, in order.
@@ -80,7 +80,7 @@ impl<S: Sources> Outlets<S> {
     pub fn metadata(
         &mut self,
         page: &Page,
-        given: Given<'_>,
+        given: GivenOutlets<'_>,
     ) -> Result<Metadata, OutletError<S::Error>> {
         let imprint = &page.imprint;
         let publisher = match (given.publisher, &imprint.publisher) {
@@ -111,9 +111,9 @@ impl<S: Sources> Outlets<S> {
             return Err(OutletError::Number(text.into()));
         }
         match called(&self.known, text).map_err(OutletError::Failed)? {
-            Called::One(known) => Ok(SourceId::Named(known.slug)),
-            Called::None => self.name(text),
-            Called::Several(many) => {
+            Resolved::One(known) => Ok(SourceId::Named(known.slug)),
+            Resolved::None => self.name(text),
+            Resolved::Several(many) => {
                 let candidates = many.iter().collect();
                 Err(OutletError::Several { text: text.into(), candidates })
             }
@@ -127,9 +127,9 @@ impl<S: Sources> Outlets<S> {
         given: &[SourceId],
     ) -> Result<SourceId, OutletError<S::Error>> {
         match called_by_name(&self.known, name.as_str()).map_err(OutletError::Failed)? {
-            Called::One(known) => Ok(SourceId::Named(known.slug)),
-            Called::None => self.name(name.as_str()),
-            Called::Several(many) => {
+            Resolved::One(known) => Ok(SourceId::Named(known.slug)),
+            Resolved::None => self.name(name.as_str()),
+            Resolved::Several(many) => {
                 let slugs = many.iter().map(|one| SourceId::Named(one.slug.clone()));
                 let chosen: Vec<SourceId> = slugs.filter(|one| given.contains(one)).collect();
                 match chosen.as_slice() {
@@ -161,7 +161,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
-    use crate::domain::called::names;
+    use crate::domain::resolve::names;
     use crate::reading::page::{Format, Imprint};
 
     /// Sources that may be seen, and slugs of those that may not.
@@ -217,11 +217,11 @@ mod tests {
     fn what_a_page_names_is_a_known_source_or_a_new_outlet() {
         let mut outlets = Outlets::among(known());
         let said = page(Some("the post"), &["Nova", "NOVA", "Wire"]);
-        let said = outlets.metadata(&said, Given::default()).unwrap();
+        let said = outlets.metadata(&said, GivenOutlets::default()).unwrap();
         assert_eq!(slugs(said.publisher), ["post"]);
         assert_eq!(slugs(said.republishers), ["nova", "wire"]);
         // What is new on one page is the same on the next.
-        let said = outlets.metadata(&page(Some("nova"), &[]), Given::default()).unwrap();
+        let said = outlets.metadata(&page(Some("nova"), &[]), GivenOutlets::default()).unwrap();
         assert_eq!(slugs(said.publisher), ["nova"]);
         let namings = outlets.namings();
         let names: Vec<&str> = namings.iter().map(|named| named.name.as_str()).collect();
@@ -233,7 +233,7 @@ mod tests {
     fn what_is_given_goes_before_what_is_printed_and_settles_it() {
         let mut outlets = Outlets::among(known());
         let republishers = ["Wire".to_owned(), "radio-b".to_owned()];
-        let given = Given { publisher: Some("post"), republishers: &republishers };
+        let given = GivenOutlets { publisher: Some("post"), republishers: &republishers };
         let said = outlets.metadata(&page(Some("Nova"), &["Radio"]), given).unwrap();
         assert_eq!(slugs(said.publisher), ["post"]);
         assert_eq!(slugs(said.republishers), ["radio-b", "wire"]);
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn whatever_is_in_doubt_is_refused() {
         let told = |page: &Page, given: Option<&str>| {
-            let given = Given { publisher: given, ..Given::default() };
+            let given = GivenOutlets { publisher: given, ..GivenOutlets::default() };
             Outlets::among(known()).metadata(page, given).unwrap_err()
         };
         let error = told(&page(Some("Radio"), &[]), None);

@@ -7,28 +7,28 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::bound::{self, Bound, Bounds, MOST_HOPS, MOST_SPEAKERS, MOST_WEIGHT};
+use super::bound::{self, Bounds, MOST_HOPS, MOST_SPEAKERS, MOST_WEIGHT, ProposalBound};
 use super::candidate::{Candidate, Rule};
-use super::cast::Cast;
 use super::chain::Chains;
 use super::choice::Choice;
+use super::entities::Entities;
 use super::manner::{self, Manner};
 use super::mention;
 use super::own_voice::{self, Statement};
-use super::particulars::{self, Numbers};
+use super::particulars::{self, ZoneFigures};
 use super::proposal::{Link, Proposal, Span, Speaker};
 use super::speaker::Speakers;
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::domain::claim::{Act, Confidence, Form, Framing, Polarity, Role, Voice};
 use crate::domain::id::Name;
 use crate::domain::selector::Zone;
 use crate::reading::syntax::Tag;
 
 /// One zone of an article with what is known about the whole.
-pub(super) struct Reading<'a> {
+pub(super) struct ZoneReading<'a> {
     pub(super) tree: &'a Tree<'a>,
     pub(super) zone: Zone,
-    pub(super) cast: &'a Cast<'a>,
+    pub(super) cast: &'a Entities<'a>,
     /// The tree that the cast was read from: the body's.
     pub(super) cast_tree: &'a Tree<'a>,
     pub(super) published: Option<NaiveDate>,
@@ -37,8 +37,8 @@ pub(super) struct Reading<'a> {
     pub(super) skip: &'a [Range<usize>],
 }
 
-impl Reading<'_> {
-    pub(super) fn span(&self, words: &Words) -> Span {
+impl ZoneReading<'_> {
+    pub(super) fn span(&self, words: &WordRange) -> Span {
         let (start, end) = self.tree.points(words);
         Span { zone: self.zone, start, end }
     }
@@ -46,7 +46,7 @@ impl Reading<'_> {
 
 /// The proposals of one zone, in the order of the text, as far as the bounds let them through.
 pub(super) fn proposals(
-    reading: &Reading<'_>,
+    reading: &ZoneReading<'_>,
     mut choices: Vec<Choice>,
     bounds: &mut Bounds,
 ) -> Vec<Proposal> {
@@ -54,7 +54,7 @@ pub(super) fn proposals(
     for choice in &mut choices {
         mend(reading.tree, &mut choice.candidate);
     }
-    let numbers = Numbers::of(reading.tree, reading.published);
+    let numbers = ZoneFigures::of(reading.tree, reading.published);
     let mut speakers = Speakers::new(reading.tree, reading.zone, reading.cast, reading.cast_tree);
     let publisher = reading.publisher.map(|name| {
         let name = name.to_lowercase();
@@ -63,7 +63,7 @@ pub(super) fn proposals(
     let chains = Chains { tree: reading.tree, zone: reading.zone, choices: &choices, publisher };
     let links = chains.links(&mut speakers);
     if let Some(cut) = links.cut {
-        bounds.meet(Bound::Document, reading.span(&choices[cut].candidate.content[0]));
+        bounds.meet(ProposalBound::Document, reading.span(&choices[cut].candidate.content[0]));
     }
     let maker = Maker { reading, numbers: &numbers, speakers: &speakers };
     let attributed = choices.iter().enumerate().flat_map(|(at, choice)| {
@@ -100,17 +100,17 @@ impl Made<'_> {
         let at = proposal.content[0];
         if proposal.hops.len() > MOST_HOPS {
             proposal.hops.truncate(MOST_HOPS);
-            self.bounds.meet(Bound::Hops, at);
+            self.bounds.meet(ProposalBound::Hops, at);
         }
         let together = proposal.hops.iter_mut().map(|hop| &mut hop.speakers);
         for speakers in together.chain([&mut proposal.against]) {
             if speakers.len() > MOST_SPEAKERS {
                 speakers.truncate(MOST_SPEAKERS);
-                self.bounds.meet(Bound::Speakers, at);
+                self.bounds.meet(ProposalBound::Speakers, at);
             }
         }
         let Some(left) = self.left.checked_sub(bound::weight(&proposal)) else {
-            self.bounds.meet(Bound::Document, at);
+            self.bounds.meet(ProposalBound::Document, at);
             return false;
         };
         self.left = left;
@@ -121,7 +121,7 @@ impl Made<'_> {
 
 /// One candidate as it is, with neither chain nor particulars: what is counted on annotated text.
 pub(super) fn bare(tree: &Tree<'_>, candidate: Candidate) -> Proposal {
-    let span = |words: &Words| {
+    let span = |words: &WordRange| {
         let (start, end) = tree.points(words);
         Span { zone: Zone::Body, start, end }
     };
@@ -198,13 +198,13 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
 }
 
 /// ", quoting police": a piece of the sentence that adds a link, and no more of what was said.
-fn begins_link(tree: &Tree<'_>, words: &Words) -> bool {
+fn begins_link(tree: &Tree<'_>, words: &WordRange) -> bool {
     let first = words.clone().find(|at| !tree.is_punctuation(*at));
     first.is_some_and(|first| matches!(tree.word(first), "quoting" | "citing"))
 }
 
 /// "S wrote to T saying that C": not T but the subject of the verb before says it.
-fn actor(tree: &Tree<'_>, source: &Words, cue: &Words) -> Option<Words> {
+fn actor(tree: &Tree<'_>, source: &WordRange, cue: &WordRange) -> Option<WordRange> {
     let is_addressed = tree.tag(cue.end - 1) == Tag::VBG
         && source.start < cue.start
         && (source.start.saturating_sub(1)..=source.start).any(|at| tree.word(at) == "to");
@@ -234,7 +234,7 @@ fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
         && !(candidate.cue.start..candidate.at).any(|at| tree.verb(at) == "be")
 }
 
-fn is_skipped(reading: &Reading<'_>, candidate: &Candidate) -> bool {
+fn is_skipped(reading: &ZoneReading<'_>, candidate: &Candidate) -> bool {
     let tree = reading.tree;
     !reading.skip.is_empty()
         && [&candidate.content[0], &candidate.cue]
@@ -250,17 +250,17 @@ fn is_in(stretches: &[Range<usize>], byte: usize) -> bool {
 
 /// The words of a content as a reader would copy them: a whole quotation without its marks, and of
 /// who declined to comment, that they declined.
-fn shown(tree: &Tree<'_>, candidate: &Candidate, polarity: Polarity) -> Vec<Words> {
+fn shown(tree: &Tree<'_>, candidate: &Candidate, polarity: Polarity) -> Vec<WordRange> {
     let declines = polarity == Polarity::NoComment && candidate.rule == Rule::Infinitive;
-    let shown = |words: &Words| {
+    let shown = |words: &WordRange| {
         let last = words.end - 1;
         let is_whole = words.len() > 2
             && tree.is_quotation_mark(words.start)
             && tree.is_quotation_mark(last)
             && tree.quotation(words.start) == tree.quotation(last);
         match words {
-            Words { start, .. } if is_whole => start + 1..last,
-            Words { end, .. } if declines => candidate.at..*end,
+            WordRange { start, .. } if is_whole => start + 1..last,
+            WordRange { end, .. } if declines => candidate.at..*end,
             words => words.clone(),
         }
     };
@@ -277,8 +277,8 @@ fn part_of(whole: Confidence) -> Confidence {
 const LEAST_OF_PARTS: u8 = 25;
 
 struct Maker<'a, 'b> {
-    reading: &'a Reading<'a>,
-    numbers: &'b Numbers,
+    reading: &'a ZoneReading<'a>,
+    numbers: &'b ZoneFigures,
     speakers: &'b Speakers<'a>,
 }
 
@@ -326,7 +326,7 @@ impl Maker<'_, '_> {
         accused
     }
 
-    fn place(&self, content: &[Words]) -> Option<Name> {
+    fn place(&self, content: &[WordRange]) -> Option<Name> {
         let words = particulars::place(self.reading.tree, self.reading.cast, content)?;
         Name::new(&self.reading.tree.text[self.reading.tree.bytes(&words)]).ok()
     }
@@ -397,7 +397,7 @@ impl Maker<'_, '_> {
         })
     }
 
-    fn span(&self, words: &Words) -> Span {
+    fn span(&self, words: &WordRange) -> Span {
         self.reading.span(words)
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn weight(proposal: &Proposal) -> usize {
 /// The bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Bound {
+pub enum ProposalBound {
     /// On the words of a body.
     Words,
     /// On the attributions of a sentence.
@@ -57,7 +57,7 @@ pub enum Bound {
     Document,
 }
 
-impl Bound {
+impl ProposalBound {
     /// How much it lets through.
     pub const fn most(self) -> usize {
         match self {
@@ -72,47 +72,47 @@ impl Bound {
 
 /// A bound that was met: there was more, and it is not proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Met {
+pub struct ProposalBoundMet {
     /// Which.
-    pub bound: Bound,
+    pub bound: ProposalBound,
     /// How often it was met.
     pub times: usize,
     /// Where it was met first.
     pub first: Span,
 }
 
-impl fmt::Display for Met {
+impl fmt::Display for ProposalBoundMet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bound, times, first: Span { zone, start, .. } } = self;
         let most = bound.most();
         let at = format_args!("character {start} of the {zone}");
         match (bound, times) {
-            (Bound::Words, _) => write!(
+            (ProposalBound::Words, _) => write!(
                 f,
                 "only its first {most} words are read for attributions, up to {at}: give the rest \
                  as another document"
             ),
-            (Bound::Sentence, 1) => write!(
+            (ProposalBound::Sentence, 1) => write!(
                 f,
                 "the sentence at {at} has more than {most} words that may attribute: what the first \
                  {most} attribute is proposed"
             ),
-            (Bound::Sentence, _) => write!(
+            (ProposalBound::Sentence, _) => write!(
                 f,
                 "{times} sentences, the first at {at}, have more than {most} words that may \
                  attribute: what the first {most} of each attribute is proposed"
             ),
-            (Bound::Hops, _) => write!(
+            (ProposalBound::Hops, _) => write!(
                 f,
                 "more than {most} pass something on in {times} of what is proposed, first at {at}: \
                  of each chain the first {most} links are proposed"
             ),
-            (Bound::Speakers, _) => write!(
+            (ProposalBound::Speakers, _) => write!(
                 f,
                 "more than {most} speak together in {times} links of what is proposed, first at \
                  {at}: of each the first {most} are proposed"
             ),
-            (Bound::Document, _) => write!(
+            (ProposalBound::Document, _) => write!(
                 f,
                 "there is more to propose of it than is proposed of one document: something is left \
                  out from {at} on: give its parts as documents of their own"
@@ -123,18 +123,18 @@ impl fmt::Display for Met {
 
 /// The bounds met so far in one article.
 #[derive(Debug, Default)]
-pub(super) struct Bounds(BTreeMap<Bound, Met>);
+pub(super) struct Bounds(BTreeMap<ProposalBound, ProposalBoundMet>);
 
 impl Bounds {
     /// Counts that a bound was met.
-    pub(super) fn meet(&mut self, bound: Bound, at: Span) {
-        let met = self.0.entry(bound).or_insert(Met { bound, times: 0, first: at });
+    pub(super) fn meet(&mut self, bound: ProposalBound, at: Span) {
+        let met = self.0.entry(bound).or_insert(ProposalBoundMet { bound, times: 0, first: at });
         met.times += 1;
         met.first = met.first.min(at);
     }
 
     /// All of them.
-    pub(super) fn met(self) -> Vec<Met> {
+    pub(super) fn met(self) -> Vec<ProposalBoundMet> {
         self.0.into_values().collect()
     }
 }

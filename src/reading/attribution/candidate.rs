@@ -2,7 +2,7 @@
 //!
 //! Knows the rules by their names. Must not know how any of them finds what it finds.
 
-use super::tree::Words;
+use super::tree::WordRange;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $rule:ident $name:literal,)+) => {
@@ -118,10 +118,10 @@ pub(super) struct Candidate {
     /// The cue as the lexicon has it: "say", "call for".
     pub(super) key: String,
     /// The words attributed, in their pieces.
-    pub(super) content: Vec<Words>,
-    pub(super) source: Option<Words>,
+    pub(super) content: Vec<WordRange>,
+    pub(super) source: Option<WordRange>,
     /// The word that attributes, with its auxiliaries and particles.
-    pub(super) cue: Words,
+    pub(super) cue: WordRange,
     /// The word at the heart of the cue.
     pub(super) at: usize,
 }

@@ -10,7 +10,7 @@ use super::gazetteer;
 use super::mention::{self, Mention};
 use super::proposal::{Link, Span, Speaker};
 use super::speaker::Speakers;
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::domain::claim::Role;
 use crate::domain::selector::Zone;
 use crate::domain::source::SourceKind;
@@ -85,7 +85,7 @@ impl Chains<'_, '_> {
     /// For each choice the innermost other in whose content it stands.
     fn parents(&self) -> Vec<Option<usize>> {
         let length = |at: &usize| -> usize {
-            self.choices[*at].candidate.content.iter().map(Words::len).sum()
+            self.choices[*at].candidate.content.iter().map(WordRange::len).sum()
         };
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         order.sort_by_key(|at| (usize::MAX - length(at), *at));
@@ -252,7 +252,7 @@ impl Chains<'_, '_> {
     }
 
     /// The phrase that begins with the word and adds a link, if one does.
-    fn phrase(&self, at: usize, sentence: &Words) -> Option<Phrase> {
+    fn phrase(&self, at: usize, sentence: &WordRange) -> Option<Phrase> {
         let tree = self.tree;
         let next =
             |ahead: usize| if at + ahead < sentence.end { tree.word(at + ahead) } else { "" };
@@ -273,7 +273,7 @@ impl Chains<'_, '_> {
     }
 
     /// "said through a spokesman".
-    fn through(&self, at: usize, sentence: &Words) -> Option<Phrase> {
+    fn through(&self, at: usize, sentence: &WordRange) -> Option<Phrase> {
         let words = self.noun_phrase(at + 1, sentence.end)?;
         let (noun, _) = mention::mention(self.tree, &words).noun?;
         let speaks = gazetteer::noun(self.tree.word(noun)).is_some_and(|(_, noun)| noun.speaks_for);
@@ -283,7 +283,7 @@ impl Chains<'_, '_> {
     }
 
     /// "in a statement to the paper", "speaking to the paper", "on the channel".
-    fn reached(&self, at: usize, sentence: &Words) -> Option<Phrase> {
+    fn reached(&self, at: usize, sentence: &WordRange) -> Option<Phrase> {
         let tree = self.tree;
         let start = self.occasion(at, sentence)?;
         let words = self.noun_phrase(at + 1, sentence.end)?;
@@ -297,7 +297,7 @@ impl Chains<'_, '_> {
     }
 
     /// Where the words begin that say on what occasion something was said.
-    fn occasion(&self, at: usize, sentence: &Words) -> Option<usize> {
+    fn occasion(&self, at: usize, sentence: &WordRange) -> Option<usize> {
         let tree = self.tree;
         let before = at.checked_sub(1).filter(|before| *before >= sentence.start)?;
         if matches!(tree.word(before), "speaking" | "talking" | "speak" | "spoke") {
@@ -310,7 +310,7 @@ impl Chains<'_, '_> {
     }
 
     /// Whether whoever is mentioned passes on what they are told.
-    fn listens(&self, words: &Words) -> bool {
+    fn listens(&self, words: &WordRange) -> bool {
         let found: Vec<Mention> = mention::mentions(self.tree, words);
         found.iter().all(|it| {
             let is_press = it.noun.is_some_and(|(at, _)| is_press(self.tree.word(at)))
@@ -320,7 +320,7 @@ impl Chains<'_, '_> {
     }
 
     /// The noun phrase that begins with the word; none where it is longer than anyone is called.
-    fn noun_phrase(&self, start: usize, limit: usize) -> Option<Words> {
+    fn noun_phrase(&self, start: usize, limit: usize) -> Option<WordRange> {
         let tree = self.tree;
         let mut end = start;
         while end < limit {
@@ -353,7 +353,7 @@ impl Chains<'_, '_> {
         tree.trimmed(start..end)
     }
 
-    fn span(&self, words: &Words) -> Span {
+    fn span(&self, words: &WordRange) -> Span {
         let (start, end) = self.tree.points(words);
         Span { zone: self.zone, start, end }
     }
@@ -365,14 +365,14 @@ const LONGEST_PHRASE: usize = 60;
 
 /// Words beside a reporting clause that add a link to its chain.
 struct Phrase {
-    cue: Words,
-    words: Words,
+    cue: WordRange,
+    words: WordRange,
     role: Role,
     is_citing: bool,
 }
 
 fn is_within(candidate: &Candidate, at: usize) -> bool {
-    let inside = |words: &Words| words.contains(&at);
+    let inside = |words: &WordRange| words.contains(&at);
     candidate.content.iter().any(inside) || candidate.source.as_ref().is_some_and(inside)
 }
 

@@ -8,13 +8,13 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::candidate::{Candidate, Extent, Rule, counted_as};
+use super::features::{QUESTIONS, TOPICS, topics, traits};
 use super::lexicon::entries;
-use super::traits::{QUESTIONS, TOPICS, topics, traits};
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 
 /// What the counts say of one rule.
 #[derive(Default)]
-struct Counted {
+struct RuleCounts {
     /// How often it was right at all.
     all: Count,
     cues: FxHashMap<&'static str, Count>,
@@ -32,14 +32,14 @@ struct Count {
 
 /// All counts: those of each rule at each extent, and those of the words that are counted by
 /// themselves.
-struct Counts {
-    rules: Vec<Counted>,
+struct CueCounts {
+    rules: Vec<RuleCounts>,
     weights: [FxHashMap<&'static str, i32>; TOPICS.len()],
 }
 
 /// Read from lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole,
 /// `~question=answer` for a trait, and under the rule `any` a word.
-static COUNTS: LazyLock<Counts> = LazyLock::new(|| {
+static COUNTS: LazyLock<CueCounts> = LazyLock::new(|| {
     let lines: Vec<_> = entries(include_str!("lexicon/counts.txt")).filter_map(line).collect();
     let names: FxHashMap<String, usize> = Rule::ALL
         .iter()
@@ -48,7 +48,7 @@ static COUNTS: LazyLock<Counts> = LazyLock::new(|| {
         })
         .collect();
     let mut rules = Vec::new();
-    rules.resize_with(names.len(), Counted::default);
+    rules.resize_with(names.len(), RuleCounts::default);
     let all = |name: &str| lines.iter().find(|(rule, cue, _)| *rule == name && *cue == "*");
     let any = all("any").map_or(Count::default(), |(_, _, count)| *count);
     for (rule, _, count) in lines.iter().filter(|(_, cue, _)| *cue == "*") {
@@ -67,7 +67,7 @@ static COUNTS: LazyLock<Counts> = LazyLock::new(|| {
             }
         }
     }
-    Counts { rules, weights }
+    CueCounts { rules, weights }
 });
 
 /// Where a rule at an extent is kept.
@@ -75,7 +75,7 @@ const fn place(rule: Rule, extent: Extent) -> usize {
     rule as usize * Extent::ALL.len() + extent as usize
 }
 
-fn take(counted: &mut Counted, cue: &'static str, count: Count) {
+fn take(counted: &mut RuleCounts, cue: &'static str, count: Count) {
     let all = counted.all;
     match cue.strip_prefix('~').map(answer) {
         Some(Some((question, answer))) => {
@@ -150,7 +150,7 @@ const PERCENT: [u8; 65] = [
 const TRUST: (i32, i32) = (3, 5);
 
 /// The odds that a cue alone gives its rule.
-fn cue_odds(counted: &Counted, key: &str) -> i32 {
+fn cue_odds(counted: &RuleCounts, key: &str) -> i32 {
     let word = key.split(' ').next().unwrap_or_default();
     let odds = counted.all.odds(counted.all, 1) + weight(0, Some(word));
     let Some(cue) = counted.cues.get(key) else { return odds };
@@ -218,7 +218,7 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
             choice.candidate.extent,
         )
     });
-    let mut taken = Taken::of(tree.words.len());
+    let mut taken = TakenWords::of(tree.words.len());
     choices.retain(|choice| taken.admits(&choice.candidate));
     choices.sort_by_key(|choice| (choice.candidate.content[0].start, choice.candidate.at));
     mark_nested(tree.words.len(), &mut choices);
@@ -226,14 +226,14 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
 }
 
 /// What has been chosen already: which words are cues, and where contents begin and end.
-struct Taken {
+struct TakenWords {
     cues: Vec<bool>,
     /// For each word, the content that it stands in innermost, counted from 1.
     inside: Vec<u32>,
-    contents: Vec<Words>,
+    contents: Vec<WordRange>,
 }
 
-impl Taken {
+impl TakenWords {
     fn of(words: usize) -> Self {
         Self { cues: vec![false; words], inside: vec![0; words], contents: Vec::new() }
     }
@@ -262,7 +262,7 @@ impl Taken {
     }
 
     /// Whether the words begin in one content and end outside it.
-    fn crosses(&self, words: &Words) -> bool {
+    fn crosses(&self, words: &WordRange) -> bool {
         [words.start, words.end - 1].into_iter().any(|edge| {
             let around = self.inside[edge] as usize;
             around > 0 && {
@@ -292,5 +292,5 @@ fn mark_nested(words: usize, choices: &mut [Choice]) {
 }
 
 fn length(candidate: &Candidate) -> usize {
-    candidate.content.iter().map(Words::len).sum()
+    candidate.content.iter().map(WordRange::len).sum()
 }

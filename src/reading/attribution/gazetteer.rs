@@ -37,7 +37,7 @@ pub(super) struct Title {
 
 /// What a place is for attribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PlaceKind {
     /// A country, or a capital that stands for its government.
     State,
     Other,
@@ -98,12 +98,12 @@ static KNOWN: LazyLock<FxHashMap<&'static str, SourceKind>> = LazyLock::new(|| {
     lines.filter_map(|line| line.split_once(' ')).map(|(of, name)| (name, kind(Some(of)))).collect()
 });
 
-static PLACES: LazyLock<FxHashMap<&'static str, Place>> = LazyLock::new(|| {
+static PLACES: LazyLock<FxHashMap<&'static str, PlaceKind>> = LazyLock::new(|| {
     let lines = entries(include_str!("lexicon/places.txt"));
     let place = |of| match of {
-        "place" => Place::Other,
-        "adjective" => Place::Adjective,
-        _ => Place::State,
+        "place" => PlaceKind::Other,
+        "adjective" => PlaceKind::Adjective,
+        _ => PlaceKind::State,
     };
     lines.filter_map(|line| line.split_once(' ')).map(|(of, name)| (name, place(of))).collect()
 });
@@ -129,7 +129,7 @@ pub(super) fn known(name: &str) -> Option<SourceKind> {
 }
 
 /// What a name, in lower case, is as a place.
-pub(super) fn place(name: &str) -> Option<Place> {
+pub(super) fn place(name: &str) -> Option<PlaceKind> {
     PLACES.get(name).copied()
 }
 
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(title("sen.").and_then(|title| title.noun), Some("senator"));
         assert_eq!(body("ministry"), Some(SourceKind::Government));
         assert_eq!(known("reuters"), Some(SourceKind::Agency));
-        assert_eq!(place("moscow"), Some(Place::State));
+        assert_eq!(place("moscow"), Some(PlaceKind::State));
         assert!(
             noun("spokeswoman")
                 .is_some_and(|(_, noun)| noun.speaks_for && noun.gender == Gender::Female)

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::candidate::{Candidate, Rule};
 use super::lexicon::entries;
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::domain::claim::{Act, Form, Framing, Polarity, Voice};
 use crate::domain::source::SourceKind;
 use crate::reading::syntax::{Relation, Tag};
@@ -129,7 +129,7 @@ fn voice(candidate: &Candidate) -> Voice {
 }
 
 /// Direct where a quotation is all of it, mixed where one is part of it.
-pub(super) fn form(tree: &Tree<'_>, content: &[Words]) -> Form {
+pub(super) fn form(tree: &Tree<'_>, content: &[WordRange]) -> Form {
     let words = || content.iter().cloned().flatten().filter(|at| !tree.is_punctuation(*at));
     let quoted = words().filter(|at| tree.quotation(*at).is_some()).count();
     match quoted {
@@ -140,7 +140,7 @@ pub(super) fn form(tree: &Tree<'_>, content: &[Words]) -> Form {
 }
 
 /// Whether the content begins a quotation, so that nothing of its sentence was left out.
-fn is_whole(tree: &Tree<'_>, content: &[Words]) -> bool {
+fn is_whole(tree: &Tree<'_>, content: &[WordRange]) -> bool {
     let Some(first) = content.first().map(|words| words.start) else { return false };
     let word = (first..content[0].end).find(|at| !tree.is_punctuation(*at));
     let begins = word.is_some_and(|word| tree.is_capital(word));
@@ -228,7 +228,7 @@ fn act_of(tree: &Tree<'_>, candidate: &Candidate, speaker: Option<SourceKind>) -
 }
 
 /// The first clause of the content: what follows may be of another mind.
-fn clause(tree: &Tree<'_>, content: &Words) -> Words {
+fn clause(tree: &Tree<'_>, content: &WordRange) -> WordRange {
     let end = tree.sentence(content.start).end.min(content.end);
     content.start..end
 }
@@ -242,7 +242,7 @@ enum Auxiliary {
     Doing(Option<usize>),
 }
 
-fn main_auxiliary(tree: &Tree<'_>, clause: &Words) -> Option<Auxiliary> {
+fn main_auxiliary(tree: &Tree<'_>, clause: &WordRange) -> Option<Auxiliary> {
     for at in clause.clone() {
         if matches!(tree.tag(at), Tag::WP | Tag::WDT)
             || tree.tag(at) == Tag::Comma && at > clause.start + 6
@@ -269,7 +269,7 @@ fn main_auxiliary(tree: &Tree<'_>, clause: &Words) -> Option<Auxiliary> {
 
 /// The subject of an auxiliary's verb, unless the verb is in the passive, when whoever does it is
 /// left open.
-fn subject_of(tree: &Tree<'_>, clause: &Words, auxiliary: usize, verb: usize) -> Option<usize> {
+fn subject_of(tree: &Tree<'_>, clause: &WordRange, auxiliary: usize, verb: usize) -> Option<usize> {
     let is_passive = tree.word(verb) == "be"
         && (verb + 1..clause.end.min(verb + 3)).any(|at| tree.tag(at) == Tag::VBN);
     (!is_passive).then_some(auxiliary.checked_sub(1).filter(|at| *at >= clause.start)).flatten()
@@ -282,7 +282,7 @@ fn is_own(tree: &Tree<'_>, subject: Option<usize>) -> bool {
 
 /// Whether the content tells of a wrong that someone does: not of one that is only there, nor of
 /// one that something is done about.
-fn accuses(tree: &Tree<'_>, content: &[Words]) -> bool {
+fn accuses(tree: &Tree<'_>, content: &[WordRange]) -> bool {
     for words in content {
         let first = words.clone().find(|at| !tree.is_punctuation(*at));
         if first.is_some_and(|first| tree.word(first) == "there") {

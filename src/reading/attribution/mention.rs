@@ -4,8 +4,8 @@
 //! Knows how English names people and bodies. Must not know whether a name stands elsewhere in the
 //! document, nor who said what.
 
-use super::gazetteer::{self, Gender, Place, SpeakingNoun};
-use super::tree::{Tree, Words};
+use super::gazetteer::{self, Gender, PlaceKind, SpeakingNoun};
+use super::tree::{Tree, WordRange};
 use crate::domain::source::SourceKind;
 use crate::reading::syntax::{Relation, Tag};
 
@@ -26,9 +26,9 @@ pub(super) enum Pronoun {
 #[derive(Debug, Clone)]
 pub(super) struct Mention {
     /// The words that mention it, with title and apposition.
-    pub(super) words: Words,
+    pub(super) words: WordRange,
     /// Its proper name.
-    pub(super) name: Option<Words>,
+    pub(super) name: Option<WordRange>,
     /// The common noun that describes it: as it stands, and in the singular if it is known.
     pub(super) noun: Option<(usize, Option<&'static str>)>,
     /// The nouns that its titles stand for.
@@ -40,14 +40,14 @@ pub(super) struct Mention {
     pub(super) is_definite: bool,
     pub(super) pronoun: Option<Pronoun>,
     /// Whom it speaks for.
-    pub(super) principal: Option<Words>,
+    pub(super) principal: Option<WordRange>,
 }
 
 /// The longest run of words that is looked at as one name.
 const LONGEST_NAME: usize = 12;
 
 /// The speakers that the words mention, where "and" joins them or not.
-pub(super) fn mentions(tree: &Tree<'_>, words: &Words) -> Vec<Mention> {
+pub(super) fn mentions(tree: &Tree<'_>, words: &WordRange) -> Vec<Mention> {
     let mut parts = Vec::new();
     let mut rest = words.clone();
     while let Some((left, right)) = split(tree, &rest) {
@@ -59,7 +59,7 @@ pub(super) fn mentions(tree: &Tree<'_>, words: &Words) -> Vec<Mention> {
 }
 
 /// The two sides of the first "and" that joins speakers.
-fn split(tree: &Tree<'_>, words: &Words) -> Option<(Words, Words)> {
+fn split(tree: &Tree<'_>, words: &WordRange) -> Option<(WordRange, WordRange)> {
     for at in words.start + 1..words.end.saturating_sub(1) {
         if matches!(tree.tag(at), Tag::WP | Tag::WDT | Tag::WRB) {
             return None;
@@ -77,8 +77,8 @@ fn split(tree: &Tree<'_>, words: &Words) -> Option<(Words, Words)> {
 }
 
 /// Whether two sides of an "and" are speakers each, and not parts of one name or description.
-fn joins(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
-    let determined = |words: &Words| matches!(tree.tag(words.start), Tag::DT | Tag::PRPS);
+fn joins(tree: &Tree<'_>, left: &WordRange, right: &WordRange) -> bool {
+    let determined = |words: &WordRange| matches!(tree.tag(words.start), Tag::DT | Tag::PRPS);
     let has_preposition = left.clone().any(|at| tree.tag(at) == Tag::IN);
     if determined(right) {
         return !has_preposition || matches!(tree.word(right.start), "a" | "an" | "another");
@@ -101,8 +101,9 @@ fn joins(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
 }
 
 /// Whether two runs of capitals are two names: "Ann Lee and Bob Day", not "Health and Safety Board".
-fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
-    let has_body = |words: &Words| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
+fn joins_names(tree: &Tree<'_>, left: &WordRange, right: &WordRange) -> bool {
+    let has_body =
+        |words: &WordRange| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
     // Without what small words would add, so that no name is looked for within another.
     let limit = tree.sentence(right.start).end.min(right.start + LONGEST_NAME);
     let run = (right.start + 1..limit).find(|at| !is_name_word(tree, *at)).unwrap_or(limit);
@@ -117,7 +118,7 @@ fn joins_names(tree: &Tree<'_>, left: &Words, right: &Words) -> bool {
 }
 
 /// "A, B and C": the names before the last.
-fn listed(tree: &Tree<'_>, words: Words) -> Vec<Words> {
+fn listed(tree: &Tree<'_>, words: WordRange) -> Vec<WordRange> {
     let mut parts = Vec::new();
     let mut start = words.start;
     for at in words.clone().chain([words.end]) {
@@ -220,11 +221,11 @@ fn is_shouted(tree: &Tree<'_>, at: usize) -> bool {
 fn is_listed(word: &str) -> bool {
     gazetteer::known(word).is_some()
         || gazetteer::given_name(word).is_some()
-        || gazetteer::place(word).is_some_and(|place| place != Place::Adjective)
+        || gazetteer::place(word).is_some_and(|place| place != PlaceKind::Adjective)
 }
 
 /// The whole name that the word stands in.
-pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> Words {
+pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> WordRange {
     let first = tree.sentence(at).start.max(at.saturating_sub(LONGEST_NAME));
     let start = (first..at).find(|start| is_name_word(tree, *start) && name_end(tree, *start) > at);
     let start = start.unwrap_or(at);
@@ -233,8 +234,8 @@ pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> Words {
 
 /// The words of a source as they are spoken of: without what introduces them and when it was, with
 /// the rest of a name that they break off in.
-pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
-    let Words { mut start, mut end } = words.clone();
+pub(super) fn whole(tree: &Tree<'_>, words: &WordRange, cue: &WordRange) -> WordRange {
+    let WordRange { mut start, mut end } = words.clone();
     if start < cue.start {
         end = end.min(cue.start);
     }
@@ -272,7 +273,7 @@ pub(super) fn whole(tree: &Tree<'_>, words: &Words, cue: &Words) -> Words {
 }
 
 /// Whether the words name nothing but a day.
-pub(super) fn is_date(tree: &Tree<'_>, words: &Words) -> bool {
+pub(super) fn is_date(tree: &Tree<'_>, words: &WordRange) -> bool {
     words.clone().all(|at| {
         is_calendar(tree.word(at)) || matches!(tree.tag(at), Tag::CD | Tag::IN | Tag::Comma)
     })
@@ -280,7 +281,7 @@ pub(super) fn is_date(tree: &Tree<'_>, words: &Words) -> bool {
 
 /// The noun phrase right before a verb, whatever the tree says: "users in Ghana also" of "users in
 /// Ghana also said".
-pub(super) fn before_verb(tree: &Tree<'_>, cue: &Words) -> Option<Words> {
+pub(super) fn before_verb(tree: &Tree<'_>, cue: &WordRange) -> Option<WordRange> {
     let first = tree.sentence(cue.start).start;
     let mut end = cue.start;
     while end > first && (tree.tag(end - 1) == Tag::RB || is_calendar(tree.word(end - 1))) {
@@ -323,7 +324,7 @@ fn described_by(tree: &Tree<'_>, start: usize) -> usize {
 }
 
 /// "The letter dated May 5 said": what is between a source and its verb and describes it.
-fn dated(tree: &Tree<'_>, end: usize, cue: &Words) -> Option<usize> {
+fn dated(tree: &Tree<'_>, end: usize, cue: &WordRange) -> Option<usize> {
     let is_near = end < cue.start && cue.start <= end + 8;
     let describes = is_near
         && matches!(
@@ -384,7 +385,7 @@ fn is_plain_of(tree: &Tree<'_>, start: usize, at: usize) -> bool {
 }
 
 /// The noun phrase without what follows its head: clauses, prepositions, appositions.
-fn core(tree: &Tree<'_>, words: &Words) -> Words {
+fn core(tree: &Tree<'_>, words: &WordRange) -> WordRange {
     let mut at = words.start;
     let mut has_noun = false;
     while at < words.end {
@@ -415,7 +416,7 @@ fn precedes_noun(tree: &Tree<'_>, at: usize, end: usize) -> bool {
 }
 
 /// The last run of name words in a noun phrase.
-fn last_run(tree: &Tree<'_>, words: &Words) -> Option<Words> {
+fn last_run(tree: &Tree<'_>, words: &WordRange) -> Option<WordRange> {
     let mut at = words.start;
     let mut found = None;
     while at < words.end {
@@ -431,7 +432,7 @@ fn last_run(tree: &Tree<'_>, words: &Words) -> Option<Words> {
 }
 
 /// Takes one noun phrase apart.
-pub(super) fn mention(tree: &Tree<'_>, words: &Words) -> Mention {
+pub(super) fn mention(tree: &Tree<'_>, words: &WordRange) -> Mention {
     let core = core(tree, words);
     let mut made = Mention {
         words: words.clone(),
@@ -476,7 +477,7 @@ fn pronoun(word: &str) -> Option<Pronoun> {
 }
 
 /// The noun phrase ends in a run of name words.
-fn named(tree: &Tree<'_>, core: &Words, run: Words, made: &mut Mention) {
+fn named(tree: &Tree<'_>, core: &WordRange, run: WordRange, made: &mut Mention) {
     let mut name = run.clone();
     while name.start < name.end && !is_whole_name(tree, &name) {
         let word = tree.word(name.start);
@@ -507,12 +508,12 @@ fn named(tree: &Tree<'_>, core: &Words, run: Words, made: &mut Mention) {
 }
 
 /// Whether what is left is a name that a list knows, titles and all.
-fn is_whole_name(tree: &Tree<'_>, name: &Words) -> bool {
+fn is_whole_name(tree: &Tree<'_>, name: &WordRange) -> bool {
     gazetteer::known(tree.lower(name)).is_some() || name.len() > 1 && ends_as_body(tree, name)
 }
 
 /// "Foreign Ministry" begins with what could be a title and is a body.
-fn ends_as_body(tree: &Tree<'_>, name: &Words) -> bool {
+fn ends_as_body(tree: &Tree<'_>, name: &WordRange) -> bool {
     let last = gazetteer::body(tree.word(name.end - 1)).is_some();
     let first = gazetteer::body(tree.word(name.start)).is_some();
     let has_person = name.clone().any(|at| gazetteer::given_name(tree.word(at)).is_some());
@@ -520,14 +521,14 @@ fn ends_as_body(tree: &Tree<'_>, name: &Words) -> bool {
 }
 
 /// Words before a name that are no part of it: "Russian", "U.S.", "Co-".
-fn is_description(tree: &Tree<'_>, name: &Words) -> bool {
+fn is_description(tree: &Tree<'_>, name: &WordRange) -> bool {
     let first = name.start;
     if name.len() < 2 {
         return false;
     }
     match gazetteer::place(tree.word(first)) {
-        Some(Place::Adjective) => true,
-        Some(Place::State) => {
+        Some(PlaceKind::Adjective) => true,
+        Some(PlaceKind::State) => {
             let rest = first + 1..name.end;
             rest.clone().any(|at| gazetteer::title(tree.word(at)).is_some())
         }
@@ -536,7 +537,7 @@ fn is_description(tree: &Tree<'_>, name: &Words) -> bool {
 }
 
 /// "of State John Kerry", what is left of a title that names its office.
-fn past_office(tree: &Tree<'_>, name: Words) -> Words {
+fn past_office(tree: &Tree<'_>, name: WordRange) -> WordRange {
     let small = name.clone().find(|at| matches!(tree.word(*at), "of" | "for"));
     if small != Some(name.start) {
         return name;
@@ -549,7 +550,7 @@ fn past_office(tree: &Tree<'_>, name: Words) -> Words {
 }
 
 /// A body's name with the country that tells it from others': "Chile's Supreme Court".
-fn with_possessor(tree: &Tree<'_>, core: &Words, name: Words) -> Words {
+fn with_possessor(tree: &Tree<'_>, core: &WordRange, name: WordRange) -> WordRange {
     let owner = name.start.checked_sub(2).filter(|owner| {
         *owner >= core.start
             && tree.tag(name.start - 1) == Tag::POS
@@ -562,10 +563,10 @@ fn with_possessor(tree: &Tree<'_>, core: &Words, name: Words) -> Words {
 /// "WhatsApp spokesman Carl Day" speaks for WhatsApp.
 fn described_principal(
     tree: &Tree<'_>,
-    core: &Words,
-    name: &Words,
+    core: &WordRange,
+    name: &WordRange,
     made: &Mention,
-) -> Option<Words> {
+) -> Option<WordRange> {
     let (at, _) = made.noun?;
     let (_, noun) = gazetteer::noun(tree.word(at))?;
     if !noun.speaks_for || at >= name.start {
@@ -575,14 +576,14 @@ fn described_principal(
 }
 
 /// The name right before a noun: "Reuters" of "the Reuters reporter", "Iran" of "Iran's envoy".
-fn owner_before(tree: &Tree<'_>, words: Words) -> Option<Words> {
+fn owner_before(tree: &Tree<'_>, words: WordRange) -> Option<WordRange> {
     let run = last_run(tree, &words)?;
-    let is_adjective = gazetteer::place(tree.lower(&run)) == Some(Place::Adjective);
+    let is_adjective = gazetteer::place(tree.lower(&run)) == Some(PlaceKind::Adjective);
     (!is_adjective).then_some(run)
 }
 
 /// A run of name words and then a common noun.
-fn compound(tree: &Tree<'_>, core: &Words, run: Words, made: &mut Mention) {
+fn compound(tree: &Tree<'_>, core: &WordRange, run: WordRange, made: &mut Mention) {
     let head = core.end - 1;
     described(tree, head, made);
     let Some((word, noun)) = gazetteer::noun(tree.word(head)) else { return };
@@ -598,7 +599,7 @@ fn compound(tree: &Tree<'_>, core: &Words, run: Words, made: &mut Mention) {
 }
 
 /// "Chile's Supreme Court report" is of "Chile's Supreme Court".
-fn possessor_name(tree: &Tree<'_>, core: &Words, name: Words) -> Words {
+fn possessor_name(tree: &Tree<'_>, core: &WordRange, name: WordRange) -> WordRange {
     with_possessor(tree, core, name)
 }
 
@@ -666,7 +667,7 @@ fn preposition(tree: &Tree<'_>, at: usize, made: &mut Mention) {
 }
 
 /// The name of whoever a noun phrase is, or its words.
-fn owner(tree: &Tree<'_>, phrase: Words) -> Option<Words> {
+fn owner(tree: &Tree<'_>, phrase: WordRange) -> Option<WordRange> {
     match last_run(tree, &phrase) {
         Some(run) if run.end == phrase.end => Some(with_possessor(tree, &phrase, run)),
         Some(run) => Some(run),
@@ -706,7 +707,7 @@ fn apposition(tree: &Tree<'_>, start: usize, limit: usize, made: &mut Mention) {
 }
 
 /// For whom an apposition says that someone speaks.
-fn represented(tree: &Tree<'_>, core: &Words, phrase: &Words) -> Option<Words> {
+fn represented(tree: &Tree<'_>, core: &WordRange, phrase: &WordRange) -> Option<WordRange> {
     let (_, noun) = gazetteer::noun(tree.word(core.end - 1))?;
     if !noun.speaks_for {
         return None;
@@ -735,7 +736,7 @@ fn settle(tree: &Tree<'_>, made: &mut Mention) {
     } else if is_person {
         SourceKind::Person
     } else if matches!(made.kind, SourceKind::Unknown | SourceKind::Group) {
-        let place = gazetteer::place(lower).filter(|place| *place == Place::State);
+        let place = gazetteer::place(lower).filter(|place| *place == PlaceKind::State);
         let state = place.map(|_| SourceKind::Government);
         last.or(first).or(state).unwrap_or(SourceKind::Unknown)
     } else {
@@ -775,7 +776,7 @@ pub(super) fn phrase_start(tree: &Tree<'_>, name: usize) -> usize {
 }
 
 /// Whether the words stand as a subject.
-pub(super) fn is_subject(tree: &Tree<'_>, words: &Words) -> bool {
+pub(super) fn is_subject(tree: &Tree<'_>, words: &WordRange) -> bool {
     words.clone().any(|at| {
         matches!(tree.relation(at), Relation::Nsubj | Relation::NsubjPass)
             && tree.head(at).is_none_or(|head| !words.contains(&head))

@@ -3,9 +3,9 @@
 //! Knows how contents, cues and sources are read off likely labels, and joined. Must not know how
 //! weights are learnt.
 
-mod chain;
-mod evidence;
+mod crf;
 mod table;
+mod word_features;
 
 pub(super) mod file;
 mod learner;
@@ -17,17 +17,17 @@ mod source;
 
 pub(super) mod training;
 
-use self::chain::{LABELS, Label, Marginals, ONE, Scores, Transitions};
-use self::evidence::Evidence;
+use self::crf::{LABELS, Label, LabelScores, Marginals, ONE, Transitions};
 use self::segment::{Segment, Sight};
 use self::table::Table;
+use self::word_features::Evidence;
 use super::candidate::{Candidate, Extent, Rule};
 use super::choice::{self, Choice};
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 
 /// Likely labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Chain {
+struct LabelChain {
     rows: Table<LABELS>,
     transitions: Transitions,
 }
@@ -35,7 +35,7 @@ struct Chain {
 /// A trained model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
-    chain: Chain,
+    chain: LabelChain,
     /// How likely a stretch is a content.
     segments: Table<1>,
     /// How likely a mention is its speaker.
@@ -49,12 +49,12 @@ struct Material<'a> {
     /// The grammar's candidates with their confidence, and whether they were chosen.
     candidates: Vec<(&'a Candidate, u8, bool)>,
     evidence: Evidence,
-    lines: Vec<Words>,
+    lines: Vec<WordRange>,
 }
 
 impl<'a> Material<'a> {
     fn of(tree: &'a Tree<'a>, candidates: &'a [Candidate], choices: &[Choice]) -> Self {
-        let evidence = evidence::gather(tree, candidates, choices);
+        let evidence = word_features::gather(tree, candidates, choices);
         let is_chosen = |candidate: &Candidate| {
             choices.iter().any(|choice| {
                 let chosen = &choice.candidate;
@@ -73,7 +73,7 @@ impl<'a> Material<'a> {
     }
 
     /// Those of the grammar's candidates of which the content begins in the line.
-    fn within(&self, line: &Words) -> &[(&'a Candidate, u8, bool)] {
+    fn within(&self, line: &WordRange) -> &[(&'a Candidate, u8, bool)] {
         let start = |(candidate, _, _): &(&Candidate, u8, bool)| candidate.content[0].start;
         let first = self.candidates.partition_point(|it| start(it) < line.start);
         let last = self.candidates.partition_point(|it| start(it) < line.end);
@@ -82,15 +82,16 @@ impl<'a> Material<'a> {
 }
 
 /// What a chain makes of a line.
-struct Heard {
+struct LabelledLine {
     labels: Vec<Label>,
     marginals: Marginals,
 }
 
-impl Chain {
-    fn hear(&self, evidence: &Evidence, line: &Words) -> Heard {
-        let scores: Vec<Scores> = line.clone().map(|at| self.rows.sum(evidence.of(at))).collect();
-        Heard {
+impl LabelChain {
+    fn hear(&self, evidence: &Evidence, line: &WordRange) -> LabelledLine {
+        let scores: Vec<LabelScores> =
+            line.clone().map(|at| self.rows.sum(evidence.of(at))).collect();
+        LabelledLine {
             labels: self.transitions.best(&scores),
             marginals: self.transitions.marginals(&scores),
         }
@@ -129,7 +130,8 @@ impl Model {
             .map(|it| weights::likelihood(self.segments.sum(&it.evidence)[0]))
             .collect();
         let chosen = chosen(&segments, &likely, self.least);
-        let contents: Vec<Words> = chosen.iter().map(|at| segments[*at].words.clone()).collect();
+        let contents: Vec<WordRange> =
+            chosen.iter().map(|at| segments[*at].words.clone()).collect();
         for (content, at) in contents.iter().zip(&chosen) {
             let options = source::options(sight, content, &contents);
             let scores: Vec<i32> =
@@ -177,8 +179,8 @@ fn goes_on(last: &Choice, next: &Choice, known: &Candidate) -> bool {
 
 fn joined(
     sight: &Sight<'_>,
-    content: &Words,
-    source: Option<&Words>,
+    content: &WordRange,
+    source: Option<&WordRange>,
     known: Option<&Candidate>,
     confidence: u8,
 ) -> Choice {
@@ -201,7 +203,7 @@ fn joined(
 /// Adds what the grammar reads within the words that the model attributes: people mark only the
 /// outermost, and so a model knows of no other.
 fn keep_nested(choices: Vec<Choice>, found: &mut Vec<Choice>) {
-    let mut contents: Vec<Words> =
+    let mut contents: Vec<WordRange> =
         found.iter().flat_map(|choice| choice.candidate.content.iter().cloned()).collect();
     contents.sort_by_key(|words| words.start);
     let is_within = |choice: &Choice| {
@@ -218,8 +220,8 @@ fn keep_nested(choices: Vec<Choice>, found: &mut Vec<Choice>) {
 }
 
 /// The lines of a text, as words.
-fn lines(tree: &Tree<'_>) -> Vec<Words> {
-    let mut lines: Vec<Words> = Vec::new();
+fn lines(tree: &Tree<'_>) -> Vec<WordRange> {
+    let mut lines: Vec<WordRange> = Vec::new();
     for at in 0..tree.words.len() {
         match lines.last_mut() {
             Some(line) if tree.line(line.start) == tree.line(at) => line.end = at + 1,

@@ -5,8 +5,8 @@
 use super::candidate::{Candidate, Rule};
 use super::manner;
 use super::mention;
-use super::particulars::Numbers;
-use super::tree::{Tree, Words};
+use super::particulars::ZoneFigures;
+use super::tree::{Tree, WordRange};
 use crate::domain::claim::{Act, Polarity, Voice};
 use crate::reading::syntax::{Relation, Tag};
 
@@ -14,13 +14,13 @@ use crate::reading::syntax::{Relation, Tag};
 pub(super) struct Statement {
     pub(super) rule: &'static str,
     pub(super) key: String,
-    pub(super) content: Vec<Words>,
-    pub(super) cue: Option<Words>,
+    pub(super) content: Vec<WordRange>,
+    pub(super) cue: Option<WordRange>,
     pub(super) voice: Voice,
     pub(super) polarity: Polarity,
     pub(super) act: Act,
     /// Who did not comment.
-    pub(super) against: Option<Words>,
+    pub(super) against: Option<WordRange>,
     pub(super) confidence: u8,
 }
 
@@ -32,7 +32,7 @@ const SILENCE: u8 = 60;
 /// The statements of a text, where `is_taken` tells the words that are attributed already.
 pub(super) fn statements(
     tree: &Tree<'_>,
-    numbers: &Numbers,
+    numbers: &ZoneFigures,
     choices: &[&Candidate],
     is_taken: &[bool],
 ) -> Vec<Statement> {
@@ -54,7 +54,7 @@ pub(super) fn statements(
 }
 
 /// "He reportedly left."
-fn hearsay(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Statement> {
+fn hearsay(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Statement> {
     let is_hearsay = matches!(
         tree.word(at),
         "reportedly" | "allegedly" | "supposedly" | "purportedly" | "rumouredly"
@@ -71,7 +71,7 @@ fn hearsay(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Statement> {
         .find(|end| matches!(tree.tag(*end), Tag::Colon | Tag::Period))
         .unwrap_or(sentence.end);
     let predicate = tree.trimmed(next..end)?;
-    let mut content: Vec<Words> = subject_before(tree, at, sentence).into_iter().collect();
+    let mut content: Vec<WordRange> = subject_before(tree, at, sentence).into_iter().collect();
     content.push(predicate);
     Some(Statement {
         rule: "hearsay",
@@ -88,7 +88,7 @@ fn hearsay(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Statement> {
 
 /// The subject right before an adverb, with what stands between them, unless it is a pronoun,
 /// which names nobody.
-fn subject_before(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Words> {
+fn subject_before(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<WordRange> {
     let mut end = at;
     while end > sentence.start
         && matches!(tree.relation(end - 1), Relation::Aux | Relation::AuxPass | Relation::Cop)
@@ -106,7 +106,7 @@ fn subject_before(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Words>
 }
 
 /// "There was no comment from it." "It did not respond."
-fn silence(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Statement> {
+fn silence(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Statement> {
     let (content, who, cue) = match tree.word(at) {
         "no" => no_comment(tree, at, sentence)?,
         "not" | "n't" | "n’t" | "never" => did_not_respond(tree, at, sentence)?,
@@ -125,9 +125,9 @@ fn silence(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Statement> {
     })
 }
 
-type Silence = (Words, Option<Words>, Words);
+type Silence = (WordRange, Option<WordRange>, WordRange);
 
-fn no_comment(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
+fn no_comment(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Silence> {
     let noun = (at + 1..sentence.end.min(at + 4)).find(|noun| {
         matches!(tree.word(*noun), "comment" | "response" | "reply" | "reaction" | "statement")
     })?;
@@ -140,7 +140,7 @@ fn no_comment(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
     Some((at..who.end, Some(who), at..noun + 1))
 }
 
-fn did_not_respond(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silence> {
+fn did_not_respond(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Silence> {
     let auxiliary = at.checked_sub(1).filter(|auxiliary| {
         *auxiliary >= sentence.start
             && matches!(
@@ -168,7 +168,7 @@ fn did_not_respond(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Silen
     Some((content, start, auxiliary..last + 1))
 }
 
-fn mentions_request(tree: &Tree<'_>, verb: usize, sentence: &Words) -> bool {
+fn mentions_request(tree: &Tree<'_>, verb: usize, sentence: &WordRange) -> bool {
     let near = verb + 1..sentence.end.min(verb + 8);
     near.into_iter().any(|at| {
         matches!(
@@ -191,7 +191,7 @@ fn mentions_request(tree: &Tree<'_>, verb: usize, sentence: &Words) -> bool {
 }
 
 /// The noun phrase before an auxiliary.
-fn who_before(tree: &Tree<'_>, auxiliary: usize, sentence: &Words) -> Option<Words> {
+fn who_before(tree: &Tree<'_>, auxiliary: usize, sentence: &WordRange) -> Option<WordRange> {
     let last = auxiliary.checked_sub(1).filter(|last| *last >= sentence.start)?;
     if tree.tag(last) == Tag::PRP {
         return Some(last..auxiliary);
@@ -203,14 +203,14 @@ fn who_before(tree: &Tree<'_>, auxiliary: usize, sentence: &Words) -> Option<Wor
 }
 
 /// Where a clause ends that begins with the word.
-fn stop(tree: &Tree<'_>, start: usize, sentence: &Words) -> usize {
+fn stop(tree: &Tree<'_>, start: usize, sentence: &WordRange) -> usize {
     (start..sentence.end)
         .find(|at| matches!(tree.tag(*at), Tag::Comma | Tag::Colon | Tag::Period))
         .unwrap_or(sentence.end)
 }
 
 /// A sentence with a figure, or the phrase before its clause that has it: "With 5 shops, …".
-fn own_figure(tree: &Tree<'_>, numbers: &Numbers, sentence: &Words) -> Option<Statement> {
+fn own_figure(tree: &Tree<'_>, numbers: &ZoneFigures, sentence: &WordRange) -> Option<Statement> {
     let words = tree.trimmed(sentence.clone())?;
     if !numbers.is_measured(tree, &words) || tree.quotation(words.start).is_some() {
         return None;
@@ -223,7 +223,7 @@ fn own_figure(tree: &Tree<'_>, numbers: &Numbers, sentence: &Words) -> Option<St
     Some(own("own-figure", String::new(), content, Act::States))
 }
 
-fn own(rule: &'static str, key: String, content: Words, act: Act) -> Statement {
+fn own(rule: &'static str, key: String, content: WordRange, act: Act) -> Statement {
     Statement {
         rule,
         key,
@@ -238,7 +238,7 @@ fn own(rule: &'static str, key: String, content: Words, act: Act) -> Statement {
 }
 
 /// What an article opens with as done: "Chile has announced a tax".
-fn lead(tree: &Tree<'_>, choices: &[&Candidate], sentence: &Words) -> Option<Statement> {
+fn lead(tree: &Tree<'_>, choices: &[&Candidate], sentence: &WordRange) -> Option<Statement> {
     let announced = choices.iter().find(|it| {
         sentence.contains(&it.at)
             && matches!(it.rule, Rule::Object | Rule::Plain | Rule::Clause)

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::cast::Cast;
-use super::gazetteer::{self, Place};
+use super::entities::Entities;
+use super::gazetteer::{self, PlaceKind};
 use super::lexicon;
 use super::mention;
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::domain::claim::Act;
 use crate::domain::moment::{Basis, Date, Moment, Period};
 use crate::domain::quantity::{Quantity, QuantityFields};
@@ -20,7 +20,7 @@ use crate::reading::numeral::{self, Figure, FigureKind, Numerals, When};
 use crate::reading::syntax::Tag;
 
 /// The figures and dates of one zone.
-pub(super) struct Numbers {
+pub(super) struct ZoneFigures {
     figures: Vec<Figure>,
     dates: Vec<When>,
     published: Option<NaiveDate>,
@@ -39,7 +39,7 @@ fn counts(tree: &Tree<'_>, at: usize) -> bool {
 /// The farthest from its cue, in words, that a date tells when something was said.
 const NEAR: usize = 14;
 
-impl Numbers {
+impl ZoneFigures {
     /// Reads the sentences that may hold any: most hold none, and to read them takes long.
     pub(super) fn of(tree: &Tree<'_>, published: Option<NaiveDate>) -> Self {
         let mut all = Self { figures: Vec::new(), dates: Vec::new(), published };
@@ -85,7 +85,7 @@ impl Numbers {
     pub(super) fn quantities(
         &self,
         tree: &Tree<'_>,
-        content: &[Words],
+        content: &[WordRange],
         act: Act,
         is_estimate: bool,
     ) -> Vec<Quantity> {
@@ -98,7 +98,7 @@ impl Numbers {
     }
 
     /// When the content holds: its first date.
-    pub(super) fn holds(&self, tree: &Tree<'_>, content: &[Words]) -> Option<Period> {
+    pub(super) fn holds(&self, tree: &Tree<'_>, content: &[WordRange]) -> Option<Period> {
         let found =
             content.iter().find_map(|words| Some((words, self.dates(&tree.bytes(words)).first()?)));
         let (words, when) = found?;
@@ -118,7 +118,12 @@ impl Numbers {
     }
 
     /// When it was said: the date nearest to the cue in its sentence, outside the content.
-    pub(super) fn said(&self, tree: &Tree<'_>, content: &[Words], cue: usize) -> Option<Moment> {
+    pub(super) fn said(
+        &self,
+        tree: &Tree<'_>,
+        content: &[WordRange],
+        cue: usize,
+    ) -> Option<Moment> {
         let sentence = tree.sentence(cue);
         let start = sentence.start.max(cue.saturating_sub(NEAR));
         let end = sentence.end.min(cue + NEAR);
@@ -141,7 +146,7 @@ impl Numbers {
     }
 
     /// Whether the text has a figure or says "as of" a date there: what an outlet answers for.
-    pub(super) fn is_measured(&self, tree: &Tree<'_>, words: &Words) -> bool {
+    pub(super) fn is_measured(&self, tree: &Tree<'_>, words: &WordRange) -> bool {
         let counts = |figure: &Figure| {
             matches!(
                 figure.kind,
@@ -175,7 +180,11 @@ fn estimated(quantity: Quantity) -> Option<Quantity> {
 }
 
 /// Where the content holds: "in" a place that it names.
-pub(super) fn place(tree: &Tree<'_>, cast: &Cast<'_>, content: &[Words]) -> Option<Words> {
+pub(super) fn place(
+    tree: &Tree<'_>,
+    cast: &Entities<'_>,
+    content: &[WordRange],
+) -> Option<WordRange> {
     content.iter().find_map(|words| {
         let mut at = words.start;
         while at + 1 < words.end {
@@ -193,10 +202,10 @@ pub(super) fn place(tree: &Tree<'_>, cast: &Cast<'_>, content: &[Words]) -> Opti
     })
 }
 
-fn is_place(tree: &Tree<'_>, cast: &Cast<'_>, name: &Words, limit: usize) -> bool {
+fn is_place(tree: &Tree<'_>, cast: &Entities<'_>, name: &WordRange, limit: usize) -> bool {
     let lower = tree.lower(name);
     match gazetteer::place(lower) {
-        Some(Place::Adjective) => return false,
+        Some(PlaceKind::Adjective) => return false,
         Some(_) => return true,
         None => {}
     }
@@ -208,14 +217,14 @@ fn is_place(tree: &Tree<'_>, cast: &Cast<'_>, name: &Words, limit: usize) -> boo
 }
 
 /// The condition under which the content is said to hold: a clause within it.
-pub(super) fn condition(tree: &Tree<'_>, content: &[Words]) -> Option<Words> {
+pub(super) fn condition(tree: &Tree<'_>, content: &[WordRange]) -> Option<WordRange> {
     content.iter().find_map(|words| {
         let first = tree.trimmed(words.clone())?;
         (first.start..first.end).find_map(|at| conditional(tree, &first, at))
     })
 }
 
-fn conditional(tree: &Tree<'_>, content: &Words, at: usize) -> Option<Words> {
+fn conditional(tree: &Tree<'_>, content: &WordRange, at: usize) -> Option<WordRange> {
     let word = tree.word(at);
     let always = matches!(word, "if" | "unless" | "provided");
     let in_future = matches!(word, "once" | "until" | "after" | "when" | "before");
@@ -247,7 +256,12 @@ fn conditional(tree: &Tree<'_>, content: &Words, at: usize) -> Option<Words> {
 }
 
 /// Whom an accusation names, as the object of its cue or the subject of its content.
-pub(super) fn accused(tree: &Tree<'_>, key: &str, cue: &Words, content: &[Words]) -> Option<Words> {
+pub(super) fn accused(
+    tree: &Tree<'_>,
+    key: &str,
+    cue: &WordRange,
+    content: &[WordRange],
+) -> Option<WordRange> {
     let takes = matches!(
         key.split(' ').next().unwrap_or_default(),
         "accuse"
@@ -280,7 +294,7 @@ pub(super) fn accused(tree: &Tree<'_>, key: &str, cue: &Words, content: &[Words]
 }
 
 /// The noun phrase that begins with the word, without what follows its head.
-fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<Words> {
+fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<WordRange> {
     let limit = limit.min(start + NEAR);
     let mut end = start;
     while end < limit {
@@ -304,7 +318,11 @@ fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<Words> {
 
 /// The claims that stand side by side in a content, where one of them has a figure of its own: "its
 /// 5 million readers and the rival's 3 million", "it runs 5 shops, and sells books".
-pub(super) fn conjuncts(tree: &Tree<'_>, numbers: &Numbers, content: &[Words]) -> Vec<Words> {
+pub(super) fn conjuncts(
+    tree: &Tree<'_>,
+    numbers: &ZoneFigures,
+    content: &[WordRange],
+) -> Vec<WordRange> {
     let [words] = content else { return Vec::new() };
     if tree.sentence(words.start).end < words.end {
         return Vec::new();
@@ -325,15 +343,15 @@ pub(super) fn conjuncts(tree: &Tree<'_>, numbers: &Numbers, content: &[Words]) -
 /// Two phrases, each with its figure, and no verb between them.
 fn phrases(
     tree: &Tree<'_>,
-    words: &Words,
+    words: &WordRange,
     joint: usize,
     figures: Option<(&Figure, &Figure)>,
-) -> Option<Vec<Words>> {
+) -> Option<Vec<WordRange>> {
     let (first, last) = figures?;
     let at_byte = |byte: usize| words.clone().find(|at| tree.words[*at].start as usize >= byte);
     let first = at_byte(first.start)?;
     let last = at_byte(last.start)?;
-    let has_verb = |mut range: Words| {
+    let has_verb = |mut range: WordRange| {
         range.any(|at| tree.is_verb(at) && tree.tag(at) != Tag::VBN || tree.tag(at) == Tag::MD)
     };
     if first >= joint || has_verb(first..last) || has_verb(last..words.end) {
@@ -346,7 +364,7 @@ fn phrases(
 }
 
 /// Two predicates of one subject, the second with a figure.
-fn predicates(tree: &Tree<'_>, words: &Words, joint: usize) -> Option<Vec<Words>> {
+fn predicates(tree: &Tree<'_>, words: &WordRange, joint: usize) -> Option<Vec<WordRange>> {
     let verb = (joint + 1..words.end).find(|at| !tree.is_punctuation(*at))?;
     let is_finite = |at: usize| matches!(tree.tag(at), Tag::VBZ | Tag::VBP | Tag::VBD);
     let main = words.clone().find(|at| is_finite(*at))?;

@@ -18,17 +18,17 @@ pub(super) struct Quotation {
 
 /// The kinds of mark, each of which closes only its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum MarkKind {
     Double,
     Single,
 }
 
 /// A place where a mark stands, and what it can do there.
 #[derive(Debug, Clone, Copy)]
-struct Mark {
+struct QuotationMark {
     start: usize,
     end: usize,
-    kind: Kind,
+    kind: MarkKind,
     opens: bool,
     closes: bool,
     /// As in "users' data": an apostrophe as likely as a mark.
@@ -65,15 +65,15 @@ fn paragraph(
     let mut next = 0;
     while let Some(at) = (next..marks.len()).find(|at| marks[*at].opens) {
         let mark = marks[at];
-        let continues = open_before && mark.start == head && mark.kind == Kind::Double;
+        let continues = open_before && mark.start == head && mark.kind == MarkKind::Double;
         let Some(close) = closing(&marks, at) else {
             let rest =
                 (at + 1..marks.len()).find(|at| marks[*at].opens && marks[*at].kind == mark.kind);
             let until = rest.map_or(lines.end, |at| marks[at].start);
-            let is_open = rest.is_none() && mark.kind == Kind::Double;
+            let is_open = rest.is_none() && mark.kind == MarkKind::Double;
             let end = if is_open { lines.end } else { sentence_end(text, mark.end..until) };
             // A lone apostrophe opens nothing.
-            if mark.kind == Kind::Double || rest.is_some() {
+            if mark.kind == MarkKind::Double || rest.is_some() {
                 found.push(Quotation { outer: mark.start..end, inner: mark.end..end, continues });
             }
             if is_open {
@@ -94,7 +94,7 @@ fn paragraph(
 }
 
 /// The mark that closes the one at `open`.
-fn closing(marks: &[Mark], open: usize) -> Option<usize> {
+fn closing(marks: &[QuotationMark], open: usize) -> Option<usize> {
     let kind = marks[open].kind;
     let mut doubtful = None;
     for at in open + 1..marks.len() {
@@ -111,7 +111,7 @@ fn closing(marks: &[Mark], open: usize) -> Option<usize> {
             return match doubtful {
                 Some(first)
                     if !mark.is_pointed
-                        && kind == Kind::Single
+                        && kind == MarkKind::Single
                         && later_opens(marks, first, at) =>
                 {
                     Some(first)
@@ -124,7 +124,7 @@ fn closing(marks: &[Mark], open: usize) -> Option<usize> {
 }
 
 /// Whether a quotation opens between two marks.
-fn later_opens(marks: &[Mark], first: usize, last: usize) -> bool {
+fn later_opens(marks: &[QuotationMark], first: usize, last: usize) -> bool {
     marks[first + 1..last].iter().any(|mark| mark.opens && mark.kind == marks[first].kind)
 }
 
@@ -138,7 +138,7 @@ fn sentence_end(text: &str, stretch: Range<usize>) -> usize {
     full_stop.map_or_else(|| stretch.start + text[stretch.clone()].trim_end().len(), |at| at + 1)
 }
 
-fn marks(text: &str, lines: Range<usize>) -> Vec<Mark> {
+fn marks(text: &str, lines: Range<usize>) -> Vec<QuotationMark> {
     let mut marks = Vec::new();
     let mut letters = text[lines.clone()].char_indices().peekable();
     let mut before = ' ';
@@ -149,7 +149,7 @@ fn marks(text: &str, lines: Range<usize>) -> Vec<Mark> {
             continue;
         };
         let mut end = start + letter.len_utf8();
-        let doubled = kind == Kind::Single
+        let doubled = kind == MarkKind::Single
             && letters
                 .peek()
                 .is_some_and(|(_, next)| *next == letter && matches!(letter, '\'' | '`'));
@@ -157,7 +157,7 @@ fn marks(text: &str, lines: Range<usize>) -> Vec<Mark> {
             letters.next();
             end += letter.len_utf8();
         }
-        let kind = if doubled { Kind::Double } else { kind };
+        let kind = if doubled { MarkKind::Double } else { kind };
         let after = letters.peek().map_or(' ', |(_, next)| *next);
         marks.push(mark(letter, kind, (start, end), before, after, &text[end..lines.end]));
         before = letter;
@@ -167,12 +167,12 @@ fn marks(text: &str, lines: Range<usize>) -> Vec<Mark> {
 
 fn mark(
     letter: char,
-    kind: Kind,
+    kind: MarkKind,
     (start, end): (usize, usize),
     before: char,
     after: char,
     rest: &str,
-) -> Mark {
+) -> QuotationMark {
     let word_before = before.is_alphanumeric();
     let begins = !word_before
         && !matches!(before, '.' | ',' | '!' | '?' | '…' | '%' | ')')
@@ -183,27 +183,27 @@ fn mark(
         '‘' => (!word_before, false),
         '”' => (false, true),
         '’' => (false, ends),
-        _ if kind == Kind::Single => (begins && !before.is_alphanumeric(), ends && !begins),
+        _ if kind == MarkKind::Single => (begins && !before.is_alphanumeric(), ends && !begins),
         // Between spaces, or between letters, a straight double mark may be either.
         _ => (begins || !ends, ends || !begins),
     };
     let plural = matches!(before, 's' | 'S' | 'z' | 'x');
     let goes_on = rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_lowercase));
-    Mark {
+    QuotationMark {
         start,
         end,
         kind,
         opens,
         closes,
-        is_possessive: kind == Kind::Single && plural && goes_on,
+        is_possessive: kind == MarkKind::Single && plural && goes_on,
         is_pointed: matches!(before, ',' | '.' | '!' | '?' | '…'),
     }
 }
 
-const fn kind(letter: char) -> Option<Kind> {
+const fn kind(letter: char) -> Option<MarkKind> {
     match letter {
-        '"' | '“' | '”' | '„' | '‟' | '＂' => Some(Kind::Double),
-        '\'' | '‘' | '’' | '`' => Some(Kind::Single),
+        '"' | '“' | '”' | '„' | '‟' | '＂' => Some(MarkKind::Double),
+        '\'' | '‘' | '’' | '`' => Some(MarkKind::Single),
         _ => None,
     }
 }

@@ -3,11 +3,11 @@
 //! Knows the document's names and who spoke before. Must not know what was said.
 
 use super::bound::MOST_SPEAKERS;
-use super::cast::Cast;
+use super::entities::Entities;
 use super::gazetteer::{self, Gender};
 use super::mention::{self, Mention, Pronoun};
 use super::proposal::{Span, Speaker};
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::domain::claim::Resolution;
 use crate::domain::id::Name;
 use crate::domain::selector::Zone;
@@ -15,7 +15,7 @@ use crate::domain::source::SourceKind;
 
 /// One who spoke, as far as it matters for whoever speaks next.
 #[derive(Debug, Clone)]
-struct Heard {
+struct EarlierSpeaker {
     /// The word of the mention.
     at: usize,
     speaker: Speaker,
@@ -37,16 +37,16 @@ pub(super) struct Speakers<'a> {
     tree: &'a Tree<'a>,
     zone: Zone,
     /// The names of the document; its own zone's tree may be another.
-    cast: &'a Cast<'a>,
+    cast: &'a Entities<'a>,
     cast_tree: &'a Tree<'a>,
-    heard: Vec<Heard>,
+    heard: Vec<EarlierSpeaker>,
 }
 
 impl<'a> Speakers<'a> {
     pub(super) fn new(
         tree: &'a Tree<'a>,
         zone: Zone,
-        cast: &'a Cast<'a>,
+        cast: &'a Entities<'a>,
         cast_tree: &'a Tree<'a>,
     ) -> Self {
         Self { tree, zone, cast, cast_tree, heard: Vec::new() }
@@ -54,7 +54,7 @@ impl<'a> Speakers<'a> {
 
     /// The speakers that the words mention, who are heard from now on. Must be asked in the order
     /// of the text.
-    pub(super) fn hear(&mut self, words: &Words) -> (Vec<Speaker>, Resolution) {
+    pub(super) fn hear(&mut self, words: &WordRange) -> (Vec<Speaker>, Resolution) {
         let identified = self.identified(words);
         let resolution = resolution(&identified);
         let mut speakers = Vec::new();
@@ -68,7 +68,11 @@ impl<'a> Speakers<'a> {
     }
 
     /// The speakers within the words of another, who is quoted there: "I" and "we" are theirs.
-    pub(super) fn within(&self, words: &Words, quoted: &[Speaker]) -> (Vec<Speaker>, Resolution) {
+    pub(super) fn within(
+        &self,
+        words: &WordRange,
+        quoted: &[Speaker],
+    ) -> (Vec<Speaker>, Resolution) {
         let is_quoted = matches!(self.tree.word(words.start), "i" | "we") && words.len() == 1;
         if is_quoted && !quoted.is_empty() {
             let mention = self.span(words);
@@ -80,19 +84,19 @@ impl<'a> Speakers<'a> {
         (identified.into_iter().map(|(heard, _)| heard.speaker).collect(), resolution)
     }
 
-    fn identified(&self, words: &Words) -> Vec<(Heard, bool)> {
+    fn identified(&self, words: &WordRange) -> Vec<(EarlierSpeaker, bool)> {
         let mentions = mention::mentions(self.tree, words);
         let identified = mentions.iter().filter_map(|mention| self.identify(mention));
         // One more than are proposed, so that whoever leaves it out can tell.
         identified.take(MOST_SPEAKERS + 1).collect()
     }
 
-    fn span(&self, words: &Words) -> Span {
+    fn span(&self, words: &WordRange) -> Span {
         let (start, end) = self.tree.points(words);
         Span { zone: self.zone, start, end }
     }
 
-    fn identify(&self, mention: &Mention) -> Option<(Heard, bool)> {
+    fn identify(&self, mention: &Mention) -> Option<(EarlierSpeaker, bool)> {
         if let Some(pronoun) = mention.pronoun {
             if let Some(antecedent) = self.antecedent(pronoun, mention.words.start) {
                 return Some((self.again(mention, &antecedent), true));
@@ -106,14 +110,14 @@ impl<'a> Speakers<'a> {
     }
 
     /// The same speaker, mentioned here.
-    fn again(&self, mention: &Mention, antecedent: &Heard) -> Heard {
+    fn again(&self, mention: &Mention, antecedent: &EarlierSpeaker) -> EarlierSpeaker {
         let mut heard = antecedent.clone();
         heard.at = mention.words.start;
         heard.speaker.mention = self.span(&mention.words);
         heard
     }
 
-    fn by_name(&self, mention: &Mention, name: &Words) -> Option<(Heard, bool)> {
+    fn by_name(&self, mention: &Mention, name: &WordRange) -> Option<(EarlierSpeaker, bool)> {
         let lower = self.tree.lower(name);
         let Some(who) = self.cast.find(lower) else {
             let words = without_article(self.tree, name);
@@ -129,7 +133,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// One of the document's names, mentioned here.
-    fn heard_as(&self, mention: &Mention, who: usize) -> Option<Heard> {
+    fn heard_as(&self, mention: &Mention, who: usize) -> Option<EarlierSpeaker> {
         let named = self.cast.named(who);
         let tree = self.cast_tree;
         let words = without_article(tree, &named.name);
@@ -146,11 +150,11 @@ impl<'a> Speakers<'a> {
                 .filter(|_| kind == SourceKind::Person || kind == SourceKind::Unknown),
         };
         let gender = if named.gender == Gender::Either { mention.gender } else { named.gender };
-        Some(Heard { who: Some(who), gender, ..Self::heard(mention, speaker) })
+        Some(EarlierSpeaker { who: Some(who), gender, ..Self::heard(mention, speaker) })
     }
 
-    fn heard(mention: &Mention, speaker: Speaker) -> Heard {
-        Heard {
+    fn heard(mention: &Mention, speaker: Speaker) -> EarlierSpeaker {
+        EarlierSpeaker {
             at: mention.words.start,
             speaker,
             who: None,
@@ -171,7 +175,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// The words that mention it, for want of a name.
-    fn unnamed(&self, mention: &Mention) -> Option<Heard> {
+    fn unnamed(&self, mention: &Mention) -> Option<EarlierSpeaker> {
         let words = without_article(self.tree, &mention.words);
         let mut text = self.tree.text[self.tree.bytes(&words)].to_owned();
         let begins = words.start < self.tree.words.len()
@@ -205,7 +209,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// "the regulator": the only one that is described so, or who spoke under that description.
-    fn by_description(&self, mention: &Mention) -> Option<Heard> {
+    fn by_description(&self, mention: &Mention) -> Option<EarlierSpeaker> {
         let (at, singular) = mention.noun?;
         let noun = singular.unwrap_or_else(|| self.tree.word(at));
         if !mention.is_definite || mention.is_plural {
@@ -223,9 +227,9 @@ impl<'a> Speakers<'a> {
     }
 
     /// "the Acme representative" is who spoke as "a representative of Acme".
-    fn same_office(&self, mention: &Mention, noun: usize) -> Option<Heard> {
+    fn same_office(&self, mention: &Mention, noun: usize) -> Option<EarlierSpeaker> {
         let principal = self.principal(mention)?;
-        let same = |heard: &&Heard| {
+        let same = |heard: &&EarlierSpeaker| {
             heard.speaker.speaks_for.as_ref() == Some(&principal)
                 && heard.noun.is_some_and(|other| self.tree.word(other) == self.tree.word(noun))
         };
@@ -235,7 +239,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// Whom a pronoun stands for, if only one can be meant.
-    fn antecedent(&self, pronoun: Pronoun, at: usize) -> Option<Heard> {
+    fn antecedent(&self, pronoun: Pronoun, at: usize) -> Option<EarlierSpeaker> {
         if matches!(pronoun, Pronoun::First) {
             return None;
         }
@@ -266,7 +270,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// Whether someone else who could be meant is a subject since then.
-    fn has_rival(&self, pronoun: Pronoun, heard: &Heard, at: usize) -> bool {
+    fn has_rival(&self, pronoun: Pronoun, heard: &EarlierSpeaker, at: usize) -> bool {
         self.zone == Zone::Body
             && self.cast.namings_between(heard.at + 1, at).any(|(naming, who)| {
                 let named = self.cast.named(who);
@@ -276,7 +280,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// The only one named as a subject within reach who can be meant.
-    fn only_subject(&self, pronoun: Pronoun, near: usize, at: usize) -> Option<Heard> {
+    fn only_subject(&self, pronoun: Pronoun, near: usize, at: usize) -> Option<EarlierSpeaker> {
         if self.zone != Zone::Body || pronoun == Pronoun::They {
             return None;
         }
@@ -297,7 +301,7 @@ impl<'a> Speakers<'a> {
     }
 
     /// "Ann Lee, who said": what stands before a relative pronoun.
-    fn before_relative(&self, at: usize) -> Option<Heard> {
+    fn before_relative(&self, at: usize) -> Option<EarlierSpeaker> {
         let tree = self.tree;
         let mut end = at;
         while end > tree.sentence(at).start && tree.is_punctuation(end - 1) {
@@ -315,7 +319,7 @@ impl<'a> Speakers<'a> {
     }
 }
 
-fn resolution(identified: &[(Heard, bool)]) -> Resolution {
+fn resolution(identified: &[(EarlierSpeaker, bool)]) -> Resolution {
     if identified.iter().any(|(_, is_resolved)| *is_resolved) {
         Resolution::Resolved
     } else {
@@ -323,7 +327,7 @@ fn resolution(identified: &[(Heard, bool)]) -> Resolution {
     }
 }
 
-impl Heard {
+impl EarlierSpeaker {
     fn covers(&self, at: usize) -> bool {
         self.at == at
     }
@@ -356,7 +360,7 @@ fn could_be(pronoun: Pronoun, kind: SourceKind, gender: Gender) -> bool {
 }
 
 /// The words without the article before them.
-fn without_article(tree: &Tree<'_>, words: &Words) -> Words {
+fn without_article(tree: &Tree<'_>, words: &WordRange) -> WordRange {
     let is_article = matches!(tree.word(words.start), "the" | "a" | "an");
     if is_article && words.len() > 1 { words.start + 1..words.end } else { words.clone() }
 }

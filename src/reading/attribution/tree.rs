@@ -9,13 +9,13 @@ use super::quotation::{self, Quotation};
 use crate::reading::syntax::{self, NO_HEAD, Relation, Syntax, Tag, Word};
 
 /// A stretch of words, by their numbers, end exclusive.
-pub(super) type Words = Range<usize>;
+pub(super) type WordRange = Range<usize>;
 
 /// An article's body or title, read.
 pub(super) struct Tree<'a> {
     pub(super) text: &'a str,
     pub(super) words: Vec<Word>,
-    pub(super) sentences: Vec<Words>,
+    pub(super) sentences: Vec<WordRange>,
     pub(super) quotations: Vec<Quotation>,
     /// The text in lower case, as far as that keeps every byte in its place.
     lower: String,
@@ -27,7 +27,7 @@ pub(super) struct Tree<'a> {
     offsets: Vec<u32>,
     children: Vec<u32>,
     /// For each quotation, its words.
-    quoted_words: Vec<Words>,
+    quoted_words: Vec<WordRange>,
     sentence: Vec<u32>,
     line: Vec<u32>,
     /// For each verb, the known one that it is a form of.
@@ -81,7 +81,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The words, and all between them, in lower case.
-    pub(super) fn lower(&self, words: &Words) -> &str {
+    pub(super) fn lower(&self, words: &WordRange) -> &str {
         &self.lower[self.bytes(words)]
     }
 
@@ -116,7 +116,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The sentence that the word stands in, as words.
-    pub(super) fn sentence(&self, at: usize) -> Words {
+    pub(super) fn sentence(&self, at: usize) -> WordRange {
         self.sentences[self.sentence[at] as usize].clone()
     }
 
@@ -126,12 +126,12 @@ impl<'a> Tree<'a> {
     }
 
     /// The words of each quotation, its marks with them.
-    pub(super) fn quotation_words(&self) -> impl Iterator<Item = Words> + '_ {
+    pub(super) fn quotation_words(&self) -> impl Iterator<Item = WordRange> + '_ {
         self.quoted_words.iter().cloned()
     }
 
     /// The words of one quotation.
-    pub(super) fn quoted_words(&self, quotation: usize) -> Words {
+    pub(super) fn quoted_words(&self, quotation: usize) -> WordRange {
         self.quoted_words[quotation].clone()
     }
 
@@ -156,7 +156,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The word and all that hangs from it.
-    pub(super) fn subtree(&self, at: usize) -> Words {
+    pub(super) fn subtree(&self, at: usize) -> WordRange {
         let (first, last) = self.reach[at];
         first as usize..last as usize + 1
     }
@@ -222,7 +222,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The words without punctuation at their edges; none if nothing else is there.
-    pub(super) fn trimmed(&self, words: Words) -> Option<Words> {
+    pub(super) fn trimmed(&self, words: WordRange) -> Option<WordRange> {
         let Range { mut start, mut end } = words;
         while start < end && self.is_punctuation(start) {
             start += 1;
@@ -234,7 +234,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The words, taken to the end of the quotation in which their sentence ends.
-    pub(super) fn to_quotation_end(&self, words: &Words) -> Words {
+    pub(super) fn to_quotation_end(&self, words: &WordRange) -> WordRange {
         let Some(quotation) = self.quotation(words.end - 1) else { return words.clone() };
         let around = self.quoted_words(quotation);
         let opens_within = around.start >= words.start && around.end > words.end;
@@ -242,7 +242,7 @@ impl<'a> Tree<'a> {
     }
 
     /// A noun with what names and describes it, without a clause that follows it.
-    pub(super) fn mention(&self, at: usize) -> Words {
+    pub(super) fn mention(&self, at: usize) -> WordRange {
         let Range { start, mut end } = self.subtree(at);
         for child in self.children(at).filter(|child| *child > at) {
             let leaves = matches!(
@@ -258,7 +258,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Code points from the first word's start to the last one's end.
-    pub(super) fn points(&self, words: &Words) -> (usize, usize) {
+    pub(super) fn points(&self, words: &WordRange) -> (usize, usize) {
         (self.points[words.start].0, self.points[words.end - 1].1)
     }
 
@@ -268,7 +268,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Bytes from the first word's start to the last one's end.
-    pub(super) fn bytes(&self, words: &Words) -> Range<usize> {
+    pub(super) fn bytes(&self, words: &WordRange) -> Range<usize> {
         self.words[words.start].start as usize..self.words[words.end - 1].end as usize
     }
 }
@@ -329,7 +329,7 @@ fn quoted(words: &[Word], quotations: &[Quotation]) -> Vec<u32> {
 }
 
 /// For each quotation, its words.
-fn quoted_words(quoted: &[u32], count: usize) -> Vec<Words> {
+fn quoted_words(quoted: &[u32], count: usize) -> Vec<WordRange> {
     let mut ranges = vec![0..0; count];
     let mut at = 0;
     while at < quoted.len() {
@@ -361,7 +361,7 @@ fn children(words: &[Word]) -> (Vec<u32>, Vec<u32>) {
 
 /// For each word, the first and last of its subtree. A sentence has a bounded number of words, so
 /// climbing from each is linear in the text.
-fn reach(words: &[Word], sentences: &[Words]) -> Vec<(u32, u32)> {
+fn reach(words: &[Word], sentences: &[WordRange]) -> Vec<(u32, u32)> {
     let mut reach: Vec<(u32, u32)> = (0..).zip(words).map(|(at, _)| (at, at)).collect();
     for at in sentences.iter().cloned().flatten() {
         let own = u32::try_from(at).unwrap_or(NO_HEAD);

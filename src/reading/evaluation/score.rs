@@ -9,7 +9,9 @@ use std::io::BufRead;
 
 use thiserror::Error;
 
-use crate::reading::annotation::{self, Annotated, Lines, Predicted, ReadError, Stretch};
+use crate::reading::annotation::{
+    self, Annotated, AnnotatedLines, AnnotationError, Predicted, Stretch,
+};
 
 mod binary;
 
@@ -29,10 +31,10 @@ pub const DECILES: usize = 10;
 pub enum ScoreError {
     /// A line of what people marked.
     #[error(transparent)]
-    Gold(ReadError),
+    Gold(AnnotationError),
     /// A line of what was found.
     #[error(transparent)]
-    Predicted(ReadError),
+    Predicted(AnnotationError),
     /// Found in articles that nobody marked.
     #[error("not in the gold: {0}; score both on the same articles")]
     Unknown(String),
@@ -43,7 +45,7 @@ pub enum ScoreError {
 
 /// One figure: how many were found, of how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Figure {
+pub struct ScoreFigure {
     /// Found rightly.
     pub hits: u64,
     /// Found.
@@ -52,7 +54,7 @@ pub struct Figure {
     pub gold: u64,
 }
 
-impl Figure {
+impl ScoreFigure {
     /// How many of those found are right, in tenths of a percent.
     pub fn precision(self) -> u64 {
         percent(self.exact_precision())
@@ -133,13 +135,13 @@ pub struct Decile {
 
 /// All that was measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct ScoreReport {
     /// The same trimmed words.
-    pub exact: Figure,
+    pub exact: ScoreFigure,
     /// At least four fifths of all the words of both are common to both.
-    pub iou80: Figure,
+    pub iou80: ScoreFigure,
     /// That, and the speaker overlaps or both have none.
-    pub speaker: Figure,
+    pub speaker: ScoreFigure,
     /// What became of all.
     pub kinds: Kinds,
     /// What became of those that each rule found; a prediction need not name one.
@@ -150,17 +152,17 @@ pub struct Report {
 
 /// Measures what was found in articles against what is marked in them.
 pub fn score<G: BufRead, P: BufRead>(
-    gold: &mut Lines<G>,
-    predicted: &mut Lines<P>,
-) -> Result<Report, ScoreError> {
-    let mut found: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+    gold: &mut AnnotatedLines<G>,
+    predicted: &mut AnnotatedLines<P>,
+) -> Result<ScoreReport, ScoreError> {
+    let mut found: BTreeMap<String, Vec<FoundLine>> = BTreeMap::new();
     while let Some(prediction) = predicted.prediction().map_err(ScoreError::Predicted)? {
         let line = predicted.line();
-        let items = prediction.attributions.into_iter().map(|found| Item { line, found });
+        let items = prediction.attributions.into_iter().map(|found| FoundLine { line, found });
         found.entry(prediction.id).or_default().extend(items);
     }
     let mut unknown: Vec<String> = found.keys().cloned().collect();
-    let mut counts = Counts::default();
+    let mut counts = PieceCounts::default();
     while let Some(article) = gold.article().map_err(ScoreError::Gold)? {
         if let Ok(known) = unknown.binary_search(&article.id) {
             unknown.remove(known);
@@ -178,26 +180,26 @@ pub fn score<G: BufRead, P: BufRead>(
 }
 
 /// What was found, and the line that says so.
-struct Item {
+struct FoundLine {
     line: u64,
     found: Predicted,
 }
 
 /// What one side has: the words, trimmed, and where it stands in its list.
-struct Piece {
+struct ScoredPiece {
     span: Stretch,
     at: usize,
 }
 
 /// Two pieces of which words are the same.
-struct Pair {
+struct MatchedPair {
     shared: u64,
     union: u64,
     predicted: usize,
     gold: usize,
 }
 
-impl Pair {
+impl MatchedPair {
     const fn is_near(&self) -> bool {
         5 * self.shared >= 4 * self.union
     }
@@ -208,7 +210,7 @@ impl Pair {
 }
 
 #[derive(Default)]
-struct Counts {
+struct PieceCounts {
     predicted: u64,
     gold: u64,
     exact: u64,
@@ -217,12 +219,13 @@ struct Counts {
     deciles: [Decile; DECILES],
 }
 
-impl Counts {
-    fn add(&mut self, article: &Annotated, items: &[Item]) -> Result<(), ScoreError> {
+impl PieceCounts {
+    fn add(&mut self, article: &Annotated, items: &[FoundLine]) -> Result<(), ScoreError> {
         let text: Vec<char> = article.text.chars().collect();
-        for Item { line, found } in items {
-            annotation::within(&article.id, text.len(), [&found.content])
-                .map_err(|fault| ScoreError::Predicted(ReadError::Fault { line: *line, fault }))?;
+        for FoundLine { line, found } in items {
+            annotation::within(&article.id, text.len(), [&found.content]).map_err(|fault| {
+                ScoreError::Predicted(AnnotationError::Fault { line: *line, fault })
+            })?;
         }
         let predicted = pieces(&text, items.iter().map(|item| item.found.content).enumerate());
         let marked = article.attributions.iter().enumerate();
@@ -232,10 +235,10 @@ impl Counts {
         self.gold += gold.len() as u64;
         let pairs =
             overlaps(&predicted, &gold).ok_or_else(|| ScoreError::Crowded(article.id.clone()))?;
-        let mut exact = Matching::new(predicted.len(), gold.len());
-        self.exact += exact.match_by(&pairs, Pair::is_exact).len() as u64;
-        let mut near = Matching::new(predicted.len(), gold.len());
-        for (p, g) in near.match_by(&pairs, Pair::is_near) {
+        let mut exact = PieceMatching::new(predicted.len(), gold.len());
+        self.exact += exact.match_by(&pairs, MatchedPair::is_exact).len() as u64;
+        let mut near = PieceMatching::new(predicted.len(), gold.len());
+        for (p, g) in near.match_by(&pairs, MatchedPair::is_near) {
             let item = &items[predicted[p].at].found;
             self.agrees(item, &article.attributions[gold[g].at].source);
         }
@@ -287,9 +290,9 @@ impl Counts {
         }
     }
 
-    fn report(self) -> Report {
-        let figure = |hits| Figure { hits, predicted: self.predicted, gold: self.gold };
-        Report {
+    fn report(self) -> ScoreReport {
+        let figure = |hits| ScoreFigure { hits, predicted: self.predicted, gold: self.gold };
+        ScoreReport {
             exact: figure(self.exact),
             iou80: figure(self.kinds.contents()),
             speaker: figure(self.kinds.right),
@@ -305,8 +308,8 @@ fn decile(confidence: u8) -> usize {
 }
 
 /// Pieces with what is trimmed cut off; those of which nothing is left are dropped.
-fn pieces(text: &[char], contents: impl Iterator<Item = (usize, Stretch)>) -> Vec<Piece> {
-    let trimmed = contents.map(|(at, content)| Piece { span: trimmed(text, content), at });
+fn pieces(text: &[char], contents: impl Iterator<Item = (usize, Stretch)>) -> Vec<ScoredPiece> {
+    let trimmed = contents.map(|(at, content)| ScoredPiece { span: trimmed(text, content), at });
     trimmed.filter(|piece| !piece.span.is_empty()).collect()
 }
 
@@ -324,7 +327,7 @@ fn trimmed(text: &[char], span: Stretch) -> Stretch {
 
 /// Every two pieces that share words, the best overlap first, then in the order of the lists; none
 /// where they are too many.
-fn overlaps(predicted: &[Piece], gold: &[Piece]) -> Option<Vec<Pair>> {
+fn overlaps(predicted: &[ScoredPiece], gold: &[ScoredPiece]) -> Option<Vec<MatchedPair>> {
     let mut by_start: Vec<usize> = (0..gold.len()).collect();
     by_start.sort_by_key(|g| gold[*g].span.start);
     let mut furthest = 0;
@@ -352,7 +355,7 @@ fn overlaps(predicted: &[Piece], gold: &[Piece]) -> Option<Vec<Pair>> {
             let shared = u64::from(piece.span.shared(span));
             let union = u64::from(piece.span.len()) + u64::from(span.len()) - shared;
             if shared > 0 {
-                pairs.push(Pair { shared, union, predicted: p, gold: *g });
+                pairs.push(MatchedPair { shared, union, predicted: p, gold: *g });
             }
         }
     }
@@ -364,18 +367,22 @@ fn overlaps(predicted: &[Piece], gold: &[Piece]) -> Option<Vec<Pair>> {
 }
 
 /// Which pieces have found their match.
-struct Matching {
+struct PieceMatching {
     predicted: Vec<bool>,
     gold: Vec<bool>,
 }
 
-impl Matching {
+impl PieceMatching {
     fn new(predicted: usize, gold: usize) -> Self {
         Self { predicted: vec![false; predicted], gold: vec![false; gold] }
     }
 
     /// Matches one to one what is still free, the best first.
-    fn match_by(&mut self, pairs: &[Pair], fits: impl Fn(&Pair) -> bool) -> Vec<(usize, usize)> {
+    fn match_by(
+        &mut self,
+        pairs: &[MatchedPair],
+        fits: impl Fn(&MatchedPair) -> bool,
+    ) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         for pair in pairs.iter().filter(|pair| fits(pair)) {
             if !self.predicted[pair.predicted] && !self.gold[pair.gold] {

@@ -6,11 +6,11 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::domain::moment::Date;
 
-use super::word::Stretch;
+use super::word::TimeStretch;
 
 /// From one date to another, both included; one date where they are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Extent {
+pub(super) struct DateRange {
     pub(super) from: Date,
     pub(super) to: Date,
 }
@@ -18,7 +18,7 @@ pub(super) struct Extent {
 /// The years that are read.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
-impl Extent {
+impl DateRange {
     pub(super) const fn at(date: Date) -> Self {
         Self { from: date, to: date }
     }
@@ -86,7 +86,7 @@ impl Extent {
 }
 
 /// So many stretches later, or earlier where negative.
-pub(super) fn stepped(day: NaiveDate, count: i64, stretch: Stretch) -> Option<NaiveDate> {
+pub(super) fn stepped(day: NaiveDate, count: i64, stretch: TimeStretch) -> Option<NaiveDate> {
     let months = |count: i64| {
         let months = Months::new(u32::try_from(count.unsigned_abs()).ok()?);
         if count < 0 { day.checked_sub_months(months) } else { day.checked_add_months(months) }
@@ -96,65 +96,65 @@ pub(super) fn stepped(day: NaiveDate, count: i64, stretch: Stretch) -> Option<Na
         if count < 0 { day.checked_sub_days(days) } else { day.checked_add_days(days) }
     };
     match stretch {
-        Stretch::Day => days(count),
-        Stretch::Week | Stretch::Weekend => days(count.checked_mul(7)?),
-        Stretch::Fortnight => days(count.checked_mul(14)?),
-        Stretch::Month => months(count),
-        Stretch::Quarter => months(count.checked_mul(3)?),
-        Stretch::Year => months(count.checked_mul(12)?),
-        Stretch::Decade => months(count.checked_mul(120)?),
-        Stretch::Century => months(count.checked_mul(1200)?),
-        Stretch::Second | Stretch::Minute | Stretch::Hour => None,
+        TimeStretch::Day => days(count),
+        TimeStretch::Week | TimeStretch::Weekend => days(count.checked_mul(7)?),
+        TimeStretch::Fortnight => days(count.checked_mul(14)?),
+        TimeStretch::Month => months(count),
+        TimeStretch::Quarter => months(count.checked_mul(3)?),
+        TimeStretch::Year => months(count.checked_mul(12)?),
+        TimeStretch::Decade => months(count.checked_mul(120)?),
+        TimeStretch::Century => months(count.checked_mul(1200)?),
+        TimeStretch::Second | TimeStretch::Minute | TimeStretch::Hour => None,
     }
 }
 
 /// The Monday of the week.
 pub(super) fn monday(day: NaiveDate) -> Option<NaiveDate> {
-    stepped(day, -i64::from(day.weekday().num_days_from_monday()), Stretch::Day)
+    stepped(day, -i64::from(day.weekday().num_days_from_monday()), TimeStretch::Day)
 }
 
 /// The stretch that `day` is in: its week, month, year.
-pub(super) fn around(day: NaiveDate, stretch: Stretch) -> Option<Extent> {
+pub(super) fn around(day: NaiveDate, stretch: TimeStretch) -> Option<DateRange> {
     let year = day.year();
     match stretch {
-        Stretch::Day => Extent::day(day),
-        Stretch::Week | Stretch::Fortnight => {
+        TimeStretch::Day => DateRange::day(day),
+        TimeStretch::Week | TimeStretch::Fortnight => {
             let first = monday(day)?;
-            Extent::days(first, stepped(first, 6, Stretch::Day)?)
+            DateRange::days(first, stepped(first, 6, TimeStretch::Day)?)
         }
-        Stretch::Weekend => {
-            let first = stepped(monday(day)?, 5, Stretch::Day)?;
-            Extent::days(first, stepped(first, 1, Stretch::Day)?)
+        TimeStretch::Weekend => {
+            let first = stepped(monday(day)?, 5, TimeStretch::Day)?;
+            DateRange::days(first, stepped(first, 1, TimeStretch::Day)?)
         }
-        Stretch::Month => Extent::month(year, day.month()),
-        Stretch::Quarter => quarter(year, day.month0() / 3 + 1),
-        Stretch::Year => Extent::year(year),
-        Stretch::Decade => decade(year - year.rem_euclid(10)),
-        Stretch::Century => {
-            Extent::years((year - year.rem_euclid(100)).max(1), year - year.rem_euclid(100) + 99)
+        TimeStretch::Month => DateRange::month(year, day.month()),
+        TimeStretch::Quarter => quarter(year, day.month0() / 3 + 1),
+        TimeStretch::Year => DateRange::year(year),
+        TimeStretch::Decade => decade(year - year.rem_euclid(10)),
+        TimeStretch::Century => {
+            DateRange::years((year - year.rem_euclid(100)).max(1), year - year.rem_euclid(100) + 99)
         }
-        Stretch::Second | Stretch::Minute | Stretch::Hour => None,
+        TimeStretch::Second | TimeStretch::Minute | TimeStretch::Hour => None,
     }
 }
 
-pub(super) fn quarter(year: i32, quarter: u32) -> Option<Extent> {
-    (1..=4).contains(&quarter).then(|| Extent::months(year, quarter * 3 - 2, quarter * 3))?
+pub(super) fn quarter(year: i32, quarter: u32) -> Option<DateRange> {
+    (1..=4).contains(&quarter).then(|| DateRange::months(year, quarter * 3 - 2, quarter * 3))?
 }
 
-pub(super) fn half(year: i32, half: u32) -> Option<Extent> {
-    (1..=2).contains(&half).then(|| Extent::months(year, half * 6 - 5, half * 6))?
+pub(super) fn half(year: i32, half: u32) -> Option<DateRange> {
+    (1..=2).contains(&half).then(|| DateRange::months(year, half * 6 - 5, half * 6))?
 }
 
 /// Ten years from `first` on.
-pub(super) fn decade(first: i32) -> Option<Extent> {
-    Extent::years(first, first + 9)
+pub(super) fn decade(first: i32) -> Option<DateRange> {
+    DateRange::years(first, first + 9)
 }
 
 /// Three months of a season, as the north has them; a winter ends in the next year.
-pub(super) fn season(year: i32, season: u8) -> Option<Extent> {
+pub(super) fn season(year: i32, season: u8) -> Option<DateRange> {
     match season {
-        3 => Extent::month(year, 12)?.through(Extent::month(year + 1, 2)?),
-        season => Extent::months(year, u32::from(season) * 3 + 3, u32::from(season) * 3 + 5),
+        3 => DateRange::month(year, 12)?.through(DateRange::month(year + 1, 2)?),
+        season => DateRange::months(year, u32::from(season) * 3 + 3, u32::from(season) * 3 + 5),
     }
 }
 
@@ -184,26 +184,26 @@ pub(super) fn nearest_year(today: NaiveDate, month: u32) -> i32 {
 /// The last day on or before `today` that is this weekday, Monday being 0.
 pub(super) fn latest_weekday(today: NaiveDate, weekday: u8) -> Option<NaiveDate> {
     let back = (today.weekday().num_days_from_monday() + 7 - u32::from(weekday % 7)) % 7;
-    stepped(today, -i64::from(back), Stretch::Day)
+    stepped(today, -i64::from(back), TimeStretch::Day)
 }
 
 /// This weekday of the week that `day` is in.
 pub(super) fn weekday_of(day: NaiveDate, weekday: u8) -> Option<NaiveDate> {
-    stepped(monday(day)?, i64::from(weekday % 7), Stretch::Day)
+    stepped(monday(day)?, i64::from(weekday % 7), TimeStretch::Day)
 }
 
 /// The so-manieth of a weekday within an extent; the last for 0.
-pub(super) fn nth_weekday(extent: &Extent, nth: u32, weekday: u8) -> Option<NaiveDate> {
+pub(super) fn nth_weekday(extent: &DateRange, nth: u32, weekday: u8) -> Option<NaiveDate> {
     let found = if nth == 0 {
         latest_weekday(extent.last_day(), weekday)?
     } else {
-        let first = latest_weekday(stepped(extent.first_day(), 6, Stretch::Day)?, weekday)?;
-        stepped(first, i64::from(nth - 1) * 7, Stretch::Day)?
+        let first = latest_weekday(stepped(extent.first_day(), 6, TimeStretch::Day)?, weekday)?;
+        stepped(first, i64::from(nth - 1) * 7, TimeStretch::Day)?
     };
     (extent.first_day() <= found && found <= extent.last_day()).then_some(found)
 }
 
 /// The so-manieth week of a year or month: the first has its Thursday. The last for 0.
-pub(super) fn nth_week(extent: &Extent, nth: u32) -> Option<Extent> {
-    around(nth_weekday(extent, nth, 3)?, Stretch::Week)
+pub(super) fn nth_week(extent: &DateRange, nth: u32) -> Option<DateRange> {
+    around(nth_weekday(extent, nth, 3)?, TimeStretch::Week)
 }

@@ -11,11 +11,11 @@ mod unit;
 
 use crate::domain::quantity::{Base, BaseFields, Bound, Quantity, QuantityFields, Unit};
 
-use super::number::{Form, Letters, Number, number};
+use super::number::{Letters, Number, NumberForm, number};
 use super::value::Value;
-use super::word::{Term, Words};
+use super::word::{CutText, Meaning};
 
-use unit::{Counted, Named};
+use unit::{CountedFigure, NamedUnit};
 
 pub use unit::FigureKind;
 
@@ -36,7 +36,7 @@ pub struct Figure {
 const UNNAMED: &str = "";
 
 /// Every figure, in its order; none where `dated` marks a word of a date.
-pub(super) fn read(words: &Words<'_>, dated: &[bool]) -> Vec<Figure> {
+pub(super) fn read(words: &CutText<'_>, dated: &[bool]) -> Vec<Figure> {
     drafts(words, dated).into_iter().filter_map(|draft| draft.figure(words)).collect()
 }
 
@@ -52,8 +52,8 @@ pub(super) struct Placed {
 }
 
 /// Every figure of a phrase that somebody typed, in its order.
-pub(super) fn placed(words: &Words<'_>) -> Vec<Placed> {
-    let placed = |draft: Draft| {
+pub(super) fn placed(words: &CutText<'_>) -> Vec<Placed> {
+    let placed = |draft: FigureDraft| {
         let is_sure = draft.unit.as_ref().is_some_and(|unit| unit.is_sure);
         let quantity = draft.quantity()?;
         Some(Placed { quantity, start: draft.start, end: draft.end, is_sure })
@@ -64,12 +64,12 @@ pub(super) fn placed(words: &Words<'_>) -> Vec<Placed> {
 pub(super) use unit::plain_words;
 
 /// Where the noun phrase ends that begins at `at`; `at` itself where none does.
-pub(super) fn phrase_end(words: &Words<'_>, at: usize) -> usize {
+pub(super) fn phrase_end(words: &CutText<'_>, at: usize) -> usize {
     unit::noun(words, at).unwrap_or_else(|| plain_words(words, at))
 }
 
-fn drafts(words: &Words<'_>, dated: &[bool]) -> Vec<Draft> {
-    let mut found: Vec<Draft> = Vec::new();
+fn drafts(words: &CutText<'_>, dated: &[bool]) -> Vec<FigureDraft> {
+    let mut found: Vec<FigureDraft> = Vec::new();
     let mut at = 0;
     while at < words.len() {
         let is_figure = !dated[at] && may_begin(words, at);
@@ -86,19 +86,19 @@ fn drafts(words: &Words<'_>, dated: &[bool]) -> Vec<Draft> {
 }
 
 /// Whether a figure may begin there: with a word that can, or with the letters of a currency.
-fn may_begin(words: &Words<'_>, at: usize) -> bool {
+fn may_begin(words: &CutText<'_>, at: usize) -> bool {
     words.term(at).begins_figure()
-        || matches!(words.term(at + 1), Term::Digits | Term::Sign('$' | '.'))
+        || matches!(words.term(at + 1), Meaning::Digits | Meaning::Sign('$' | '.'))
             && words.word(at).len() < 5
 }
 
 /// The next word that may begin a figure: not within what was rejected.
-fn after_rejected(words: &Words<'_>, at: usize) -> usize {
+fn after_rejected(words: &CutText<'_>, at: usize) -> usize {
     let mut next = at + 1;
-    if words.term(at) != Term::Digits {
+    if words.term(at) != Meaning::Digits {
         return next;
     }
-    while words.is_glued(next) && matches!(words.term(next), Term::Digits | Term::Sign(_)) {
+    while words.is_glued(next) && matches!(words.term(next), Meaning::Digits | Meaning::Sign(_)) {
         next += 1;
     }
     next
@@ -106,24 +106,24 @@ fn after_rejected(words: &Words<'_>, at: usize) -> usize {
 
 /// A figure in the making.
 #[derive(Debug, Clone)]
-struct Draft {
+struct FigureDraft {
     start: usize,
     end: usize,
     value: Value,
     to: Option<Value>,
-    unit: Option<Named>,
-    form: Form,
+    unit: Option<NamedUnit>,
+    form: NumberForm,
     bound: Option<Bound>,
     estimated: bool,
     of: Option<Base>,
     per: Option<String>,
 }
 
-impl Draft {
+impl FigureDraft {
     fn quantity(&self) -> Option<Quantity> {
         let name =
             self.unit.as_ref().map(|unit| unit.name.as_str()).filter(|name| *name != UNNAMED);
-        let vague = if self.form == Form::Vague { Bound::AtLeast } else { Bound::Stated };
+        let vague = if self.form == NumberForm::Vague { Bound::AtLeast } else { Bound::Stated };
         let fields = QuantityFields {
             to: self.to.and_then(|to| to.amount()),
             unit: match name {
@@ -149,7 +149,7 @@ impl Draft {
         self.unit.as_ref().map_or(FigureKind::Number, |unit| unit.kind)
     }
 
-    fn figure(&self, words: &Words<'_>) -> Option<Figure> {
+    fn figure(&self, words: &CutText<'_>) -> Option<Figure> {
         let (start, end) = words.bytes(self.start, self.end);
         Some(Figure { start, end, quantity: self.quantity()?, kind: self.kind() })
     }
@@ -173,7 +173,7 @@ fn rises(from: &Value, to: &Value) -> bool {
 }
 
 /// Adds a draft; one that bounds from the other side what the last one bounds completes it.
-fn push(words: &Words<'_>, found: &mut Vec<Draft>, draft: Draft) {
+fn push(words: &CutText<'_>, found: &mut Vec<FigureDraft>, draft: FigureDraft) {
     if let Some(last) = found.last_mut()
         && let Some((low, high)) = closed(words, last, &draft)
     {
@@ -188,10 +188,14 @@ fn push(words: &Words<'_>, found: &mut Vec<Draft>, draft: Draft) {
 }
 
 /// The two ends, where "more than 20" and "less than 35" bound one thing.
-fn closed(words: &Words<'_>, first: &Draft, second: &Draft) -> Option<(Value, Value)> {
+fn closed(
+    words: &CutText<'_>,
+    first: &FigureDraft,
+    second: &FigureDraft,
+) -> Option<(Value, Value)> {
     let is_joined = match second.start.checked_sub(first.end)? {
         1 => {
-            matches!(words.term(first.end), Term::And | Term::Sign(','))
+            matches!(words.term(first.end), Meaning::And | Meaning::Sign(','))
                 || words.is(first.end, "but")
         }
         _ => false,
@@ -213,14 +217,14 @@ fn closed(words: &Words<'_>, first: &Draft, second: &Draft) -> Option<(Value, Va
 }
 
 /// The figure that begins at `at`, if one does.
-fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
+fn draft(words: &CutText<'_>, at: usize, dated: &[bool]) -> Option<FigureDraft> {
     let mut draft = plain(words, at, dated)?;
     if draft.end >= words.len() {
         return Some(draft);
     }
     if let Some((base, end)) = base(words, &draft, dated) {
-        if draft.form == Form::Share {
-            draft.unit = Some(Named {
+        if draft.form == NumberForm::Share {
+            draft.unit = Some(NamedUnit {
                 kind: FigureKind::Share,
                 name: UNNAMED.to_owned(),
                 end,
@@ -228,7 +232,7 @@ fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
             });
         } else if draft.unit.is_none() {
             let name = base.unit().map_or(UNNAMED, Unit::as_str).to_owned();
-            draft.unit = Some(Named { kind: FigureKind::Count, name, end, is_sure: true });
+            draft.unit = Some(NamedUnit { kind: FigureKind::Count, name, end, is_sure: true });
         }
         draft.of = Some(base);
         draft.end = end;
@@ -250,17 +254,19 @@ fn draft(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
 }
 
 /// The figure that a share, a percentage or a count is of: "70 percent of 9,600 channels".
-fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Base, usize)> {
+fn base(words: &CutText<'_>, draft: &FigureDraft, dated: &[bool]) -> Option<(Base, usize)> {
     let counts = match draft.kind() {
         FigureKind::Percent | FigureKind::Share => true,
-        FigureKind::Number | FigureKind::Count => draft.form != Form::Vague && draft.to.is_none(),
+        FigureKind::Number | FigureKind::Count => {
+            draft.form != NumberForm::Vague && draft.to.is_none()
+        }
         _ => false,
     };
-    if !counts || words.term(draft.end) != Term::Of {
+    if !counts || words.term(draft.end) != Meaning::Of {
         return None;
     }
     let mut at = draft.end + 1;
-    let is_determiner = words.term(at) == Term::The
+    let is_determiner = words.term(at) == Meaning::The
         || ["its", "their", "his", "her", "all"].iter().any(|word| words.is(at, word));
     if is_determiner {
         at += 1;
@@ -270,26 +276,26 @@ fn base(words: &Words<'_>, draft: &Draft, dated: &[bool]) -> Option<(Base, usize
     let base = plain(words, at, dated).filter(|base| base.unit.is_some() && base.start <= at)?;
     let is_adjacent = base.start <= draft.end + 1 + usize::from(is_determiner);
     let is_whole = match base.kind() {
-        FigureKind::Count => base.form != Form::Share,
+        FigureKind::Count => base.form != NumberForm::Share,
         FigureKind::Currency => draft.kind() != FigureKind::Number,
         _ => false,
     };
     // "five judges of the eight judges": a count is of more of the same.
-    let name = |draft: &Draft| draft.unit.as_ref().map(|unit| unit.name.clone());
+    let name = |draft: &FigureDraft| draft.unit.as_ref().map(|unit| unit.name.clone());
     let is_same = draft.kind() != FigureKind::Count || name(draft) == name(&base);
     (is_adjacent && is_whole && is_same).then(|| base.base().map(|whole| (whole, base.end)))?
 }
 
-fn begins_number(words: &Words<'_>, at: usize) -> bool {
+fn begins_number(words: &CutText<'_>, at: usize) -> bool {
     match words.term(at) {
-        Term::Digits | Term::Small(_) | Term::Tens(_) | Term::Hundred => true,
-        Term::Sign(_) => money::before(words, at).is_some(),
+        Meaning::Digits | Meaning::Small(_) | Meaning::Tens(_) | Meaning::Hundred => true,
+        Meaning::Sign(_) => money::before(words, at).is_some(),
         _ => false,
     }
 }
 
 /// A figure without its base and rate.
-fn plain(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
+fn plain(words: &CutText<'_>, at: usize, dated: &[bool]) -> Option<FigureDraft> {
     if let Some(draft) = percent_of(words, at) {
         return Some(draft);
     }
@@ -309,7 +315,7 @@ fn plain(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
     ranged(words, &mut draft, &first, start, dated);
     let lead = bound::before(words, draft.start);
     let is_span = draft.kind() == FigureKind::Duration && words.end_with(draft.start, &["over"]);
-    let lead_bound = if is_span && draft.form != Form::Vague { None } else { lead.bound };
+    let lead_bound = if is_span && draft.form != NumberForm::Vague { None } else { lead.bound };
     // "about five hundred or more" is a lower bound.
     let is_soft = matches!(lead_bound, Some(Bound::About | Bound::Nearly));
     draft.bound = if is_soft { draft.bound.or(lead_bound) } else { lead_bound.or(draft.bound) };
@@ -325,10 +331,10 @@ fn plain(words: &Words<'_>, at: usize, dated: &[bool]) -> Option<Draft> {
 }
 
 /// Takes in the "or equal" after a figure that is bounded before.
-fn or_equal(words: &Words<'_>, draft: &mut Draft) {
+fn or_equal(words: &CutText<'_>, draft: &mut FigureDraft) {
     let end = draft.end;
-    let is_equal = words.term(end) == Term::Or && words.is(end + 1, "equal");
-    let next = end + 2 + usize::from(words.term(end + 2) == Term::To);
+    let is_equal = words.term(end) == Meaning::Or && words.is(end + 1, "equal");
+    let next = end + 2 + usize::from(words.term(end + 2) == Meaning::To);
     if is_equal && !begins_number(words, next) {
         draft.bound = match draft.bound {
             Some(Bound::MoreThan) => Some(Bound::AtLeast),
@@ -340,21 +346,21 @@ fn or_equal(words: &Words<'_>, draft: &mut Draft) {
 }
 
 /// "percent of twenty", as some write a percentage.
-fn percent_of(words: &Words<'_>, at: usize) -> Option<Draft> {
+fn percent_of(words: &CutText<'_>, at: usize) -> Option<FigureDraft> {
     let end = match words.term(at) {
-        Term::Percent if !words.is(at, "percentage") => at + 1,
-        Term::Per if words.is(at + 1, "cent") => at + 2,
+        Meaning::Percent if !words.is(at, "percentage") => at + 1,
+        Meaning::Per if words.is(at + 1, "cent") => at + 2,
         _ => return None,
     };
-    let begins = at == 0 && words.term(end) == Term::Of;
+    let begins = at == 0 && words.term(end) == Meaning::Of;
     let found = begins.then(|| number(words, end + 1, Letters::OfAnything)).flatten()?;
     let name = "percent".to_owned();
-    let unit = Named { kind: FigureKind::Percent, name, end: found.end, is_sure: true };
-    Some(Draft::of(at, found.end, &found, Some(unit)))
+    let unit = NamedUnit { kind: FigureKind::Percent, name, end: found.end, is_sure: true };
+    Some(FigureDraft::of(at, found.end, &found, Some(unit)))
 }
 
-impl Draft {
-    fn of(start: usize, end: usize, number: &Number, unit: Option<Named>) -> Self {
+impl FigureDraft {
+    fn of(start: usize, end: usize, number: &Number, unit: Option<NamedUnit>) -> Self {
         Self {
             start,
             end,
@@ -372,30 +378,30 @@ impl Draft {
 
 /// The number with the unit and bound right after it.
 fn with_unit(
-    words: &Words<'_>,
+    words: &CutText<'_>,
     at: usize,
     start: usize,
     number: Number,
     money: Option<String>,
-) -> Option<Draft> {
+) -> Option<FigureDraft> {
     let mut end = number.end;
     let mut bound = None;
     if let Some((after, next)) = bound::after(words, end) {
         (bound, end) = (Some(after), next);
     }
-    let mut draft = Draft::of(at, end, &number, None);
+    let mut draft = FigureDraft::of(at, end, &number, None);
     draft.bound = bound;
     if let Some(name) = money {
         // "$10 dollars" says it twice.
-        let end = if words.term(end) == Term::Currency { end + 1 } else { end };
-        draft.unit = Some(Named { kind: FigureKind::Currency, name, end, is_sure: true });
-    } else if number.form == Form::Share || is_part(words, &number) {
-        draft.form = Form::Share;
+        let end = if words.term(end) == Meaning::Currency { end + 1 } else { end };
+        draft.unit = Some(NamedUnit { kind: FigureKind::Currency, name, end, is_sure: true });
+    } else if number.form == NumberForm::Share || is_part(words, &number) {
+        draft.form = NumberForm::Share;
         draft.unit = shared(words, end);
     } else if let Some(money) = money::after(words, end, number.bare.1 >= 5) {
         draft.value = draft.value.raised(money.scale)?;
         let (name, end) = (money.name, money.end);
-        draft.unit = Some(Named { kind: FigureKind::Currency, name, end, is_sure: true });
+        draft.unit = Some(NamedUnit { kind: FigureKind::Currency, name, end, is_sure: true });
     } else {
         draft.unit = aged(words, start, &number).or_else(|| named(words, end, &number));
     }
@@ -415,18 +421,18 @@ fn with_unit(
 }
 
 /// Whether a decimal is a part of a whole: "0.5 of the voters".
-fn is_part(words: &Words<'_>, number: &Number) -> bool {
-    number.form == Form::Digits
-        && words.term(number.end) == Term::Of
+fn is_part(words: &CutText<'_>, number: &Number) -> bool {
+    number.form == NumberForm::Digits
+        && words.term(number.end) == Meaning::Of
         && number.value.as_whole().is_none()
         && number.value.is_below(0)
 }
 
 /// What a share is of: named after it, or unsaid.
-fn shared(words: &Words<'_>, end: usize) -> Option<Named> {
+fn shared(words: &CutText<'_>, end: usize) -> Option<NamedUnit> {
     let (name, end, kind) = match unit::whole(words, end) {
         Some((name, end)) => (name, end, FigureKind::Share),
-        None => match unit::after(words, end, Counted { is_one: false, is_digits: false }) {
+        None => match unit::after(words, end, CountedFigure { is_one: false, is_digits: false }) {
             Some(named) if named.kind != FigureKind::Count => return Some(named),
             Some(named) if named.is_sure => {
                 (format!("of {}", named.name), named.end, FigureKind::Share)
@@ -434,24 +440,26 @@ fn shared(words: &Words<'_>, end: usize) -> Option<Named> {
             _ => (UNNAMED.to_owned(), end, FigureKind::Share),
         },
     };
-    Some(Named { kind, name, end, is_sure: true })
+    Some(NamedUnit { kind, name, end, is_sure: true })
 }
 
-fn named(words: &Words<'_>, end: usize, number: &Number) -> Option<Named> {
-    if number.form == Form::Fold {
+fn named(words: &CutText<'_>, end: usize, number: &Number) -> Option<NamedUnit> {
+    if number.form == NumberForm::Fold {
         let name = "times".to_owned();
-        return Some(Named { kind: FigureKind::Multiple, name, end, is_sure: true });
+        return Some(NamedUnit { kind: FigureKind::Multiple, name, end, is_sure: true });
     }
     if words.begin_with(end, &["in", "number"]) {
         let name = UNNAMED.to_owned();
-        return Some(Named { kind: FigureKind::Number, name, end: end + 2, is_sure: true });
+        return Some(NamedUnit { kind: FigureKind::Number, name, end: end + 2, is_sure: true });
     }
-    let counted =
-        Counted { is_one: number.value == Value::whole(1), is_digits: number.form == Form::Digits };
+    let counted = CountedFigure {
+        is_one: number.value == Value::whole(1),
+        is_digits: number.form == NumberForm::Digits,
+    };
     // "thousands of people", "three of its members".
-    let is_of = words.term(end) == Term::Of;
-    let counted = Counted { is_digits: counted.is_digits && !is_of, ..counted };
-    if is_of && (number.form == Form::Vague || number.bare.1 > 0) {
+    let is_of = words.term(end) == Meaning::Of;
+    let counted = CountedFigure { is_digits: counted.is_digits && !is_of, ..counted };
+    if is_of && (number.form == NumberForm::Vague || number.bare.1 > 0) {
         return unit::after(words, end + 1, counted);
     }
     if is_of {
@@ -462,52 +470,53 @@ fn named(words: &Words<'_>, end: usize, number: &Number) -> Option<Named> {
         let name = name.splitn(3, ' ').nth(2)?.to_owned();
         let is_plural = words.is_plural(end - 1);
         let kind = FigureKind::Count;
-        return (is_part && is_plural).then_some(Named { kind, name, end, is_sure: true });
+        return (is_part && is_plural).then_some(NamedUnit { kind, name, end, is_sure: true });
     }
     unit::after(words, end, counted)
 }
 
 /// An age without its unit: "aged 54", "Ochoa, 54,".
-fn aged(words: &Words<'_>, start: usize, number: &Number) -> Option<Named> {
+fn aged(words: &CutText<'_>, start: usize, number: &Number) -> Option<NamedUnit> {
     let years = number.value.as_whole().filter(|years| (1..=115).contains(years))?;
     let end = number.end;
     let is_led = ["aged", "age", "ages"].iter().any(|word| words.end_with(start, &[word]))
         || words.end_with(start, &["age", "of"])
         || words.end_with(start, &["now"]);
-    let is_closed = matches!(words.term(end), Term::Sign(',' | '.' | ')' | ';'));
-    let is_apposed = number.form == Form::Digits
+    let is_closed = matches!(words.term(end), Meaning::Sign(',' | '.' | ')' | ';'));
+    let is_apposed = number.form == NumberForm::Digits
         && start >= 2
         && words.is_sign(start - 1, ',')
         && words.is_capital(start - 2)
-        && words.term(start - 2) == Term::Plain
-        && matches!(words.term(end), Term::Sign(',' | ')' | '–' | '—' | '―'))
+        && words.term(start - 2) == Meaning::Plain
+        && matches!(words.term(end), Meaning::Sign(',' | ')' | '–' | '—' | '―'))
         && !words.is_glued(start)
-        && !(words.is_glued(end + 1) && words.term(end + 1) == Term::Digits)
+        && !(words.is_glued(end + 1) && words.term(end + 1) == Meaning::Digits)
         && years > 1;
     let is_age = is_led && (is_closed || !words.is_letters(end) || words.term(end).ends_phrase())
         || is_apposed;
     let name = "years old".to_owned();
-    is_age.then_some(Named { kind: FigureKind::Age, name, end, is_sure: true })
+    is_age.then_some(NamedUnit { kind: FigureKind::Age, name, end, is_sure: true })
 }
 
 /// "3 dollars 50 cents", "15 dollars 50".
-fn with_hundredths(words: &Words<'_>, draft: &mut Draft) {
+fn with_hundredths(words: &CutText<'_>, draft: &mut FigureDraft) {
     let is_named = draft.end > 0
-        && matches!(words.before(draft.end, 1), Term::Currency | Term::Code)
-        || words.before(draft.end, 1) == Term::Sign('$');
+        && matches!(words.before(draft.end, 1), Meaning::Currency | Meaning::Code)
+        || words.before(draft.end, 1) == Meaning::Sign('$');
     if !is_named || money::is_hundredth(words, draft.end - 1) {
         return;
     }
-    let is_and = words.term(draft.end) == Term::And;
+    let is_and = words.term(draft.end) == Meaning::And;
     let start = draft.end + usize::from(is_and);
     let Some(part) = number(words, start, Letters::OfAnything) else { return };
     let Some(hundredths) = part.value.as_whole().filter(|part| (1..100).contains(part)) else {
         return;
     };
     let is_said = money::is_hundredth(words, part.end);
-    let is_two = hundredths >= 10 && part.end == start + 1 || part.form == Form::Words;
-    let ends = !words.is_letters(part.end) || words.term(part.end) == Term::Stop;
-    let is_free = matches!(words.term(part.end), Term::End | Term::Sign('.' | ',' | '!' | '?'));
+    let is_two = hundredths >= 10 && part.end == start + 1 || part.form == NumberForm::Words;
+    let ends = !words.is_letters(part.end) || words.term(part.end) == Meaning::Stop;
+    let is_free =
+        matches!(words.term(part.end), Meaning::End | Meaning::Sign('.' | ',' | '!' | '?'));
     let is_money = money::before(words, start).is_some()
         || money::after(words, part.end, false).is_some() && !is_said;
     let is_part = is_said || is_two && (is_free || ends && !is_and) && !is_money;
@@ -521,13 +530,13 @@ fn with_hundredths(words: &Words<'_>, draft: &mut Draft) {
 }
 
 /// "12 ft 2 in": feet with inches.
-fn with_lesser(words: &Words<'_>, draft: &mut Draft) {
+fn with_lesser(words: &CutText<'_>, draft: &mut FigureDraft) {
     let is_foot = |word: &str| ["ft", "feet", "foot"].contains(&word);
     let is_feet = draft.unit.as_ref().is_some_and(|unit| is_foot(&unit.name));
     if !is_feet {
         return;
     }
-    let start = draft.end + usize::from(words.term(draft.end) == Term::And);
+    let start = draft.end + usize::from(words.term(draft.end) == Meaning::And);
     let Some(inches) = words.digits(start).filter(|inches| (1..12).contains(inches)) else {
         return;
     };
@@ -539,17 +548,28 @@ fn with_lesser(words: &Words<'_>, draft: &mut Draft) {
 }
 
 /// Takes in the upper end of a range: "10 to 15 percent", "between 5 and 10 million", "$5-$10m".
-fn ranged(words: &Words<'_>, draft: &mut Draft, first: &Number, start: usize, dated: &[bool]) {
+fn ranged(
+    words: &CutText<'_>,
+    draft: &mut FigureDraft,
+    first: &Number,
+    start: usize,
+    dated: &[bool],
+) {
     let Some(after) = connector(words, draft, start) else { return };
     let is_dated = dated.get(after).copied().unwrap_or(true);
     let money = money::before(words, after);
     let begin = money.as_ref().map_or(after, |money| money.end);
     let letters = if money.is_some() { Letters::OfMoney } else { Letters::OfAnything };
-    if is_dated || matches!(first.form, Form::Share | Form::Fold | Form::Vague) && money.is_some() {
+    if is_dated
+        || matches!(first.form, NumberForm::Share | NumberForm::Fold | NumberForm::Vague)
+            && money.is_some()
+    {
         return;
     }
     let Some(last) = number(words, begin, letters) else { return };
-    if matches!(last.form, Form::One | Form::Fold) || context::is_time(words, begin, last.end) {
+    if matches!(last.form, NumberForm::One | NumberForm::Fold)
+        || context::is_time(words, begin, last.end)
+    {
         return;
     }
     let name = money.map(|money| money.name);
@@ -581,48 +601,50 @@ fn ranged(words: &Words<'_>, draft: &mut Draft, first: &Number, start: usize, da
     if upper.unit.is_some() && !is_named {
         draft.unit = upper.unit;
     }
-    if matches!(words.before(draft.start, 1), Term::Between | Term::From) {
+    if matches!(words.before(draft.start, 1), Meaning::Between | Meaning::From) {
         draft.start -= 1;
     }
 }
 
 /// The word after "to", a dash or an "and" that makes a range.
-fn connector(words: &Words<'_>, draft: &Draft, start: usize) -> Option<usize> {
+fn connector(words: &CutText<'_>, draft: &FigureDraft, start: usize) -> Option<usize> {
     let end = draft.end;
     let next = end + 1;
     let is_measured = draft.unit.as_ref().is_some_and(|unit| unit.kind != FigureKind::Count);
     match words.term(end) {
-        Term::Until if words.is(end, "through") => Some(next),
-        Term::To => {
+        Meaning::Until if words.is(end, "through") => Some(next),
+        Meaning::To => {
             let lead = bound::before(words, draft.start).start;
             (!context::changes(words, lead) && !context::changes(words, draft.start))
                 .then_some(next)
         }
-        Term::And => {
+        Meaning::And => {
             let lead = bound::before(words, draft.start).start;
-            let is_between = words.before(lead, 1) == Term::Between
+            let is_between = words.before(lead, 1) == Meaning::Between
                 || words.end_with(lead, &["between", "the", "ages", "of"]);
             is_between.then_some(next)
         }
-        Term::Or if !is_measured => {
+        Meaning::Or if !is_measured => {
             let is_small = draft.value.as_whole().is_some_and(|value| value < 100);
             let follows = words.digits(next).or(match words.term(next) {
-                Term::Small(number) => Some(number),
+                Meaning::Small(number) => Some(number),
                 _ => None,
             });
             let is_close = draft.value.as_whole().zip(follows).is_some_and(|(a, b)| a + 1 == b);
             (is_small && is_close).then_some(next)
         }
-        Term::Sign('~') => Some(next),
+        Meaning::Sign('~') => Some(next),
         // "18- to 24-year-olds"
-        Term::Sign('-') if words.is_glued(end) && words.term(next) == Term::To => Some(next + 1),
-        Term::Sign('-' | '–' | '—' | '‑' | '−') => {
+        Meaning::Sign('-') if words.is_glued(end) && words.term(next) == Meaning::To => {
+            Some(next + 1)
+        }
+        Meaning::Sign('-' | '–' | '—' | '‑' | '−') => {
             let is_spaced = !words.is_glued(end) && !words.is_glued(next);
             let is_glued = words.is_glued(end) && words.is_glued(next);
-            let is_number = words.term(next) == Term::Digits
-                || matches!(words.term(next), Term::Sign('$' | '€' | '£'))
-                || is_glued && matches!(words.term(next), Term::Small(_) | Term::Tens(_));
-            let is_digits = words.before(end, 1) == Term::Digits && start + 1 == end;
+            let is_number = words.term(next) == Meaning::Digits
+                || matches!(words.term(next), Meaning::Sign('$' | '€' | '£'))
+                || is_glued && matches!(words.term(next), Meaning::Small(_) | Meaning::Tens(_));
+            let is_digits = words.before(end, 1) == Meaning::Digits && start + 1 == end;
             (is_number && (is_glued || is_spaced && is_digits)).then_some(next)
         }
         _ => None,
@@ -630,7 +652,7 @@ fn connector(words: &Words<'_>, draft: &Draft, start: usize) -> Option<usize> {
 }
 
 /// Whether "2-3" is how a game ended: small numbers with a dash, and nothing that they count.
-fn is_score(words: &Words<'_>, first: &Number, dash: usize, upper: &Draft) -> bool {
+fn is_score(words: &CutText<'_>, first: &Number, dash: usize, upper: &FigureDraft) -> bool {
     let is_small = |value: &Value| value.as_whole().is_some_and(|value| value < 20);
     let is_counted = upper.unit.as_ref().is_some_and(|unit| unit.is_sure);
     words.is_dash(dash)
@@ -641,10 +663,10 @@ fn is_score(words: &Words<'_>, first: &Number, dash: usize, upper: &Draft) -> bo
 }
 
 /// Whether a number is worth reading as a figure.
-fn is_worth(words: &Words<'_>, draft: &Draft, number: &Number, start: usize) -> bool {
+fn is_worth(words: &CutText<'_>, draft: &FigureDraft, number: &Number, start: usize) -> bool {
     let is_sure = draft.unit.as_ref().is_some_and(|unit| unit.is_sure);
     let is_money = draft.kind() == FigureKind::Currency;
-    if number.form == Form::One && draft.to.is_none() {
+    if number.form == NumberForm::One && draft.to.is_none() {
         let is_bounded = draft.bound.is_some() || draft.estimated;
         return context::one_counts(words, start, is_bounded);
     }
@@ -659,7 +681,7 @@ fn is_worth(words: &Words<'_>, draft: &Draft, number: &Number, start: usize) -> 
     if !is_led && draft.to.is_none() && is_half_of_score(words, start, number.end, is_sure) {
         return false;
     }
-    if number.form == Form::Digits && !is_led {
+    if number.form == NumberForm::Digits && !is_led {
         let is_glued = words.is_glued(number.end) && words.is_letters(number.end);
         let is_read = is_sure && draft.end > number.end || draft.to.is_some() || is_money;
         if is_glued && !is_read {
@@ -669,23 +691,24 @@ fn is_worth(words: &Words<'_>, draft: &Draft, number: &Number, start: usize) -> 
         return !context::is_name(words, start, number.end, is_sure || is_bounded);
     }
     // "the third", "ninth": ordinals of a hundred end in a number word.
-    !matches!(words.term(number.end), Term::Ordinal(_) if words.is_dash(number.end - 1))
+    !matches!(words.term(number.end), Meaning::Ordinal(_) if words.is_dash(number.end - 1))
 }
 
 /// Whether it is one side of a score: "3-2", "21-17".
-fn is_half_of_score(words: &Words<'_>, at: usize, end: usize, is_sure: bool) -> bool {
+fn is_half_of_score(words: &CutText<'_>, at: usize, end: usize, is_sure: bool) -> bool {
     let joins = |dash: usize, other: usize| {
         words.is_dash(dash)
             && words.is_glued(dash)
             && words.is_glued(dash + 1)
-            && words.term(other) == Term::Digits
+            && words.term(other) == Meaning::Digits
     };
     // "a 2-to-1 vote"
-    let is_rated = words.is_dash(end) && words.term(end + 1) == Term::To && words.is_dash(end + 2)
-        || words.is_dash(at.wrapping_sub(1))
-            && words.before(at, 2) == Term::To
-            && words.is_dash(at.wrapping_sub(3));
-    let is_first = words.term(at) == Term::Digits && joins(end, end + 1) || is_rated;
+    let is_rated =
+        words.is_dash(end) && words.term(end + 1) == Meaning::To && words.is_dash(end + 2)
+            || words.is_dash(at.wrapping_sub(1))
+                && words.before(at, 2) == Meaning::To
+                && words.is_dash(at.wrapping_sub(3));
+    let is_first = words.term(at) == Meaning::Digits && joins(end, end + 1) || is_rated;
     let is_second = at >= 2 && joins(at - 1, at - 2);
     is_second && !is_sure || is_first
 }

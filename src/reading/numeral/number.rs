@@ -7,13 +7,13 @@
 mod literal;
 
 use super::value::Value;
-use super::word::{Term, Words};
+use super::word::{CutText, Meaning};
 
 pub(super) use literal::Letters;
 
 /// How a number is spelt, as far as it matters to what it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum NumberForm {
     /// Digits alone.
     Digits,
     /// Words, or digits with words.
@@ -34,19 +34,19 @@ pub(super) struct Number {
     pub(super) value: Value,
     /// The word after it.
     pub(super) end: usize,
-    pub(super) form: Form,
+    pub(super) form: NumberForm,
     /// What it would be without its last scale, and that scale: 2 and 6 of "2 million".
     pub(super) bare: (Value, u8),
 }
 
 impl Number {
-    fn of(value: Value, end: usize, form: Form) -> Self {
+    fn of(value: Value, end: usize, form: NumberForm) -> Self {
         Self { value, end, form, bare: (value, 0) }
     }
 }
 
 /// The number that begins at `at`.
-pub(super) fn number(words: &Words<'_>, at: usize, letters: Letters) -> Option<Number> {
+pub(super) fn number(words: &CutText<'_>, at: usize, letters: Letters) -> Option<Number> {
     let (start, is_negative) = sign(words, at);
     let found = vague(words, start)
         .or_else(|| folded(words, start))
@@ -54,20 +54,22 @@ pub(super) fn number(words: &Words<'_>, at: usize, letters: Letters) -> Option<N
         .or_else(|| after_article(words, start))
         .or_else(|| counted(words, start, letters))?;
     let value = if is_negative { found.value.negated() } else { found.value };
-    let form = if is_negative && found.form == Form::One { Form::Words } else { found.form };
+    let form =
+        if is_negative && found.form == NumberForm::One { NumberForm::Words } else { found.form };
     Some(Number { value, form, ..found })
 }
 
 /// Where the digits or words begin, and whether they are negative.
-fn sign(words: &Words<'_>, at: usize) -> (usize, bool) {
+fn sign(words: &CutText<'_>, at: usize) -> (usize, bool) {
     match words.term(at) {
         // "plus or minus 4 points"
-        Term::Minus => (at + 1, words.before(at, 1) != Term::Or),
-        Term::Sign('-' | '−') => {
+        Meaning::Minus => (at + 1, words.before(at, 1) != Meaning::Or),
+        Meaning::Sign('-' | '−') => {
             // A dash that touches a word on its left joins or ranges; one apart is a dash.
             let begins = !words.is_glued(at)
-                || matches!(words.before(at, 1), Term::Sign('(' | '[' | '<' | '=' | '$'));
-            let is_sign = begins && words.is_glued(at + 1) && words.term(at + 1) != Term::Sign('-');
+                || matches!(words.before(at, 1), Meaning::Sign('(' | '[' | '<' | '=' | '$'));
+            let is_sign =
+                begins && words.is_glued(at + 1) && words.term(at + 1) != Meaning::Sign('-');
             if is_sign { (at + 1, true) } else { (at, false) }
         }
         _ => (at, false),
@@ -75,101 +77,112 @@ fn sign(words: &Words<'_>, at: usize) -> (usize, bool) {
 }
 
 /// "dozens", "tens of thousands", "hundreds of millions".
-fn vague(words: &Words<'_>, at: usize) -> Option<Number> {
+fn vague(words: &CutText<'_>, at: usize) -> Option<Number> {
     let first = match words.term(at) {
-        Term::Dozens => Value::whole(12),
-        Term::TensOf if words.term(at + 1) == Term::Of => Value::whole(10),
-        Term::Scales(exponent) => Value::whole(1).raised(exponent)?,
+        Meaning::Dozens => Value::whole(12),
+        Meaning::TensOf if words.term(at + 1) == Meaning::Of => Value::whole(10),
+        Meaning::Scales(exponent) => Value::whole(1).raised(exponent)?,
         _ => return None,
     };
     let more = match (words.term(at + 1), words.term(at + 2)) {
-        (Term::Of, Term::Scales(exponent)) => Some(exponent),
-        _ if words.term(at) == Term::TensOf => return None,
+        (Meaning::Of, Meaning::Scales(exponent)) => Some(exponent),
+        _ if words.term(at) == Meaning::TensOf => return None,
         _ => None,
     };
     let (value, end) = more.map_or(Some((first, at + 1)), |exponent| {
         first.raised(exponent).map(|value| (value, at + 3))
     })?;
-    Some(Number::of(value, end, Form::Vague))
+    Some(Number::of(value, end, NumberForm::Vague))
 }
 
-fn folded(words: &Words<'_>, at: usize) -> Option<Number> {
-    let Term::Fold(factor) = words.term(at) else { return None };
-    Some(Number::of(Value::whole(factor), at + 1, Form::Fold))
+fn folded(words: &CutText<'_>, at: usize) -> Option<Number> {
+    let Meaning::Fold(factor) = words.term(at) else { return None };
+    Some(Number::of(Value::whole(factor), at + 1, NumberForm::Fold))
 }
 
 /// "half", where it is a number and not a part of a game or of a word.
-fn half(words: &Words<'_>, at: usize) -> Option<Number> {
+fn half(words: &CutText<'_>, at: usize) -> Option<Number> {
     let (share, end) = match words.term(at) {
-        Term::Half => (Value::fraction(1, 2), at + 1),
-        Term::Quarter => (Value::fraction(1, 4), at + 1),
+        Meaning::Half => (Value::fraction(1, 2), at + 1),
+        Meaning::Quarter => (Value::fraction(1, 4), at + 1),
         _ => return None,
     };
-    if matches!(words.before(at, 1), Term::Ordinal(_) | Term::The | Term::Next | Term::Last) {
+    if matches!(
+        words.before(at, 1),
+        Meaning::Ordinal(_) | Meaning::The | Meaning::Next | Meaning::Last
+    ) {
         return None;
     }
-    if let Term::Scale(exponent) = words.term(end) {
+    if let Meaning::Scale(exponent) = words.term(end) {
         let value = share.raised(exponent)?;
-        return Some(Number { bare: (share, exponent), ..Number::of(value, end + 1, Form::Words) });
+        return Some(Number {
+            bare: (share, exponent),
+            ..Number::of(value, end + 1, NumberForm::Words)
+        });
     }
-    let after_article = if words.term(end) == Term::Article { end + 1 } else { end };
+    let after_article = if words.term(end) == Meaning::Article { end + 1 } else { end };
     match words.term(after_article) {
-        Term::Dozen => {
+        Meaning::Dozen => {
             let value = share.times(12)?;
-            return Some(Number::of(value, after_article + 1, Form::Words));
+            return Some(Number::of(value, after_article + 1, NumberForm::Words));
         }
-        Term::Scale(exponent) if after_article > end => {
+        Meaning::Scale(exponent) if after_article > end => {
             let value = share.raised(exponent)?;
-            return Some(Number::of(value, after_article + 1, Form::Words));
+            return Some(Number::of(value, after_article + 1, NumberForm::Words));
         }
-        _ if words.term(at) == Term::Quarter => return None,
-        Term::Stretch(_) | Term::Measure if after_article > end => {
-            return Some(Number::of(share, after_article, Form::Words));
+        _ if words.term(at) == Meaning::Quarter => return None,
+        Meaning::Stretch(_) | Meaning::Measure if after_article > end => {
+            return Some(Number::of(share, after_article, NumberForm::Words));
         }
         _ => {}
     }
     let is_joined = words.is_dash(end) || words.is_dash(at.wrapping_sub(1)) && words.is_glued(at);
-    let is_share = matches!(words.term(end), Term::Of | Term::The) || words.is_plural(end);
+    let is_share = matches!(words.term(end), Meaning::Of | Meaning::The) || words.is_plural(end);
     (is_share && !is_joined).then(|| share_of(words, share, end)).flatten()
 }
 
 /// A share, and the million that it may be of.
-fn share_of(words: &Words<'_>, share: Value, end: usize) -> Option<Number> {
-    if let (Term::Of, Term::Article, Term::Scale(exponent)) =
+fn share_of(words: &CutText<'_>, share: Value, end: usize) -> Option<Number> {
+    if let (Meaning::Of, Meaning::Article, Meaning::Scale(exponent)) =
         (words.term(end), words.term(end + 1), words.term(end + 2))
     {
-        return Some(Number::of(share.raised(exponent)?, end + 3, Form::Words));
+        return Some(Number::of(share.raised(exponent)?, end + 3, NumberForm::Words));
     }
-    Some(Number::of(share, end, Form::Share))
+    Some(Number::of(share, end, NumberForm::Share))
 }
 
 /// "a dozen", "a million", "a half", "a third of".
-fn after_article(words: &Words<'_>, at: usize) -> Option<Number> {
-    if words.term(at) != Term::Article {
+fn after_article(words: &CutText<'_>, at: usize) -> Option<Number> {
+    if words.term(at) != Meaning::Article {
         return None;
     }
     let share = |parts: u64, end: usize| {
-        if let Term::Scale(exponent) = words.term(end) {
+        if let Meaning::Scale(exponent) = words.term(end) {
             let value = Value::fraction(1, parts).raised(exponent)?;
-            return Some(Number::of(value, end + 1, Form::Words));
+            return Some(Number::of(value, end + 1, NumberForm::Words));
         }
         stands_alone(words, at, end).then(|| share_of(words, Value::fraction(1, parts), end))?
     };
     match words.term(at + 1) {
-        Term::Dozen => Some(Number::of(Value::whole(12), at + 2, Form::Words)),
-        Term::Half => share(2, at + 2),
-        Term::Quarter => share(4, at + 2),
-        Term::Ordinal(parts) if parts > 2 => share(parts, at + 2),
-        Term::Tens(_) => {
+        Meaning::Dozen => Some(Number::of(Value::whole(12), at + 2, NumberForm::Words)),
+        Meaning::Half => share(2, at + 2),
+        Meaning::Quarter => share(4, at + 2),
+        Meaning::Ordinal(parts) if parts > 2 => share(parts, at + 2),
+        Meaning::Tens(_) => {
             let (parts, end) = denominator(words, at + 1, true)?;
             share(parts, end)
         }
-        Term::Hundred | Term::Scale(_) => {
+        Meaning::Hundred | Meaning::Scale(_) => {
             // "a hundred trillionths"
-            let one = Piece { value: Value::whole(1), end: at + 1, scale: 0, kind: Kind::Words };
+            let one = NumberPiece {
+                value: Value::whole(1),
+                end: at + 1,
+                scale: 0,
+                kind: PartKind::Words,
+            };
             let piece = scaled(words, one, Letters::OfAnything)?;
             if let Some((parts, end)) = denominator(words, piece.end, false) {
-                return Some(Number::of(piece.value.over(parts)?, end, Form::Share));
+                return Some(Number::of(piece.value.over(parts)?, end, NumberForm::Share));
             }
             let sum = summed(words, piece, Letters::OfAnything)?;
             completed(words, sum)
@@ -179,8 +192,8 @@ fn after_article(words: &Words<'_>, at: usize) -> Option<Number> {
 }
 
 /// Whether "a third" is a share there: it is one of something, or something moves by it.
-fn stands_alone(words: &Words<'_>, at: usize, end: usize) -> bool {
-    if words.term(end) == Term::Of {
+fn stands_alone(words: &CutText<'_>, at: usize, end: usize) -> bool {
+    if words.term(end) == Meaning::Of {
         return true;
     }
     let moves = [
@@ -195,38 +208,38 @@ fn stands_alone(words: &Words<'_>, at: usize, end: usize) -> bool {
 
 /// What a part of a number is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PartKind {
     Digits,
     Words,
 }
 
 /// A number below a thousand, or digits, with the scales after it.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
+struct NumberPiece {
     value: Value,
     end: usize,
     /// The exponent of its last scale: what may follow is below that.
     scale: u8,
-    kind: Kind,
+    kind: PartKind,
 }
 
 /// A whole sum, and what is known of its last piece.
 #[derive(Debug, Clone, Copy)]
 struct Sum {
     value: Value,
-    last: Piece,
+    last: NumberPiece,
     bare: (Value, u8),
     pieces: u8,
 }
 
 /// zero to ninety-nine in words.
-pub(super) fn below_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
+pub(super) fn below_hundred(words: &CutText<'_>, at: usize) -> Option<(u64, usize)> {
     match words.term(at) {
-        Term::Small(number) => Some((number, at + 1)),
-        Term::Tens(tens) => {
+        Meaning::Small(number) => Some((number, at + 1)),
+        Meaning::Tens(tens) => {
             let next = if words.is_dash(at + 1) { at + 2 } else { at + 1 };
             match words.term(next) {
-                Term::Small(unit @ 1..=9) => Some((tens + unit, next + 1)),
+                Meaning::Small(unit @ 1..=9) => Some((tens + unit, next + 1)),
                 _ => Some((tens, at + 1)),
             }
         }
@@ -234,13 +247,14 @@ pub(super) fn below_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)
     }
 }
 
-fn piece(words: &Words<'_>, at: usize, letters: Letters) -> Option<Piece> {
+fn piece(words: &CutText<'_>, at: usize, letters: Letters) -> Option<NumberPiece> {
     let base = if let Some((number, end)) = below_hundred(words, at) {
-        Piece { value: Value::whole(number), end, scale: 0, kind: Kind::Words }
+        NumberPiece { value: Value::whole(number), end, scale: 0, kind: PartKind::Words }
     } else if let Some((value, end)) = literal::literal(words, at) {
-        Piece { value, end, scale: 0, kind: Kind::Digits }
-    } else if words.term(at) == Term::Hundred && matches!(words.term(at + 1), Term::Scale(_)) {
-        Piece { value: Value::whole(1), end: at, scale: 0, kind: Kind::Words }
+        NumberPiece { value, end, scale: 0, kind: PartKind::Digits }
+    } else if words.term(at) == Meaning::Hundred && matches!(words.term(at + 1), Meaning::Scale(_))
+    {
+        NumberPiece { value: Value::whole(1), end: at, scale: 0, kind: PartKind::Words }
     } else {
         return None;
     };
@@ -248,13 +262,13 @@ fn piece(words: &Words<'_>, at: usize, letters: Letters) -> Option<Piece> {
 }
 
 /// The piece with the hundreds and scales that follow it.
-fn scaled(words: &Words<'_>, base: Piece, letters: Letters) -> Option<Piece> {
+fn scaled(words: &CutText<'_>, base: NumberPiece, letters: Letters) -> Option<NumberPiece> {
     let mut piece = base;
-    if let Term::Hundred | Term::Scales(2) = words.term(piece.end) {
+    if let Meaning::Hundred | Meaning::Scales(2) = words.term(piece.end) {
         piece.value = piece.value.raised(2)?;
         piece.end += 1;
         piece.scale = 2;
-        piece.kind = Kind::Words;
+        piece.kind = PartKind::Words;
         if let Some((tail, end)) = tail_of_hundred(words, piece.end) {
             piece.value = piece.value.plus(Value::whole(tail))?;
             piece.end = end;
@@ -263,20 +277,20 @@ fn scaled(words: &Words<'_>, base: Piece, letters: Letters) -> Option<Piece> {
     }
     for _ in 0..3 {
         let (exponent, end) = match words.term(piece.end) {
-            Term::Scale(exponent) | Term::Scales(exponent) if exponent > 2 => {
+            Meaning::Scale(exponent) | Meaning::Scales(exponent) if exponent > 2 => {
                 (exponent, piece.end + 1)
             }
             // "a 1.5-million": the dash joins the scale.
-            Term::Sign('-')
+            Meaning::Sign('-')
                 if words.is_glued(piece.end)
                     && words.is_glued(piece.end + 1)
-                    && matches!(words.term(piece.end + 1), Term::Scale(3..)) =>
+                    && matches!(words.term(piece.end + 1), Meaning::Scale(3..)) =>
             {
-                let Term::Scale(exponent) = words.term(piece.end + 1) else { break };
+                let Meaning::Scale(exponent) = words.term(piece.end + 1) else { break };
                 (exponent, piece.end + 2)
             }
             _ => match literal::scale_letter(words, piece.end, letters) {
-                Some(exponent) if piece.kind == Kind::Digits && piece.scale == 0 => {
+                Some(exponent) if piece.kind == PartKind::Digits && piece.scale == 0 => {
                     (exponent, piece.end + 1)
                 }
                 _ => break,
@@ -290,8 +304,8 @@ fn scaled(words: &Words<'_>, base: Piece, letters: Letters) -> Option<Piece> {
 }
 
 /// What follows a hundred and belongs to it: "and three" of "one hundred and three".
-fn tail_of_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
-    let start = if words.term(at) == Term::And { at + 1 } else { at };
+fn tail_of_hundred(words: &CutText<'_>, at: usize) -> Option<(u64, usize)> {
+    let start = if words.term(at) == Meaning::And { at + 1 } else { at };
     let digits = || {
         let number =
             words.digits(start).filter(|number| (1..100).contains(number) && start > at)?;
@@ -299,27 +313,27 @@ fn tail_of_hundred(words: &Words<'_>, at: usize) -> Option<(u64, usize)> {
         (is_whole && words.digits(start + 2).is_none()).then_some((number, start + 1))
     };
     let (number, end) = below_hundred(words, start).or_else(digits)?;
-    let goes_on = matches!(words.term(end), Term::Hundred)
+    let goes_on = matches!(words.term(end), Meaning::Hundred)
         || number < 10 && start > at && denominator(words, end, number == 1).is_some();
     (number > 0 && !goes_on).then_some((number, end))
 }
 
 /// The piece with those that follow and are smaller: "two thousand and two hundred".
-fn summed(words: &Words<'_>, first: Piece, letters: Letters) -> Option<Sum> {
+fn summed(words: &CutText<'_>, first: NumberPiece, letters: Letters) -> Option<Sum> {
     let bare = first.value.lowered(first.scale)?;
     let mut sum = Sum { value: first.value, last: first, bare: (bare, first.scale), pieces: 1 };
     while sum.last.scale >= 2 && sum.pieces < 6 {
-        let is_joined = words.term(sum.last.end) == Term::And;
+        let is_joined = words.term(sum.last.end) == Meaning::And;
         let start = sum.last.end + usize::from(is_joined);
         let Some(next) = piece(words, start, letters) else { break };
-        let is_spelt = next.kind == Kind::Words || next.scale >= 2;
+        let is_spelt = next.kind == PartKind::Words || next.scale >= 2;
         let is_smaller = next.value.is_below(sum.last.scale) && next.scale < sum.last.scale;
         let is_part = next.value.is_zero()
             || is_joined && denominator(words, next.end, next.value == Value::whole(1)).is_some();
         if !is_spelt || !is_smaller || is_part {
             break;
         }
-        let is_fraction = next.kind == Kind::Digits && next.value.as_whole().is_none();
+        let is_fraction = next.kind == PartKind::Digits && next.value.as_whole().is_none();
         if is_fraction {
             break;
         }
@@ -331,37 +345,38 @@ fn summed(words: &Words<'_>, first: Piece, letters: Letters) -> Option<Sum> {
 }
 
 /// A number that begins with digits or a number word.
-fn counted(words: &Words<'_>, at: usize, letters: Letters) -> Option<Number> {
+fn counted(words: &CutText<'_>, at: usize, letters: Letters) -> Option<Number> {
     let first = piece(words, at, letters)?;
-    let is_one = first.kind == Kind::Words && first.end == at + 1 && first.value == Value::whole(1);
+    let is_one =
+        first.kind == PartKind::Words && first.end == at + 1 && first.value == Value::whole(1);
     let sum = summed(words, first, letters)?;
     let number = completed(words, sum)?;
     let is_bare_one = is_one && number.end == at + 1;
-    Some(Number { form: if is_bare_one { Form::One } else { number.form }, ..number })
+    Some(Number { form: if is_bare_one { NumberForm::One } else { number.form }, ..number })
 }
 
 /// The number with what may end it: a denominator, a fraction, a point, a dozen, an "out of".
-fn completed(words: &Words<'_>, sum: Sum) -> Option<Number> {
+fn completed(words: &CutText<'_>, sum: Sum) -> Option<Number> {
     let Sum { value, last, .. } = sum;
     let end = last.end;
     let is_one = value == Value::whole(1);
-    let is_digits = last.kind == Kind::Digits && sum.pieces == 1;
-    if last.kind == Kind::Words
+    let is_digits = last.kind == PartKind::Digits && sum.pieces == 1;
+    if last.kind == PartKind::Words
         && let Some((parts, end)) = denominator(words, end, is_one)
     {
         let share = value.over(parts)?;
-        if let Term::Scale(exponent) = words.term(end) {
-            return Some(Number::of(share.raised(exponent)?, end + 1, Form::Words));
+        if let Meaning::Scale(exponent) = words.term(end) {
+            return Some(Number::of(share.raised(exponent)?, end + 1, NumberForm::Words));
         }
         return share_of(words, share, end);
     }
-    if words.term(end) == Term::Point
-        && last.kind == Kind::Words
+    if words.term(end) == Meaning::Point
+        && last.kind == PartKind::Words
         && let Some((value, end)) = after_point(words, value, end + 1)
     {
         return scaled_fraction(words, value, end, 0);
     }
-    if words.term(end) == Term::And
+    if words.term(end) == Meaning::And
         && let Some((fraction, after)) = fraction(words, end + 1)
     {
         return with_fraction(words, sum, fraction, after);
@@ -372,40 +387,40 @@ fn completed(words: &Words<'_>, sum: Sum) -> Option<Number> {
     if let Some(number) = ratio(words, value, end) {
         return Some(number);
     }
-    if let Term::Dozen | Term::Dozens = words.term(end) {
-        return Some(Number::of(value.times(12)?, end + 1, Form::Words));
+    if let Meaning::Dozen | Meaning::Dozens = words.term(end) {
+        return Some(Number::of(value.times(12)?, end + 1, NumberForm::Words));
     }
     let is_plain = is_digits && last.scale == 0;
-    let form = if is_plain { Form::Digits } else { Form::Words };
+    let form = if is_plain { NumberForm::Digits } else { NumberForm::Words };
     let bare = if sum.pieces == 1 { sum.bare } else { (value, 0) };
     Some(Number { value, end, form, bare })
 }
 
 /// The number of parts: "thirds", "-quarters", "twenty-firsts".
-fn denominator(words: &Words<'_>, at: usize, is_single: bool) -> Option<(u64, usize)> {
+fn denominator(words: &CutText<'_>, at: usize, is_single: bool) -> Option<(u64, usize)> {
     let at = if words.is_dash(at) { at + 1 } else { at };
     let part = |at: usize, tens: u64| match words.term(at) {
-        Term::Parts(parts) => Some((tens + parts, at + 1)),
-        Term::Quarters if tens == 0 => Some((4, at + 1)),
-        Term::Ordinal(parts) if is_single && (parts > 2 || tens > 0) => {
+        Meaning::Parts(parts) => Some((tens + parts, at + 1)),
+        Meaning::Quarters if tens == 0 => Some((4, at + 1)),
+        Meaning::Ordinal(parts) if is_single && (parts > 2 || tens > 0) => {
             Some((tens + parts, at + 1))
         }
-        Term::Half if is_single && tens == 0 => Some((2, at + 1)),
-        Term::Quarter if is_single && tens == 0 => Some((4, at + 1)),
+        Meaning::Half if is_single && tens == 0 => Some((2, at + 1)),
+        Meaning::Quarter if is_single && tens == 0 => Some((4, at + 1)),
         _ => None,
     };
-    let Term::Tens(tens) = words.term(at) else { return part(at, 0) };
+    let Meaning::Tens(tens) = words.term(at) else { return part(at, 0) };
     let next = if words.is_dash(at + 1) { at + 2 } else { at + 1 };
     part(next, tens)
 }
 
 /// "a half", "two thirds", "3/4", "½", as they follow "and".
-fn fraction(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
-    if words.term(at) == Term::Article {
+fn fraction(words: &CutText<'_>, at: usize) -> Option<(Value, usize)> {
+    if words.term(at) == Meaning::Article {
         let parts = match words.term(at + 1) {
-            Term::Half => 2,
-            Term::Quarter => 4,
-            Term::Ordinal(parts) if parts > 2 => parts,
+            Meaning::Half => 2,
+            Meaning::Quarter => 4,
+            Meaning::Ordinal(parts) if parts > 2 => parts,
             _ => return None,
         };
         return Some((Value::fraction(1, parts), at + 2));
@@ -417,13 +432,13 @@ fn fraction(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
     literal::fraction(words, at)
 }
 
-fn with_fraction(words: &Words<'_>, sum: Sum, part: Value, end: usize) -> Option<Number> {
+fn with_fraction(words: &CutText<'_>, sum: Sum, part: Value, end: usize) -> Option<Number> {
     let scale = sum.last.scale;
-    if let Term::Scale(exponent) = words.term(end)
+    if let Meaning::Scale(exponent) = words.term(end)
         && scale > exponent
     {
         let value = sum.value.plus(part.raised(exponent)?)?;
-        return Some(Number::of(value, end + 1, Form::Words));
+        return Some(Number::of(value, end + 1, NumberForm::Words));
     }
     // "one million and a half" is a half of a million more; "one hundred and a half" is not.
     let part = if scale > 2 { part.raised(scale)? } else { part };
@@ -431,18 +446,21 @@ fn with_fraction(words: &Words<'_>, sum: Sum, part: Value, end: usize) -> Option
 }
 
 /// A number with a fraction, and the scale after it: "five and a half million".
-fn scaled_fraction(words: &Words<'_>, value: Value, end: usize, scale: u8) -> Option<Number> {
+fn scaled_fraction(words: &CutText<'_>, value: Value, end: usize, scale: u8) -> Option<Number> {
     match words.term(end) {
-        Term::Scale(exponent) if scale == 0 => {
+        Meaning::Scale(exponent) if scale == 0 => {
             let scaled = value.raised(exponent)?;
-            Some(Number { bare: (value, exponent), ..Number::of(scaled, end + 1, Form::Words) })
+            Some(Number {
+                bare: (value, exponent),
+                ..Number::of(scaled, end + 1, NumberForm::Words)
+            })
         }
-        _ => Some(Number::of(value, end, Form::Words)),
+        _ => Some(Number::of(value, end, NumberForm::Words)),
     }
 }
 
 /// The digits after a spoken point: "zero three", "seventy-one".
-fn after_point(words: &Words<'_>, whole: Value, at: usize) -> Option<(Value, usize)> {
+fn after_point(words: &CutText<'_>, whole: Value, at: usize) -> Option<(Value, usize)> {
     let mut digits = String::new();
     let mut end = at;
     while digits.len() < 12 {
@@ -456,7 +474,7 @@ fn after_point(words: &Words<'_>, whole: Value, at: usize) -> Option<(Value, usi
 }
 
 /// "1 in 5", "one out of three", "one over twenty".
-fn ratio(words: &Words<'_>, over: Value, end: usize) -> Option<Number> {
+fn ratio(words: &CutText<'_>, over: Value, end: usize) -> Option<Number> {
     let plain = |at: usize| {
         let piece = piece(words, at, Letters::OfAnything)?;
         Some((piece.value.as_whole()?, summed(words, piece, Letters::OfAnything)?))
@@ -467,22 +485,22 @@ fn ratio(words: &Words<'_>, over: Value, end: usize) -> Option<Number> {
     let start = match words.term(end) {
         _ if is_out_of => end + 2,
         _ if is_over => end + 1,
-        Term::In | Term::Of if words.term(end + 1) == Term::Every => end + 2,
-        Term::In => end + 1,
+        Meaning::In | Meaning::Of if words.term(end + 1) == Meaning::Every => end + 2,
+        Meaning::In => end + 1,
         _ => return None,
     };
     let (_, sum) = plain(start)?;
     let (under, after) = (sum.value.as_whole()?, sum.last.end);
     let is_counted = matches!(
         words.term(after),
-        Term::Stretch(_) | Term::Month(_) | Term::Currency | Term::Measure
+        Meaning::Stretch(_) | Meaning::Month(_) | Meaning::Currency | Meaning::Measure
     );
     let is_round = number == 1 || number < 10 && matches!(under, 5 | 10 | 20 | 100);
     let is_ratio = if is_out_of {
         number < under
     } else if is_over {
         // "1 over 20" stands by itself; "$2,000 over 3 years" does not.
-        !words.is_letters(after) && words.term(start + 1) != Term::Sign(',')
+        !words.is_letters(after) && words.term(start + 1) != Meaning::Sign(',')
     } else {
         is_round && number < under && under <= 1000
     };
@@ -490,5 +508,5 @@ fn ratio(words: &Words<'_>, over: Value, end: usize) -> Option<Number> {
     if under == 0 || is_counted || !is_ratio || is_long {
         return None;
     }
-    Some(Number::of(over.over(under)?, after, Form::Share))
+    Some(Number::of(over.over(under)?, after, NumberForm::Share))
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::figure::{self, Placed};
-use super::word::{Term, Words};
+use super::word::{CutText, Meaning};
 use crate::domain::quantity::{
     Amount, Base, BaseFields, Bound, Change, Quantity, QuantityError, QuantityFields,
 };
@@ -102,7 +102,7 @@ pub fn quantity(text: &str) -> Result<Quantity, PhraseError> {
     if text.len() > MOST_BYTES {
         return Err(PhraseError::TooLong);
     }
-    let words = Words::typed(text);
+    let words = CutText::typed(text);
     let (measure, begin) = measure(&words).map_or((None, 0), |(name, at)| (Some(name), at));
     let (aside, end) = aside(&words);
     let moved = moved(&words, begin, end);
@@ -134,29 +134,29 @@ pub fn quantity(text: &str) -> Result<Quantity, PhraseError> {
 }
 
 /// What the figure is of, before a colon, and the word after that.
-fn measure(words: &Words<'_>) -> Option<(String, usize)> {
+fn measure(words: &CutText<'_>) -> Option<(String, usize)> {
     let colon = (1..words.len()).find(|&at| words.is_sign(at, ':') && !words.is_glued(at + 1))?;
     Some((name(words, 0, colon)?, colon + 1))
 }
 
 /// The words as a name: as they stand in quotation marks, or without figures and marks in them.
-fn name(words: &Words<'_>, from: usize, to: usize) -> Option<String> {
-    if from + 1 == to && words.term(from) == Term::Quoted {
+fn name(words: &CutText<'_>, from: usize, to: usize) -> Option<String> {
+    if from + 1 == to && words.term(from) == Meaning::Quoted {
         return words.unquoted(from);
     }
-    let is_quoted = (from..to).any(|at| words.term(at) == Term::Quoted);
+    let is_quoted = (from..to).any(|at| words.term(at) == Meaning::Quoted);
     let passage = words.passage(from, to);
-    (from < to && !is_quoted && figure::placed(&Words::typed(passage)).is_empty())
+    (from < to && !is_quoted && figure::placed(&CutText::typed(passage)).is_empty())
         .then(|| passage.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The words within a last "(from 10)", and where the rest ends.
-fn aside(words: &Words<'_>) -> (Option<(usize, usize)>, usize) {
+fn aside(words: &CutText<'_>) -> (Option<(usize, usize)>, usize) {
     let end = words.len();
     let closes = end > 0 && words.is_sign(end - 1, ')');
     let opens = (0..end).rev().find(|&at| words.is_sign(at, '('));
     match opens {
-        Some(at) if closes && words.term(at + 1) == Term::From => (Some((at + 2, end - 1)), at),
+        Some(at) if closes && words.term(at + 1) == Meaning::From => (Some((at + 2, end - 1)), at),
         _ => (None, end),
     }
 }
@@ -169,39 +169,39 @@ struct Moved {
     from: Option<(usize, usize)>,
 }
 
-fn moved(words: &Words<'_>, begin: usize, end: usize) -> Moved {
+fn moved(words: &CutText<'_>, begin: usize, end: usize) -> Moved {
     let still = Moved { verb: None, change: None, level: (begin, end), from: None };
     let Some((word, verb)) = VERBS.iter().find(|(word, _)| words.is(begin, word)) else {
         return still;
     };
     let is_verb = !matches!(*word, "up" | "down");
-    let find = |from: usize, term: Term| (from..end).find(|&at| words.term(at) == term);
+    let find = |from: usize, term: Meaning| (from..end).find(|&at| words.term(at) == term);
     let level = Moved { verb: Some(*verb), ..still };
     let by = |at| Moved { change: Some(*verb), level: (at, end), ..level };
     let next = begin + 1;
     match words.term(next) {
         _ if words.is(next, "by") => by(next + 1),
-        Term::From => match find(next + 1, Term::To) {
+        Meaning::From => match find(next + 1, Meaning::To) {
             Some(to) => Moved { level: (to + 1, end), from: Some((next + 1, to)), ..level },
             None => Moved { verb: None, level: (begin, end), ..level },
         },
-        Term::To if is_verb => match find(next + 1, Term::From) {
+        Meaning::To if is_verb => match find(next + 1, Meaning::From) {
             Some(from) => Moved { level: (next + 1, from), from: Some((from + 1, end)), ..level },
             None => Moved { level: (next + 1, end), ..level },
         },
         // "up to 300 people" has no change in it.
-        Term::To => Moved { verb: None, ..level },
+        Meaning::To => Moved { verb: None, ..level },
         _ => by(next),
     }
 }
 
 /// Refuses "rose by 3 percent to 12 percent", in which what looks like a range is the level after it.
 fn one_change(text: &str, fields: &QuantityFields) -> Result<(), PhraseError> {
-    let words = Words::typed(text);
-    let to = (1..words.len()).find(|&at| words.term(at) == Term::To);
+    let words = CutText::typed(text);
+    let to = (1..words.len()).find(|&at| words.term(at) == Meaning::To);
     let Some(to) = to.filter(|_| fields.to.is_some()) else { return Ok(()) };
     let is_number = |at: usize| {
-        use Term::{Digits, Hundred, Minus, Scale, Sign, Small, Tens};
+        use Meaning::{Digits, Hundred, Minus, Scale, Sign, Small, Tens};
         let term = words.term(at);
         matches!(term, Digits | Small(_) | Tens(_) | Hundred | Scale(_) | Minus | Sign('-'))
     };
@@ -214,8 +214,8 @@ fn one_change(text: &str, fields: &QuantityFields) -> Result<(), PhraseError> {
 
 /// The word of the scale in a level: "million" of "5 million people".
 fn scale(level: &str) -> Option<String> {
-    let words = Words::typed(level);
-    let is_scale = |at: &usize| matches!(words.term(*at), Term::Scale(3..));
+    let words = CutText::typed(level);
+    let is_scale = |at: &usize| matches!(words.term(*at), Meaning::Scale(3..));
     (0..words.len()).find(is_scale).map(|at| words.word(at).to_owned())
 }
 
@@ -253,13 +253,13 @@ fn level_before(
 
 /// A figure with its base and rate, without measure and change.
 fn whole(text: &str) -> Result<QuantityFields, PhraseError> {
-    let words = Words::typed(text);
+    let words = CutText::typed(text);
     let (mut fields, mut at) = named_figure(&words)?;
-    if words.term(at) == Term::Of && fields.of.is_none() && fields.per.is_none() {
-        let per = (at + 1..words.len()).find(|&at| words.term(at) == Term::Per);
+    if words.term(at) == Meaning::Of && fields.of.is_none() && fields.per.is_none() {
+        let per = (at + 1..words.len()).find(|&at| words.term(at) == Meaning::Per);
         at = base(&words, &mut fields, at + 1, per.unwrap_or(words.len()))?;
     }
-    if words.term(at) == Term::Per && fields.per.is_none() {
+    if words.term(at) == Meaning::Per && fields.per.is_none() {
         at = rate(&words, &mut fields, at + 1)?;
     }
     ends(&words, fields, at)
@@ -267,7 +267,7 @@ fn whole(text: &str) -> Result<QuantityFields, PhraseError> {
 
 /// The fields, if nothing is left over.
 fn ends(
-    words: &Words<'_>,
+    words: &CutText<'_>,
     fields: QuantityFields,
     at: usize,
 ) -> Result<QuantityFields, PhraseError> {
@@ -276,7 +276,7 @@ fn ends(
     }
     let rest = words.passage(at, words.len());
     let (read, left) = (Quantity::try_from(fields)?, rest.to_owned());
-    let is_figure = !figure::placed(&Words::typed(rest)).is_empty();
+    let is_figure = !figure::placed(&CutText::typed(rest)).is_empty();
     Err(if is_figure {
         PhraseError::Second { read, words: left }
     } else {
@@ -285,7 +285,7 @@ fn ends(
 }
 
 /// The figure that the words begin with, with its unit, and the word after that.
-fn named_figure(words: &Words<'_>) -> Result<(QuantityFields, usize), PhraseError> {
+fn named_figure(words: &CutText<'_>) -> Result<(QuantityFields, usize), PhraseError> {
     let first = figure::placed(words).into_iter().next();
     let no_figure = || PhraseError::NoFigure(words.passage(0, words.len()).to_owned());
     let Placed { quantity, start, end, is_sure } = first.ok_or_else(no_figure)?;
@@ -296,7 +296,7 @@ fn named_figure(words: &Words<'_>) -> Result<(QuantityFields, usize), PhraseErro
     let mut fields = QuantityFields::from(quantity);
     respell(words, end, &mut fields);
     let is_whole = fields.of.is_some() || fields.per.is_some();
-    if fields.unit.is_none() && !is_whole && words.term(end) == Term::Quoted {
+    if fields.unit.is_none() && !is_whole && words.term(end) == Meaning::Quoted {
         fields.unit = Some(words.unquoted(end).unwrap_or_default().parse()?);
         return Ok((fields, end + 1));
     }
@@ -311,7 +311,7 @@ fn named_figure(words: &Words<'_>) -> Result<(QuantityFields, usize), PhraseErro
 }
 
 /// Gives amounts back the spelling they have in the text: `2/6` is read as a third.
-fn respell(words: &Words<'_>, end: usize, fields: &mut QuantityFields) {
+fn respell(words: &CutText<'_>, end: usize, fields: &mut QuantityFields) {
     let text = words.passage(0, end);
     let mut spelt =
         text.split_whitespace().filter_map(|word| word.parse::<Amount>().ok()).peekable();
@@ -330,21 +330,21 @@ fn respell(words: &Words<'_>, end: usize, fields: &mut QuantityFields) {
 /// What stands behind "of", from `at` on and before `end`: a base, or the rest of the unit. Gives the
 /// word after it.
 fn base(
-    words: &Words<'_>,
+    words: &CutText<'_>,
     fields: &mut QuantityFields,
     at: usize,
     end: usize,
 ) -> Result<usize, PhraseError> {
     let of = |fields: BaseFields| Base::try_from(fields).map(Some);
-    if words.term(at) == Term::Quoted {
+    if words.term(at) == Meaning::Quoted {
         let unit = words.unquoted(at).unwrap_or_default().parse()?;
         fields.of = of(BaseFields { unit: Some(unit), ..BaseFields::default() })?;
         return Ok(at + 1);
     }
     let passage = if at < end { words.passage(at, end) } else { "" };
-    let inner = Words::typed(passage);
-    let determiner = usize::from(inner.term(0) == Term::The);
-    if let Ok((base, taken)) = named_figure(&Words::typed(inner.passage(determiner, inner.len())))
+    let inner = CutText::typed(passage);
+    let determiner = usize::from(inner.term(0) == Meaning::The);
+    if let Ok((base, taken)) = named_figure(&CutText::typed(inner.passage(determiner, inner.len())))
         && base.of.is_none()
         && base.per.is_none()
     {
@@ -371,13 +371,13 @@ fn base(
 }
 
 /// What stands behind "per" from `at` on. Gives the word after it.
-fn rate(words: &Words<'_>, fields: &mut QuantityFields, at: usize) -> Result<usize, PhraseError> {
-    if words.term(at) == Term::Quoted {
+fn rate(words: &CutText<'_>, fields: &mut QuantityFields, at: usize) -> Result<usize, PhraseError> {
+    if words.term(at) == Meaning::Quoted {
         fields.per = Some(words.unquoted(at).unwrap_or_default().parse()?);
         return Ok(at + 1);
     }
     let rest = if at < words.len() { words.passage(at, words.len()) } else { "" };
-    let inner = Words::typed(rest);
+    let inner = CutText::typed(rest);
     // "3 per 1,000 inhabitants"
     if let Ok((number, taken)) = named_figure(&inner)
         && number.of.is_none()

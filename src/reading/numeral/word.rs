@@ -5,27 +5,27 @@
 
 mod lexicon;
 
-pub(super) use lexicon::{Stretch, Term};
+pub(super) use lexicon::{Meaning, TimeStretch};
 
 /// A word, a run of digits or a sign.
 #[derive(Debug, Clone, Copy)]
-struct Word {
+struct NumeralWord {
     start: usize,
     end: usize,
-    term: Term,
+    term: Meaning,
     /// Whether nothing but its neighbour stands before it.
     glued: bool,
 }
 
 /// A text, cut.
 #[derive(Debug)]
-pub(super) struct Words<'a> {
+pub(super) struct CutText<'a> {
     text: &'a str,
-    list: Vec<Word>,
+    list: Vec<NumeralWord>,
     is_typed: bool,
 }
 
-impl<'a> Words<'a> {
+impl<'a> CutText<'a> {
     /// Cuts `text`, in one pass.
     pub(super) fn cut(text: &'a str) -> Self {
         let list = Vec::with_capacity(text.len() / 5);
@@ -41,7 +41,7 @@ impl<'a> Words<'a> {
         let mut at = 0;
         while let Some((start, end)) = quoted(text, at) {
             words.cut_part(at, start);
-            words.push(start, end, Term::Quoted);
+            words.push(start, end, Meaning::Quoted);
             at = end;
         }
         words.cut_part(at, text.len());
@@ -58,7 +58,7 @@ impl<'a> Words<'a> {
         for chunk in text[at..end].split(char::is_whitespace) {
             let end = at + chunk.len();
             if is_address(chunk) {
-                self.push(at, end, Term::Opaque);
+                self.push(at, end, Meaning::Opaque);
             } else {
                 self.cut_chunk(at, end);
             }
@@ -66,9 +66,9 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn push(&mut self, start: usize, end: usize, term: Term) {
+    fn push(&mut self, start: usize, end: usize, term: Meaning) {
         let glued = self.list.last().is_some_and(|last| last.end == start);
-        self.list.push(Word { start, end, term, glued });
+        self.list.push(NumeralWord { start, end, term, glued });
     }
 
     fn cut_chunk(&mut self, mut at: usize, end: usize) {
@@ -82,9 +82,9 @@ impl<'a> Words<'a> {
                 first.len_utf8()
             };
             let term = match first {
-                '0'..='9' => Term::Digits,
+                '0'..='9' => Meaning::Digits,
                 _ if first.is_alphabetic() => lexicon::term(&chunk[..length]),
-                _ => Term::Sign(first),
+                _ => Meaning::Sign(first),
             };
             self.push(at, at + length, term);
             at += length;
@@ -97,13 +97,13 @@ impl<'a> Words<'a> {
     }
 
     /// What the word at `at` may mean.
-    pub(super) fn term(&self, at: usize) -> Term {
-        self.list.get(at).map_or(Term::End, |word| word.term)
+    pub(super) fn term(&self, at: usize) -> Meaning {
+        self.list.get(at).map_or(Meaning::End, |word| word.term)
     }
 
     /// What the word `back` places before `at` may mean.
-    pub(super) fn before(&self, at: usize, back: usize) -> Term {
-        at.checked_sub(back).map_or(Term::End, |at| self.term(at))
+    pub(super) fn before(&self, at: usize, back: usize) -> Meaning {
+        at.checked_sub(back).map_or(Meaning::End, |at| self.term(at))
     }
 
     /// The word itself; nothing beyond the end.
@@ -114,7 +114,7 @@ impl<'a> Words<'a> {
     /// Whether the word at `at` is this one, in any case.
     pub(super) fn is(&self, at: usize, word: &str) -> bool {
         // The length first: this is asked of most words, and seldom so.
-        let has_length = |found: &&Word| found.end - found.start == word.len();
+        let has_length = |found: &&NumeralWord| found.end - found.start == word.len();
         let found = self.list.get(at).filter(has_length);
         found.is_some_and(|found| {
             let bytes = &self.text.as_bytes()[found.start..found.end];
@@ -140,19 +140,19 @@ impl<'a> Words<'a> {
 
     /// Whether it is this sign.
     pub(super) fn is_sign(&self, at: usize, sign: char) -> bool {
-        self.term(at) == Term::Sign(sign)
+        self.term(at) == Meaning::Sign(sign)
     }
 
     /// Whether it is a hyphen or dash.
     pub(super) fn is_dash(&self, at: usize) -> bool {
-        matches!(self.term(at), Term::Sign('-' | '‐' | '‑' | '–' | '—' | '−'))
+        matches!(self.term(at), Meaning::Sign('-' | '‐' | '‑' | '–' | '—' | '−'))
     }
 
     /// Whether it consists of letters.
     pub(super) fn is_letters(&self, at: usize) -> bool {
         !matches!(
             self.term(at),
-            Term::End | Term::Opaque | Term::Quoted | Term::Digits | Term::Sign(_)
+            Meaning::End | Meaning::Opaque | Meaning::Quoted | Meaning::Digits | Meaning::Sign(_)
         )
     }
 
@@ -164,9 +164,13 @@ impl<'a> Words<'a> {
     /// Whether it looks like the plural of a noun.
     pub(super) fn is_plural(&self, at: usize) -> bool {
         match self.term(at) {
-            Term::Collective => true,
+            Meaning::Collective => true,
             term if term.ends_phrase() => false,
-            Term::Plain | Term::Piece | Term::Stretch(_) | Term::Measure | Term::Currency => {
+            Meaning::Plain
+            | Meaning::Piece
+            | Meaning::Stretch(_)
+            | Meaning::Measure
+            | Meaning::Currency => {
                 let word = self.word(at);
                 let ends = |end: &str| word.len() > 3 && word.ends_with(end);
                 ends("s") && !ends("ss") && !ends("us") && !ends("is") && !ends("'s") && !ends("’s")
@@ -177,7 +181,7 @@ impl<'a> Words<'a> {
 
     /// The number that digits spell, if there are few of them.
     pub(super) fn digits(&self, at: usize) -> Option<u64> {
-        let is_short = self.term(at) == Term::Digits && self.word(at).len() <= 18;
+        let is_short = self.term(at) == Meaning::Digits && self.word(at).len() <= 18;
         is_short.then(|| self.word(at).parse().ok()).flatten()
     }
 
@@ -190,7 +194,7 @@ impl<'a> Words<'a> {
 
     /// What stands within the quotation marks of the word at `at`, if it has any.
     pub(super) fn unquoted(&self, at: usize) -> Option<String> {
-        if self.term(at) != Term::Quoted {
+        if self.term(at) != Meaning::Quoted {
             return None;
         }
         let mut inside = self.word(at).chars();

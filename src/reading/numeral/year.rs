@@ -3,10 +3,10 @@
 //! Knows how a year is spelt. Must not know what happens in it.
 
 use super::number::{Letters, below_hundred, number};
-use super::word::{Term, Words};
+use super::word::{CutText, Meaning};
 
 /// A year of four digits at `at`, and the word after it.
-pub(super) fn in_digits(words: &Words<'_>, at: usize) -> Option<(i32, usize)> {
+pub(super) fn in_digits(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
     if words.word(at).len() != 4 {
         return None;
     }
@@ -15,22 +15,22 @@ pub(super) fn in_digits(words: &Words<'_>, at: usize) -> Option<(i32, usize)> {
         words.is_sign(at + 1, sign)
             && words.is_glued(at + 1)
             && words.is_glued(at + 2)
-            && words.term(at + 2) == Term::Digits
+            && words.term(at + 2) == Meaning::Digits
     };
     let hangs = words.is_glued(at + 1) && words.is_letters(at + 1) || joins('.') || joins(',');
     (!hangs && !joins(':')).then_some((year, at + 1))
 }
 
 /// "nineteen seventy-eight", "two thousand and eighteen", "nineteen zero one".
-pub(super) fn in_words(words: &Words<'_>, at: usize) -> Option<(i32, usize)> {
-    if !matches!(words.term(at), Term::Small(_) | Term::Tens(_)) {
+pub(super) fn in_words(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
+    if !matches!(words.term(at), Meaning::Small(_) | Meaning::Tens(_)) {
         return None;
     }
     let pair = || {
         let (century, end) =
             below_hundred(words, at).filter(|(number, _)| (10..=29).contains(number))?;
         let (start, is_zero) = match words.term(end) {
-            Term::Small(0) => (end + 1, true),
+            Meaning::Small(0) => (end + 1, true),
             _ => (end, false),
         };
         let (rest, end) = below_hundred(words, start)?;
@@ -47,7 +47,7 @@ pub(super) fn in_words(words: &Words<'_>, at: usize) -> Option<(i32, usize)> {
 }
 
 /// A year in either spelling.
-pub(super) fn year(words: &Words<'_>, at: usize) -> Option<(i32, usize)> {
+pub(super) fn year(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
     in_digits(words, at).or_else(|| in_words(words, at))
 }
 

@@ -17,7 +17,7 @@ const DECLARED_WITHIN: usize = 4096;
 
 /// Why bytes are no text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TextError {
+pub enum CharsetError {
     /// Begins with a byte order mark of UTF-32.
     #[error("the page is in UTF-32: convert it to UTF-8, as iconv does, and give that")]
     Utf32,
@@ -61,39 +61,39 @@ impl<'a> Decoded<'a> {
 
 /// The characters of plain text or Markdown: UTF-8 where it is that; else what its byte order mark
 /// says; else the character set that it looks like. Every byte is a character, or it is refused.
-pub(super) fn of_text(bytes: &[u8]) -> Result<Decoded<'_>, TextError> {
+pub(super) fn of_text(bytes: &[u8]) -> Result<Decoded<'_>, CharsetError> {
     let (marked, rest) = mark(bytes)?;
     let skipped = bytes.len() - rest.len();
     if marked.is_none_or(|charset| charset == UTF_8) {
         match std::str::from_utf8(rest) {
             Ok(text) => {
                 return match text.find('\0') {
-                    Some(offset) => Err(TextError::Nul { offset: skipped + offset }),
+                    Some(offset) => Err(CharsetError::Nul { offset: skipped + offset }),
                     None => Ok(Decoded::new(text, UTF_8)),
                 };
             }
             Err(stop) if marked.is_some() || is_mostly_utf8(rest) => {
-                return Err(TextError::NotUtf8 { offset: skipped + stop.valid_up_to() });
+                return Err(CharsetError::NotUtf8 { offset: skipped + stop.valid_up_to() });
             }
             Err(_) => {}
         }
     }
     let charset = match (marked, memchr::memchr(0, rest)) {
         (Some(charset), _) => charset,
-        (None, Some(offset)) => return Err(TextError::Nul { offset }),
+        (None, Some(offset)) => return Err(CharsetError::Nul { offset }),
         (None, None) => detect(rest),
     };
     let text = charset.decode_without_bom_handling_and_without_replacement(rest);
     match text.filter(|text| !text.chars().any(is_no_letter)) {
         Some(text) => Ok(Decoded::new(text, charset)),
-        None => Err(TextError::NotText { charset: charset.name() }),
+        None => Err(CharsetError::NotText { charset: charset.name() }),
     }
 }
 
 /// The characters of HTML, as a browser has them: by its byte order mark; else UTF-8 where it is
 /// that; else as it declares; else as it looks. Bytes that are no character become U+FFFD, and NULs
 /// are dropped.
-pub(super) fn of_html(bytes: &[u8]) -> Result<Decoded<'_>, TextError> {
+pub(super) fn of_html(bytes: &[u8]) -> Result<Decoded<'_>, CharsetError> {
     let (marked, rest) = mark(bytes)?;
     let declared = || declared(&rest[..rest.len().min(DECLARED_WITHIN)]);
     // Pages that were converted on the way go on declaring what they were written in; ISO-2022-JP
@@ -114,9 +114,9 @@ pub(super) fn of_html(bytes: &[u8]) -> Result<Decoded<'_>, TextError> {
 }
 
 /// The character set that a byte order mark tells, and what stands after the mark.
-fn mark(bytes: &[u8]) -> Result<(Option<&'static Encoding>, &[u8]), TextError> {
+fn mark(bytes: &[u8]) -> Result<(Option<&'static Encoding>, &[u8]), CharsetError> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err(TextError::Utf32);
+        return Err(CharsetError::Utf32);
     }
     let marks: [(&[u8], &'static Encoding); 3] =
         [(b"\xef\xbb\xbf", UTF_8), (b"\xff\xfe", UTF_16LE), (b"\xfe\xff", UTF_16BE)];
@@ -186,7 +186,7 @@ fn is_no_letter(letter: char) -> bool {
 mod tests {
     use super::*;
 
-    fn text(bytes: &[u8]) -> Result<(String, Option<&'static str>), TextError> {
+    fn text(bytes: &[u8]) -> Result<(String, Option<&'static str>), CharsetError> {
         of_text(bytes).map(|decoded| (decoded.text.into_owned(), decoded.charset))
     }
 
@@ -216,8 +216,8 @@ mod tests {
     fn marked_utf_16_is_read_and_utf_32_is_not() {
         assert_eq!(text(b"\xff\xfea\0\xe9\0"), Ok(("aé".into(), Some("UTF-16LE"))));
         assert_eq!(text(b"\xfe\xff\0a\0\xe9"), Ok(("aé".into(), Some("UTF-16BE"))));
-        assert_eq!(text(b"\xff\xfe\0\0a\0\0\0"), Err(TextError::Utf32));
-        assert_eq!(text(b"\xff\xfe\0\xd8"), Err(TextError::NotText { charset: "UTF-16LE" }));
+        assert_eq!(text(b"\xff\xfe\0\0a\0\0\0"), Err(CharsetError::Utf32));
+        assert_eq!(text(b"\xff\xfe\0\xd8"), Err(CharsetError::NotText { charset: "UTF-16LE" }));
     }
 
     #[test]
@@ -239,13 +239,13 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused_with_its_place() {
-        assert_eq!(text(b"\xef\xbb\xbfa\xff"), Err(TextError::NotUtf8 { offset: 4 }));
+        assert_eq!(text(b"\xef\xbb\xbfa\xff"), Err(CharsetError::NotUtf8 { offset: 4 }));
         assert_eq!(text("été, né\u{e9}".as_bytes()).unwrap().1, None);
-        assert_eq!(text(b"\xc3\xa9t\xc3\xa9 \xff"), Err(TextError::NotUtf8 { offset: 6 }));
-        assert_eq!(text(b"ab\0"), Err(TextError::Nul { offset: 2 }));
-        assert_eq!(text(b"\xffab\0"), Err(TextError::Nul { offset: 3 }));
+        assert_eq!(text(b"\xc3\xa9t\xc3\xa9 \xff"), Err(CharsetError::NotUtf8 { offset: 6 }));
+        assert_eq!(text(b"ab\0"), Err(CharsetError::Nul { offset: 2 }));
+        assert_eq!(text(b"\xffab\0"), Err(CharsetError::Nul { offset: 3 }));
         let noise: Vec<u8> = (1..=255).cycle().take(4096).collect();
-        assert!(matches!(text(&noise), Err(TextError::NotText { .. })));
+        assert!(matches!(text(&noise), Err(CharsetError::NotText { .. })));
     }
 
     #[test]

@@ -30,15 +30,15 @@ enum Credit {
 }
 
 #[derive(Default)]
-struct Lexicon {
+struct FurnitureLines {
     whole: HashMap<&'static str, Scope>,
     /// By their first word, so that a line is held against few.
     beginnings: HashMap<&'static str, Vec<(&'static str, Scope)>>,
     credits: HashMap<&'static str, Credit>,
 }
 
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let mut lexicon = Lexicon::default();
+static LEXICON: LazyLock<FurnitureLines> = LazyLock::new(|| {
+    let mut lexicon = FurnitureLines::default();
     for line in include_str!("furniture.tsv").lines() {
         let columns: Vec<&str> = line.split('\t').collect();
         let [scope, how, words, _from] = columns[..] else { continue };

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use self::sieve::{Sieved, sieve};
 use super::imprint::Imprint;
-use crate::platform::contain::contain;
+use crate::platform::panic_guard::catch_panic;
 
 /// Changes whenever other text would be read from the same characters.
 pub(super) const VERSION: &str = "1";
@@ -65,7 +65,7 @@ fn may_be_weighed(sieved: &Sieved<'_>, page: &str) -> bool {
 /// than an article that was not found.
 fn article(page: &str) -> Option<Document> {
     let config = Config { disable_json_ld: true, ..Config::default() };
-    let found = contain(|| {
+    let found = catch_panic(|| {
         let mut readability = Readability::new(page, None, Some(config)).ok()?;
         let article = readability.parse().ok()?;
         Some(Document::from(article.content))

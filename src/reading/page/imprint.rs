@@ -109,7 +109,7 @@ impl Imprint {
         key: &str,
         value: Option<&str>,
     ) -> Result<(), ImprintError> {
-        let place = Place { line, key };
+        let place = Line { line, key };
         let known = key.to_lowercase();
         match (known.as_str(), value) {
             (_, Some("")) => Ok(()),
@@ -134,12 +134,12 @@ impl Imprint {
 
 /// Where something is said, for its refusal.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Line<'a> {
     line: usize,
     key: &'a str,
 }
 
-impl Place<'_> {
+impl Line<'_> {
     fn fill<T: PartialEq>(self, slot: &mut Option<T>, said: T) -> Result<(), ImprintError> {
         match slot {
             Some(earlier) if *earlier != said => {

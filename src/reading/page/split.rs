@@ -9,7 +9,7 @@ mod heading;
 
 use std::ops::Range;
 
-pub use self::heading::{Age, Unit};
+pub use self::heading::{Age, AgeUnit};
 use self::heading::{Told, dashed, heading, is_outlet, is_prose, is_title, told};
 use super::furniture::{self, Scope};
 use super::imprint::Imprint;
@@ -28,7 +28,7 @@ const LONGEST_HEAD: usize = 5;
 
 /// An article of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ArticlePart {
     /// From its head to its last words, in code points of the page's text, end exclusive.
     pub span: Range<usize>,
     /// The pieces of the page's text that are its text, in code points, end exclusive.
@@ -46,7 +46,7 @@ pub struct Part {
     pub age: Option<Age>,
 }
 
-impl Part {
+impl ArticlePart {
     /// All of a text as one article.
     pub(super) fn whole(text: &str) -> Self {
         let end = text.chars().count();
@@ -73,10 +73,10 @@ impl Part {
 }
 
 /// The articles of a page's text, in order: one, if it is not a page of several.
-pub fn split(text: &str) -> Vec<Part> {
+pub fn split(text: &str) -> Vec<ArticlePart> {
     let found: Vec<Line<'_>> = lines(text).take(MOST_LINES + 1).collect();
     if found.len() > MOST_LINES {
-        return vec![Part::whole(text)];
+        return vec![ArticlePart::whole(text)];
     }
     let heads = heads(&found);
     let mut parts = Vec::with_capacity(heads.len() + 1);
@@ -86,7 +86,7 @@ pub fn split(text: &str) -> Vec<Part> {
         let end = heads.get(index + 1).map_or(found.len(), |next| next.first);
         parts.extend(part(text, &found[head.first..end], head));
     }
-    if parts.is_empty() && !found.is_empty() { vec![Part::whole(text)] } else { parts }
+    if parts.is_empty() && !found.is_empty() { vec![ArticlePart::whole(text)] } else { parts }
 }
 
 /// What of a page's text belongs to no article of it, in code points, end exclusive: menus, share
@@ -113,7 +113,7 @@ pub fn furniture(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The head of an article, in places among the lines.
-struct Head {
+struct ArticleHead {
     first: usize,
     title: Option<usize>,
     /// The first line of its text.
@@ -121,16 +121,21 @@ struct Head {
     told: Told,
 }
 
-fn heads(found: &[Line<'_>]) -> Vec<Head> {
+fn heads(found: &[Line<'_>]) -> Vec<ArticleHead> {
     let first_level = found.iter().filter_map(|line| heading(line.words));
     let is_divided = first_level.filter(|(level, _)| *level == 1).nth(1).is_some();
-    let mut heads: Vec<Head> = Vec::new();
+    let mut heads: Vec<ArticleHead> = Vec::new();
     let mut at = 0;
     while at < found.len() {
         let after = heads.last().map_or(0, |head| head.body);
         let head = head_at(found, at, after).or_else(|| {
             let title = is_divided && heading(found[at].words).is_some_and(|(level, _)| level == 1);
-            title.then(|| Head { first: at, title: Some(at), body: at + 1, told: Told::default() })
+            title.then(|| ArticleHead {
+                first: at,
+                title: Some(at),
+                body: at + 1,
+                told: Told::default(),
+            })
         });
         match head {
             // A heading that was taken for one already, and is now known to have a byline.
@@ -151,7 +156,7 @@ fn heads(found: &[Line<'_>]) -> Vec<Head> {
 
 /// The head around the line at `at`, if that says by whom or when; nothing of it stands before
 /// `after`, but for a heading that is still without a text.
-fn head_at(found: &[Line<'_>], at: usize, after: usize) -> Option<Head> {
+fn head_at(found: &[Line<'_>], at: usize, after: usize) -> Option<ArticleHead> {
     let (mut told, end) = gathered(found, at)?;
     let waits = |above: usize| after == at && heading(found[above].words).is_some();
     let above = at.checked_sub(1).filter(|above| *above >= after || waits(*above));
@@ -163,14 +168,14 @@ fn head_at(found: &[Line<'_>], at: usize, after: usize) -> Option<Head> {
         let outlet = above_words.filter(|words| names_outlet && is_outlet(words));
         if let Some(outlet) = outlet {
             told.outlet = Some(outlet.to_owned());
-            return Some(Head { first: at - 1, title: Some(end), body: end + 1, told });
+            return Some(ArticleHead { first: at - 1, title: Some(end), body: end + 1, told });
         }
         if !above_words.is_some_and(is_heading_or_title) {
-            return Some(Head { first: at, title: Some(end), body: end + 1, told });
+            return Some(ArticleHead { first: at, title: Some(end), body: end + 1, told });
         }
     }
     let title = above.filter(|_| above_words.is_some_and(is_heading_or_title))?;
-    Some(Head { first: title, title: Some(title), body: end, told })
+    Some(ArticleHead { first: title, title: Some(title), body: end, told })
 }
 
 /// What the line at `at` and those that go with it say, and the first line after them.
@@ -202,7 +207,7 @@ fn is_heading_or_title(line: &str) -> bool {
 }
 
 /// What stands before the first head: an article of its own, if it has prose or is all there is.
-fn opening(text: &str, found: &[Line<'_>], is_all: bool) -> Option<Part> {
+fn opening(text: &str, found: &[Line<'_>], is_all: bool) -> Option<ArticlePart> {
     let first = found.iter().position(|line| furniture::scope(line.words).is_none())?;
     let is_text = |line: &&Line<'_>| {
         let is_credit = furniture::credit(line.words).is_some_and(|(_, to)| to == line.words.len());
@@ -215,12 +220,12 @@ fn opening(text: &str, found: &[Line<'_>], is_all: bool) -> Option<Part> {
     });
     let body = first + usize::from(title);
     let has_prose = found[body..].iter().any(|line| is_prose(line.words));
-    let head = Head { first, title: title.then_some(first), body, told: Told::default() };
+    let head = ArticleHead { first, title: title.then_some(first), body, told: Told::default() };
     (is_all || has_prose).then(|| part(text, &found[first..], &head)).flatten()
 }
 
 /// The article of `head` in `found`, whose first line is the head's first.
-fn part(text: &str, found: &[Line<'_>], head: &Head) -> Option<Part> {
+fn part(text: &str, found: &[Line<'_>], head: &ArticleHead) -> Option<ArticlePart> {
     let title = head.title.and_then(|title| found.get(title - head.first));
     let mut body = &found[head.body - head.first..];
     let mut imprint = imprint(&head.told, title);
@@ -239,7 +244,7 @@ fn part(text: &str, found: &[Line<'_>], head: &Head) -> Option<Part> {
     let pieces = pieces(body);
     let (start, end) = (found.first()?.start, pieces.last()?.last.end);
     let text: Vec<&str> = pieces.iter().map(|piece| piece.slice(text)).collect();
-    Some(Part {
+    Some(ArticlePart {
         span: start..end,
         text: text.join("\n\n"),
         pieces: pieces.iter().map(|piece| piece.first.start..piece.last.end).collect(),
@@ -263,19 +268,19 @@ fn imprint(told: &Told, title: Option<&Line<'_>>) -> Imprint {
 }
 
 /// Lines that follow on each other with no furniture between them.
-struct Piece<'a> {
+struct LineBlock<'a> {
     first: Line<'a>,
     last: Line<'a>,
 }
 
-impl Piece<'_> {
+impl LineBlock<'_> {
     fn slice<'t>(&self, text: &'t str) -> &'t str {
         &text[self.first.byte..self.last.byte + self.last.words.len()]
     }
 }
 
-fn pieces<'a>(body: &[Line<'a>]) -> Vec<Piece<'a>> {
-    let mut pieces: Vec<Piece<'a>> = Vec::new();
+fn pieces<'a>(body: &[Line<'a>]) -> Vec<LineBlock<'a>> {
+    let mut pieces: Vec<LineBlock<'a>> = Vec::new();
     let mut within: Option<Scope> = None;
     let mut is_open = false;
     for line in body {
@@ -294,7 +299,7 @@ fn pieces<'a>(body: &[Line<'a>]) -> Vec<Piece<'a>> {
         };
         match pieces.last_mut() {
             Some(last) if keeps && is_open => last.last = *line,
-            _ if keeps => pieces.push(Piece { first: *line, last: *line }),
+            _ if keeps => pieces.push(LineBlock { first: *line, last: *line }),
             _ => {}
         }
         is_open = keeps;
@@ -517,6 +522,6 @@ mod tests {
             furniture(&text);
         }
         let long = "a\n".repeat(MOST_LINES + 1);
-        assert_eq!(split(&long), [Part::whole(&long)]);
+        assert_eq!(split(&long), [ArticlePart::whole(&long)]);
     }
 }

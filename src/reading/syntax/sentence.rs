@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::parser::LONGEST;
-use super::word::{Abbreviation, Span, abbreviation};
+use super::word::{Abbreviation, ByteSpan, abbreviation};
 
 /// What has been seen at the end of the words so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,9 +119,9 @@ const UNFINISHED: &[&str] = &[
 ];
 
 /// The sentences of a text, as ranges of its words.
-pub(crate) fn split(text: &str, words: &[Span]) -> Vec<Range<usize>> {
+pub(crate) fn split(text: &str, words: &[ByteSpan]) -> Vec<Range<usize>> {
     let mut sentences = Vec::with_capacity(words.len() / 20 + 1);
-    let mut splitting = Splitting { text, words, ending: Ending::None, line: 0 };
+    let mut splitting = SentenceSplitting { text, words, ending: Ending::None, line: 0 };
     let mut start = 0;
     for at in 0..words.len() {
         splitting.see(at);
@@ -135,15 +135,15 @@ pub(crate) fn split(text: &str, words: &[Span]) -> Vec<Range<usize>> {
     sentences
 }
 
-struct Splitting<'a> {
+struct SentenceSplitting<'a> {
     text: &'a str,
-    words: &'a [Span],
+    words: &'a [ByteSpan],
     ending: Ending,
     /// The first word of the line.
     line: usize,
 }
 
-impl<'a> Splitting<'a> {
+impl<'a> SentenceSplitting<'a> {
     fn word(&self, at: usize) -> &'a str {
         self.words.get(at).map_or("", |span| span.of(self.text))
     }

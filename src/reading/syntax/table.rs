@@ -11,7 +11,7 @@
 pub const CLASSES: usize = 64;
 
 /// One sum for each class.
-pub type Scores = [i32; CLASSES];
+pub type ClassScores = [i32; CLASSES];
 
 /// Spreads a number over 64 bits; numbers of different kinds never meet.
 #[inline(always)]
@@ -85,7 +85,7 @@ impl<'a> Sparse<'a> {
 
     /// Adds what the features say to the scores.
     #[inline(always)]
-    pub fn add<const N: usize>(&self, features: &[u64; N], scores: &mut Scores) {
+    pub fn add<const N: usize>(&self, features: &[u64; N], scores: &mut ClassScores) {
         let mut rows = [0_u64; N];
         for (row, feature) in rows.iter_mut().zip(features) {
             let (at, mark) = Self::place(*feature, self.rows.len());

@@ -7,14 +7,14 @@ use std::sync::LazyLock;
 
 /// Where a word stands, in bytes of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct ByteSpan {
     /// Its first byte.
     pub(crate) start: u32,
     /// The byte after its last.
     pub(crate) end: u32,
 }
 
-impl Span {
+impl ByteSpan {
     /// The word in its text.
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
@@ -54,7 +54,7 @@ pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
 
 /// What a character does in a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CharacterClass {
     Space,
     Letter,
     Digit,
@@ -63,27 +63,29 @@ enum Kind {
     Joiner,
 }
 
-fn kind(one: char) -> Kind {
+fn kind(one: char) -> CharacterClass {
     match one {
-        'a'..='z' | 'A'..='Z' | '_' => Kind::Letter,
-        '0'..='9' => Kind::Digit,
-        ' ' | '\n' => Kind::Space,
+        'a'..='z' | 'A'..='Z' | '_' => CharacterClass::Letter,
+        '0'..='9' => CharacterClass::Digit,
+        ' ' | '\n' => CharacterClass::Space,
         _ if one.is_ascii() => {
             if one.is_ascii_control() {
-                Kind::Space
+                CharacterClass::Space
             } else {
-                Kind::Sign
+                CharacterClass::Sign
             }
         }
-        '\u{AD}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' => Kind::Joiner,
-        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' => Kind::Space,
-        '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' => Kind::Space,
-        _ if one.is_whitespace() || one.is_control() => Kind::Space,
-        _ if one.is_alphanumeric() => Kind::Letter,
-        '\u{A1}'..='\u{BF}' | '×' | '÷' => Kind::Sign,
-        '\u{2010}'..='\u{2BFF}' | '\u{2E00}'..='\u{303F}' => Kind::Sign,
-        '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FFEF}' | '\u{1F000}'..='\u{1FAFF}' => Kind::Sign,
-        _ => Kind::Letter,
+        '\u{AD}' | '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' => CharacterClass::Joiner,
+        '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' => CharacterClass::Space,
+        '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' => CharacterClass::Space,
+        _ if one.is_whitespace() || one.is_control() => CharacterClass::Space,
+        _ if one.is_alphanumeric() => CharacterClass::Letter,
+        '\u{A1}'..='\u{BF}' | '×' | '÷' => CharacterClass::Sign,
+        '\u{2010}'..='\u{2BFF}' | '\u{2E00}'..='\u{303F}' => CharacterClass::Sign,
+        '\u{FE10}'..='\u{FE6F}' | '\u{FF00}'..='\u{FFEF}' | '\u{1F000}'..='\u{1FAFF}' => {
+            CharacterClass::Sign
+        }
+        _ => CharacterClass::Letter,
     }
 }
 
@@ -92,11 +94,11 @@ fn is_apostrophe(one: char) -> bool {
 }
 
 /// The words of a text, of which what lies beyond 4 GiB is not read.
-pub(crate) fn split(text: &str) -> Vec<Span> {
+pub(crate) fn split(text: &str) -> Vec<ByteSpan> {
     let most = text.len().min(u32::MAX as usize);
     let end = (most.saturating_sub(3)..=most).rev().find(|at| text.is_char_boundary(*at));
     let text = &text[..end.unwrap_or(0)];
-    let mut splitting = Splitting { text, words: Vec::with_capacity(text.len() / 5) };
+    let mut splitting = WordSplitting { text, words: Vec::with_capacity(text.len() / 5) };
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -115,15 +117,15 @@ pub(crate) fn split(text: &str) -> Vec<Span> {
     splitting.words
 }
 
-struct Splitting<'a> {
+struct WordSplitting<'a> {
     text: &'a str,
-    words: Vec<Span>,
+    words: Vec<ByteSpan>,
 }
 
-impl Splitting<'_> {
+impl WordSplitting<'_> {
     fn push(&mut self, start: usize, end: usize) {
         if start < end {
-            self.words.push(Span { start: start as u32, end: end as u32 });
+            self.words.push(ByteSpan { start: start as u32, end: end as u32 });
         }
     }
 
@@ -135,28 +137,31 @@ impl Splitting<'_> {
         self.text[..at].chars().next_back()
     }
 
-    fn is(&self, at: usize, expected: Kind) -> bool {
+    fn is(&self, at: usize, expected: CharacterClass) -> bool {
         self.char(at).is_some_and(|one| kind(one) == expected)
     }
 
-    fn is_before(&self, at: usize, expected: Kind) -> bool {
+    fn is_before(&self, at: usize, expected: CharacterClass) -> bool {
         self.char_before(at).is_some_and(|one| kind(one) == expected)
     }
 
     /// Splits what stands between spaces, from `start`, and says where it ends.
     fn chunk(&mut self, start: usize) -> usize {
         let rest = &self.text[start..];
-        let end =
-            rest.find(|one| kind(one) == Kind::Space).map_or(self.text.len(), |at| start + at);
+        let end = rest
+            .find(|one| kind(one) == CharacterClass::Space)
+            .map_or(self.text.len(), |at| start + at);
         if start == end {
             return start + self.char(start).map_or(1, char::len_utf8);
         }
         let mut at = self.address(start, end);
         while at < end {
             at = match self.char(at).map(kind) {
-                Some(Kind::Letter | Kind::Digit) => self.word(at, end),
-                Some(Kind::Sign) => self.sign(at, end),
-                Some(Kind::Joiner | Kind::Space) => at + self.char(at).map_or(1, char::len_utf8),
+                Some(CharacterClass::Letter | CharacterClass::Digit) => self.word(at, end),
+                Some(CharacterClass::Sign) => self.sign(at, end),
+                Some(CharacterClass::Joiner | CharacterClass::Space) => {
+                    at + self.char(at).map_or(1, char::len_utf8)
+                }
                 None => end,
             };
         }
@@ -197,9 +202,9 @@ impl Splitting<'_> {
             let Some(one) = self.char(at) else { break };
             let after = at + one.len_utf8();
             match kind(one) {
-                Kind::Letter | Kind::Digit | Kind::Joiner => {}
-                Kind::Space => break,
-                Kind::Sign if one == '.' => {
+                CharacterClass::Letter | CharacterClass::Digit | CharacterClass::Joiner => {}
+                CharacterClass::Space => break,
+                CharacterClass::Sign if one == '.' => {
                     if !self.goes_on_after_stop(segment, at, after, end) {
                         let whole = self.keeps_stop(start, segment, at, after, end);
                         at = if whole { after } else { at };
@@ -207,7 +212,7 @@ impl Splitting<'_> {
                     }
                     segment = after;
                 }
-                Kind::Sign => {
+                CharacterClass::Sign => {
                     if !(after < end && self.joins(one, start, at, after)) {
                         break;
                     }
@@ -249,11 +254,11 @@ impl Splitting<'_> {
         }
         let word = &self.text[start..at];
         let is_single = self.text[segment..at].chars().count() == 1;
-        let is_letter = self.is_before(at, Kind::Letter);
+        let is_letter = self.is_before(at, CharacterClass::Letter);
         if segment > start {
             return is_letter && (is_single || word.eq_ignore_ascii_case("ph.d"));
         }
-        let next = self.text[after..].chars().find(|one| kind(*one) != Kind::Space);
+        let next = self.text[after..].chars().find(|one| kind(*one) != CharacterClass::Space);
         match abbreviation(word) {
             Some(Abbreviation::Number) => next.is_some_and(|one| one.is_ascii_digit()),
             Some(Abbreviation::Title | Abbreviation::Any) => true,
@@ -268,17 +273,17 @@ impl Splitting<'_> {
     fn joins(&self, one: char, start: usize, at: usize, after: usize) -> bool {
         let between = |kind| self.is_before(at, kind) && self.is(after, kind);
         match one {
-            ',' | ':' | '/' => between(Kind::Digit),
+            ',' | ':' | '/' => between(CharacterClass::Digit),
             '&' => {
                 let is_capital =
                     |one: Option<char>| one.is_some_and(|one| one.is_ascii_uppercase());
                 is_capital(self.char_before(at)) && is_capital(self.char(after))
             }
-            '\'' | '’' => between(Kind::Letter),
+            '\'' | '’' => between(CharacterClass::Letter),
             '-' | '\u{2010}' | '\u{2011}' => {
                 let first = &self.text[start..at];
                 let is_prefix = PREFIXES.iter().any(|prefix| first.eq_ignore_ascii_case(prefix));
-                is_prefix && self.is(after, Kind::Letter)
+                is_prefix && self.is(after, CharacterClass::Letter)
             }
             _ => false,
         }
@@ -306,7 +311,7 @@ impl Splitting<'_> {
             }
             '\'' | '`' if self.char(single) == Some(one) => single + 1,
             '\'' | '’' => self.apostrophe(start, single, end),
-            '#' | '@' if self.is(single, Kind::Letter) => self.run(single, end),
+            '#' | '@' if self.is(single, CharacterClass::Letter) => self.run(single, end),
             _ => single,
         };
         self.push(start, stop);
@@ -314,7 +319,12 @@ impl Splitting<'_> {
     }
 
     fn run(&self, start: usize, end: usize) -> usize {
-        let is_other = |one| !matches!(kind(one), Kind::Letter | Kind::Digit | Kind::Joiner);
+        let is_other = |one| {
+            !matches!(
+                kind(one),
+                CharacterClass::Letter | CharacterClass::Digit | CharacterClass::Joiner
+            )
+        };
         self.text[start..end].find(is_other).map_or(end, |at| start + at)
     }
 

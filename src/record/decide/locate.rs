@@ -11,7 +11,7 @@ use crate::record::draft::Passage;
 
 mod alike;
 
-pub use alike::{Difference, Fold, shows_itself};
+pub use alike::{LetterFold, SpellingDifference, shows_itself};
 
 /// Places shown in a refusal at most.
 const SHOWN: usize = 3;
@@ -120,7 +120,7 @@ pub struct LookAlike {
     /// They stand in one place only, so that they alone tell it.
     pub stands_once: bool,
     /// The first differences.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<SpellingDifference>,
     /// How many there are.
     pub count: usize,
 }
@@ -165,7 +165,7 @@ impl Alike {
             let between = if number > 0 { "; " } else { "" };
             let does = if *count > 1 { " " } else { " it does, but for this: " };
             let mut differences: Vec<String> =
-                place.differences.iter().map(Difference::to_string).collect();
+                place.differences.iter().map(SpellingDifference::to_string).collect();
             if *padded {
                 differences.push("the words given have white space around them".into());
             }
@@ -190,7 +190,7 @@ impl Alike {
     }
 }
 
-impl std::fmt::Display for Difference {
+impl std::fmt::Display for SpellingDifference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let near = clip(&self.near);
         let here = match self.document.starts_with(char::is_whitespace) {
@@ -199,10 +199,13 @@ impl std::fmt::Display for Difference {
             false => format!("in “{near}”"),
         };
         let breaks = |text: &str| text.contains(is_line_end);
-        if self.folds.contains(&Fold::LineEnd) && breaks(&self.document) && !breaks(&self.given) {
+        if self.folds.contains(&LetterFold::LineEnd)
+            && breaks(&self.document)
+            && !breaks(&self.given)
+        {
             return write!(f, "the document breaks the line {here}");
         }
-        if self.folds == [Fold::Composition] {
+        if self.folds == [LetterFold::Composition] {
             return write!(
                 f,
                 "the accents {here} are composed differently (Unicode normalization)"
@@ -210,7 +213,7 @@ impl std::fmt::Display for Difference {
         }
         let (document, given) = (letters(&self.document), letters(&self.given));
         write!(f, "the document has {document} {here}, the words given {given}")?;
-        match self.folds.contains(&Fold::Composition) {
+        match self.folds.contains(&LetterFold::Composition) {
             true => f.write_str(", and accents are composed differently (Unicode normalization)"),
             false => Ok(()),
         }
@@ -553,80 +556,90 @@ mod tests {
     }
 
     /// What a document has, what is given for it, the folds between them, and what is said of it.
-    const LOOK_ALIKES: &[(&str, &str, &[Fold], &str)] = &[
-        ("for more\nthan ten", "more than", &[Fold::LineEnd], "breaks the line after “more”"),
-        ("for more\r\nthan ten", "more than", &[Fold::LineEnd, Fold::Doubled], "breaks the line"),
-        ("for more\u{2028}than ten", "more than", &[Fold::LineEnd], "breaks the line"),
+    const LOOK_ALIKES: &[(&str, &str, &[LetterFold], &str)] = &[
+        ("for more\nthan ten", "more than", &[LetterFold::LineEnd], "breaks the line after “more”"),
+        (
+            "for more\r\nthan ten",
+            "more than",
+            &[LetterFold::LineEnd, LetterFold::Doubled],
+            "breaks the line",
+        ),
+        ("for more\u{2028}than ten", "more than", &[LetterFold::LineEnd], "breaks the line"),
         (
             "for more than ten",
             "more\nthan",
-            &[Fold::LineEnd],
+            &[LetterFold::LineEnd],
             "has a space after “more”, the words given a line end",
         ),
         (
             "of the\u{a0}port",
             "the port",
-            &[Fold::Space],
+            &[LetterFold::Space],
             "has a no-break space after “the”, the words given a space",
         ),
-        ("of the\tport", "the port", &[Fold::Space], "has a tab after “the”"),
-        ("of the\u{202f}port", "the port", &[Fold::Space], "narrow no-break space"),
-        ("of the\u{2003}port", "the port", &[Fold::Space], "character U+2003 after “the”"),
+        ("of the\tport", "the port", &[LetterFold::Space], "has a tab after “the”"),
+        ("of the\u{202f}port", "the port", &[LetterFold::Space], "narrow no-break space"),
+        ("of the\u{2003}port", "the port", &[LetterFold::Space], "character U+2003 after “the”"),
         (
             "of the  port",
             "the port",
-            &[Fold::Doubled],
+            &[LetterFold::Doubled],
             "has 2 spaces after “the”, the words given a space",
         ),
         (
             "of the port",
             "the   port",
-            &[Fold::Doubled],
+            &[LetterFold::Doubled],
             "has a space after “the”, the words given 3 spaces",
         ),
         (
             "le cafe\u{301} est",
             "café est",
-            &[Fold::Composition],
+            &[LetterFold::Composition],
             "the accents in “cafe\u{301}” are composed differently (Unicode normalization)",
         ),
-        ("le café est", "cafe\u{301} est", &[Fold::Composition], "composed differently"),
-        ("a \u{1112}\u{1161}\u{11ab} b", "\u{d55c} b", &[Fold::Composition], "composed"),
-        ("x o\u{323}\u{302} y", "x o\u{302}\u{323} y", &[Fold::Composition], "composed"),
-        ("5 \u{212b} wide", "\u{c5} wide", &[Fold::Composition], "composed"),
+        ("le café est", "cafe\u{301} est", &[LetterFold::Composition], "composed differently"),
+        ("a \u{1112}\u{1161}\u{11ab} b", "\u{d55c} b", &[LetterFold::Composition], "composed"),
+        ("x o\u{323}\u{302} y", "x o\u{302}\u{323} y", &[LetterFold::Composition], "composed"),
+        ("5 \u{212b} wide", "\u{c5} wide", &[LetterFold::Composition], "composed"),
         (
             "The ‘end’ came",
             "'end' came",
-            &[Fold::Quotation],
+            &[LetterFold::Quotation],
             "has ‘ (U+2018) in “‘end’”, the words given '",
         ),
-        ("The “end” came", "\"end\" came", &[Fold::Quotation], "“ (U+201C) in"),
-        ("The «end» came", "“end” came", &[Fold::Quotation], "« (U+00AB)"),
-        ("It wasn’t so", "wasn't so", &[Fold::Quotation], "’ (U+2019) in “wasn’t”"),
-        ("ten–twelve days", "ten-twelve", &[Fold::Dash], "– (U+2013) in"),
-        ("it — so", "it - so", &[Fold::Dash], "— (U+2014)"),
-        ("it — so", "it -- so", &[Fold::Doubled, Fold::Dash], "— (U+2014)"),
-        ("\u{2212}5 degrees", "-5 degrees", &[Fold::Dash], "(U+2212)"),
-        ("we wait… so", "wait... so", &[Fold::Ellipsis], "… (U+2026) in “wait…”"),
-        ("we wait... so", "wait… so", &[Fold::Ellipsis], "the words given … (U+2026)"),
-        ("an o\u{fb03}ce so", "office so", &[Fold::Ligature], "(U+FB03)"),
-        ("a port\u{ad}master", "portmaster", &[Fold::Invisible], "soft hyphen in “port\u{ad}"),
-        ("a port\u{200b}master", "portmaster", &[Fold::Invisible], "zero-width space"),
-        ("a \u{feff}port so", "a port", &[Fold::Invisible], "byte order mark"),
+        ("The “end” came", "\"end\" came", &[LetterFold::Quotation], "“ (U+201C) in"),
+        ("The «end» came", "“end” came", &[LetterFold::Quotation], "« (U+00AB)"),
+        ("It wasn’t so", "wasn't so", &[LetterFold::Quotation], "’ (U+2019) in “wasn’t”"),
+        ("ten–twelve days", "ten-twelve", &[LetterFold::Dash], "– (U+2013) in"),
+        ("it — so", "it - so", &[LetterFold::Dash], "— (U+2014)"),
+        ("it — so", "it -- so", &[LetterFold::Doubled, LetterFold::Dash], "— (U+2014)"),
+        ("\u{2212}5 degrees", "-5 degrees", &[LetterFold::Dash], "(U+2212)"),
+        ("we wait… so", "wait... so", &[LetterFold::Ellipsis], "… (U+2026) in “wait…”"),
+        ("we wait... so", "wait… so", &[LetterFold::Ellipsis], "the words given … (U+2026)"),
+        ("an o\u{fb03}ce so", "office so", &[LetterFold::Ligature], "(U+FB03)"),
+        (
+            "a port\u{ad}master",
+            "portmaster",
+            &[LetterFold::Invisible],
+            "soft hyphen in “port\u{ad}",
+        ),
+        ("a port\u{200b}master", "portmaster", &[LetterFold::Invisible], "zero-width space"),
+        ("a \u{feff}port so", "a port", &[LetterFold::Invisible], "byte order mark"),
         (
             "a port so",
             "a \u{200f}port",
-            &[Fold::Invisible],
+            &[LetterFold::Invisible],
             "nothing in “port”, the words given a character U+200F",
         ),
-        ("The Port said", "the port", &[Fold::Case], "has “T” in “The”, the words given “t”"),
+        ("The Port said", "the port", &[LetterFold::Case], "has “T” in “The”, the words given “t”"),
         (
             "GROẞE worte",
             "große worte",
-            &[Fold::Case],
+            &[LetterFold::Case],
             "has “GROẞE” in “GROẞE”, the words given “große”",
         ),
-        ("Ο ΛΌΓΟΣ", "λόγος", &[Fold::Case], "the words given “λόγος”"),
+        ("Ο ΛΌΓΟΣ", "λόγος", &[LetterFold::Case], "the words given “λόγος”"),
     ];
 
     fn refused(exact: &str, text: &str) -> Alike {
@@ -638,11 +651,11 @@ mod tests {
 
     #[test]
     fn every_fold_is_named_and_the_documents_own_words_are_then_taken() {
-        let mut shown: Vec<Fold> = Vec::new();
+        let mut shown: Vec<LetterFold> = Vec::new();
         for (document, given, folds, said) in LOOK_ALIKES {
             let alike = refused(given, document);
             let [one] = alike.places.as_slice() else { panic!("{alike:?}") };
-            let by: Vec<Fold> =
+            let by: Vec<LetterFold> =
                 one.differences.iter().flat_map(|difference| difference.folds.clone()).collect();
             assert!(folds.iter().all(|fold| by.contains(fold)), "{given:?}: {one:?}");
             assert!(by.iter().all(|fold| folds.contains(fold)), "{given:?}: {one:?}");
@@ -657,20 +670,20 @@ mod tests {
                 locate(&Passage::of(&again), &IndexedText::new((*document).into())).unwrap();
             assert_eq!(selector.span().0 as usize, one.place, "{given:?}");
         }
-        let untold: Vec<Fold> =
-            Fold::ALL.into_iter().filter(|fold| !shown.contains(fold)).collect();
+        let untold: Vec<LetterFold> =
+            LetterFold::ALL.into_iter().filter(|fold| !shown.contains(fold)).collect();
         assert_eq!(untold, []);
     }
 
     #[test]
     fn several_folds_at_once_are_each_named() {
         let alike = refused("Rene\u{301}e's cafe...", "A\nRENÉE’S\u{a0}Cafe… so");
-        let folds: Vec<Vec<Fold>> =
+        let folds: Vec<Vec<LetterFold>> =
             alike.places[0].differences.iter().map(|one| one.folds.clone()).collect();
         assert_eq!(alike.places[0].words, "RENÉE’S\u{a0}Cafe…");
         assert!(alike.places[0].count > folds.len(), "{alike:?}");
-        assert_eq!(folds[0], [Fold::Case], "{alike:?}");
-        assert_eq!(folds[1], [Fold::Composition, Fold::Case], "{alike:?}");
+        assert_eq!(folds[0], [LetterFold::Case], "{alike:?}");
+        assert_eq!(folds[1], [LetterFold::Composition, LetterFold::Case], "{alike:?}");
     }
 
     #[test]

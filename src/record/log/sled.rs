@@ -28,18 +28,18 @@ use thiserror::Error;
 
 use self::acknowledged::Acknowledged;
 use self::admission::AdmissionFault;
-use self::block::{Body, Key};
+use self::block::{BlockBody, BlockKey};
 use self::closed::Closed;
 use self::files::{FileFault, Lock, LockFault};
 use self::scan::Scan;
 use self::store::{Store, StoreFault};
-use super::{AppendError, EraseError, Log, Place, Records, admit, within};
+use super::{AppendError, EraseError, Log, Records, StorePlace, admit, within};
 use crate::domain::id::Sequence;
-use crate::platform::passing::Passing;
-use crate::platform::plain::{self, NotPlain};
+use crate::platform::regular_file::{self, NotRegular};
+use crate::platform::scratch::ScratchFolder;
 use crate::record::seal::Record;
 
-pub use self::store::panic_is_contained;
+pub use self::store::panic_is_guarded;
 
 /// How many records a rewritten store is given at a time.
 const REWRITE_BATCH: usize = 1000;
@@ -71,14 +71,14 @@ enum Access {
     /// Everything.
     Write,
     /// Reading only: the store is a copy in a directory that goes when the log is dropped.
-    Copy(#[allow(dead_code, reason = "held so that it is removed with the log")] Passing),
+    Copy(#[allow(dead_code, reason = "held so that it is removed with the log")] ScratchFolder),
     /// Reading only, since a write failed.
     Poisoned(String),
 }
 
 /// Why a log did not open.
 #[derive(Debug, Error)]
-pub enum OpenError {
+pub enum OpenLogError {
     /// There is none.
     #[error("there is no log at {}: make one with `testimony init`", .0.display())]
     Absent(PathBuf),
@@ -118,7 +118,7 @@ pub enum OpenError {
     },
     /// Something else than a file or folder stands where one belongs.
     #[error(transparent)]
-    NotPlain(NotPlain),
+    NotRegular(NotRegular),
     /// A file or directory could not be worked with.
     #[error("{} cannot be worked with ({source}): check the path and the disk", path.display())]
     Files {
@@ -162,17 +162,17 @@ pub enum OpenError {
     #[error("{place} is the last and damaged, {fault}: run `testimony audit` to see what is left")]
     LastBlock {
         /// The last block.
-        place: Place,
+        place: StorePlace,
         /// What is wrong with it.
         fault: String,
     },
 }
 
-impl From<FileFault> for OpenError {
+impl From<FileFault> for OpenLogError {
     fn from(FileFault { path, source }: FileFault) -> Self {
         use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-        let source = match NotPlain::told_by(source) {
-            Ok(told) => return Self::NotPlain(told),
+        let source = match NotRegular::told_by(source) {
+            Ok(told) => return Self::NotRegular(told),
             Err(source) => source,
         };
         match source.kind() {
@@ -183,7 +183,7 @@ impl From<FileFault> for OpenError {
     }
 }
 
-impl OpenError {
+impl OpenLogError {
     fn locking(dir: &Path, waited: Duration) -> impl FnOnce(LockFault) -> Self {
         let dir = dir.to_owned();
         move |fault| match fault {
@@ -207,14 +207,14 @@ impl SledLog {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Exists`] where there is one already; otherwise as [`open`](Self::open).
-    pub fn create(dir: &Path, wait: Duration) -> Result<Self, OpenError> {
+    /// [`OpenLogError::Exists`] where there is one already; otherwise as [`open`](Self::open).
+    pub fn create(dir: &Path, wait: Duration) -> Result<Self, OpenLogError> {
         files::make_parent(dir)?;
         files::look_at(dir)?;
-        let lock = Lock::take(dir, wait).map_err(OpenError::locking(dir, wait))?;
+        let lock = Lock::take(dir, wait).map_err(OpenLogError::locking(dir, wait))?;
         files::recover(dir)?;
         if files::data(dir).exists() {
-            return Err(OpenError::Exists(dir.to_owned()));
+            return Err(OpenLogError::Exists(dir.to_owned()));
         }
         files::make_private(dir)?;
         let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
@@ -231,8 +231,8 @@ impl SledLog {
     ///
     /// # Errors
     ///
-    /// [`OpenError`]; nothing is created where there is no log.
-    pub fn open(dir: &Path, wait: Duration) -> Result<Self, OpenError> {
+    /// [`OpenLogError`]; nothing is created where there is no log.
+    pub fn open(dir: &Path, wait: Duration) -> Result<Self, OpenLogError> {
         Self::open_with(dir, wait, Sequence::ZERO)
     }
 
@@ -252,19 +252,19 @@ impl SledLog {
     /// # Errors
     ///
     /// As [`open`](Self::open). One that was closed with fewer is opened all the same.
-    pub fn open_with(dir: &Path, wait: Duration, least: Sequence) -> Result<Self, OpenError> {
+    pub fn open_with(dir: &Path, wait: Duration, least: Sequence) -> Result<Self, OpenLogError> {
         files::look_at(dir)?;
         if !files::data(&files::standing(dir)).exists() {
-            return Err(OpenError::Absent(dir.to_owned()));
+            return Err(OpenLogError::Absent(dir.to_owned()));
         }
-        let lock = Lock::take(dir, wait).map_err(OpenError::locking(dir, wait))?;
+        let lock = Lock::take(dir, wait).map_err(OpenLogError::locking(dir, wait))?;
         // Whoever held it may have replaced the store.
         files::look_at(dir)?;
         files::recover(dir)?;
         let admitted = admission::admit(dir, least, |copy, least| readable(copy, least, wait));
         let closed = admitted.map_err(|fault| match fault {
             AdmissionFault::File(fault) => fault.into(),
-            AdmissionFault::Suspect(fault) => OpenError::Suspect { dir: dir.to_owned(), fault },
+            AdmissionFault::Suspect(fault) => OpenLogError::Suspect { dir: dir.to_owned(), fault },
         })?;
         let mut log = Self::start(dir, wait, Some(lock), Access::Write)?;
         let mut acknowledged = Acknowledged::open(dir)?;
@@ -290,8 +290,8 @@ impl SledLog {
     ///
     /// # Errors
     ///
-    /// [`OpenError`], except [`OpenError::LastBlock`].
-    pub fn open_copy(dir: &Path, scratch: &Path, wait: Duration) -> Result<Self, OpenError> {
+    /// [`OpenLogError`], except [`OpenLogError::LastBlock`].
+    pub fn open_copy(dir: &Path, scratch: &Path, wait: Duration) -> Result<Self, OpenLogError> {
         Self::open_copy_with(dir, scratch, wait, || {})
     }
 
@@ -307,25 +307,27 @@ impl SledLog {
         scratch: &Path,
         wait: Duration,
         meanwhile: impl FnOnce(),
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, OpenLogError> {
         files::look_at(dir)?;
-        let copy = Passing::private_in(scratch, "testimony-");
+        let copy = ScratchFolder::private_in(scratch, "testimony-");
         let copy = copy.map_err(|source| FileFault { path: scratch.to_owned(), source })?;
-        let busy = || OpenError::locking(dir, wait);
+        let busy = || OpenLogError::locking(dir, wait);
         let lock = Lock::take_unwritten(&files::lock(dir), wait).map_err(busy())?;
         let standing = files::standing(dir);
         // Another program that uses sled knows only the lock on sled's own file.
         let inner = Lock::take_unwritten(&files::data(&standing), wait).map_err(busy())?;
         if inner.is_none() {
-            return Err(OpenError::Absent(dir.to_owned()));
+            return Err(OpenLogError::Absent(dir.to_owned()));
         }
         meanwhile();
         files::copy(&standing, copy.path())?;
         drop((lock, inner));
         let path = copy.path().to_owned();
         Self::start(&path, wait, None, Access::Copy(copy)).map_err(|error| match error {
-            OpenError::Damaged { fault, .. } => OpenError::Damaged { dir: dir.to_owned(), fault },
-            OpenError::FirstDraft(_) => OpenError::FirstDraft(dir.to_owned()),
+            OpenLogError::Damaged { fault, .. } => {
+                OpenLogError::Damaged { dir: dir.to_owned(), fault }
+            }
+            OpenLogError::FirstDraft(_) => OpenLogError::FirstDraft(dir.to_owned()),
             other => other,
         })
     }
@@ -341,13 +343,13 @@ impl SledLog {
         wait: Duration,
         lock: Option<Lock>,
         access: Access,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, OpenLogError> {
         let store = open_store(dir, wait)?;
         if is_first_draft(&store) {
-            return Err(OpenError::FirstDraft(dir.to_owned()));
+            return Err(OpenLogError::FirstDraft(dir.to_owned()));
         }
         let path = files::data(dir);
-        let data = plain::read(&path).map_err(|source| FileFault { path, source })?;
+        let data = regular_file::read(&path).map_err(|source| FileFault { path, source })?;
         let length = match (measure(dir, &store), &access) {
             (Err(_), Access::Copy(_)) => readable_length(&store),
             (length, _) => length?,
@@ -414,7 +416,7 @@ impl SledLog {
         files::swap(&self.dir)?;
         self.store = reopen(&self.dir, self.wait)?;
         let path = files::data(&self.dir);
-        self.data = plain::read(&path).map_err(|source| FileFault { path, source })?;
+        self.data = regular_file::read(&path).map_err(|source| FileFault { path, source })?;
         Ok(())
     }
 }
@@ -520,8 +522,8 @@ fn write(store: &Store, first: Sequence, records: &[Record]) -> Result<(), Store
     store.write(packing::pack(first, records).into_iter().map(|(key, value)| (key.encode(), value)))
 }
 
-fn open_store(dir: &Path, wait: Duration) -> Result<Store, OpenError> {
-    reopen(dir, wait).map_err(|fault| OpenError::store(dir, wait, fault))
+fn open_store(dir: &Path, wait: Duration) -> Result<Store, OpenLogError> {
+    reopen(dir, wait).map_err(|fault| OpenLogError::store(dir, wait, fault))
 }
 
 /// Opens a store whose lock may still be held for a moment: sled's threads let go of it only after
@@ -543,31 +545,33 @@ fn reopen(dir: &Path, wait: Duration) -> Result<Store, StoreFault> {
 /// again, and is reported, when it is read.
 fn is_first_draft(store: &Store) -> bool {
     let Ok(Some((bytes, value))) = store.after(&Bound::Unbounded) else { return false };
-    Key::decode(&bytes).is_some_and(|key| block::is_first_draft(key, &value))
+    BlockKey::decode(&bytes).is_some_and(|key| block::is_first_draft(key, &value))
 }
 
 /// The length of the log: what the last block says.
-fn measure(dir: &Path, store: &Store) -> Result<Sequence, OpenError> {
-    let last = store.last().map_err(|fault| OpenError::store(dir, Duration::ZERO, fault))?;
+fn measure(dir: &Path, store: &Store) -> Result<Sequence, OpenLogError> {
+    let last = store.last().map_err(|fault| OpenLogError::store(dir, Duration::ZERO, fault))?;
     let Some((bytes, value)) = last else { return Ok(Sequence::ZERO) };
-    let Some(key) = Key::decode(&bytes) else {
-        let place = Place::named("a key that is no block's");
-        return Err(OpenError::LastBlock { place, fault: "something else wrote it".into() });
+    let Some(key) = BlockKey::decode(&bytes) else {
+        let place = StorePlace::named("a key that is no block's");
+        return Err(OpenLogError::LastBlock { place, fault: "something else wrote it".into() });
     };
     let count = match block::decode(key, &value) {
-        Ok(Body::Whole(records)) => Ok(records.len() as u64),
-        Ok(Body::Part { total, .. }) if key.part + 1 == total => Ok(1),
-        Ok(Body::Part { .. }) => Err("its parts are not all there".to_owned()),
+        Ok(BlockBody::Whole(records)) => Ok(records.len() as u64),
+        Ok(BlockBody::Part { total, .. }) if key.part + 1 == total => Ok(1),
+        Ok(BlockBody::Part { .. }) => Err("its parts are not all there".to_owned()),
         Err(fault) => Err(fault.to_string()),
     };
-    let place = Place::named(key);
-    count.map(|count| key.first.plus(count)).map_err(|fault| OpenError::LastBlock { place, fault })
+    let place = StorePlace::named(key);
+    count
+        .map(|count| key.first.plus(count))
+        .map_err(|fault| OpenLogError::LastBlock { place, fault })
 }
 
 /// Whether every record of a copy can be read, and there are at least so many; else why not.
 fn readable(copy: &Path, least: Sequence, wait: Duration) -> Result<(), String> {
     let mut store = open_store(copy, wait).map_err(|error| match error {
-        OpenError::Damaged { fault, .. } => fault,
+        OpenLogError::Damaged { fault, .. } => fault,
         error => error.to_string(),
     })?;
     if is_first_draft(&store) {
@@ -575,8 +579,8 @@ fn readable(copy: &Path, least: Sequence, wait: Duration) -> Result<(), String> 
         return Ok(());
     }
     let length = measure(copy, &store).map_err(|error| match error {
-        OpenError::LastBlock { place, fault } => format!("{place} is damaged, {fault}"),
-        OpenError::Damaged { fault, .. } => fault,
+        OpenLogError::LastBlock { place, fault } => format!("{place} is damaged, {fault}"),
+        OpenLogError::Damaged { fault, .. } => fault,
         error => error.to_string(),
     })?;
     if length < least {

@@ -14,8 +14,8 @@ use signed_note::{Note, NoteError};
 use thiserror::Error;
 use tlog_tiles::{Checkpoint, Hash};
 
-use super::{Head, MAX_SIZE, RootHash};
-use crate::platform::plain::{self, NotPlain};
+use super::{MAX_SIZE, RootHash, TreeHead};
+use crate::platform::regular_file::{self, NotRegular};
 use key::{Signer, VerifierKey, open_folder};
 
 /// The largest note that is read, in bytes: a checkpoint with a hundred cosignatures is far below.
@@ -60,7 +60,7 @@ pub enum CheckpointError {
 /// # Errors
 ///
 /// The head is beyond 2^53 entries, and so of no log.
-pub fn sign(signer: &Signer, head: Head) -> Result<String, CheckpointError> {
+pub fn sign(signer: &Signer, head: TreeHead) -> Result<String, CheckpointError> {
     if head.size > MAX_SIZE {
         return Err(CheckpointError::Malformed);
     }
@@ -80,7 +80,7 @@ pub fn sign(signer: &Signer, head: Head) -> Result<String, CheckpointError> {
 ///
 /// Each way in which it is not has its own variant; nothing of an unsigned text is given back but
 /// the name it goes by.
-pub fn verify(note: &[u8], key: &VerifierKey) -> Result<Head, CheckpointError> {
+pub fn verify(note: &[u8], key: &VerifierKey) -> Result<TreeHead, CheckpointError> {
     let note = Note::from_bytes(note).map_err(|_| CheckpointError::NotNote)?;
     let origin = note.text().split(|&byte| byte == b'\n').next().unwrap_or_default();
     // Another log's checkpoint is signed by another key too. The name tells more than the key.
@@ -100,7 +100,7 @@ pub fn verify(note: &[u8], key: &VerifierKey) -> Result<Head, CheckpointError> {
     if checkpoint.size() > MAX_SIZE {
         return Err(CheckpointError::Malformed);
     }
-    Ok(Head { size: checkpoint.size(), root: RootHash(checkpoint.hash().0) })
+    Ok(TreeHead { size: checkpoint.size(), root: RootHash(checkpoint.hash().0) })
 }
 
 /// How a file begins that is to take the checkpoint's place.
@@ -123,7 +123,7 @@ pub enum FileError {
     },
     /// No plain file stands there.
     #[error(transparent)]
-    NotPlain(NotPlain),
+    NotRegular(NotRegular),
     /// Larger than any checkpoint.
     #[error("{path} is over 64 KiB and so no checkpoint: put it aside, and write a new one")]
     TooLong {
@@ -206,11 +206,11 @@ pub fn clear(folder: &Path) -> Result<usize, FileError> {
 ///
 /// The system refused, or the file is over 64 KiB.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let failed = |cause| match NotPlain::told_by(cause) {
-        Ok(told) => FileError::NotPlain(told),
+    let failed = |cause| match NotRegular::told_by(cause) {
+        Ok(told) => FileError::NotRegular(told),
         Err(cause) => FileError::Io { step: "read", path: path.to_owned(), cause },
     };
-    let file = match plain::read(path) {
+    let file = match regular_file::read(path) {
         Err(refusal) if refusal.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,
     };
@@ -243,7 +243,7 @@ mod tests {
         signer("example.org/ledger", 7)
     }
 
-    fn head() -> Head {
+    fn head() -> TreeHead {
         let mut frontier = Frontier::default();
         for entry in ["first", "second", "third"] {
             assert!(frontier.push(leaf_hash(entry.as_bytes())).is_empty());
@@ -339,11 +339,11 @@ mod tests {
             let note = signed(&format!("example.org/ledger\n{body}"), &[&ours()]);
             assert_eq!(refusal(&note), CheckpointError::Malformed, "{body}");
         }
-        let beyond = Head { size: MAX_SIZE + 1, root };
+        let beyond = TreeHead { size: MAX_SIZE + 1, root };
         assert_eq!(sign(&ours(), beyond), Err(CheckpointError::Malformed));
         // Lines after the root are C2SP's way to extend checkpoints, and say nothing to us.
         let more = signed(&format!("example.org/ledger\n0\n{root}\nmore\n"), &[&ours()]);
-        assert_eq!(verify(&more, ours().verifier_key()), Ok(Head::EMPTY));
+        assert_eq!(verify(&more, ours().verifier_key()), Ok(TreeHead::EMPTY));
     }
 
     #[test]
@@ -387,7 +387,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 
         let unread = read(&taken).unwrap_err();
-        assert!(matches!(unread, FileError::NotPlain(_)), "{unread}");
+        assert!(matches!(unread, FileError::NotRegular(_)), "{unread}");
 
         let long = folder.path().join("long");
         fs::write(&long, vec![b'a'; 65_537]).unwrap();

@@ -21,14 +21,14 @@ pub(super) struct Gathered {
     /// Half of a hash, and the number of a term, counted from 1; 0 where nothing stands. The term
     /// is looked for from the place its hash says on.
     table: Vec<(u32, u32)>,
-    terms: Vec<Term>,
+    terms: Vec<GatheredTerm>,
     bytes: Vec<u8>,
     filled: Vec<u32>,
     weight: usize,
 }
 
 #[derive(Debug)]
-struct Term {
+struct GatheredTerm {
     from: usize,
     to: usize,
     list: Growing,
@@ -65,7 +65,7 @@ impl Gathered {
         }
         let from = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.terms.push(Term { from, to: self.bytes.len(), list: Growing::default() });
+        self.terms.push(GatheredTerm { from, to: self.bytes.len(), list: Growing::default() });
         // A commit ends long before there are so many terms.
         let number = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
         self.table[place] = (half, number);
@@ -102,7 +102,7 @@ impl Gathered {
     /// Adds the lists of a later run.
     pub(super) fn join(&mut self, run: &Flat) {
         let mut rest = run.bytes.as_slice();
-        for &Item { term, distances, first, last } in &run.items {
+        for &TermItem { term, distances, first, last } in &run.items {
             let (term, behind) = rest.split_at(term as usize);
             let (distances, behind) = behind.split_at(distances as usize);
             self.list(term).join(first, last, distances);
@@ -135,7 +135,7 @@ impl Gathered {
             flat.bytes.extend_from_slice(distances);
             let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             let (term, distances) = (length(term), length(distances));
-            flat.items.push(Item { term, distances, first, last });
+            flat.items.push(TermItem { term, distances, first, last });
         }
         self.empty();
         flat
@@ -176,12 +176,12 @@ impl Gathered {
 #[derive(Debug, Default)]
 pub(super) struct Flat {
     bytes: Vec<u8>,
-    items: Vec<Item>,
+    items: Vec<TermItem>,
 }
 
 /// One term: the lengths of its bytes and of its list's, and the list's ends.
 #[derive(Debug, Clone, Copy)]
-struct Item {
+struct TermItem {
     term: u32,
     distances: u32,
     first: u64,

@@ -11,15 +11,15 @@ use thiserror::Error;
 use super::gather::{Flat, Gathered};
 use crate::answers::fingerprint::{HASH_BYTES, kept_of};
 use crate::answers::view::{
-    Block, Clock, Fingerprint, Mark, Packer, Row, Term, day_term, each_word, mark_key,
+    Block, Clock, Fingerprint, Mark, Row, RowPacker, Term, day_term, each_word, mark_key,
     sequence_key, words,
 };
-use crate::domain::called::folded_names;
 use crate::domain::claim::ClaimAsserted;
 use crate::domain::digest::EntryHash;
 use crate::domain::document::{DocumentCaptured, Metadata};
 use crate::domain::id::{DocumentId, EventId, Sequence, Slug, SourceId};
 use crate::domain::moment::Moment;
+use crate::domain::resolve::folded_names;
 use crate::domain::source::{Principal, SourceDescribed, SourceNamed};
 use crate::record::decide::requested;
 use crate::record::event::{Body, Event, Target};
@@ -38,7 +38,7 @@ pub struct PrepareError {
 
 /// An entry as far as the chain and the tree need it.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(super) struct ChainLink {
     pub(super) entry: Entry,
     pub(super) hash: EntryHash,
     pub(super) leaf: LeafHash,
@@ -47,7 +47,7 @@ pub(super) struct Link {
 /// An entry that was read, with its event where this version reads it. An event that it does not
 /// read keeps its bytes and adds no terms.
 #[derive(Debug, Clone, Copy)]
-pub struct Checked<'a> {
+pub struct ReadEntry<'a> {
     /// The entry.
     pub entry: Entry,
     /// The hash of its bytes.
@@ -63,7 +63,7 @@ pub struct Checked<'a> {
 /// A run of records made ready for folding.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    pub(super) links: Vec<Link>,
+    pub(super) links: Vec<ChainLink>,
     pub(super) blocks: Vec<Block>,
     pub(super) terms: Flat,
     /// Terms of older entries, which do not come in order.
@@ -112,7 +112,7 @@ impl Inherited {
 pub struct Preparer {
     gathered: Gathered,
     prepared: Prepared,
-    packer: Packer,
+    packer: RowPacker,
     term: Vec<u8>,
     folded: String,
 }
@@ -129,7 +129,7 @@ impl Preparer {
             let bytes = record.payload.as_ref().map(|payload| payload.event.as_slice());
             let event = bytes.and_then(|bytes| Event::decode_trusted(bytes).ok());
             let (hash, leaf) = (entry_hash(&record.entry), tree::leaf_hash(&record.entry));
-            self.add(Checked { entry, hash, leaf, bytes, event: event.as_ref() });
+            self.add(ReadEntry { entry, hash, leaf, bytes, event: event.as_ref() });
         }
         Ok(self.take())
     }
@@ -137,20 +137,20 @@ impl Preparer {
     /// Takes entries that follow each other and were read elsewhere.
     pub fn prepare_checked<'a>(
         &mut self,
-        entries: impl IntoIterator<Item = Checked<'a>>,
+        entries: impl IntoIterator<Item = ReadEntry<'a>>,
     ) -> Prepared {
         self.prepared.scenes.push(Scene::default());
         entries.into_iter().for_each(|checked| self.add(checked));
         self.take()
     }
 
-    fn add(&mut self, checked: Checked<'_>) {
-        let Checked { entry, hash, leaf, bytes, event: said } = checked;
+    fn add(&mut self, checked: ReadEntry<'_>) {
+        let ReadEntry { entry, hash, leaf, bytes, event: said } = checked;
         let at = entry.seq;
         let event = bytes.unwrap_or_default();
         let write = |chunk: &mut Vec<u8>| Row::encode(&entry, hash, event, chunk);
         self.packer.push(at.get(), write, &mut self.prepared.blocks);
-        self.prepared.links.push(Link { entry, hash, leaf });
+        self.prepared.links.push(ChainLink { entry, hash, leaf });
         if let Some(said) = said {
             self.event(at, said, event);
         }

@@ -5,16 +5,16 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::exit::{Outcome, Trouble};
-use super::super::super::place::Place;
-use super::super::super::render::count;
-use crate::domain::called::Sources;
+use crate::cli::context::Context;
+use crate::cli::exit::{CommandOutcome, Trouble};
+use crate::cli::render::count;
 use crate::domain::id::DocumentId;
+use crate::domain::resolve::Sources;
 use crate::domain::source::SourceNamed;
-use crate::ledger::intake::Reading;
-use crate::ledger::intake::matched::{self, Matched, unnamed_yet};
-use crate::ledger::{Ledger, Receipt, RecordError, StateError};
-use crate::reading::attribution::Met;
+use crate::ledger::intake::ReadDocument;
+use crate::ledger::intake::linking::{self, Matched, unnamed_yet};
+use crate::ledger::{Ledger, RecordError, RecordOutcome, StateError};
+use crate::reading::attribution::ProposalBoundMet;
 use crate::record::draft::{Draft, DraftBody};
 use crate::record::event::Recorder;
 
@@ -23,11 +23,11 @@ pub(super) struct Batch {
     /// What was found in each, its sources settled.
     pub(super) matched: Vec<Matched>,
     /// The documents.
-    pub(super) readings: Vec<Reading>,
+    pub(super) readings: Vec<ReadDocument>,
     /// Whether all of it is kept out of outputs that do not ask for it.
     pub(super) confidential: bool,
     /// The bounds that were met in reading them.
-    pub(super) bounds: Vec<(DocumentId, Met)>,
+    pub(super) bounds: Vec<(DocumentId, ProposalBoundMet)>,
 }
 
 impl Batch {
@@ -38,7 +38,7 @@ impl Batch {
 
     /// The sources that must be named first.
     fn namings(&self) -> Vec<SourceNamed> {
-        matched::namings(&self.matched)
+        linking::namings(&self.matched)
     }
 
     /// These namings and then every assertion, each with the line it came on.
@@ -64,16 +64,16 @@ impl Batch {
     }
 
     /// Prints every draft as a line to record.
-    pub(super) fn print(&self, place: &mut Place<'_>) -> Result<Outcome, Trouble> {
+    pub(super) fn print(&self, place: &mut Context<'_>) -> Result<CommandOutcome, Trouble> {
         for (_, draft) in self.drafts(self.namings()) {
             place.page.json(&draft)?;
         }
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 
     /// Whether all of it could be recorded: what a program outside found is judged here, before it
     /// is handed on.
-    pub(super) fn rehearse(&self, place: &Place<'_>, by: &Recorder) -> Result<(), Trouble> {
+    pub(super) fn rehearse(&self, place: &Context<'_>, by: &Recorder) -> Result<(), Trouble> {
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).unzip();
         let mut ledger = super::super::open(place)?;
         let rehearsed = ledger.rehearse(drafts, by).map_err(|error| refused(error, &lines));
@@ -84,10 +84,10 @@ impl Batch {
     /// Records everything in one commit, all of it or nothing, and says so behind what `first` says.
     pub(super) fn record(
         &self,
-        place: &mut Place<'_>,
+        place: &mut Context<'_>,
         by: &Recorder,
-        first: impl FnOnce(&mut Place<'_>) -> Result<(), Trouble>,
-    ) -> Result<Outcome, Trouble> {
+        first: impl FnOnce(&mut Context<'_>) -> Result<(), Trouble>,
+    ) -> Result<CommandOutcome, Trouble> {
         let mut ledger = super::super::open(place)?;
         let namings = unnamed_yet(&self.sources(&ledger), self.namings())?;
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(namings).unzip();
@@ -101,13 +101,13 @@ impl Batch {
                 return Err(trouble);
             }
         };
-        let mut tally = Tally { bounds: self.bounds.clone(), ..Tally::default() };
+        let mut tally = BatchTally { bounds: self.bounds.clone(), ..BatchTally::default() };
         for (receipt, is_assertion) in receipts.iter().zip(are_assertions) {
             let counted = match (receipt, is_assertion) {
-                (Receipt::Recorded(_), true) => &mut tally.assertions,
-                (Receipt::Recorded(_), false) => &mut tally.sources,
-                (Receipt::Already(_), true) => &mut tally.already,
-                (Receipt::Already(_), false) => continue,
+                (RecordOutcome::Recorded(_), true) => &mut tally.assertions,
+                (RecordOutcome::Recorded(_), false) => &mut tally.sources,
+                (RecordOutcome::Already(_), true) => &mut tally.already,
+                (RecordOutcome::Already(_), false) => continue,
             };
             *counted += 1;
         }
@@ -115,21 +115,21 @@ impl Batch {
             first(place)?;
             tally.say(place)
         })?;
-        Ok(Outcome::Clean)
+        Ok(CommandOutcome::Clean)
     }
 }
 
 /// What came of recording a batch.
 #[derive(Default)]
-struct Tally {
+struct BatchTally {
     assertions: u64,
     already: u64,
     sources: u64,
-    bounds: Vec<(DocumentId, Met)>,
+    bounds: Vec<(DocumentId, ProposalBoundMet)>,
 }
 
-impl Tally {
-    fn say(&self, place: &mut Place<'_>) -> Result<(), Trouble> {
+impl BatchTally {
+    fn say(&self, place: &mut Context<'_>) -> Result<(), Trouble> {
         let Self { assertions, already, sources, bounds } = self;
         let (assertions, already, sources) = (*assertions, *already, *sources);
         if place.json {
@@ -151,7 +151,7 @@ impl Tally {
 }
 
 /// A bound that was met, for a program.
-fn bounded(document: DocumentId, met: &Met) -> Value {
+fn bounded(document: DocumentId, met: &ProposalBoundMet) -> Value {
     json!({
         "document": document, "bound": met.bound, "most": met.bound.most(), "times": met.times,
         "zone": met.first.zone, "at": met.first.start,

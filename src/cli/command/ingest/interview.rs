@@ -5,22 +5,22 @@
 
 use std::io::{self, BufRead, Read as _};
 
-use super::super::super::exit::{Outcome, Trouble};
-use super::super::super::place::Place;
-use super::super::super::render::count;
 use super::batch::{Batch, refused};
-use super::remembered::{Key, Remembered, Verdict};
-use super::review::{Desk, Item, Reply, Review};
+use super::remembered::{ProposalKey, Remembered, ReviewVerdict};
+use super::review::{Desk, Reply, Review, ReviewItem};
 use super::screen;
 use crate::answers::view::ViewError;
 use crate::answers::view::query::Inquiry;
-use crate::domain::called::{Called, Sources as _, called};
+use crate::cli::context::Context;
+use crate::cli::exit::{CommandOutcome, Trouble};
+use crate::cli::render::count;
 use crate::domain::id::{AssertionId, Sequence, Slug};
+use crate::domain::resolve::{Resolved, Sources as _, called};
 use crate::domain::source::SourceNamed;
 use crate::domain::text::Text;
-use crate::ledger::intake::Reading;
-use crate::ledger::intake::matched::{Standing, namings, needed, unnamed_yet};
-use crate::ledger::{Ledger, Options, Receipt};
+use crate::ledger::intake::ReadDocument;
+use crate::ledger::intake::linking::{LinkOutcome, namings, needed, unnamed_yet};
+use crate::ledger::{Ledger, Options, RecordOutcome};
 use crate::record::draft::{Draft, DraftBody};
 use crate::record::event::{AssertionChecked, Outcome as Checked, Recorder};
 use crate::record::layout::Layout;
@@ -32,11 +32,11 @@ const QUESTION: &str = "[a]ccept [e]dit [s]kip [b]ack [q]uit [?]:";
 
 /// Goes through what was found with whoever sits at the terminal.
 pub(super) fn hold(
-    place: &mut Place<'_>,
+    place: &mut Context<'_>,
     batch: Batch,
     by: &Recorder,
     again: bool,
-) -> Result<Outcome, Trouble> {
+) -> Result<CommandOutcome, Trouble> {
     let mut remembered = Remembered::at(Layout::of(&place.ledger).review())?;
     let Sorted { items, recorded, skipped } = sorted(place, &batch, by, &remembered, again)?;
     if recorded + skipped > 0 {
@@ -45,10 +45,10 @@ pub(super) fn hold(
     }
     if items.is_empty() {
         place.page.line("nothing is left to review")?;
-        return Ok(Outcome::Clean);
+        return Ok(CommandOutcome::Clean);
     }
     let mut review = Review::of(items);
-    let desk = Records {
+    let desk = RunDocuments {
         readings: batch.readings,
         confidential: batch.confidential,
         ledger: place.ledger.clone(),
@@ -60,13 +60,13 @@ pub(super) fn hold(
     let recorded = count(recorded, "assertion", "assertions");
     let more = if open > 0 { ": the same command goes on with them" } else { "" };
     place.page.line(format_args!("recorded {recorded}, skipped {skipped}; {open} left{more}"))?;
-    Ok(Outcome::Clean)
+    Ok(CommandOutcome::Clean)
 }
 
 fn converse(
-    place: &mut Place<'_>,
+    place: &mut Context<'_>,
     review: &mut Review,
-    desk: &Records,
+    desk: &RunDocuments,
     remembered: &mut Remembered,
     by: &Recorder,
     input: &mut dyn BufRead,
@@ -82,7 +82,7 @@ fn converse(
         if read == 0 {
             return Ok(place.page.gap()?);
         }
-        let key = Key::of(item.proposed());
+        let key = ProposalKey::of(item.proposed());
         let reply = review.hear(&String::from_utf8_lossy(&line), desk);
         is_shown = matches!(reply, Ok(Reply::Say(_)) | Err(_));
         match reply {
@@ -90,13 +90,13 @@ fn converse(
             Ok(Reply::Show) => {}
             Ok(Reply::Quit) => return Ok(()),
             Ok(Reply::Skip) => {
-                remembered.keep(key, Verdict::Skipped)?;
+                remembered.keep(key, ReviewVerdict::Skipped)?;
                 review.skipped();
             }
             Ok(Reply::Accept) => match desk.accept(review, by) {
                 Ok((at, closed)) => {
                     review.recorded(at);
-                    let kept = remembered.keep(key, Verdict::Accepted);
+                    let kept = remembered.keep(key, ReviewVerdict::Accepted);
                     let line = format_args!("recorded {at}, and that you checked it");
                     let said = place.page.line(line).map_err(Trouble::from);
                     said.map_err(|trouble| trouble.of_receipts().though_recorded(at))?;
@@ -118,14 +118,14 @@ fn converse(
 
 /// What there is to review, and how much there is not.
 struct Sorted {
-    items: Vec<Item>,
+    items: Vec<ReviewItem>,
     recorded: u64,
     skipped: u64,
 }
 
 /// Leaves out what is recorded, and what was decided on before unless it is asked for again.
 fn sorted(
-    place: &Place<'_>,
+    place: &Context<'_>,
     batch: &Batch,
     by: &Recorder,
     remembered: &Remembered,
@@ -137,24 +137,24 @@ fn sorted(
     let namings = namings(&batch.matched);
     for (document, matched) in batch.matched.iter().enumerate() {
         let known = matched.sources.values().filter_map(|standing| match standing {
-            Standing::Known(named) => Some(named.clone()),
+            LinkOutcome::Known(named) => Some(named.clone()),
             _ => None,
         });
         let known: Vec<SourceNamed> = known.collect();
         let drafts = &matched.assertions;
         let receipts = rehearsed(&mut ledger, batch, &namings, document, by)?;
         for (finding, receipt) in drafts.iter().zip(receipts) {
-            let verdict = remembered.verdict(&Key::of(&finding.draft));
+            let verdict = remembered.verdict(&ProposalKey::of(&finding.draft));
             match (receipt, verdict) {
-                (Receipt::Already(at), _) if at < end => sorted.recorded += 1,
-                (_, Some(Verdict::Accepted)) => sorted.recorded += 1,
-                (_, Some(Verdict::Skipped)) if !again => sorted.skipped += 1,
+                (RecordOutcome::Already(at), _) if at < end => sorted.recorded += 1,
+                (_, Some(ReviewVerdict::Accepted)) => sorted.recorded += 1,
+                (_, Some(ReviewVerdict::Skipped)) if !again => sorted.skipped += 1,
                 // The same twice in what was proposed.
-                (Receipt::Already(_), _) => {}
-                (Receipt::Recorded(_), _) => {
+                (RecordOutcome::Already(_), _) => {}
+                (RecordOutcome::Recorded(_), _) => {
                     let namings = matched.namings_of([&finding.draft]);
                     let draft = finding.draft.clone();
-                    sorted.items.push(Item::new(document, draft, known.clone(), namings));
+                    sorted.items.push(ReviewItem::new(document, draft, known.clone(), namings));
                 }
             }
         }
@@ -170,7 +170,7 @@ fn rehearsed(
     namings: &[SourceNamed],
     document: usize,
     by: &Recorder,
-) -> Result<Vec<Receipt>, Trouble> {
+) -> Result<Vec<RecordOutcome>, Trouble> {
     let unnamed = unnamed_yet(&batch.sources(ledger), namings.iter().cloned())?;
     let naming = |named| (None, batch.draft(DraftBody::SourceNamed(named)));
     let mut drafts: Vec<_> = unnamed.into_iter().map(naming).collect();
@@ -188,19 +188,19 @@ fn rehearsed(
 type Accepted = (Sequence, Result<(), Trouble>);
 
 /// The documents of the run, and the ledger they are in.
-struct Records {
-    readings: Vec<Reading>,
+struct RunDocuments {
+    readings: Vec<ReadDocument>,
     confidential: bool,
     ledger: std::path::PathBuf,
     options: Options,
 }
 
-impl Desk for Records {
-    fn reading(&self, document: usize) -> &Reading {
+impl Desk for RunDocuments {
+    fn reading(&self, document: usize) -> &ReadDocument {
         &self.readings[document]
     }
 
-    fn called(&self, text: &str) -> Result<Called, Trouble> {
+    fn called(&self, text: &str) -> Result<Resolved, Trouble> {
         self.ask(|inquiry| called(inquiry, text))
     }
 
@@ -209,7 +209,7 @@ impl Desk for Records {
     }
 }
 
-impl Records {
+impl RunDocuments {
     /// Asks the views as they stand by now.
     fn ask<T>(&self, ask: impl FnOnce(&Inquiry<'_>) -> Result<T, ViewError>) -> Result<T, Trouble> {
         let views = Ledger::read(&self.ledger, &self.options)?;
@@ -221,14 +221,19 @@ impl Records {
     /// goes wrong once that is recorded comes beside it.
     fn accept(&self, review: &Review, by: &Recorder) -> Result<Accepted, Trouble> {
         let Some(item) = review.current() else { return Ok((Sequence::ZERO, Ok(()))) };
-        let surroundings = crate::ledger::Surroundings::system();
+        let surroundings = crate::ledger::Environment::system();
         let mut ledger = Ledger::open(&self.ledger, &self.options, surroundings)?;
         let recorded = self.record(&mut ledger, item, by);
         let closed = ledger.close().map_err(Trouble::from);
         Ok((recorded?, closed))
     }
 
-    fn record(&self, ledger: &mut Ledger, item: &Item, by: &Recorder) -> Result<Sequence, Trouble> {
+    fn record(
+        &self,
+        ledger: &mut Ledger,
+        item: &ReviewItem,
+        by: &Recorder,
+    ) -> Result<Sequence, Trouble> {
         let draft = |event| Draft::new(event).confidential(self.confidential);
         let needed = needed(&item.draft, &item.namings).into_iter().cloned();
         let sources = ledger.sources(super::super::audience(self.confidential));
@@ -239,7 +244,7 @@ impl Records {
         drafts.push(draft(DraftBody::ClaimAsserted(Box::new(item.draft.clone()))));
         let mut at = Sequence::ZERO;
         // One commit: what was accepted is never there without the check.
-        let check = |receipts: &[Receipt]| {
+        let check = |receipts: &[RecordOutcome]| {
             at = receipts.last().map_or(Sequence::ZERO, |receipt| receipt.at());
             vec![draft(DraftBody::AssertionChecked(checked(item, at)))]
         };
@@ -249,7 +254,7 @@ impl Records {
 }
 
 /// What someone who accepts has looked at: the words, who said them, through whom, and the figures.
-fn checked(item: &Item, at: Sequence) -> AssertionChecked {
+fn checked(item: &ReviewItem, at: Sequence) -> AssertionChecked {
     let right = |there: bool| there.then_some(Checked::Right);
     let is_attributed = !item.draft.hops.is_empty();
     let edited = format!("edited in review: {}", item.edited.join(", "));

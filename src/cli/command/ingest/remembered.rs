@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 
-use super::super::super::exit::{Tag, Trouble};
-use crate::platform::plain;
+use crate::cli::exit::{ErrorTag, Trouble};
+use crate::platform::regular_file;
 use crate::record::draft::{DraftAssertion, Passage};
 
 /// The most that is read of it, in bytes.
@@ -18,12 +18,12 @@ const MAX_BYTES: u64 = 64 << 20;
 
 /// What became of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ReviewVerdict {
     Accepted,
     Skipped,
 }
 
-impl Verdict {
+impl ReviewVerdict {
     const fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -35,9 +35,9 @@ impl Verdict {
 /// By what a proposal is known again: its document, and where its words, its speakers and its cues
 /// stand. What is made of them may change with the grammar, and the decision stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key(String);
+pub(super) struct ProposalKey(String);
 
-impl Key {
+impl ProposalKey {
     pub(super) fn of(draft: &DraftAssertion) -> Self {
         let place = |passage: &Passage| (passage.zone, passage.start, passage.end);
         let content: Vec<_> = draft.content.as_slice().iter().map(place).collect();
@@ -54,14 +54,14 @@ impl Key {
 /// The decisions so far.
 pub(super) struct Remembered {
     path: PathBuf,
-    verdicts: BTreeMap<Key, Verdict>,
+    verdicts: BTreeMap<ProposalKey, ReviewVerdict>,
 }
 
 impl Remembered {
     /// Reads them from the file, which need not be there.
     pub(super) fn at(path: PathBuf) -> Result<Self, Trouble> {
         let mut verdicts = BTreeMap::new();
-        match plain::read(&path) {
+        match regular_file::read(&path) {
             Ok(file) => {
                 let lines = BufReader::new(file.take(MAX_BYTES)).split(b'\n');
                 for line in lines {
@@ -74,15 +74,15 @@ impl Remembered {
         Ok(Self { path, verdicts })
     }
 
-    pub(super) fn verdict(&self, key: &Key) -> Option<Verdict> {
+    pub(super) fn verdict(&self, key: &ProposalKey) -> Option<ReviewVerdict> {
         self.verdicts.get(key).copied()
     }
 
     /// Keeps a decision.
-    pub(super) fn keep(&mut self, key: Key, verdict: Verdict) -> Result<(), Trouble> {
+    pub(super) fn keep(&mut self, key: ProposalKey, verdict: ReviewVerdict) -> Result<(), Trouble> {
         let line = format!("{} {}\n", key.0, verdict.word());
-        let mut options = plain::private();
-        let opened = plain::open(&self.path, options.append(true).create(true));
+        let mut options = regular_file::private();
+        let opened = regular_file::open(&self.path, options.append(true).create(true));
         opened
             .and_then(|mut file| file.write_all(line.as_bytes()))
             .map_err(|error| trouble(&self.path, &error))?;
@@ -93,15 +93,15 @@ impl Remembered {
 
 fn trouble(path: &std::path::Path, error: &io::Error) -> Trouble {
     let message = format!("what was reviewed cannot be kept in {}: {error}", path.display());
-    Trouble::new(Tag::File, message)
+    Trouble::new(ErrorTag::File, message)
 }
 
-fn decision(line: &[u8]) -> Option<(Key, Verdict)> {
+fn decision(line: &[u8]) -> Option<(ProposalKey, ReviewVerdict)> {
     let (key, word) = std::str::from_utf8(line).ok()?.split_once(' ')?;
     let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let verdicts = [Verdict::Accepted, Verdict::Skipped];
+    let verdicts = [ReviewVerdict::Accepted, ReviewVerdict::Skipped];
     let verdict = verdicts.into_iter().find(|verdict| verdict.word() == word.trim_end())?;
-    is_key.then(|| (Key(key.to_owned()), verdict))
+    is_key.then(|| (ProposalKey(key.to_owned()), verdict))
 }
 
 #[cfg(test)]
@@ -121,22 +121,25 @@ mod tests {
     fn a_decision_is_found_again_and_the_last_one_counts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("review");
-        let one = Key::of(&assertion(
+        let one = ProposalKey::of(&assertion(
             r#"{"document":1,"content":[{"text":{"exact":"a","start":0,"end":1}}],"act":"fears"}"#,
         ));
-        let same = Key::of(&assertion(
+        let same = ProposalKey::of(&assertion(
             r#"{"document":1,"content":[{"text":{"exact":"a","start":0,"end":1}}]}"#,
         ));
-        let other = Key::of(&assertion(
+        let other = ProposalKey::of(&assertion(
             r#"{"document":2,"content":[{"text":{"exact":"a","start":0,"end":1}}]}"#,
         ));
         assert_eq!(one, same);
         let mut kept = Remembered::at(path.clone()).unwrap();
         assert_eq!(kept.verdict(&one), None);
-        kept.keep(one.clone(), Verdict::Skipped).unwrap();
-        kept.keep(one.clone(), Verdict::Accepted).unwrap();
+        kept.keep(one.clone(), ReviewVerdict::Skipped).unwrap();
+        kept.keep(one.clone(), ReviewVerdict::Accepted).unwrap();
         let again = Remembered::at(path).unwrap();
-        assert_eq!((again.verdict(&one), again.verdict(&other)), (Some(Verdict::Accepted), None));
+        assert_eq!(
+            (again.verdict(&one), again.verdict(&other)),
+            (Some(ReviewVerdict::Accepted), None)
+        );
     }
 
     #[test]
@@ -147,7 +150,7 @@ mod tests {
         let text = format!("\n{key}\n{key} maybe\nxyz skipped\n\u{0}\n{key} skipped");
         std::fs::write(&path, [text.as_bytes(), b"\n\xff accepted\n"].concat()).unwrap();
         let kept = Remembered::at(path).unwrap();
-        assert_eq!(kept.verdict(&Key(key)), Some(Verdict::Skipped));
+        assert_eq!(kept.verdict(&ProposalKey(key)), Some(ReviewVerdict::Skipped));
         assert_eq!(kept.verdicts.len(), 1);
     }
 }

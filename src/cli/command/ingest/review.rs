@@ -4,18 +4,18 @@
 //! records. Knows what can be said in a review. Must not know how a proposal is shown, nor how the
 //! ledger keeps what is accepted.
 
-use super::super::super::argument;
-use super::super::super::exit::Trouble;
-use super::super::super::render::visible;
 use super::sentence::{stretch, zone};
-use crate::domain::called::Called;
+use crate::cli::argument;
+use crate::cli::exit::Trouble;
+use crate::cli::render::visible;
 use crate::domain::claim::OneOrMore;
 use crate::domain::id::{Name, Sequence, Slug};
 use crate::domain::moment::{Basis, Moment, Period};
+use crate::domain::resolve::Resolved;
 use crate::domain::source::SourceNamed;
 use crate::domain::spelling::{ClosedList, of_tag};
 use crate::domain::text::Text;
-use crate::ledger::intake::Reading;
+use crate::ledger::intake::ReadDocument;
 use crate::reading::numeral;
 use crate::record::decide::{Refusal, locate};
 use crate::record::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
@@ -54,7 +54,7 @@ pub(super) enum Fate {
 
 /// A proposal under review.
 #[derive(Debug, Clone)]
-pub(super) struct Item {
+pub(super) struct ReviewItem {
     /// Which of the documents it is in.
     pub(super) document: usize,
     /// It, as it would be recorded.
@@ -72,7 +72,7 @@ pub(super) struct Item {
     proposed_namings: Vec<SourceNamed>,
 }
 
-impl Item {
+impl ReviewItem {
     pub(super) fn new(
         document: usize,
         draft: DraftAssertion,
@@ -112,10 +112,10 @@ impl Item {
 /// What a review looks up.
 pub(super) trait Desk {
     /// A document of the run.
-    fn reading(&self, document: usize) -> &Reading;
+    fn reading(&self, document: usize) -> &ReadDocument;
 
     /// The known source of that slug or name.
-    fn called(&self, text: &str) -> Result<Called, Trouble>;
+    fn called(&self, text: &str) -> Result<Resolved, Trouble>;
 
     /// Whether a source has this slug, be it one that may not be seen.
     fn is_taken(&self, slug: &Slug) -> Result<bool, Trouble>;
@@ -139,17 +139,17 @@ pub(super) enum Reply {
 /// Proposals, and where among them the review is.
 #[derive(Debug)]
 pub(super) struct Review {
-    items: Vec<Item>,
+    items: Vec<ReviewItem>,
     at: usize,
 }
 
 impl Review {
-    pub(super) const fn of(items: Vec<Item>) -> Self {
+    pub(super) const fn of(items: Vec<ReviewItem>) -> Self {
         Self { items, at: 0 }
     }
 
     /// The item under review; none when all were gone through.
-    pub(super) fn current(&self) -> Option<&Item> {
+    pub(super) fn current(&self) -> Option<&ReviewItem> {
         self.items.get(self.at)
     }
 
@@ -234,7 +234,12 @@ impl Review {
     }
 }
 
-fn edited(item: &mut Item, field: &str, value: &str, desk: &dyn Desk) -> Result<Reply, Trouble> {
+fn edited(
+    item: &mut ReviewItem,
+    field: &str,
+    value: &str,
+    desk: &dyn Desk,
+) -> Result<Reply, Trouble> {
     let Some(field) = FIELDS.iter().find(|name| **name == field) else {
         return Ok(Reply::Say(format!("“{}” means nothing here\n{HELP}", visible(field))));
     };
@@ -330,7 +335,7 @@ fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), Strin
     Ok(())
 }
 
-fn content(item: &mut Item, value: &str, desk: &dyn Desk) -> Result<(), String> {
+fn content(item: &mut ReviewItem, value: &str, desk: &dyn Desk) -> Result<(), String> {
     let content = passages(item, value, desk)?;
     item.draft.content = OneOrMore::try_from(content)
         .map_err(|_| "an assertion has content: give its words".to_owned())?;
@@ -339,7 +344,7 @@ fn content(item: &mut Item, value: &str, desk: &dyn Desk) -> Result<(), String> 
 
 /// Where words stand in the item's document: none for `-`. Of several places, the one within its
 /// own stretch of text is meant, if only one is.
-fn passages(item: &Item, value: &str, desk: &dyn Desk) -> Result<Vec<Passage>, String> {
+fn passages(item: &ReviewItem, value: &str, desk: &dyn Desk) -> Result<Vec<Passage>, String> {
     if value == "-" {
         return Ok(Vec::new());
     }
@@ -367,15 +372,15 @@ fn passages(item: &Item, value: &str, desk: &dyn Desk) -> Result<Vec<Passage>, S
 fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
     if let Some(unnamed) = value.strip_suffix('@') {
         let slug = Slug::from_name(unnamed).map_err(|error| error.to_string());
-        return Ok(slug.map(|slug| (SourceReference(format!("{slug}@")), Naming::None)));
+        return Ok(slug.map(|slug| (SourceReference(format!("{slug}@")), NamingState::None)));
     }
     match desk.called(value)? {
-        Called::One(known) => {
+        Resolved::One(known) => {
             let reference = SourceReference(known.slug.to_string());
-            return Ok(Ok((reference, Naming::Known(*known))));
+            return Ok(Ok((reference, NamingState::Known(*known))));
         }
-        Called::Several(many) => return Ok(Err(several(value, &many))),
-        Called::None => {}
+        Resolved::Several(many) => return Ok(Err(several(value, &many))),
+        Resolved::None => {}
     }
     let kinded = value
         .split_once(char::is_whitespace)
@@ -387,9 +392,9 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
         )));
     };
     let naming = match desk.called(name.as_str())? {
-        Called::One(known) => Naming::Known(*known),
-        Called::Several(many) => return Ok(Err(several(name.as_str(), &many))),
-        Called::None => {
+        Resolved::One(known) => NamingState::Known(*known),
+        Resolved::Several(many) => return Ok(Err(several(name.as_str(), &many))),
+        Resolved::None => {
             let new = match SourceNamed::called(name.as_str(), kind) {
                 Ok(new) => new,
                 Err(error) => return Ok(Err(error.to_string())),
@@ -397,12 +402,12 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
             if desk.is_taken(&new.slug)? {
                 return Ok(Err(Refusal::SlugTaken(new.slug).to_string()));
             }
-            Naming::New(new)
+            NamingState::New(new)
         }
     };
     let slug = match &naming {
-        Naming::Known(source) | Naming::New(source) => source.slug.to_string(),
-        Naming::None => String::new(),
+        NamingState::Known(source) | NamingState::New(source) => source.slug.to_string(),
+        NamingState::None => String::new(),
     };
     Ok(Ok((SourceReference(slug), naming)))
 }
@@ -412,27 +417,27 @@ fn several(text: &str, sources: &[SourceNamed]) -> String {
 }
 
 /// A source that was found, and whether it is named, or why none was.
-type SourceFound = Result<(SourceReference, Naming), String>;
+type SourceFound = Result<(SourceReference, NamingState), String>;
 
 /// Whether a source has a name yet.
-enum Naming {
+enum NamingState {
     None,
     Known(SourceNamed),
     New(SourceNamed),
 }
 
 fn resource(
-    item: &mut Item,
+    item: &mut ReviewItem,
     number: usize,
     reference: SourceReference,
-    naming: Naming,
+    naming: NamingState,
 ) -> Result<(), String> {
     let sources = OneOrMore::try_from(vec![reference]).map_err(|error| error.to_string())?;
     item.hop(number)?.sources = sources;
     match naming {
-        Naming::None => {}
-        Naming::Known(source) => item.known.push(source),
-        Naming::New(source) => item.namings.push(source),
+        NamingState::None => {}
+        NamingState::Known(source) => item.known.push(source),
+        NamingState::New(source) => item.namings.push(source),
     }
     Ok(())
 }
@@ -449,24 +454,24 @@ mod tests {
                         at 3 million crowns. Firms fear that the quay will close in May for good.";
 
     struct OneDocument {
-        reading: Reading,
+        reading: ReadDocument,
         sources: Vec<SourceNamed>,
     }
 
     impl Desk for OneDocument {
-        fn reading(&self, _document: usize) -> &Reading {
+        fn reading(&self, _document: usize) -> &ReadDocument {
             &self.reading
         }
 
-        fn called(&self, text: &str) -> Result<Called, Trouble> {
+        fn called(&self, text: &str) -> Result<Resolved, Trouble> {
             let is_one = |source: &&SourceNamed| {
                 source.slug.as_str() == text || source.name.as_str().eq_ignore_ascii_case(text)
             };
             let mut found: Vec<SourceNamed> = self.sources.iter().filter(is_one).cloned().collect();
             Ok(match found.len() {
-                0 => Called::None,
-                1 => Called::One(Box::new(found.remove(0))),
-                _ => Called::Several(found),
+                0 => Resolved::None,
+                1 => Resolved::One(Box::new(found.remove(0))),
+                _ => Resolved::Several(found),
             })
         }
 
@@ -482,7 +487,7 @@ mod tests {
     }
 
     fn desk() -> OneDocument {
-        let reading = Reading {
+        let reading = ReadDocument {
             id: DocumentId::at(Sequence::new(1).unwrap()),
             title: None,
             body: IndexedText::new(TEXT.into()),
@@ -495,7 +500,7 @@ mod tests {
         OneDocument { reading, sources }
     }
 
-    fn item(words: &str, cue: &str) -> Item {
+    fn item(words: &str, cue: &str) -> ReviewItem {
         let place = |words: &str| {
             let start = TEXT.find(words).unwrap();
             let end = start + words.len();
@@ -508,7 +513,7 @@ mod tests {
         );
         match Draft::from_line(line.as_bytes()) {
             Ok(Draft { event: DraftBody::ClaimAsserted(draft), .. }) => {
-                Item::new(0, *draft, Vec::new(), Vec::new())
+                ReviewItem::new(0, *draft, Vec::new(), Vec::new())
             }
             other => panic!("{other:?}"),
         }

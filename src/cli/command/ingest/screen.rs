@@ -4,24 +4,24 @@
 
 use std::io;
 
-use super::super::super::render::{
-    FAINT, NOTICE, NUMBER, Page, STRONG, figure, manner_of, quoted, styled, visible,
-};
 use super::super::show::part;
-use super::review::{Fate, Item};
+use super::review::{Fate, ReviewItem};
 use super::sentence::{stretch, zone};
+use crate::cli::render::{
+    FAINT, NOTICE, NUMBER, STRONG, Screen, figure, manner_of, quoted, styled, visible,
+};
 use crate::domain::claim::FoundBy;
 use crate::domain::selector::IndexedText;
 use crate::domain::source::SourceNamed;
-use crate::ledger::intake::Reading;
+use crate::ledger::intake::ReadDocument;
 use crate::record::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 
 /// Shows one proposal.
 pub(super) fn show(
-    page: &mut Page,
-    item: &Item,
+    page: &mut Screen,
+    item: &ReviewItem,
     (place, of): (usize, usize),
-    reading: &Reading,
+    reading: &ReadDocument,
 ) -> io::Result<()> {
     page.gap()?;
     let title = reading.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
@@ -58,7 +58,7 @@ fn rule(draft: &DraftAssertion) -> String {
 }
 
 /// What would be recorded, each with what it is.
-fn fields(item: &Item) -> Vec<(&'static str, String)> {
+fn fields(item: &ReviewItem) -> Vec<(&'static str, String)> {
     let draft = &item.draft;
     let pieces = draft.content.as_slice().iter().map(|piece| quoted(&piece.exact));
     let content = pieces.collect::<Vec<_>>().join(" … ");
@@ -89,7 +89,7 @@ fn fields(item: &Item) -> Vec<(&'static str, String)> {
     fields
 }
 
-fn link(item: &Item, hop: &DraftHop) -> String {
+fn link(item: &ReviewItem, hop: &DraftHop) -> String {
     let sources: Vec<String> =
         hop.sources.as_slice().iter().map(|source| called(item, source)).collect();
     let mut said = format!("{} · {}", sources.join(" and "), part(hop.role));
@@ -110,7 +110,7 @@ fn link(item: &Item, hop: &DraftHop) -> String {
 }
 
 /// A source by its name, and how far it is known.
-fn called(item: &Item, source: &SourceReference) -> String {
+fn called(item: &ReviewItem, source: &SourceReference) -> String {
     if let Some(slug) = source.0.strip_suffix('@') {
         return format!("{} (unnamed, this document's own)", visible(&slug.replace('-', " ")));
     }

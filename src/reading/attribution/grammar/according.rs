@@ -3,7 +3,7 @@
 //! Knows phrases that give the source of a clause. Must not know which verbs attribute.
 
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
 pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
@@ -35,7 +35,7 @@ fn is_hearsay(word: &str) -> bool {
 fn hearsay(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let verb = tree.head(at)?;
     let whole = tree.subtree(verb);
-    let mut content: Vec<Words> = Vec::new();
+    let mut content: Vec<WordRange> = Vec::new();
     content.extend(tree.trimmed(whole.start.min(at)..at));
     content.extend(tree.trimmed(at + 1..whole.end.max(at + 1)));
     let key = tree.word(at).to_owned();
@@ -78,7 +78,7 @@ fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     }
     let phrase = phrase(tree, at + 2, sentence.end)?;
     let key = "according to".to_owned();
-    let made = |source: Words, content| {
+    let made = |source: WordRange, content| {
         let (extent, source) = (Extent::Tree, Some(source));
         Candidate { rule: Rule::According, extent, key, content, source, cue: at..at + 2, at }
     };
@@ -98,7 +98,7 @@ fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
 }
 
 /// The source by its place: up to what cannot be of a noun phrase.
-fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<Words> {
+fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<WordRange> {
     let stops = |at: &usize| {
         matches!(
             tree.tag(*at),
@@ -131,7 +131,7 @@ fn opens_clause(tree: &Tree<'_>, at: usize) -> bool {
 }
 
 /// The clause after the phrase, to the end of its sentence or its quotation.
-fn after(tree: &Tree<'_>, at: usize, source_end: usize) -> Option<Words> {
+fn after(tree: &Tree<'_>, at: usize, source_end: usize) -> Option<WordRange> {
     let sentence = tree.sentence(at);
     let mut end = next_according(tree, source_end, sentence.end);
     if let Some(quotation) = tree.quotation(at) {
@@ -187,7 +187,7 @@ fn clause(tree: &Tree<'_>, noun: usize) -> Option<usize> {
     Some(at)
 }
 
-fn content(tree: &Tree<'_>, at: usize, clause: usize, after: usize) -> Option<Vec<Words>> {
+fn content(tree: &Tree<'_>, at: usize, clause: usize, after: usize) -> Option<Vec<WordRange>> {
     let whole = tree.subtree(clause);
     if clause < at {
         return left(tree, at).map(|left| vec![left]);
@@ -201,7 +201,7 @@ fn content(tree: &Tree<'_>, at: usize, clause: usize, after: usize) -> Option<Ve
 }
 
 /// The sentence before the phrase, without a conjunction that opens it.
-fn left(tree: &Tree<'_>, at: usize) -> Option<Words> {
+fn left(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     let start = tree.sentence(at).start;
     let stop = (start..at).rev().find(|it| tree.word(*it) == ";" || tree.word(*it) == "according");
     let mut left = tree.trimmed(stop.map_or(start, |stop| stop + 1)..at)?;
@@ -225,7 +225,12 @@ fn next_according(tree: &Tree<'_>, start: usize, end: usize) -> usize {
 }
 
 /// Where the tree does not tell: what the commas do.
-fn around(tree: &Tree<'_>, sentence: &Words, at: usize, after: usize) -> Option<Vec<Words>> {
+fn around(
+    tree: &Tree<'_>,
+    sentence: &WordRange,
+    at: usize,
+    after: usize,
+) -> Option<Vec<WordRange>> {
     let content = if at == sentence.start { after..sentence.end } else { sentence.start..at };
     tree.trimmed(content).map(|content| vec![content])
 }

@@ -5,7 +5,7 @@
 
 use super::frame::cue;
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
 /// The most words between a verb that ends a sentence and its end: "…, the ministry said in a
@@ -24,8 +24,8 @@ fn candidate(
     tree: &Tree<'_>,
     at: usize,
     rule: Rule,
-    source: Words,
-    content: Vec<Words>,
+    source: WordRange,
+    content: Vec<WordRange>,
 ) -> Candidate {
     let key = tree.verb(at).to_owned();
     Candidate {
@@ -40,7 +40,7 @@ fn candidate(
 }
 
 /// As S said, C.
-fn as_said(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
+fn as_said(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Candidate> {
     let start = (sentence.start..at).rev().take(TAIL).find(|it| tree.word(*it) == "as")?;
     let begins =
         start == sentence.start || tree.is_punctuation(start - 1) || tree.tag(start - 1) == Tag::CC;
@@ -59,7 +59,7 @@ fn as_said(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
 }
 
 /// C, S said.
-fn tail(tree: &Tree<'_>, at: usize, sentence: &Words) -> Option<Candidate> {
+fn tail(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Candidate> {
     let comma = (sentence.start..at).rev().take(TAIL).find(|it| tree.tag(*it) == Tag::Comma)?;
     let source = tree.trimmed(comma + 1..at)?;
     // A noun between an article and its verb may be tagged as an adjective.

@@ -4,7 +4,7 @@
 
 use super::frame::candidate;
 use crate::reading::attribution::candidate::{Candidate, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
 pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
@@ -85,7 +85,7 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         .map(|subject| tree.subtree(subject).start)
         .filter(|start| *start > child)
         .map_or(at, |start| start.min(at));
-    let Words { start, end } = tree.subtree(child);
+    let WordRange { start, end } = tree.subtree(child);
     let content = tree.trimmed(start..end.min(limit))?;
     if tree.is_mid_quotation(content.start) || is_opening(tree, &content) {
         return None;
@@ -97,13 +97,13 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
 }
 
 /// "In a statement,": no words of anyone, but when they were said.
-fn is_opening(tree: &Tree<'_>, words: &Words) -> bool {
+fn is_opening(tree: &Tree<'_>, words: &WordRange) -> bool {
     tree.tag(words.start) == Tag::IN
         && !words.clone().any(|at| matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD))
 }
 
 /// What stands of a clause after the words that interrupt it.
-fn rest(tree: &Tree<'_>, at: usize, end: usize) -> Option<Words> {
+fn rest(tree: &Tree<'_>, at: usize, end: usize) -> Option<WordRange> {
     let after = tree.subtree(at).end.max(at + 1);
     if end > after { tree.trimmed(after..end) } else { None }
 }
@@ -127,7 +127,7 @@ fn inserted(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     Some(candidate(tree, at, Rule::Parenthesis, pieces))
 }
 
-fn skip_conjunction(tree: &Tree<'_>, words: Words) -> Option<Words> {
+fn skip_conjunction(tree: &Tree<'_>, words: WordRange) -> Option<WordRange> {
     let skips = matches!(tree.relation(words.start), Relation::Cc);
     tree.trimmed(words.start + usize::from(skips)..words.end)
 }

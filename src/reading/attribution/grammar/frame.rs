@@ -3,10 +3,15 @@
 //! Knows subjects, auxiliaries and particles. Must not know what a verb governs.
 
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
-pub(super) fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, content: Vec<Words>) -> Candidate {
+pub(super) fn candidate(
+    tree: &Tree<'_>,
+    at: usize,
+    rule: Rule,
+    content: Vec<WordRange>,
+) -> Candidate {
     let source = source(tree, at);
     Candidate {
         rule,
@@ -20,11 +25,11 @@ pub(super) fn candidate(tree: &Tree<'_>, at: usize, rule: Rule, content: Vec<Wor
 }
 
 /// The subject of a verb in the active, the agent of one in the passive.
-pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<Words> {
+pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     let is_participle = tree.tag(at) == Tag::VBN && tree.relation(at) == Relation::Acl;
     if is_participle || tree.is_passive(at) {
         let agent = tree.child(at, Relation::OblAgent)?;
-        let Words { start, end } = tree.mention(agent);
+        let WordRange { start, end } = tree.mention(agent);
         return Some(start + usize::from(tree.tag(start) == Tag::IN && start + 1 < end)..end);
     }
     let subject = doer(tree, at).or_else(|| tree.subject(at));
@@ -54,7 +59,7 @@ fn doer(tree: &Tree<'_>, at: usize) -> Option<usize> {
 }
 
 /// The noun right before a finite verb: its subject, whatever the tree says.
-fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
+fn beside(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     if !matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP) || !tree.is_speech(at) {
         return None;
     }
@@ -87,7 +92,7 @@ fn beside(tree: &Tree<'_>, at: usize) -> Option<Words> {
 }
 
 /// The subject of the sentence, for a verb that the tree gives none.
-fn main_subject(tree: &Tree<'_>, at: usize) -> Option<Words> {
+fn main_subject(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     let sentence = tree.sentence(at);
     let root = sentence.clone().find(|it| tree.relation(*it) == Relation::Root)?;
     let subject = tree.child(root, Relation::Nsubj).filter(|subject| *subject < at)?;
@@ -95,7 +100,7 @@ fn main_subject(tree: &Tree<'_>, at: usize) -> Option<Words> {
 }
 
 /// The verb with what stands directly about it: "has also said".
-pub(super) fn cue(tree: &Tree<'_>, at: usize) -> Words {
+pub(super) fn cue(tree: &Tree<'_>, at: usize) -> WordRange {
     let mut start = at;
     while start > 0 {
         let before = start - 1;

@@ -4,7 +4,7 @@
 //! Knows marks and the words at the edges of a line. Must not know which verbs attribute.
 
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::Tag;
 
 /// The most words that sign a line or stand before its colon.
@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 9;
 
 pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
     let mut start = 0;
-    let mut last: Option<Words> = None;
+    let mut last: Option<WordRange> = None;
     while start < tree.words.len() {
         let line = tree.line(start);
         let end = (start..tree.words.len()).find(|at| tree.line(*at) != line);
@@ -25,7 +25,7 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
     }
 }
 
-fn candidate(rule: Rule, key: &str, content: Words, source: Words, at: usize) -> Candidate {
+fn candidate(rule: Rule, key: &str, content: WordRange, source: WordRange, at: usize) -> Candidate {
     let key = key.to_owned();
     Candidate {
         rule,
@@ -39,7 +39,7 @@ fn candidate(rule: Rule, key: &str, content: Words, source: Words, at: usize) ->
 }
 
 /// S: C
-fn headline(tree: &Tree<'_>, words: &Words) -> Option<Candidate> {
+fn headline(tree: &Tree<'_>, words: &WordRange) -> Option<Candidate> {
     let at = words.clone().take(LONGEST_NAME + 1).find(|at| tree.word(*at) == ":")?;
     let source = tree.trimmed(words.start..at).filter(|source| is_name(tree, source))?;
     let content = tree.trimmed(at + 1..words.end)?;
@@ -49,13 +49,13 @@ fn headline(tree: &Tree<'_>, words: &Words) -> Option<Candidate> {
     (!content.is_empty()).then(|| candidate(Rule::Colon, key, content, source, at))
 }
 
-fn is_name(tree: &Tree<'_>, words: &Words) -> bool {
+fn is_name(tree: &Tree<'_>, words: &WordRange) -> bool {
     words.clone().any(|at| tree.is_noun(at))
         && !words.clone().any(|at| tree.tag(at) == Tag::Period || tree.is_quotation_mark(at))
 }
 
 /// A line that is one quotation.
-fn quoted_whole(tree: &Tree<'_>, words: &Words) -> Option<Words> {
+fn quoted_whole(tree: &Tree<'_>, words: &WordRange) -> Option<WordRange> {
     let first = tree.quotation(words.start)?;
     let whole = words.clone().rev().find(|at| tree.tag(*at) != Tag::Period)?;
     (tree.quotation(whole) == Some(first)).then(|| words.start..whole + 1)
@@ -63,7 +63,7 @@ fn quoted_whole(tree: &Tree<'_>, words: &Words) -> Option<Words> {
 
 /// "C."
 /// — S
-fn signed(tree: &Tree<'_>, words: &Words, quotation: Words) -> Option<Candidate> {
+fn signed(tree: &Tree<'_>, words: &WordRange, quotation: WordRange) -> Option<Candidate> {
     let dashed =
         tree.text[tree.words[words.start].start as usize..].starts_with(['-', '—', '–', '~']);
     let source = tree.trimmed(words.clone())?;
@@ -72,7 +72,7 @@ fn signed(tree: &Tree<'_>, words: &Words, quotation: Words) -> Option<Candidate>
 }
 
 /// C — S (@handle)
-fn post(tree: &Tree<'_>, words: &Words) -> Option<Candidate> {
+fn post(tree: &Tree<'_>, words: &WordRange) -> Option<Candidate> {
     let handle = words.clone().find(|at| tree.word(*at).starts_with('@'))?;
     let dash = (words.start..handle)
         .rev()

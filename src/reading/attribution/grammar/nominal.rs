@@ -4,7 +4,7 @@
 
 use super::frame::cue;
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
 pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
@@ -28,9 +28,9 @@ fn singular<'t>(tree: &'t Tree<'_>, at: usize) -> &'t str {
 }
 
 /// Whose it is: "Trump's claim", "the claim by Trump", "Trump made a claim".
-fn owner(tree: &Tree<'_>, at: usize) -> Option<Words> {
+fn owner(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     if let Some(owner) = tree.child(at, Relation::NmodPoss) {
-        let Words { start, end } = tree.mention(owner);
+        let WordRange { start, end } = tree.mention(owner);
         let marked = end > start + 1 && tree.tag(end - 1) == Tag::POS;
         return Some(start..end - usize::from(marked));
     }
@@ -39,7 +39,7 @@ fn owner(tree: &Tree<'_>, at: usize) -> Option<Words> {
             && matches!(tree.word(tree.subtree(*child).start), "by" | "from" | "among")
     });
     if let Some(by) = by {
-        let Words { start, end } = tree.mention(by);
+        let WordRange { start, end } = tree.mention(by);
         return (start + 1 < end).then_some(start + 1..end);
     }
     let verb = tree.head(at).filter(|head| tree.is_verb(*head))?;

@@ -5,7 +5,7 @@
 use super::frame::{cue, source};
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
 use crate::reading::attribution::lexicon;
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::Tag;
 
 /// The farthest that "that" stands from its verb.
@@ -46,7 +46,7 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
 
 /// "While S said C, T said D": the comma that ends the clause that a verb stands in, or the end of
 /// its sentence.
-fn subordinate_end(tree: &Tree<'_>, at: usize, sentence: &Words) -> usize {
+fn subordinate_end(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> usize {
     let first = (sentence.start..at).find(|it| !tree.is_punctuation(*it));
     let opens = first.is_some_and(|first| {
         let word = tree.word(first);

@@ -4,7 +4,7 @@
 
 use super::frame::{cue, source};
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
 /// The farthest that a verb stands from its quotation, in words.
@@ -12,11 +12,11 @@ const FAR: usize = 40;
 
 /// A quotation with the paragraphs that it runs over, and the words between it and its neighbours.
 struct Speech {
-    words: Words,
+    words: WordRange,
     /// The words of its first paragraph before it, back to the quotation before.
-    before: Words,
+    before: WordRange,
     /// The words of its last paragraph after it, up to the next quotation.
-    after: Words,
+    after: WordRange,
     /// Whether the quotation before it stands in the same paragraph.
     follows: bool,
 }
@@ -25,13 +25,13 @@ struct Speech {
 #[derive(Clone)]
 struct Saying {
     verb: usize,
-    source: Option<Words>,
+    source: Option<WordRange>,
 }
 
 pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
     let speeches = speeches(tree);
     let mut last: Option<usize> = None;
-    let mut unsaid: Option<Words> = None;
+    let mut unsaid: Option<WordRange> = None;
     for speech in &speeches {
         if !speech.follows {
             last = None;
@@ -68,7 +68,7 @@ fn is_paragraph(tree: &Tree<'_>, speech: &Speech) -> bool {
     speech.before.is_empty() && !speech.after.clone().any(|at| !tree.is_punctuation(at))
 }
 
-fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: Words) -> Candidate {
+fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: WordRange) -> Candidate {
     Candidate {
         rule,
         extent: Extent::Tree,
@@ -81,7 +81,7 @@ fn candidate(tree: &Tree<'_>, rule: Rule, saying: &Saying, content: Words) -> Ca
 }
 
 fn speeches(tree: &Tree<'_>) -> Vec<Speech> {
-    let mut merged: Vec<Words> = Vec::new();
+    let mut merged: Vec<WordRange> = Vec::new();
     for (quotation, words) in tree.quotations.iter().zip(tree.quotation_words()) {
         match merged.last_mut() {
             _ if words.is_empty() => {}
@@ -165,7 +165,7 @@ fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
 }
 
 /// The subject before or after the verb, by the tree where it stands in reach, else by its place.
-fn source_after(tree: &Tree<'_>, start: usize, verb: usize, end: usize) -> Option<Words> {
+fn source_after(tree: &Tree<'_>, start: usize, verb: usize, end: usize) -> Option<WordRange> {
     let subject = tree
         .children(verb)
         .find(|child| tree.relation(*child) == Relation::Nsubj)
@@ -211,9 +211,9 @@ fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> Option<usize> {
 fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
     let (words, link) = introduction(tree, speech)?;
     let introduces = match link {
-        Link::Colon => true,
-        Link::Comma => begins(tree, speech),
-        Link::Verb => {
+        Introduction::Colon => true,
+        Introduction::Comma => begins(tree, speech),
+        Introduction::Verb => {
             begins(tree, speech) && speech.words.len() >= 4 && tree.is_speech(words.end - 1)
         }
     };
@@ -232,7 +232,7 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
 
 /// What stands between a quotation and the words that introduce it.
 #[derive(Clone, Copy)]
-enum Link {
+enum Introduction {
     Colon,
     Comma,
     /// Nothing: the verb itself comes last.
@@ -240,14 +240,14 @@ enum Link {
 }
 
 /// The words that may introduce a quotation, and how they do.
-fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(Words, Link)> {
+fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(WordRange, Introduction)> {
     if let Some(last) = speech.before.clone().next_back() {
         let stop = speech.before.clone().rev().skip(1).find(|at| tree.tag(*at) == Tag::Period);
         let start = stop.map_or(speech.before.start, |stop| stop + 1);
         return match tree.word(last) {
-            ":" => Some((start..last, Link::Colon)),
-            "," => Some((start..last, Link::Comma)),
-            _ => tree.is_verb(last).then_some((start..last + 1, Link::Verb)),
+            ":" => Some((start..last, Introduction::Colon)),
+            "," => Some((start..last, Introduction::Comma)),
+            _ => tree.is_verb(last).then_some((start..last + 1, Introduction::Verb)),
         };
     }
     // A paragraph of its own, after one that ends in a colon.
@@ -258,7 +258,7 @@ fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(Words, Link)> {
     let line = tree.line(last);
     let start = (0..last).rev().take(FAR).take_while(|at| tree.line(*at) == line).last()?;
     let stop = (start..last).rev().find(|at| tree.tag(*at) == Tag::Period);
-    Some((stop.map_or(start, |stop| stop + 1)..last, Link::Colon))
+    Some((stop.map_or(start, |stop| stop + 1)..last, Introduction::Colon))
 }
 
 /// Whether a quotation begins as a sentence does.

@@ -5,9 +5,9 @@
 
 use thiserror::Error;
 
-use super::chain::{LABELS, Transitions};
+use super::crf::{LABELS, Transitions};
 use super::table::Table;
-use super::{Chain, Model, evidence};
+use super::{LabelChain, Model, word_features};
 
 /// What a model begins with.
 const MAGIC: &[u8; 16] = b"testimony model\n";
@@ -46,7 +46,7 @@ impl Model {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         put(&mut bytes, FORMAT);
-        put(&mut bytes, evidence::VERSION);
+        put(&mut bytes, word_features::VERSION);
         put(&mut bytes, self.least);
         let scores = self.chain.transitions.scores.iter().flatten();
         scores.for_each(|score| bytes.extend(score.to_le_bytes()));
@@ -78,7 +78,7 @@ impl Model {
         if blake3::hash(body).as_bytes() != seal {
             return Err(ModelError::Damaged);
         }
-        if rest.number()? != evidence::VERSION {
+        if rest.number()? != word_features::VERSION {
             return Err(ModelError::Evidence);
         }
         let least = rest.number()?;
@@ -97,7 +97,7 @@ impl Model {
             Ok(weights)
         })?;
         let rows = Table::of(rows).ok_or(ModelError::Damaged)?;
-        let chain = Chain { rows, transitions: Transitions { scores } };
+        let chain = LabelChain { rows, transitions: Transitions { scores } };
         let weight = |rest: &mut Rest<'_>| Ok([i16::from_le_bytes(rest.take()?)]);
         let segments = Table::of(rest.rows(weight)?).ok_or(ModelError::Damaged)?;
         let sources = Table::of(rest.rows(weight)?).ok_or(ModelError::Damaged)?;

@@ -3,8 +3,8 @@
 //!
 //! Knows labels and numbered rows. Must not know what evidence a row stands for.
 
-use super::super::tree::Words;
-use super::chain::{LABELS, Label, ONE, Scores, Transitions};
+use super::super::tree::WordRange;
+use super::crf::{LABELS, Label, LabelScores, ONE, Transitions};
 
 /// Weights have this many more binary places while they are learnt.
 const MORE: u32 = 10;
@@ -58,7 +58,7 @@ pub(super) struct Lesson {
     pub(super) rows: Vec<u32>,
     pub(super) ends: Vec<u32>,
     pub(super) labels: Vec<Label>,
-    pub(super) lines: Vec<Words>,
+    pub(super) lines: Vec<WordRange>,
 }
 
 impl Lesson {
@@ -96,7 +96,7 @@ impl Learner {
         Transitions { scores: self.steps.map(|row| row.map(|step| step >> (MORE))) }
     }
 
-    fn scores(&self, rows: &[u32]) -> Scores {
+    fn scores(&self, rows: &[u32]) -> LabelScores {
         let mut sums = [0i64; LABELS];
         for row in rows {
             for (sum, weight) in sums.iter_mut().zip(&self.weights[*row as usize]) {
@@ -107,8 +107,8 @@ impl Learner {
     }
 
     /// Goes a step from the labels that were expected of a line towards those that it has.
-    fn learn(&mut self, lesson: &Lesson, line: &Words) {
-        let scores: Vec<Scores> = line.clone().map(|at| self.scores(lesson.of(at))).collect();
+    fn learn(&mut self, lesson: &Lesson, line: &WordRange) {
+        let scores: Vec<LabelScores> = line.clone().map(|at| self.scores(lesson.of(at))).collect();
         let marginals = self.transitions().marginals(&scores);
         for (at, expected) in line.clone().zip(&marginals.labels) {
             let mut errors = expected.map(i64::from);

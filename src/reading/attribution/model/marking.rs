@@ -2,8 +2,8 @@
 //!
 //! Knows where marks and words stand in a text. Must not know what is learnt from them.
 
-use super::super::tree::{Tree, Words};
-use super::chain::Label;
+use super::super::tree::{Tree, WordRange};
+use super::crf::Label;
 use crate::reading::annotation::{Annotated, Marked, Stretch};
 
 /// What is cut off both ends of a part.
@@ -11,8 +11,8 @@ const TRIMMED: &str = " \t\r\n\"“”'‘’`.,;:!?…";
 
 /// The words of an attribution.
 pub(super) struct Attribution {
-    pub(super) contents: Vec<Words>,
-    pub(super) sources: Vec<Words>,
+    pub(super) contents: Vec<WordRange>,
+    pub(super) sources: Vec<WordRange>,
 }
 
 /// Every attribution that is marked, as words.
@@ -28,13 +28,13 @@ pub(super) fn attributions(tree: &Tree<'_>, article: &Annotated) -> Vec<Attribut
 }
 
 /// Which of an attribution's stretches are meant.
-type Stretches = fn(&Marked) -> &Vec<Stretch>;
+type MeantStretches = fn(&Marked) -> &Vec<Stretch>;
 
 /// The label that each word bears.
 pub(super) fn labels(tree: &Tree<'_>, article: &Annotated) -> Vec<Label> {
     let text: Vec<char> = article.text.chars().collect();
     let mut labels = vec![Label::Outside; tree.words.len()];
-    let lists: [(Stretches, [Label; 4]); 3] = [
+    let lists: [(MeantStretches, [Label; 4]); 3] = [
         (|it| &it.content, [Label::First, Label::Inside, Label::Last, Label::Only]),
         (|it| &it.cue, [Label::CueFirst, Label::CueInside, Label::CueInside, Label::CueFirst]),
         (
@@ -58,7 +58,7 @@ pub(super) fn labels(tree: &Tree<'_>, article: &Annotated) -> Vec<Label> {
 }
 
 /// The words of a stretch, line by line.
-fn pieces(tree: &Tree<'_>, text: &[char], stretch: Stretch) -> Vec<Words> {
+fn pieces(tree: &Tree<'_>, text: &[char], stretch: Stretch) -> Vec<WordRange> {
     let is_trimmed = |at: u32| text.get(at as usize).is_some_and(|it| TRIMMED.contains(*it));
     let Stretch { mut start, mut end } = stretch;
     while start < end && is_trimmed(start) {
@@ -67,7 +67,7 @@ fn pieces(tree: &Tree<'_>, text: &[char], stretch: Stretch) -> Vec<Words> {
     while end > start && is_trimmed(end - 1) {
         end -= 1;
     }
-    let mut pieces: Vec<Words> = Vec::new();
+    let mut pieces: Vec<WordRange> = Vec::new();
     let first = tree.after_point(start as usize);
     for at in first..tree.words.len() {
         if tree.points(&(at..at + 1)).0 >= end as usize {

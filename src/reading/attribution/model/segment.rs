@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::super::candidate::Candidate;
-use super::super::tree::{Tree, Words};
-use super::chain::{Label, Marginals, ONE};
-use super::evidence::{bucket, hash, spelt};
+use super::super::tree::{Tree, WordRange};
+use super::crf::{Label, Marginals, ONE};
+use super::word_features::{bucket, hash, spelt};
 
 /// The longest stretch that is put together from a likely start and a likely end, in words.
 const LONGEST: usize = 150;
@@ -17,7 +17,7 @@ const MOST_ENDS: usize = 6;
 
 /// What a grammar makes of a stretch.
 #[derive(Debug, Clone, Copy, Default)]
-struct Known {
+struct GrammarView {
     sure: u8,
     rule: u32,
     key: u32,
@@ -25,12 +25,12 @@ struct Known {
 }
 
 /// Stretches by their first word and the word after their last.
-type Stretches = BTreeMap<(usize, usize), Known>;
+type StretchIndex = BTreeMap<(usize, usize), GrammarView>;
 
 /// A line with all that is known of its words.
 pub(super) struct Sight<'a> {
     pub(super) tree: &'a Tree<'a>,
-    pub(super) line: Words,
+    pub(super) line: WordRange,
     pub(super) labels: &'a [Label],
     pub(super) marginals: &'a Marginals,
     /// The grammar's candidates of which a content begins in the line, each with its confidence and
@@ -40,7 +40,7 @@ pub(super) struct Sight<'a> {
 
 /// A stretch that may be a content, and what speaks for it.
 pub(super) struct Segment {
-    pub(super) words: Words,
+    pub(super) words: WordRange,
     pub(super) evidence: Vec<u32>,
 }
 
@@ -63,13 +63,13 @@ impl Sight<'_> {
     }
 
     /// Contents as the likeliest labels have them.
-    pub(super) fn read(&self, label: Label) -> Vec<Words> {
+    pub(super) fn read(&self, label: Label) -> Vec<WordRange> {
         let [first, inside] = match label {
             Label::CueFirst => [Label::CueFirst, Label::CueInside],
             Label::SourceFirst => [Label::SourceFirst, Label::SourceInside],
             _ => [Label::First, Label::Inside],
         };
-        let mut found: Vec<Words> = Vec::new();
+        let mut found: Vec<WordRange> = Vec::new();
         for (at, label) in (self.line.start..).zip(self.labels) {
             let is_first = *label == first || first == Label::First && *label == Label::Only;
             let is_later = *label == inside || first == Label::First && *label == Label::Last;
@@ -84,12 +84,12 @@ impl Sight<'_> {
 
     /// Every stretch that is worth a thought.
     pub(super) fn segments(&self) -> Vec<Segment> {
-        let mut found = Stretches::new();
+        let mut found = StretchIndex::new();
         for words in self.read(Label::First) {
             found.entry((words.start, words.end)).or_default();
         }
         for (candidate, sure, is_chosen) in self.candidates {
-            let known = Known {
+            let known = GrammarView {
                 sure: *sure,
                 rule: 1 + candidate.rule as u32 + 64 * candidate.extent as u32,
                 key: spelt(&candidate.key),
@@ -107,7 +107,7 @@ impl Sight<'_> {
                 found.entry((start, end + 1)).or_default();
             }
         }
-        let all: Vec<((usize, usize), Known)> = found.into_iter().collect();
+        let all: Vec<((usize, usize), GrammarView)> = found.into_iter().collect();
         all.iter()
             .map(|((start, end), known)| {
                 let words = *start..*end;
@@ -118,7 +118,7 @@ impl Sight<'_> {
 
     /// Notes what the grammar makes of a stretch, with and without "that" before it: annotators
     /// have it either way.
-    fn note(&self, found: &mut Stretches, words: Words, known: Known) {
+    fn note(&self, found: &mut StretchIndex, words: WordRange, known: GrammarView) {
         if words.start < self.line.start || words.end > self.line.end {
             return;
         }
@@ -134,7 +134,12 @@ impl Sight<'_> {
         }
     }
 
-    fn evidence(&self, words: &Words, known: Known, all: &[((usize, usize), Known)]) -> Vec<u32> {
+    fn evidence(
+        &self,
+        words: &WordRange,
+        known: GrammarView,
+        all: &[((usize, usize), GrammarView)],
+    ) -> Vec<u32> {
         let mut found = Vec::with_capacity(48);
         let mut add = |kind: u32, parts: &[u32]| found.push(hash(kind, parts));
         let (start, last) = (words.start, words.end - 1);
@@ -185,7 +190,7 @@ impl Sight<'_> {
         found
     }
 
-    fn shape(&self, words: &Words, add: &mut dyn FnMut(u32, &[u32])) {
+    fn shape(&self, words: &WordRange, add: &mut dyn FnMut(u32, &[u32])) {
         let tree = self.tree;
         let (start, last) = (words.start, words.end - 1);
         let beside = |at: Option<usize>| match at {
@@ -287,7 +292,7 @@ pub(super) fn best(segments: &[Segment], worth: &[i64]) -> Vec<usize> {
 mod tests {
     use super::*;
 
-    fn best_of(segments: &[(Words, i64)]) -> Vec<Words> {
+    fn best_of(segments: &[(WordRange, i64)]) -> Vec<WordRange> {
         let worth: Vec<i64> = segments.iter().map(|(_, worth)| *worth).collect();
         let all: Vec<Segment> = segments
             .iter()

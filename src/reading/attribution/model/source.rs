@@ -2,15 +2,15 @@
 //!
 //! Knows where speakers are mentioned. Must not know any weight.
 
-use super::super::tree::Words;
-use super::chain::{Label, ONE};
-use super::evidence::{bucket, hash, spelt};
+use super::super::tree::WordRange;
+use super::crf::{Label, ONE};
 use super::segment::{Sight, odds};
+use super::word_features::{bucket, hash, spelt};
 use crate::reading::syntax::Tag;
 
 /// Who may be meant, and what speaks for it; `None` that nobody is named.
-pub(super) struct Speaker {
-    pub(super) source: Option<Words>,
+pub(super) struct SpeakerCandidate {
+    pub(super) source: Option<WordRange>,
     pub(super) candidate: Option<usize>,
     pub(super) evidence: Vec<u32>,
 }
@@ -30,8 +30,12 @@ struct Support {
 }
 
 /// All who may have said the content.
-pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) -> Vec<Speaker> {
-    let mut mentions: Vec<(Words, Support)> = Vec::new();
+pub(super) fn options(
+    sight: &Sight<'_>,
+    content: &WordRange,
+    contents: &[WordRange],
+) -> Vec<SpeakerCandidate> {
+    let mut mentions: Vec<(WordRange, Support)> = Vec::new();
     for words in sight.read(Label::SourceFirst) {
         mentions.push((words, Support { read: true, ..Support::default() }));
     }
@@ -65,14 +69,18 @@ pub(super) fn options(sight: &Sight<'_>, content: &Words, contents: &[Words]) ->
     mentions.truncate(MOST);
     let cues = sight.read(Label::CueFirst);
     let count = mentions.len();
-    let mut options = vec![Speaker {
+    let mut options = vec![SpeakerCandidate {
         source: None,
         candidate: without.candidate,
         evidence: nobody(sight, content, &without, count),
     }];
     for (rank, (words, support)) in mentions.into_iter().enumerate() {
         let evidence = mention(sight, content, contents, &cues, &words, &support, rank);
-        options.push(Speaker { source: Some(words), candidate: support.candidate, evidence });
+        options.push(SpeakerCandidate {
+            source: Some(words),
+            candidate: support.candidate,
+            evidence,
+        });
     }
     options
 }
@@ -88,7 +96,7 @@ fn raise(known: &mut Support, support: Support) {
 }
 
 /// How much of the content a candidate shares: 0 none, 4 all.
-fn shared(pieces: &[Words], content: &Words) -> u32 {
+fn shared(pieces: &[WordRange], content: &WordRange) -> u32 {
     let best = pieces.iter().map(|words| {
         let shared = overlap(words, content);
         let union = words.len() + content.len() - shared;
@@ -97,13 +105,13 @@ fn shared(pieces: &[Words], content: &Words) -> u32 {
     best.max().unwrap_or(0)
 }
 
-fn quoted(sight: &Sight<'_>, content: &Words) -> u32 {
+fn quoted(sight: &Sight<'_>, content: &WordRange) -> u32 {
     let tree = sight.tree;
     u32::from(tree.quotation(content.start).is_some())
         + 2 * u32::from(tree.quotation(content.end - 1).is_some())
 }
 
-fn nobody(sight: &Sight<'_>, content: &Words, support: &Support, mentions: usize) -> Vec<u32> {
+fn nobody(sight: &Sight<'_>, content: &WordRange, support: &Support, mentions: usize) -> Vec<u32> {
     let quoted = quoted(sight, content);
     let before = content.start.checked_sub(1).filter(|at| sight.line.contains(at));
     let before = before.map_or(1, |at| spelt(sight.tree.word(at)));
@@ -119,10 +127,10 @@ fn nobody(sight: &Sight<'_>, content: &Words, support: &Support, mentions: usize
 
 fn mention(
     sight: &Sight<'_>,
-    content: &Words,
-    contents: &[Words],
-    cues: &[Words],
-    words: &Words,
+    content: &WordRange,
+    contents: &[WordRange],
+    cues: &[WordRange],
+    words: &WordRange,
     support: &Support,
     rank: usize,
 ) -> Vec<u32> {
@@ -184,7 +192,7 @@ fn mention(
     found
 }
 
-fn kind(sight: &Sight<'_>, words: &Words) -> u32 {
+fn kind(sight: &Sight<'_>, words: &WordRange) -> u32 {
     let tree = sight.tree;
     if words.len() == 1 && matches!(tree.tag(words.start), Tag::PRP | Tag::PRPS) {
         return 0;
@@ -195,10 +203,10 @@ fn kind(sight: &Sight<'_>, words: &Words) -> u32 {
     if words.clone().any(|at| tree.is_noun(at)) { 2 } else { 3 }
 }
 
-pub(super) fn overlap(a: &Words, b: &Words) -> usize {
+pub(super) fn overlap(a: &WordRange, b: &WordRange) -> usize {
     a.end.min(b.end).saturating_sub(a.start.max(b.start))
 }
 
-pub(super) fn apart(a: &Words, b: &Words) -> usize {
+pub(super) fn apart(a: &WordRange, b: &WordRange) -> usize {
     a.start.saturating_sub(b.end).max(b.start.saturating_sub(a.end))
 }

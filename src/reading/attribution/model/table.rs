@@ -8,17 +8,17 @@ pub(super) struct Table<const N: usize> {
     /// By rising hash, as they are kept.
     pub(super) rows: Vec<(u32, [i16; N])>,
     /// Every row where it is looked for, among as many empty places.
-    places: Vec<Place<N>>,
+    places: Vec<Slot<N>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(align(4))]
-struct Place<const N: usize> {
+struct Slot<const N: usize> {
     hash: u32,
     weights: [i16; N],
 }
 
-impl<const N: usize> Place<N> {
+impl<const N: usize> Slot<N> {
     const EMPTY: Self = Self { hash: 0, weights: [0; N] };
 }
 
@@ -33,7 +33,7 @@ impl<const N: usize> Table<N> {
     /// to find.
     pub(super) fn of(rows: Vec<(u32, [i16; N])>) -> Option<Self> {
         let size = (rows.len() * 2 + 1).next_power_of_two();
-        let mut places = vec![Place::EMPTY; size];
+        let mut places = vec![Slot::EMPTY; size];
         let mut looked = 0;
         for (hash, weights) in &rows {
             let mut at = *hash as usize & (size - 1);
@@ -45,7 +45,7 @@ impl<const N: usize> Table<N> {
             if looked - first > FURTHEST || looked > OFTEN * rows.len() + FURTHEST {
                 return None;
             }
-            places[at] = Place { hash: *hash, weights: *weights };
+            places[at] = Slot { hash: *hash, weights: *weights };
         }
         Some(Self { rows, places })
     }

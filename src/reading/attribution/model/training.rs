@@ -7,16 +7,16 @@
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
-use super::chain::ONE;
+use super::crf::ONE;
 use super::learner::{self, Lesson, SEED, shuffle};
 use super::marking::{self, Attribution};
 use super::segment::Sight;
 use super::table::Table;
 use super::weights::{self, Learning};
-use super::{Chain, Material, Model, source};
+use super::{LabelChain, Material, Model, source};
 use crate::reading::annotation::Annotated;
 use crate::reading::attribution::candidate::Candidate;
-use crate::reading::attribution::tree::{Tree, Words};
+use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::attribution::{choice, grammar};
 
 /// Evidence met in fewer places is none.
@@ -53,14 +53,14 @@ pub enum TrainError {
 const FEWEST_ARTICLES: usize = 10;
 
 /// An article, read, with what people marked in it.
-struct Text<'a> {
+struct TrainingText<'a> {
     article: &'a Annotated,
     tree: Tree<'a>,
     candidates: Vec<Candidate>,
     attributions: Vec<Attribution>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> TrainingText<'a> {
     fn of(article: &'a Annotated) -> Self {
         let tree = Tree::of(&article.text);
         let candidates = grammar::candidates(&tree, choice::is_hopeless, &mut Vec::new());
@@ -89,8 +89,8 @@ pub fn train(
         parts += 1;
         told(parts, FOLDS + 2);
     };
-    let texts: Vec<Text<'_>> = articles.iter().map(Text::of).collect();
-    let materials: Vec<Material<'_>> = texts.iter().map(Text::material).collect();
+    let texts: Vec<TrainingText<'_>> = articles.iter().map(TrainingText::of).collect();
+    let materials: Vec<Material<'_>> = texts.iter().map(TrainingText::material).collect();
     let hashes = frequent(&materials);
     let numbers: FxHashMap<u32, u32> = hashes.iter().copied().zip(0..).collect();
     let lessons: Vec<Lesson> = texts
@@ -116,8 +116,8 @@ pub fn train(
     Ok(Model { chain, segments, sources, least: ONE / 100 * LEAST })
 }
 
-fn chain((rows, transitions): learner::Learnt) -> Result<Chain, TrainError> {
-    Ok(Chain { rows: Table::of(rows).ok_or(TrainError::Nothing)?, transitions })
+fn chain((rows, transitions): learner::Learnt) -> Result<LabelChain, TrainError> {
+    Ok(LabelChain { rows: Table::of(rows).ok_or(TrainError::Nothing)?, transitions })
 }
 
 /// Hashes met often enough, the most frequent first: what is used most stands together.
@@ -136,7 +136,11 @@ fn frequent(materials: &[Material<'_>]) -> Vec<u32> {
     frequent.into_iter().map(|(hash, _)| hash).collect()
 }
 
-fn lesson(text: &Text<'_>, material: &Material<'_>, numbers: &FxHashMap<u32, u32>) -> Lesson {
+fn lesson(
+    text: &TrainingText<'_>,
+    material: &Material<'_>,
+    numbers: &FxHashMap<u32, u32>,
+) -> Lesson {
     let evidence = &material.evidence;
     let (mut rows, mut ends) = (Vec::new(), Vec::new());
     for at in 0..evidence.len() {
@@ -152,23 +156,23 @@ fn lesson(text: &Text<'_>, material: &Material<'_>, numbers: &FxHashMap<u32, u32
 }
 
 /// What may be a content, and how right that is.
-struct Trial {
+struct ContentTrial {
     evidence: Vec<u32>,
     right: u32,
 }
 
 /// Who may have said something, and who did.
-struct Question {
+struct SpeakerQuestion {
     options: Vec<Vec<u32>>,
     is_right: Vec<bool>,
 }
 
 fn judge(
-    text: &Text<'_>,
+    text: &TrainingText<'_>,
     material: &Material<'_>,
-    chain: &Chain,
-    trials: &mut Vec<Trial>,
-    questions: &mut Vec<Question>,
+    chain: &LabelChain,
+    trials: &mut Vec<ContentTrial>,
+    questions: &mut Vec<SpeakerQuestion>,
 ) {
     let tree = &text.tree;
     for line in &material.lines {
@@ -180,10 +184,10 @@ fn judge(
             marginals: &heard.marginals,
             candidates: material.within(line),
         };
-        let within = |words: &&Words| line.contains(&words.start);
+        let within = |words: &&WordRange| line.contains(&words.start);
         let marked = text.attributions.iter();
         let all = marked.flat_map(|it| it.contents.iter().filter(within).map(move |of| (of, it)));
-        let mut contents: Vec<Words> = all.clone().map(|(words, _)| words.clone()).collect();
+        let mut contents: Vec<WordRange> = all.clone().map(|(words, _)| words.clone()).collect();
         contents.sort_by_key(|words| words.start);
         for segment in sight.segments() {
             let is_near = contents.iter().any(|words| is_near(tree, words, &segment.words));
@@ -192,7 +196,7 @@ fn judge(
                 false if is_near => ONE / 100 * NEARLY,
                 false => 0,
             };
-            trials.push(Trial { evidence: segment.evidence, right });
+            trials.push(ContentTrial { evidence: segment.evidence, right });
         }
         questions.extend(all.filter_map(|(words, it)| question(&sight, words, &contents, it)));
     }
@@ -201,10 +205,10 @@ fn judge(
 /// Who said it, if whoever did is among those who may have.
 fn question(
     sight: &Sight<'_>,
-    content: &Words,
-    contents: &[Words],
+    content: &WordRange,
+    contents: &[WordRange],
     marked: &Attribution,
-) -> Option<Question> {
+) -> Option<SpeakerQuestion> {
     let (mut options, mut is_right) = (Vec::new(), Vec::new());
     for option in source::options(sight, content, contents) {
         is_right.push(match &option.source {
@@ -213,18 +217,18 @@ fn question(
         });
         options.push(option.evidence);
     }
-    is_right.contains(&true).then_some(Question { options, is_right })
+    is_right.contains(&true).then_some(SpeakerQuestion { options, is_right })
 }
 
 /// Whether four fifths of the letters of both are common to both.
-fn is_near(tree: &Tree<'_>, a: &Words, b: &Words) -> bool {
+fn is_near(tree: &Tree<'_>, a: &WordRange, b: &WordRange) -> bool {
     let ((a_start, a_end), (b_start, b_end)) = (tree.points(a), tree.points(b));
     let shared = a_end.min(b_end).saturating_sub(a_start.max(b_start));
     let union = (a_end - a_start) + (b_end - b_start) - shared;
     5 * shared >= 4 * union
 }
 
-fn learn_segments(trials: &[Trial]) -> Vec<(u32, [i16; 1])> {
+fn learn_segments(trials: &[ContentTrial]) -> Vec<(u32, [i16; 1])> {
     let mut learning = Learning::default();
     let mut order: Vec<usize> = (0..trials.len()).collect();
     let mut random = SEED;
@@ -240,7 +244,7 @@ fn learn_segments(trials: &[Trial]) -> Vec<(u32, [i16; 1])> {
     learning.rows()
 }
 
-fn learn_sources(questions: &[Question]) -> Vec<(u32, [i16; 1])> {
+fn learn_sources(questions: &[SpeakerQuestion]) -> Vec<(u32, [i16; 1])> {
     let mut learning = Learning::default();
     let mut order: Vec<usize> = (0..questions.len()).collect();
     let mut random = SEED;

@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::chain::{ONE, power};
+use super::crf::{ONE, power};
 
 /// Weights have this many more binary places while they are learnt.
 const MORE: u32 = 10;

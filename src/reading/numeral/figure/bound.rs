@@ -3,7 +3,7 @@
 //! Knows "more than", "up to", "or so", "an estimated". Must not know the figure.
 
 use crate::domain::quantity::Bound;
-use crate::reading::numeral::word::{Term, Words};
+use crate::reading::numeral::word::{CutText, Meaning};
 
 /// What stands before a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ const PHRASES: &[(&[&str], Bound)] = &[
 ];
 
 /// What stands right before the word at `at`.
-pub(super) fn before(words: &Words<'_>, at: usize) -> Lead {
+pub(super) fn before(words: &CutText<'_>, at: usize) -> Lead {
     let mut lead = Lead { bound: None, estimated: false, start: at };
     // "an estimated more than": two, or three with the article.
     for _ in 0..3 {
@@ -105,51 +105,52 @@ pub(super) fn before(words: &Words<'_>, at: usize) -> Lead {
 }
 
 /// The phrase that ends before `at`, and its length; no bound where it says "estimated".
-fn phrase(words: &Words<'_>, at: usize) -> Option<(Option<Bound>, usize)> {
+fn phrase(words: &CutText<'_>, at: usize) -> Option<(Option<Bound>, usize)> {
     let before = at.checked_sub(1)?;
-    if let Term::Sign(_) = words.term(before) {
+    if let Meaning::Sign(_) = words.term(before) {
         return sign(words, at).map(|(bound, length)| (Some(bound), length));
     }
     if words.is(before, "estimated") {
-        let article = words.before(before, 1) == Term::Article;
+        let article = words.before(before, 1) == Meaning::Article;
         return Some((None, if article { 2 } else { 1 }));
     }
     let found = PHRASES.iter().find(|(phrase, _)| words.end_with(at, phrase));
     found.map(|(phrase, bound)| (Some(*bound), phrase.len()))
 }
 
-fn sign(words: &Words<'_>, at: usize) -> Option<(Bound, usize)> {
+fn sign(words: &CutText<'_>, at: usize) -> Option<(Bound, usize)> {
     let last = words.before(at, 1);
     let first = words.before(at, 2);
     match (first, last) {
-        (Term::Sign('>'), Term::Sign('=')) => Some((Bound::AtLeast, 2)),
-        (Term::Sign('<'), Term::Sign('=')) => Some((Bound::AtMost, 2)),
-        (Term::Sign('<' | '='), Term::Sign('>')) | (Term::Sign('='), Term::Sign('<')) => None,
-        (_, Term::Sign('>')) => Some((Bound::MoreThan, 1)),
-        (_, Term::Sign('<')) => Some((Bound::LessThan, 1)),
-        (_, Term::Sign('≥')) => Some((Bound::AtLeast, 1)),
-        (_, Term::Sign('≤')) => Some((Bound::AtMost, 1)),
-        (_, Term::Sign('~' | '≈')) => Some((Bound::About, 1)),
+        (Meaning::Sign('>'), Meaning::Sign('=')) => Some((Bound::AtLeast, 2)),
+        (Meaning::Sign('<'), Meaning::Sign('=')) => Some((Bound::AtMost, 2)),
+        (Meaning::Sign('<' | '='), Meaning::Sign('>'))
+        | (Meaning::Sign('='), Meaning::Sign('<')) => None,
+        (_, Meaning::Sign('>')) => Some((Bound::MoreThan, 1)),
+        (_, Meaning::Sign('<')) => Some((Bound::LessThan, 1)),
+        (_, Meaning::Sign('≥')) => Some((Bound::AtLeast, 1)),
+        (_, Meaning::Sign('≤')) => Some((Bound::AtMost, 1)),
+        (_, Meaning::Sign('~' | '≈')) => Some((Bound::About, 1)),
         _ => None,
     }
 }
 
 /// "or more", "and above", "or so", "+": the bound, and the word after it.
-pub(super) fn after(words: &Words<'_>, at: usize) -> Option<(Bound, usize)> {
-    if words.is_sign(at, '+') && words.is_glued(at) && words.term(at + 1) != Term::Digits {
+pub(super) fn after(words: &CutText<'_>, at: usize) -> Option<(Bound, usize)> {
+    if words.is_sign(at, '+') && words.is_glued(at) && words.term(at + 1) != Meaning::Digits {
         return Some((Bound::AtLeast, at + 1));
     }
     if words.is_dash(at) && words.is_glued(at) && words.is(at + 1, "plus") {
         return Some((Bound::AtLeast, at + 2));
     }
-    if !matches!(words.term(at), Term::Or | Term::And) {
+    if !matches!(words.term(at), Meaning::Or | Meaning::And) {
         return None;
     }
-    let is_and = words.term(at) == Term::And;
+    let is_and = words.term(at) == Meaning::And;
     let any = |list: &[&str]| list.iter().any(|word| words.is(at + 1, word));
     // "200 or greater than 190" bounds what follows.
     let is_whole = !words.is(at + 2, "than")
-        || !matches!(words.term(at + 3), Term::Digits | Term::Small(_) | Term::Tens(_));
+        || !matches!(words.term(at + 3), Meaning::Digits | Meaning::Small(_) | Meaning::Tens(_));
     let bound = if any(&["more", "greater", "above", "higher", "over", "up", "longer", "older"]) {
         Bound::AtLeast
     } else if any(&["less", "fewer", "below", "lower", "under", "younger"]) {

@@ -2,7 +2,7 @@
 //!
 //! Knows what stands around a number. Must not know what it counts.
 
-use crate::reading::numeral::word::{Term, Words};
+use crate::reading::numeral::word::{CutText, Meaning};
 
 /// Words whose number tells which one, not how many.
 const DESIGNATORS: &[&str] = &[
@@ -70,7 +70,7 @@ const DESIGNATORS: &[&str] = &[
 
 /// Whether the number from `at` to before `end` is in digits and says which one, not how many.
 /// `is_sure` where what follows shows that it counts.
-pub(super) fn is_name(words: &Words<'_>, at: usize, end: usize, is_sure: bool) -> bool {
+pub(super) fn is_name(words: &CutText<'_>, at: usize, end: usize, is_sure: bool) -> bool {
     if hangs_on(words, at, end) {
         return true;
     }
@@ -87,24 +87,24 @@ pub(super) fn is_name(words: &Words<'_>, at: usize, end: usize, is_sure: bool) -
         return false;
     }
     let has_capital = words.word(before).chars().any(char::is_uppercase);
-    let is_plain = matches!(words.term(before), Term::Plain | Term::Piece);
+    let is_plain = matches!(words.term(before), Meaning::Plain | Meaning::Piece);
     let designates = DESIGNATORS.iter().any(|word| words.is(before, word));
     designates || has_capital && is_plain && words.word(at).len() < 5
 }
 
 /// Whether letters or more numbers touch it: "B-52", "scp173", "+1-222-2222".
-fn hangs_on(words: &Words<'_>, at: usize, end: usize) -> bool {
+fn hangs_on(words: &CutText<'_>, at: usize, end: usize) -> bool {
     // No newspaper writes a quadrillion without its commas.
     if end == at + 1 && words.word(at).len() > 15 && !words.is_typed() {
         return true;
     }
-    let touches = |at: usize| words.is_letters(at) || words.term(at) == Term::Digits;
+    let touches = |at: usize| words.is_letters(at) || words.term(at) == Meaning::Digits;
     let before = words.is_glued(at) && at > 0;
     if before && words.is_letters(at - 1) && !is_currency_letters(words, at - 1) {
         return true;
     }
     let is_joined = before
-        && (words.is_dash(at - 1) || matches!(words.before(at, 1), Term::Sign('/' | '_' | '@')));
+        && (words.is_dash(at - 1) || matches!(words.before(at, 1), Meaning::Sign('/' | '_' | '@')));
     if is_joined && words.is_glued(at - 1) && at > 1 && touches(at - 2) {
         return true;
     }
@@ -113,27 +113,27 @@ fn hangs_on(words: &Words<'_>, at: usize, end: usize) -> bool {
         (words.is_dash(at) || words.is_sign(at, '/'))
             && words.is_glued(at)
             && words.is_glued(at + 1)
-            && words.term(at + 1) == Term::Digits
+            && words.term(at + 1) == Meaning::Digits
     };
     let is_telephone = joins(end) && words.word(at).len() == 3 && words.word(end + 1).len() == 4;
-    let is_dialled =
-        words.is_sign(at.wrapping_sub(1), '+') && matches!(words.term(end), Term::Sign('(' | '-'));
+    let is_dialled = words.is_sign(at.wrapping_sub(1), '+')
+        && matches!(words.term(end), Meaning::Sign('(' | '-'));
     joins(end) && joins(end + 2) || is_telephone || is_dialled
 }
 
-fn is_currency_letters(words: &Words<'_>, at: usize) -> bool {
-    matches!(words.term(at), Term::Code | Term::Currency) || words.word(at).starts_with('M')
+fn is_currency_letters(words: &CutText<'_>, at: usize) -> bool {
+    matches!(words.term(at), Meaning::Code | Meaning::Currency) || words.word(at).starts_with('M')
 }
 
 /// Whether it is a time of day.
-pub(super) fn is_time(words: &Words<'_>, at: usize, end: usize) -> bool {
+pub(super) fn is_time(words: &CutText<'_>, at: usize, end: usize) -> bool {
     let is_half = |at: usize| words.is(at, "am") || words.is(at, "pm");
     let is_dotted = (words.is(end, "a") || words.is(end, "p"))
         && words.is_sign(end + 1, '.')
         && words.is_glued(end + 1)
         && words.is(end + 2, "m");
     let colon = |at: usize| words.is_sign(at, ':') && words.is_glued(at) && words.is_glued(at + 1);
-    let is_digits = |at: usize| words.term(at) == Term::Digits;
+    let is_digits = |at: usize| words.term(at) == Meaning::Digits;
     colon(end) && is_digits(end + 1)
         || at >= 2 && colon(at - 1) && is_digits(at - 2)
         || is_half(end)
@@ -148,32 +148,36 @@ const IDIOMS: &[&str] =
     &["day", "thing", "another", "point", "hand", "way", "side", "moment", "reason", "by", "more"];
 
 /// Whether "one" counts there, and is no pronoun.
-pub(super) fn one_counts(words: &Words<'_>, at: usize, is_bounded: bool) -> bool {
+pub(super) fn one_counts(words: &CutText<'_>, at: usize, is_bounded: bool) -> bool {
     let next = at + 1;
     let next = if words.is_dash(next) && words.is_glued(next) { next + 1 } else { next };
     let is_pronoun = ["that", "which", "no", "any", "another", "some", "these", "those", "other"];
     let before = at.checked_sub(1).map_or("", |before| words.word(before));
-    let led = matches!(words.before(at, 1), Term::The | Term::This | Term::Every | Term::Last);
+    let led = matches!(
+        words.before(at, 1),
+        Meaning::The | Meaning::This | Meaning::Every | Meaning::Last
+    );
     let is_led = led || is_pronoun.iter().any(|word| before.eq_ignore_ascii_case(word));
-    let is_measured = matches!(words.term(next), Term::Measure | Term::Currency | Term::Pounds);
+    let is_measured =
+        matches!(words.term(next), Meaning::Measure | Meaning::Currency | Meaning::Pounds);
     if is_measured {
         return true;
     }
     if is_bounded {
-        return words.term(next) != Term::Of;
+        return words.term(next) != Meaning::Of;
     }
     if is_led || words.word(next).ends_with("ed") || IDIOMS.iter().any(|word| words.is(next, word))
     {
         return false;
     }
-    matches!(words.term(next), Term::Last | Term::Percent | Term::Per | Term::Sign('%'))
+    matches!(words.term(next), Meaning::Last | Meaning::Percent | Meaning::Per | Meaning::Sign('%'))
         || words.is_letters(next) && !words.term(next).ends_phrase()
 }
 
 /// Whether a number without a unit points back to what was told: "the two", "those two", "The 411".
-pub(super) fn points_back(words: &Words<'_>, at: usize) -> bool {
+pub(super) fn points_back(words: &CutText<'_>, at: usize) -> bool {
     let pointers = ["those", "these", "both", "all", "other"];
-    matches!(words.before(at, 1), Term::The | Term::This)
+    matches!(words.before(at, 1), Meaning::The | Meaning::This)
         || pointers.iter().any(|word| words.end_with(at, &[word]))
 }
 
@@ -245,9 +249,9 @@ const CHANGES: &[&str] = &[
 ];
 
 /// Whether a verb of change governs what begins at `at`.
-pub(super) fn changes(words: &Words<'_>, at: usize) -> bool {
+pub(super) fn changes(words: &CutText<'_>, at: usize) -> bool {
     let is_change = |at: usize| CHANGES.iter().any(|word| words.is(at, word));
-    let from = words.before(at, 1) == Term::From;
+    let from = words.before(at, 1) == Meaning::From;
     let reach = if from { 2..6 } else { 1..2 };
     reach.into_iter().any(|back| at.checked_sub(back).is_some_and(is_change))
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows how currencies are written. Must not know the amounts.
 
-use crate::reading::numeral::word::{Term, Words};
+use crate::reading::numeral::word::{CutText, Meaning};
 
 /// A currency beside an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +49,9 @@ const fn of_sign(sign: char) -> Option<&'static str> {
     })
 }
 
-fn sign_at(words: &Words<'_>, at: usize) -> Option<&'static str> {
+fn sign_at(words: &CutText<'_>, at: usize) -> Option<&'static str> {
     match words.term(at) {
-        Term::Sign(sign) => of_sign(sign),
+        Meaning::Sign(sign) => of_sign(sign),
         // An ideograph is a letter.
         _ if words.word(at) == "元" => Some("yuan"),
         _ => None,
@@ -80,7 +80,7 @@ fn dollars(letters: &str, is_glued: bool) -> Option<&'static str> {
 }
 
 /// The currency that begins at `at` and stands before an amount.
-pub(super) fn before(words: &Words<'_>, at: usize) -> Option<Money> {
+pub(super) fn before(words: &CutText<'_>, at: usize) -> Option<Money> {
     if let Some(name) = sign_at(words, at) {
         return Some(Money::named(name, at + 1));
     }
@@ -93,12 +93,12 @@ pub(super) fn before(words: &Words<'_>, at: usize) -> Option<Money> {
     if is_dotted && (is_dollar(at + 3) || words.is_sign(at + 3, '.') && is_dollar(at + 4)) {
         return Some(Money::named("US dollars", if is_dollar(at + 3) { at + 4 } else { at + 5 }));
     }
-    if words.term(at + 1) != Term::Digits {
+    if words.term(at + 1) != Meaning::Digits {
         return None;
     }
     match words.term(at) {
-        Term::Code => Some(Money::named(words.word(at), at + 1)),
-        Term::Currency => Some(Money::named(words.word(at), at + 1)),
+        Meaning::Code => Some(Money::named(words.word(at), at + 1)),
+        Meaning::Currency => Some(Money::named(words.word(at), at + 1)),
         _ => {
             let code = millions_of(words.word(at))?;
             Some(Money { name: code.to_owned(), end: at + 1, scale: 6 })
@@ -115,33 +115,33 @@ fn millions_of(word: &str) -> Option<&'static str> {
 
 /// The currency that stands at `at`, after an amount. `is_large` where the amount has a scale, so
 /// that its pounds are money.
-pub(super) fn after(words: &Words<'_>, at: usize, is_large: bool) -> Option<Money> {
+pub(super) fn after(words: &CutText<'_>, at: usize, is_large: bool) -> Option<Money> {
     let joined = words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1);
     let at = if joined { at + 1 } else { at };
     if let Some(name) = sign_at(words, at) {
-        let is_next = words.is_glued(at + 1) && words.term(at + 1) == Term::Digits;
+        let is_next = words.is_glued(at + 1) && words.term(at + 1) == Meaning::Digits;
         return (!is_next).then(|| Money::named(name, at + 1));
     }
     let realm = realm(words, at);
     match words.term(at + realm) {
-        Term::Currency => Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1)),
-        Term::Pounds if is_large || realm > 0 => {
+        Meaning::Currency => Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1)),
+        Meaning::Pounds if is_large || realm > 0 => {
             Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1))
         }
-        Term::Pounds if words.is(at + 1, "sterling") => {
+        Meaning::Pounds if words.is(at + 1, "sterling") => {
             Some(Money::named(words.passage(at, at + 2), at + 2))
         }
-        Term::Code if words.is_glued(at + 1) && words.term(at + 1) == Term::Digits => None,
-        Term::Code if realm == 0 => {
+        Meaning::Code if words.is_glued(at + 1) && words.term(at + 1) == Meaning::Digits => None,
+        Meaning::Code if realm == 0 => {
             let end = at + 1;
             let scaled =
                 |exponent| Money { scale: exponent, ..Money::named(words.word(at), end + 1) };
             Some(match words.term(end) {
-                Term::Scale(exponent) => scaled(exponent),
+                Meaning::Scale(exponent) => scaled(exponent),
                 _ => Money::named(words.word(at), end),
             })
         }
-        Term::Stop if words.is(at + realm, "won") && (is_large || realm > 0) => {
+        Meaning::Stop if words.is(at + realm, "won") && (is_large || realm > 0) => {
             Some(Money::named(words.passage(at, at + realm + 1), at + realm + 1))
         }
         _ => {
@@ -152,16 +152,16 @@ pub(super) fn after(words: &Words<'_>, at: usize, is_large: bool) -> Option<Mone
 }
 
 /// How many words say whose currency it is.
-fn realm(words: &Words<'_>, at: usize) -> usize {
+fn realm(words: &CutText<'_>, at: usize) -> usize {
     let pairs = [["hong", "kong"], ["new", "zealand"], ["south", "korean"], ["south", "african"]];
     if pairs.iter().any(|pair| words.begin_with(at, pair)) {
         return 2;
     }
     let is_us = words.is(at, "us");
-    usize::from(is_us || words.term(at) == Term::Realm)
+    usize::from(is_us || words.term(at) == Meaning::Realm)
 }
 
 /// Whether the word at `at` names the hundredth part of a currency.
-pub(super) fn is_hundredth(words: &Words<'_>, at: usize) -> bool {
+pub(super) fn is_hundredth(words: &CutText<'_>, at: usize) -> bool {
     ["cent", "cents", "pence", "penny"].iter().any(|word| words.is(at, word))
 }

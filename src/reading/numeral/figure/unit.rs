@@ -3,7 +3,7 @@
 //! Knows percentages, measures, stretches of time, and where a noun phrase ends. Must not know the
 //! figure, nor money.
 
-use crate::reading::numeral::word::{Stretch, Term, Words};
+use crate::reading::numeral::word::{CutText, Meaning, TimeStretch};
 
 /// What sort of figure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ pub enum FigureKind {
 
 /// A unit, and the word after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
+pub(super) struct NamedUnit {
     pub(super) kind: FigureKind,
     pub(super) name: String,
     pub(super) end: usize,
@@ -40,7 +40,7 @@ pub(super) struct Named {
     pub(super) is_sure: bool,
 }
 
-impl Named {
+impl NamedUnit {
     fn sure(kind: FigureKind, name: impl Into<String>, end: usize) -> Self {
         Self { kind, name: name.into(), end, is_sure: true }
     }
@@ -48,7 +48,7 @@ impl Named {
 
 /// What is known of the figure before a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Counted {
+pub(super) struct CountedFigure {
     /// One of something: the noun is singular.
     pub(super) is_one: bool,
     /// In digits, so that letters may touch it.
@@ -56,7 +56,7 @@ pub(super) struct Counted {
 }
 
 /// The unit at `at`, right after a number. `None` where nothing is named there.
-pub(super) fn after(words: &Words<'_>, at: usize, counted: Counted) -> Option<Named> {
+pub(super) fn after(words: &CutText<'_>, at: usize, counted: CountedFigure) -> Option<NamedUnit> {
     let joined = words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1);
     let start = if joined { at + 1 } else { at };
     percent(words, start)
@@ -68,37 +68,37 @@ pub(super) fn after(words: &Words<'_>, at: usize, counted: Counted) -> Option<Na
         .or_else(|| if joined { compound(words, start) } else { thing(words, start, counted) })
 }
 
-fn percent(words: &Words<'_>, at: usize) -> Option<Named> {
+fn percent(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let end = match words.term(at) {
-        Term::Sign('%' | '％') => at + 1,
-        Term::Percent => at + 1,
-        Term::Per if words.is(at + 1, "cent") => at + 2,
+        Meaning::Sign('%' | '％') => at + 1,
+        Meaning::Percent => at + 1,
+        Meaning::Per if words.is(at + 1, "cent") => at + 2,
         _ if words.is(at, "pc") && words.is_glued(at) => at + 1,
         _ => return None,
     };
     let is_points = words.is(end, "point") || words.is(end, "points");
     Some(if is_points && words.is(at, "percentage") {
-        Named::sure(FigureKind::Percent, "percentage points", end + 1)
+        NamedUnit::sure(FigureKind::Percent, "percentage points", end + 1)
     } else {
-        Named::sure(FigureKind::Percent, "percent", end)
+        NamedUnit::sure(FigureKind::Percent, "percent", end)
     })
 }
 
 /// "20 (kg)".
-fn bracketed(words: &Words<'_>, at: usize) -> Option<Named> {
+fn bracketed(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let closing = match words.term(at) {
-        Term::Sign('(') => ')',
-        Term::Sign('[') => ']',
-        Term::Sign('{') => '}',
-        Term::Sign('<') => '>',
+        Meaning::Sign('(') => ')',
+        Meaning::Sign('[') => ']',
+        Meaning::Sign('{') => '}',
+        Meaning::Sign('<') => '>',
         _ => return None,
     };
-    let is_measure = words.term(at + 1) == Term::Measure && words.is_sign(at + 2, closing);
-    is_measure.then(|| Named::sure(FigureKind::Dimension, words.word(at + 1), at + 3))
+    let is_measure = words.term(at + 1) == Meaning::Measure && words.is_sign(at + 2, closing);
+    is_measure.then(|| NamedUnit::sure(FigureKind::Dimension, words.word(at + 1), at + 3))
 }
 
 /// Letters that are a measure where they touch digits, or stand beside a lone number.
-fn is_letter_unit(words: &Words<'_>, at: usize, counted: Counted) -> bool {
+fn is_letter_unit(words: &CutText<'_>, at: usize, counted: CountedFigure) -> bool {
     if !counted.is_digits {
         return false;
     }
@@ -113,9 +113,9 @@ fn is_letter_unit(words: &Words<'_>, at: usize, counted: Counted) -> bool {
     }
 }
 
-fn dimension(words: &Words<'_>, at: usize, counted: Counted) -> Option<Named> {
-    let kind = usize::from(words.term(at) == Term::MeasureKind);
-    let is_measure = matches!(words.term(at + kind), Term::Measure | Term::Pounds)
+fn dimension(words: &CutText<'_>, at: usize, counted: CountedFigure) -> Option<NamedUnit> {
+    let kind = usize::from(words.term(at) == Meaning::MeasureKind);
+    let is_measure = matches!(words.term(at + kind), Meaning::Measure | Meaning::Pounds)
         || kind == 0 && is_letter_unit(words, at, counted);
     if !is_measure {
         return None;
@@ -125,27 +125,30 @@ fn dimension(words: &Words<'_>, at: usize, counted: Counted) -> Option<Named> {
     if words.is_glued(end) && matches!(words.word(end), "2" | "3" | "²" | "³") {
         end += 1;
     }
-    let hangs = words.is_glued(end) && (words.is_letters(end) || words.term(end) == Term::Digits);
+    let hangs =
+        words.is_glued(end) && (words.is_letters(end) || words.term(end) == Meaning::Digits);
     // "6 foot soldiers" are none of length.
     (!hangs).then(|| rated(words, at, end))
 }
 
 /// A measure with its rate, which is a unit of its own: "miles per hour", "km/h".
-fn rated(words: &Words<'_>, at: usize, end: usize) -> Named {
+fn rated(words: &CutText<'_>, at: usize, end: usize) -> NamedUnit {
     let is_speed = |at: usize| {
-        matches!(words.term(at), Term::Stretch(Stretch::Hour | Stretch::Second | Stretch::Minute))
-            || matches!(words.word(at), "h" | "s" | "second" | "ms" | "millisecond")
+        matches!(
+            words.term(at),
+            Meaning::Stretch(TimeStretch::Hour | TimeStretch::Second | TimeStretch::Minute)
+        ) || matches!(words.word(at), "h" | "s" | "second" | "ms" | "millisecond")
     };
     let is_over = match words.term(end) {
-        Term::Per | Term::Sign('/') => is_speed(end + 1),
-        Term::Article => words.is(end + 1, "hour") || words.is(end + 1, "second"),
+        Meaning::Per | Meaning::Sign('/') => is_speed(end + 1),
+        Meaning::Article => words.is(end + 1, "hour") || words.is(end + 1, "second"),
         _ => false,
     };
     let end = if is_over { end + 2 } else { end };
-    Named::sure(FigureKind::Dimension, words.passage(at, end), end)
+    NamedUnit::sure(FigureKind::Dimension, words.passage(at, end), end)
 }
 
-fn degrees(words: &Words<'_>, at: usize) -> Option<Named> {
+fn degrees(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let is_scale = |at: usize| {
         ["celsius", "fahrenheit", "centigrade", "kelvin"].iter().any(|name| words.is(at, name))
             || matches!(words.word(at), "C" | "F")
@@ -153,63 +156,67 @@ fn degrees(words: &Words<'_>, at: usize) -> Option<Named> {
     let is_sign = words.is_sign(at, '°') || words.is_sign(at, 'º');
     let is_letter = words.is_glued(at) && matches!(words.word(at), "C" | "F");
     if is_letter {
-        return Some(Named::sure(FigureKind::Temperature, format!("°{}", words.word(at)), at + 1));
+        return Some(NamedUnit::sure(
+            FigureKind::Temperature,
+            format!("°{}", words.word(at)),
+            at + 1,
+        ));
     }
-    if !is_sign && words.term(at) != Term::Degrees {
+    if !is_sign && words.term(at) != Meaning::Degrees {
         return None;
     }
     if is_scale(at + 1) {
-        return Some(Named::sure(FigureKind::Temperature, words.passage(at, at + 2), at + 2));
+        return Some(NamedUnit::sure(FigureKind::Temperature, words.passage(at, at + 2), at + 2));
     }
     let turns = ["rotate", "turn", "left", "right", "angle", "tilted"];
     let is_angle = (1..5).any(|back| {
         at.checked_sub(back).is_some_and(|at| turns.iter().any(|word| words.is(at, word)))
     });
     let kind = if is_angle { FigureKind::Dimension } else { FigureKind::Temperature };
-    Some(Named::sure(kind, words.word(at), at + 1))
+    Some(NamedUnit::sure(kind, words.word(at), at + 1))
 }
 
 /// Time, or an age: "years", "-year-old", "years of age".
-fn stretch(words: &Words<'_>, at: usize) -> Option<Named> {
+fn stretch(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let is_second = words.is(at, "second") && words.is_dash(at.wrapping_sub(1));
-    let Term::Stretch(stretch) = words.term(at) else {
-        return is_second.then(|| Named::sure(FigureKind::Duration, "seconds", at + 1));
+    let Meaning::Stretch(stretch) = words.term(at) else {
+        return is_second.then(|| NamedUnit::sure(FigureKind::Duration, "seconds", at + 1));
     };
     let next = if words.is_dash(at + 1) { at + 2 } else { at + 1 };
-    let is_age = !matches!(stretch, Stretch::Second | Stretch::Minute | Stretch::Hour);
-    let age = |end| Some(Named::sure(FigureKind::Age, words.passage(at, end), end));
-    if is_age && words.term(next) == Term::Old {
+    let is_age = !matches!(stretch, TimeStretch::Second | TimeStretch::Minute | TimeStretch::Hour);
+    let age = |end| Some(NamedUnit::sure(FigureKind::Age, words.passage(at, end), end));
+    if is_age && words.term(next) == Meaning::Old {
         return age(next + 1);
     }
     if is_age && words.begin_with(at + 1, &["of", "age"]) {
         return age(at + 3);
     }
-    Some(Named::sure(FigureKind::Duration, words.word(at), at + 1))
+    Some(NamedUnit::sure(FigureKind::Duration, words.word(at), at + 1))
 }
 
-fn times(words: &Words<'_>, at: usize) -> Option<Named> {
+fn times(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let is_times = words.is(at, "times") || words.is(at, "fold");
-    is_times.then(|| Named::sure(FigureKind::Multiple, words.word(at), at + 1))
+    is_times.then(|| NamedUnit::sure(FigureKind::Multiple, words.word(at), at + 1))
 }
 
 /// "member" of "a five-member panel".
-fn compound(words: &Words<'_>, at: usize) -> Option<Named> {
+fn compound(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let is_named = words.is_letters(at) && !words.term(at).ends_phrase();
-    is_named.then(|| Named::sure(FigureKind::Count, words.word(at), at + 1))
+    is_named.then(|| NamedUnit::sure(FigureKind::Count, words.word(at), at + 1))
 }
 
 /// Words of a noun phrase that is counted, at most.
 const LONGEST: usize = 6;
 
 /// The noun phrase that is counted.
-fn thing(words: &Words<'_>, at: usize, counted: Counted) -> Option<Named> {
+fn thing(words: &CutText<'_>, at: usize, counted: CountedFigure) -> Option<NamedUnit> {
     let start = if words.is(at, "more") || words.is(at, "other") { at + 1 } else { at };
     if words.is_glued(start) {
         return None;
     }
     if let Some(end) = noun(words, start) {
         let end = participle(words, end).unwrap_or(end);
-        return Some(Named::sure(FigureKind::Count, words.passage(start, end), end));
+        return Some(NamedUnit::sure(FigureKind::Count, words.passage(start, end), end));
     }
     let most = if counted.is_one { 3 } else { 1 };
     let is_verb = ["ed", "ing"].iter().any(|end| words.word(start).ends_with(end));
@@ -218,17 +225,17 @@ fn thing(words: &Words<'_>, at: usize, counted: Counted) -> Option<Named> {
     }
     let end = (start..start + most).take_while(|&at| is_singular(words, at, start)).last()? + 1;
     let name = words.passage(start, end);
-    Some(Named { kind: FigureKind::Count, name: name.to_owned(), end, is_sure: false })
+    Some(NamedUnit { kind: FigureKind::Count, name: name.to_owned(), end, is_sure: false })
 }
 
-fn is_singular(words: &Words<'_>, at: usize, start: usize) -> bool {
+fn is_singular(words: &CutText<'_>, at: usize, start: usize) -> bool {
     let word = words.word(at);
     let is_verb = at > start && ["ed", "ing", "ly"].iter().any(|end| word.ends_with(end));
     words.is_letters(at) && !words.term(at).ends_phrase() && !is_verb
 }
 
 /// Where the noun phrase ends that begins at `start` and has a plural for its head.
-pub(super) fn noun(words: &Words<'_>, start: usize) -> Option<usize> {
+pub(super) fn noun(words: &CutText<'_>, start: usize) -> Option<usize> {
     let mut at = start;
     while at < start + LONGEST {
         if words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1) && at > start {
@@ -245,11 +252,13 @@ pub(super) fn noun(words: &Words<'_>, start: usize) -> Option<usize> {
                 at += 1;
                 continue;
             }
-            return Some(if words.term(at) == Term::Piece && words.term(at + 1) == Term::Of {
-                pieces(words, at + 2).unwrap_or(at + 1)
-            } else {
-                last_plural(words, at)
-            });
+            return Some(
+                if words.term(at) == Meaning::Piece && words.term(at + 1) == Meaning::Of {
+                    pieces(words, at + 2).unwrap_or(at + 1)
+                } else {
+                    last_plural(words, at)
+                },
+            );
         }
         at += 1;
     }
@@ -257,12 +266,12 @@ pub(super) fn noun(words: &Words<'_>, start: usize) -> Option<usize> {
 }
 
 /// Whether a word that would end the phrase is a name in it: "100 May Day marches".
-fn is_name(words: &Words<'_>, at: usize, start: usize) -> bool {
-    at > start && matches!(words.term(at), Term::MonthOrWord(_)) && words.is_capital(at)
+fn is_name(words: &CutText<'_>, at: usize, start: usize) -> bool {
+    at > start && matches!(words.term(at), Meaning::MonthOrWord(_)) && words.is_capital(at)
 }
 
 /// Where a run of plurals ends: "human rights groups" is counted by its last.
-fn last_plural(words: &Words<'_>, at: usize) -> usize {
+fn last_plural(words: &CutText<'_>, at: usize) -> usize {
     let mut end = at + 1;
     while end < at + LONGEST && words.is_plural(end) && !words.is_glued(end) {
         end += 1;
@@ -271,7 +280,7 @@ fn last_plural(words: &Words<'_>, at: usize) -> usize {
 }
 
 /// Where the phrase ends that says what the pieces are of.
-fn pieces(words: &Words<'_>, start: usize) -> Option<usize> {
+fn pieces(words: &CutText<'_>, start: usize) -> Option<usize> {
     if let Some(end) = noun(words, start) {
         return Some(end);
     }
@@ -279,40 +288,40 @@ fn pieces(words: &Words<'_>, start: usize) -> Option<usize> {
 }
 
 /// Where a participle ends that belongs to the unit: "individuals using the internet".
-fn participle(words: &Words<'_>, end: usize) -> Option<usize> {
+fn participle(words: &CutText<'_>, end: usize) -> Option<usize> {
     let is_part = ["using", "speaking", "owning"].iter().any(|word| words.is(end, word));
-    if !is_part || words.term(end) == Term::Plain && !words.is_letters(end + 1) {
+    if !is_part || words.term(end) == Meaning::Plain && !words.is_letters(end + 1) {
         return None;
     }
-    let object = if words.term(end + 1) == Term::The { end + 2 } else { end + 1 };
+    let object = if words.term(end + 1) == Meaning::The { end + 2 } else { end + 1 };
     noun(words, object).or_else(|| is_singular(words, object, object).then_some(object + 1))
 }
 
 /// Where a run of words ends that could name something, if no plural is among them.
-pub(in crate::reading::numeral) fn plain_words(words: &Words<'_>, start: usize) -> usize {
+pub(in crate::reading::numeral) fn plain_words(words: &CutText<'_>, start: usize) -> usize {
     let is_part = |at: usize| {
         let hangs = at > start && words.is_glued(at);
         words.is_letters(at) && !words.term(at).ends_phrase()
-            || hangs && (words.term(at) == Term::Digits || words.is_dash(at))
+            || hangs && (words.term(at) == Meaning::Digits || words.is_dash(at))
     };
     (start..start + LONGEST).find(|&at| !is_part(at)).unwrap_or(start + LONGEST)
 }
 
 /// What a percentage is of, where that is a plural without a figure: "of registered voters".
-pub(super) fn base(words: &Words<'_>, at: usize) -> Option<(String, usize)> {
-    if words.term(at) != Term::Of {
+pub(super) fn base(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
+    if words.term(at) != Meaning::Of {
         return None;
     }
-    let start = at + 1 + usize::from(words.term(at + 1) == Term::The);
+    let start = at + 1 + usize::from(words.term(at + 1) == Meaning::The);
     let end = noun(words, start)?;
     Some((words.passage(start, end).to_owned(), end))
 }
 
 /// The phrase that says of what a share is: "of the voters", with its end.
-pub(super) fn whole(words: &Words<'_>, at: usize) -> Option<(String, usize)> {
-    let is_of = words.term(at) == Term::Of;
+pub(super) fn whole(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
+    let is_of = words.term(at) == Meaning::Of;
     let start = if is_of { at + 1 } else { at };
-    let is_determiner = words.term(start) == Term::The
+    let is_determiner = words.term(start) == Meaning::The
         || ["its", "their", "his", "her", "our", "all", "those"]
             .iter()
             .any(|word| words.is(start, word));
@@ -326,29 +335,29 @@ pub(super) fn whole(words: &Words<'_>, at: usize) -> Option<(String, usize)> {
 }
 
 /// "per day", "a share", "every month": per what, and the word after it.
-pub(super) fn per(words: &Words<'_>, at: usize) -> Option<(String, usize)> {
+pub(super) fn per(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
     let joined = words.is_dash(at) && words.is_glued(at) && words.is_dash(at + 2);
     let (start, step) = if joined { (at + 1, 2) } else { (at, 1) };
     let one = |end: usize| Some((words.word(end).to_owned(), end + 1));
     let noun = start + step;
     let is_noun = words.is_letters(noun) && !words.term(noun).ends_phrase();
     match words.term(start) {
-        Term::Per if is_noun && !words.is(noun, "cent") => one(noun),
-        Term::Every if matches!(words.term(noun), Term::Stretch(_)) => one(noun),
-        Term::Article => {
+        Meaning::Per if is_noun && !words.is(noun, "cent") => one(noun),
+        Meaning::Every if matches!(words.term(noun), Meaning::Stretch(_)) => one(noun),
+        Meaning::Article => {
             let later = ["earlier", "later", "before", "after", "from", "since", "and", "in"];
-            let is_time = words.term(noun + 1) == Term::Ago
-                || words.term(noun + 1) == Term::Old
+            let is_time = words.term(noun + 1) == Meaning::Ago
+                || words.term(noun + 1) == Meaning::Old
                 || later.iter().any(|word| words.is(noun + 1, word));
             let sold = [
                 "share", "barrel", "person", "head", "piece", "gallon", "litre", "liter", "ounce",
                 "tonne", "ton", "pound", "kilo", "dozen", "night", "bushel",
             ];
             let is_sold = sold.iter().any(|word| words.is(noun, word));
-            let is_rate = is_sold || matches!(words.term(noun), Term::Stretch(_)) && !is_time;
+            let is_rate = is_sold || matches!(words.term(noun), Meaning::Stretch(_)) && !is_time;
             if is_rate && words.is_letters(noun) { one(noun) } else { None }
         }
-        Term::Sign('/') if words.is_glued(start) && is_noun => one(noun),
+        Meaning::Sign('/') if words.is_glued(start) && is_noun => one(noun),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 //! Knows how digits are written. Must not know number words.
 
 use crate::reading::numeral::value::Value;
-use crate::reading::numeral::word::{Term, Words};
+use crate::reading::numeral::word::{CutText, Meaning};
 
 /// Whether a letter may stand for a scale: an `m` is a million of money and of people, else a metre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(in crate::reading::numeral) enum Letters {
 const MOST_GROUPS: usize = 9;
 
 /// The number in digits that begins at `at`, and the word after it.
-pub(super) fn literal(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
+pub(super) fn literal(words: &CutText<'_>, at: usize) -> Option<(Value, usize)> {
     if let Some(part) = fraction(words, at) {
         return Some(part);
     }
@@ -36,9 +36,12 @@ pub(super) fn literal(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
 }
 
 /// Whether more digits hang on: an address of the net, a version, a date.
-fn is_glued_to_digits(words: &Words<'_>, end: usize) -> bool {
-    let hangs = matches!(words.term(end), Term::Sign('.' | ':' | '/'));
-    hangs && words.is_glued(end) && words.is_glued(end + 1) && words.term(end + 1) == Term::Digits
+fn is_glued_to_digits(words: &CutText<'_>, end: usize) -> bool {
+    let hangs = matches!(words.term(end), Meaning::Sign('.' | ':' | '/'));
+    hangs
+        && words.is_glued(end)
+        && words.is_glued(end + 1)
+        && words.term(end + 1) == Meaning::Digits
 }
 
 /// Denominators that are written with a slash; others are dates, scores and names.
@@ -47,15 +50,15 @@ fn is_denominator(number: u64) -> bool {
 }
 
 /// "3/4" or "¾".
-pub(super) fn fraction(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
-    if let Term::Sign(sign) = words.term(at) {
+pub(super) fn fraction(words: &CutText<'_>, at: usize) -> Option<(Value, usize)> {
+    if let Meaning::Sign(sign) = words.term(at) {
         let (over, under) = vulgar(sign)?;
         return Some((Value::fraction(over, under), at + 1));
     }
     let over = words.digits(at)?;
     let is_joined = words.is_sign(at + 1, '/') && words.is_glued(at + 1) && words.is_glued(at + 2);
     let under = words.digits(at + 2)?;
-    let goes_on = words.is_glued(at + 3) && matches!(words.term(at + 3), Term::Sign('/' | '-'));
+    let goes_on = words.is_glued(at + 3) && matches!(words.term(at + 3), Meaning::Sign('/' | '-'));
     let is_likely = over > 0 && over < under && is_denominator(under);
     let is_meant = words.is_typed() && under > 1;
     (is_joined && !goes_on && (is_likely || is_meant))
@@ -84,15 +87,15 @@ const fn vulgar(sign: char) -> Option<(u64, u64)> {
 }
 
 /// Whether the word at `at` is a sign that touches both its neighbours, the next one digits.
-fn joins_digits(words: &Words<'_>, at: usize, sign: char) -> bool {
+fn joins_digits(words: &CutText<'_>, at: usize, sign: char) -> bool {
     words.is_sign(at, sign)
         && words.is_glued(at)
         && words.is_glued(at + 1)
-        && words.term(at + 1) == Term::Digits
+        && words.term(at + 1) == Meaning::Digits
 }
 
 /// Digits with their groups and their decimal places.
-fn decimal(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
+fn decimal(words: &CutText<'_>, at: usize) -> Option<(Value, usize)> {
     if words.is_sign(at, '.') && words.is_glued(at + 1) && !words.is_glued(at) {
         let digits = short(words, at + 1)?;
         return Some((Value::written(digits, digits.len())?, at + 2));
@@ -106,7 +109,7 @@ fn decimal(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
         _ => '.',
     };
     let is_comma = separator.is_none()
-        && !(words.is_glued(at) && words.before(at, 1) == Term::Sign(','))
+        && !(words.is_glued(at) && words.before(at, 1) == Meaning::Sign(','))
         && joins_digits(words, end, ',')
         && !joins_digits(words, end + 2, ',')
         && words.word(end + 1).len() < 3;
@@ -119,13 +122,13 @@ fn decimal(words: &Words<'_>, at: usize) -> Option<(Value, usize)> {
     Some((Value::written(&digits, 0)?, end))
 }
 
-fn short<'a>(words: &Words<'a>, at: usize) -> Option<&'a str> {
+fn short<'a>(words: &CutText<'a>, at: usize) -> Option<&'a str> {
     let word = words.word(at);
-    (words.term(at) == Term::Digits && word.len() <= 30).then_some(word)
+    (words.term(at) == Meaning::Digits && word.len() <= 30).then_some(word)
 }
 
 /// Takes the groups of three digits, and tells what separates them. `None` where there are too many.
-fn grouped(words: &Words<'_>, digits: &mut String, end: &mut usize) -> Option<Option<char>> {
+fn grouped(words: &CutText<'_>, digits: &mut String, end: &mut usize) -> Option<Option<char>> {
     if digits.len() > 3 {
         return Some(None);
     }
@@ -158,13 +161,13 @@ fn grouped(words: &Words<'_>, digits: &mut String, end: &mut usize) -> Option<Op
         return Some(Some('.'));
     }
     let first = *end;
-    while words.term(*end) == Term::Digits && is_three(*end) && !words.is_glued(*end) {
+    while words.term(*end) == Meaning::Digits && is_three(*end) && !words.is_glued(*end) {
         let groups = *end - first;
         if groups >= MOST_GROUPS {
             return None;
         }
         let hangs = words.is_glued(*end + 1)
-            && !matches!(words.term(*end + 1), Term::Sign('.' | ',' | ')' | '"' | '”' | '%'));
+            && !matches!(words.term(*end + 1), Meaning::Sign('.' | ',' | ')' | '"' | '”' | '%'));
         if hangs {
             break;
         }
@@ -175,12 +178,12 @@ fn grouped(words: &Words<'_>, digits: &mut String, end: &mut usize) -> Option<Op
 }
 
 /// How many groups follow, each after a comma; one more than the most where there are more.
-fn commas(words: &Words<'_>, at: usize) -> usize {
+fn commas(words: &CutText<'_>, at: usize) -> usize {
     (0..=MOST_GROUPS).take_while(|group| joins_digits(words, at + 2 * group, ',')).count()
 }
 
 /// "1e10", "1.3x10^6".
-fn exponent(words: &Words<'_>, value: Value, end: usize) -> Option<(Value, usize)> {
+fn exponent(words: &CutText<'_>, value: Value, end: usize) -> Option<(Value, usize)> {
     let plain = Some((value, end));
     let is_times = words.is(end, "x") && words.word(end + 1) == "10" && words.is_sign(end + 2, '^');
     let is_letter = words.is(end, "e") && words.is_glued(end) && words.is_glued(end + 1);
@@ -201,10 +204,10 @@ fn exponent(words: &Words<'_>, value: Value, end: usize) -> Option<(Value, usize
 }
 
 /// The exponent of a letter behind digits: `k`, `M`, `bn`.
-pub(super) fn scale_letter(words: &Words<'_>, at: usize, letters: Letters) -> Option<u8> {
+pub(super) fn scale_letter(words: &CutText<'_>, at: usize, letters: Letters) -> Option<u8> {
     let is_glued = words.is_glued(at);
     let is_word = !(words.is_glued(at + 1)
-        && (words.is_letters(at + 1) || words.term(at + 1) == Term::Digits));
+        && (words.is_letters(at + 1) || words.term(at + 1) == Meaning::Digits));
     let is_money = letters == Letters::OfMoney;
     let exponent = match words.word(at) {
         "k" => 3,

@@ -4,11 +4,11 @@
 
 use chrono::NaiveDate;
 
-use crate::reading::numeral::calendar::{Extent, nearest};
-use crate::reading::numeral::word::{Term, Words};
+use crate::reading::numeral::calendar::{DateRange, nearest};
+use crate::reading::numeral::word::{CutText, Meaning};
 use crate::reading::numeral::year::of_two_digits;
 
-use super::reading::Reading;
+use super::reading::DateReading;
 
 /// Numbers joined by one sign, and the word after them.
 struct Joined {
@@ -18,12 +18,12 @@ struct Joined {
     end: usize,
 }
 
-fn joined(words: &Words<'_>, at: usize) -> Option<Joined> {
+fn joined(words: &CutText<'_>, at: usize) -> Option<Joined> {
     let number = |at: usize| {
         let length = words.word(at).len();
         Some((u32::try_from(words.digits(at)?).ok()?, length)).filter(|_| length <= 4)
     };
-    let Term::Sign(sign @ ('-' | '/' | '.')) = words.term(at + 1) else { return None };
+    let Meaning::Sign(sign @ ('-' | '/' | '.')) = words.term(at + 1) else { return None };
     let mut numbers = [number(at)?, (0, 0), (0, 0)];
     let (mut count, mut end) = (1, at + 1);
     while count < 3 {
@@ -38,16 +38,16 @@ fn joined(words: &Words<'_>, at: usize) -> Option<Joined> {
     }
     let goes_on = words.is_glued(end)
         && (words.is_letters(end)
-            || matches!(words.term(end), Term::Sign('-' | '/' | ':' | '.'))
+            || matches!(words.term(end), Meaning::Sign('-' | '/' | ':' | '.'))
                 && words.is_glued(end + 1)
-                && words.term(end + 1) == Term::Digits);
+                && words.term(end + 1) == Meaning::Digits);
     (count > 1 && !goes_on).then_some(Joined { numbers, count, sign, end })
 }
 
 /// The date in digits at `at`.
-pub(super) fn date(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let is_apart = !words.is_glued(at)
-        || matches!(words.before(at, 1), Term::Sign('(' | '[' | '"' | '“' | '\'' | '‘' | '|'));
+        || matches!(words.before(at, 1), Meaning::Sign('(' | '[' | '"' | '“' | '\'' | '‘' | '|'));
     let joined = joined(words, at).filter(|_| is_apart)?;
     let [first, second, third] = joined.numbers;
     if joined.count == 3 {
@@ -59,7 +59,7 @@ pub(super) fn date(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Rea
             let is_year = third.1 == 4 || third.1 == 2 && joined.sign != '.';
             in_order(year, first.0, second.0, joined.sign).filter(|_| is_year)
         };
-        return Some(Reading::dated(joined.end, Extent::day(day?)?));
+        return Some(DateReading::dated(joined.end, DateRange::day(day?)?));
     }
     month(&joined).or_else(|| without_year(words, at, &joined, today))
 }
@@ -74,24 +74,24 @@ fn in_order(year: i32, first: u32, second: u32, sign: char) -> Option<NaiveDate>
 }
 
 /// 2016-11, 11/2016.
-fn month(joined: &Joined) -> Option<Reading> {
+fn month(joined: &Joined) -> Option<DateReading> {
     let [first, second, _] = joined.numbers;
     let (year, month) = if first.1 == 4 { (first, second) } else { (second, first) };
     let is_month = year.1 == 4 && month.1 <= 2 && (1500..=2100).contains(&year.0);
     let year = i32::try_from(year.0).ok().filter(|_| is_month)?;
-    Some(Reading::dated(joined.end, Extent::month(year, month.0)?))
+    Some(DateReading::dated(joined.end, DateRange::month(year, month.0)?))
 }
 
 /// 4/22, or "on 4-22".
 fn without_year(
-    words: &Words<'_>,
+    words: &CutText<'_>,
     at: usize,
     joined: &Joined,
     today: NaiveDate,
-) -> Option<Reading> {
+) -> Option<DateReading> {
     let [first, second, _] = joined.numbers;
-    let is_led = matches!(words.before(at, 1), Term::On | Term::From | Term::Between);
-    let is_range_end = matches!(words.before(at, 1), Term::To | Term::Until);
+    let is_led = matches!(words.before(at, 1), Meaning::On | Meaning::From | Meaning::Between);
+    let is_range_end = matches!(words.before(at, 1), Meaning::To | Meaning::Until);
     let is_pair =
         first.1 <= 2 && second.1 == 2 || joined.sign == '/' && first.1 <= 2 && second.1 <= 2;
     let ends = !words.is_letters(joined.end) || words.term(joined.end).ends_phrase();
@@ -106,5 +106,5 @@ fn without_year(
     }
     let of = |month, day| nearest(today, month, day).map(|found| (found, month, day));
     let (found, month, day) = of(first.0, second.0).or_else(|| of(second.0, first.0))?;
-    Some(Reading::floating(joined.end, Extent::day(found)?, month, day))
+    Some(DateReading::floating(joined.end, DateRange::day(found)?, month, day))
 }

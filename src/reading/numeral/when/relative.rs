@@ -5,14 +5,14 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::domain::moment::Date;
-use crate::reading::numeral::calendar::{self, Extent, around, stepped, weekday_of};
+use crate::reading::numeral::calendar::{self, DateRange, around, stepped, weekday_of};
 use crate::reading::numeral::number::{Letters, number};
-use crate::reading::numeral::word::{Stretch, Term, Words};
+use crate::reading::numeral::word::{CutText, Meaning, TimeStretch};
 
-use super::reading::Reading;
+use super::reading::DateReading;
 
 /// The date at `at` that is reckoned from `today`.
-pub(super) fn date(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     near(words, at, today)
         .or_else(|| pointed(words, at, today))
         .or_else(|| after_next(words, at, today))
@@ -20,19 +20,19 @@ pub(super) fn date(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Rea
         .or_else(|| ahead(words, at, today))
 }
 
-fn one_day(day: NaiveDate, end: usize) -> Option<Reading> {
-    Some(Reading::reckoned(end, Extent::day(day)?))
+fn one_day(day: NaiveDate, end: usize) -> Option<DateReading> {
+    Some(DateReading::reckoned(end, DateRange::day(day)?))
 }
 
 /// today, yesterday, "the day after tomorrow".
-fn near(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+fn near(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let anchored = |at: usize| match words.term(at) {
-        Term::Today => Some(0),
-        Term::Tomorrow => Some(1),
-        Term::Yesterday => Some(-1),
+        Meaning::Today => Some(0),
+        Meaning::Tomorrow => Some(1),
+        Meaning::Yesterday => Some(-1),
         _ => None,
     };
-    let day = |step: i64, end: usize| one_day(stepped(today, step, Stretch::Day)?, end);
+    let day = |step: i64, end: usize| one_day(stepped(today, step, TimeStretch::Day)?, end);
     if let Some(step) = anchored(at) {
         return day(step, at + 1);
     }
@@ -45,8 +45,8 @@ fn near(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
 }
 
 /// How many of the coming or past: "3", "two", "few", "a couple of".
-pub(super) fn count(words: &Words<'_>, at: usize) -> Option<(i64, usize)> {
-    let start = if words.term(at) == Term::Article { at + 1 } else { at };
+pub(super) fn count(words: &CutText<'_>, at: usize) -> Option<(i64, usize)> {
+    let start = if words.term(at) == Meaning::Article { at + 1 } else { at };
     if words.is(start, "few") || words.is(start, "several") {
         return Some((3, start + 1));
     }
@@ -62,20 +62,20 @@ pub(super) fn count(words: &Words<'_>, at: usize) -> Option<(i64, usize)> {
 }
 
 /// The stretch that a word names here.
-pub(super) fn stretch(words: &Words<'_>, at: usize) -> Option<Stretch> {
+pub(super) fn stretch(words: &CutText<'_>, at: usize) -> Option<TimeStretch> {
     match words.term(at) {
-        Term::Stretch(stretch) => Some(stretch),
-        Term::Quarter | Term::Quarters => Some(Stretch::Quarter),
+        Meaning::Stretch(stretch) => Some(stretch),
+        Meaning::Quarter | Meaning::Quarters => Some(TimeStretch::Quarter),
         _ => None,
     }
 }
 
 /// "this week", "last Friday", "next June", "past 3 weeks".
-fn pointed(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+fn pointed(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let step = match words.term(at) {
-        Term::This => 0,
-        Term::Last => -1,
-        Term::Next => 1,
+        Meaning::This => 0,
+        Meaning::Last => -1,
+        Meaning::Next => 1,
         _ if words.is(at, "that") && words.is(at + 1, "weekend") => 0,
         _ => return None,
     };
@@ -84,61 +84,61 @@ fn pointed(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
         return pointed_stretch(words, next, step, stretch, today);
     }
     match words.term(next) {
-        Term::Weekday(weekday) => {
-            let week = stepped(today, step, Stretch::Week)?;
+        Meaning::Weekday(weekday) => {
+            let week = stepped(today, step, TimeStretch::Week)?;
             return one_day(weekday_of(week, weekday)?, next + 1);
         }
-        Term::Month(month) | Term::MonthOrWord(month) => {
+        Meaning::Month(month) | Meaning::MonthOrWord(month) => {
             let extent = pointed_month(today, step, month.into())?;
-            return Some(Reading::reckoned(next + 1, extent));
+            return Some(DateReading::reckoned(next + 1, extent));
         }
-        Term::Season(season) => {
+        Meaning::Season(season) => {
             let year = pointed_season(today, step, season);
-            return Some(Reading::reckoned(next + 1, calendar::season(year, season)?));
+            return Some(DateReading::reckoned(next + 1, calendar::season(year, season)?));
         }
         _ => {}
     }
     let (count, end) = count(words, next).filter(|_| step != 0)?;
     let unit = stretch(words, end)?;
-    Some(Reading::counted(end + 1, run(today, count * step, unit)?))
+    Some(DateReading::counted(end + 1, run(today, count * step, unit)?))
 }
 
 fn pointed_stretch(
-    words: &Words<'_>,
+    words: &CutText<'_>,
     at: usize,
     step: i64,
-    stretch: Stretch,
+    stretch: TimeStretch,
     today: NaiveDate,
-) -> Option<Reading> {
-    if matches!(stretch, Stretch::Second | Stretch::Minute | Stretch::Hour) {
+) -> Option<DateReading> {
+    if matches!(stretch, TimeStretch::Second | TimeStretch::Minute | TimeStretch::Hour) {
         return None;
     }
     // "the last day of the trial" is none of the calendar.
-    let is_part = matches!(words.term(at + 1), Term::Of) && !words.is(at, "week");
-    let is_same = words.is(at - 1, "same") && stretch == Stretch::Day;
+    let is_part = matches!(words.term(at + 1), Meaning::Of) && !words.is(at, "week");
+    let is_same = words.is(at - 1, "same") && stretch == TimeStretch::Day;
     let is_plural = words.word(at).ends_with('s');
     if is_part || is_same || is_plural && !words.is(at, "days") {
         return None;
     }
     let extent = around(stepped(today, step, stretch)?, stretch)?;
-    if stretch == Stretch::Week
+    if stretch == TimeStretch::Week
         && let Some((weekday, end)) = weekday_within(words, at + 1)
     {
         return one_day(weekday_of(extent.first_day(), weekday)?, end);
     }
-    Some(Reading::reckoned(at + 1, extent))
+    Some(DateReading::reckoned(at + 1, extent))
 }
 
 /// The weekday of "next week Friday", "next week on Friday".
-fn weekday_within(words: &Words<'_>, at: usize) -> Option<(u8, usize)> {
-    let at = if words.term(at) == Term::On { at + 1 } else { at };
+fn weekday_within(words: &CutText<'_>, at: usize) -> Option<(u8, usize)> {
+    let at = if words.term(at) == Meaning::On { at + 1 } else { at };
     match words.term(at) {
-        Term::Weekday(weekday) => Some((weekday, at + 1)),
+        Meaning::Weekday(weekday) => Some((weekday, at + 1)),
         _ => None,
     }
 }
 
-fn pointed_month(today: NaiveDate, step: i64, month: u32) -> Option<Extent> {
+fn pointed_month(today: NaiveDate, step: i64, month: u32) -> Option<DateRange> {
     let year = match step {
         0 => today.year(),
         1 if month > today.month() => today.year(),
@@ -148,7 +148,7 @@ fn pointed_month(today: NaiveDate, step: i64, month: u32) -> Option<Extent> {
         }
         _ => today.year() - 1,
     };
-    Extent::month(year, month)
+    DateRange::month(year, month)
 }
 
 fn pointed_season(today: NaiveDate, step: i64, season: u8) -> i32 {
@@ -163,26 +163,26 @@ fn pointed_season(today: NaiveDate, step: i64, season: u8) -> i32 {
 }
 
 /// So many stretches from today on, or up to today where negative.
-fn run(today: NaiveDate, count: i64, unit: Stretch) -> Option<Extent> {
-    if unit == Stretch::Decade {
+fn run(today: NaiveDate, count: i64, unit: TimeStretch) -> Option<DateRange> {
+    if unit == TimeStretch::Decade {
         let first = today.year() - today.year().rem_euclid(10);
         let years = i32::try_from(count).ok()?.checked_mul(10)?;
         return if years < 0 {
-            Extent::years(first + years, first - 1)
+            DateRange::years(first + years, first - 1)
         } else {
-            Extent::years(first + 10, first + 9 + years)
+            DateRange::years(first + 10, first + 9 + years)
         };
     }
     let other = stepped(today, count, unit)?;
     if count < 0 {
-        Extent::days(other, stepped(today, -1, Stretch::Day)?)
+        DateRange::days(other, stepped(today, -1, TimeStretch::Day)?)
     } else {
-        Extent::days(stepped(today, 1, Stretch::Day)?, other)
+        DateRange::days(stepped(today, 1, TimeStretch::Day)?, other)
     }
 }
 
 /// "the week after next".
-fn after_next(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+fn after_next(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let stretch = stretch(words, at)?;
     let end = if words.begin_with(at + 1, &["after", "next"]) {
         at + 3
@@ -191,28 +191,28 @@ fn after_next(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading>
     } else {
         return None;
     };
-    Some(Reading::reckoned(end, around(stepped(today, 2, stretch)?, stretch)?))
+    Some(DateReading::reckoned(end, around(stepped(today, 2, stretch)?, stretch)?))
 }
 
 /// Counts of stretches, each added to the last: "2 years 1 month and 21 days".
 fn sum(
-    words: &Words<'_>,
+    words: &CutText<'_>,
     at: usize,
     from: NaiveDate,
     sign: i64,
-) -> Option<(NaiveDate, Stretch, usize)> {
-    let (mut day, mut end, mut finest) = (from, at, Stretch::Year);
-    let order = |stretch: Stretch| match stretch {
-        Stretch::Day => 0,
-        Stretch::Week | Stretch::Fortnight => 1,
-        Stretch::Month => 2,
+) -> Option<(NaiveDate, TimeStretch, usize)> {
+    let (mut day, mut end, mut finest) = (from, at, TimeStretch::Year);
+    let order = |stretch: TimeStretch| match stretch {
+        TimeStretch::Day => 0,
+        TimeStretch::Week | TimeStretch::Fortnight => 1,
+        TimeStretch::Month => 2,
         _ => 3,
     };
     for round in 0..4 {
         let joint =
-            usize::from(round > 0 && matches!(words.term(end), Term::And | Term::Sign(',')));
+            usize::from(round > 0 && matches!(words.term(end), Meaning::And | Meaning::Sign(',')));
         let Some((count, next)) = count(words, end + joint) else { break };
-        let Some(unit) = stretch(words, next).filter(|unit| *unit != Stretch::Quarter) else {
+        let Some(unit) = stretch(words, next).filter(|unit| *unit != TimeStretch::Quarter) else {
             break;
         };
         day = stepped(day, count.checked_mul(sign)?, unit)?;
@@ -225,22 +225,26 @@ fn sum(
 }
 
 /// As precise as what was counted: years ago is a year, days ago is a day.
-fn as_precise(day: NaiveDate, finest: Stretch) -> Option<Extent> {
+fn as_precise(day: NaiveDate, finest: TimeStretch) -> Option<DateRange> {
     let date = match finest {
-        Stretch::Day | Stretch::Week | Stretch::Fortnight | Stretch::Weekend => Date::Day(day),
-        Stretch::Month | Stretch::Quarter => return Extent::month(day.year(), day.month()),
-        _ => return Extent::year(day.year()),
+        TimeStretch::Day | TimeStretch::Week | TimeStretch::Fortnight | TimeStretch::Weekend => {
+            Date::Day(day)
+        }
+        TimeStretch::Month | TimeStretch::Quarter => {
+            return DateRange::month(day.year(), day.month());
+        }
+        _ => return DateRange::year(day.year()),
     };
-    Some(Extent::at(date)).filter(|_| (1..=9999).contains(&day.year()))
+    Some(DateRange::at(date)).filter(|_| (1..=9999).contains(&day.year()))
 }
 
 /// "three years ago", "two weeks from now", "four days from yesterday".
-fn stepped_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+fn stepped_off(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     if let Some(found) = weekdays_off(words, at, today) {
         return Some(found);
     }
     let (_, _, end) = sum(words, at, today, 1)?;
-    let (sign, step, after) = if words.term(end) == Term::Ago {
+    let (sign, step, after) = if words.term(end) == Meaning::Ago {
         (-1, 0, end + 1)
     } else if words.begin_with(end, &["from", "now"]) {
         (1, 0, end + 2)
@@ -257,27 +261,27 @@ fn stepped_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading
             _ => return None,
         };
         let step = match words.term(end + 1) {
-            Term::Today => 0,
-            Term::Tomorrow => 1,
-            Term::Yesterday => -1,
+            Meaning::Today => 0,
+            Meaning::Tomorrow => 1,
+            Meaning::Yesterday => -1,
             _ => return None,
         };
         (sign, step, end + 2)
     };
-    let (day, finest, _) = sum(words, at, stepped(today, step, Stretch::Day)?, sign)?;
-    Some(Reading::counted(after, as_precise(day, finest)?))
+    let (day, finest, _) = sum(words, at, stepped(today, step, TimeStretch::Day)?, sign)?;
+    Some(DateReading::counted(after, as_precise(day, finest)?))
 }
 
 /// From tomorrow to so many stretches on.
-fn ahead_of(words: &Words<'_>, at: usize, today: NaiveDate, end: usize) -> Option<Reading> {
+fn ahead_of(words: &CutText<'_>, at: usize, today: NaiveDate, end: usize) -> Option<DateReading> {
     let (last, ..) = sum(words, at, today, 1)?;
-    Some(Reading::counted(end, Extent::days(stepped(today, 1, Stretch::Day)?, last)?))
+    Some(DateReading::counted(end, DateRange::days(stepped(today, 1, TimeStretch::Day)?, last)?))
 }
 
 /// "two Sundays from now".
-fn weekdays_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+fn weekdays_off(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let (count, next) = count(words, at)?;
-    let Term::Weekday(weekday) = words.term(next) else { return None };
+    let Meaning::Weekday(weekday) = words.term(next) else { return None };
     let end = if words.begin_with(next + 1, &["from", "now"]) {
         next + 3
     } else if words.is(next + 1, "later") {
@@ -285,29 +289,29 @@ fn weekdays_off(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Readin
     } else {
         return None;
     };
-    let tomorrow = stepped(today, 7, Stretch::Day)?;
+    let tomorrow = stepped(today, 7, TimeStretch::Day)?;
     let first = calendar::latest_weekday(tomorrow, weekday)?;
-    one_day(stepped(first, count - 1, Stretch::Week)?, end)
-        .map(|found| Reading { counts: true, ..found })
+    one_day(stepped(first, count - 1, TimeStretch::Week)?, end)
+        .map(|found| DateReading { counts: true, ..found })
 }
 
 /// "within 5 days", "within the next 3 years", "will … in 3 weeks".
-fn ahead(words: &Words<'_>, at: usize, today: NaiveDate) -> Option<Reading> {
+fn ahead(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     if words.is(at, "within") {
-        let start = if words.term(at + 1) == Term::The { at + 2 } else { at + 1 };
-        let start = if words.term(start) == Term::Next { start + 1 } else { start };
+        let start = if words.term(at + 1) == Meaning::The { at + 2 } else { at + 1 };
+        let start = if words.term(start) == Meaning::Next { start + 1 } else { start };
         let (last, _, end) = sum(words, start, today, 1)?;
         let is_from = words.begin_with(end, &["from", "today"]);
-        return Some(Reading::counted(
+        return Some(DateReading::counted(
             if is_from { end + 2 } else { end },
-            Extent::days(today, last)?,
+            DateRange::days(today, last)?,
         ));
     }
     let is_future = (1..9).any(|back| words.is(at.wrapping_sub(back), "will"));
-    if words.term(at) != Term::In || !is_future {
+    if words.term(at) != Meaning::In || !is_future {
         return None;
     }
     let (day, finest, end) = sum(words, at + 1, today, 1)?;
-    let is_day = matches!(finest, Stretch::Day | Stretch::Week | Stretch::Month);
-    Some(Reading::counted(end, as_precise(day, finest).filter(|_| is_day)?))
+    let is_day = matches!(finest, TimeStretch::Day | TimeStretch::Week | TimeStretch::Month);
+    Some(DateReading::counted(end, as_precise(day, finest).filter(|_| is_day)?))
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 /// A stretch of time that is counted or named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::reading::numeral) enum Stretch {
+pub(in crate::reading::numeral) enum TimeStretch {
     Second,
     Minute,
     Hour,
@@ -25,7 +25,7 @@ pub(in crate::reading::numeral) enum Stretch {
 
 /// What a word may mean. A word of two meanings has the one that is rarer in other prose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::reading::numeral) enum Term {
+pub(in crate::reading::numeral) enum Meaning {
     /// Beyond either end of the text.
     End,
     /// A web or mail address.
@@ -98,7 +98,7 @@ pub(in crate::reading::numeral) enum Term {
     /// people, police, staff: plural without an `s`.
     Collective,
 
-    Stretch(Stretch),
+    Stretch(TimeStretch),
     Month(u8),
     /// Months that are words besides: may, march.
     MonthOrWord(u8),
@@ -124,7 +124,7 @@ pub(in crate::reading::numeral) enum Term {
     Stop,
 }
 
-impl Term {
+impl Meaning {
     /// Whether a figure may begin with it; most words cannot.
     pub(in crate::reading::numeral) const fn begins_figure(self) -> bool {
         !matches!(
@@ -171,71 +171,71 @@ impl Term {
     }
 }
 
-const NUMBERS: &[(&str, Term)] = &[
-    ("zero", Term::Small(0)),
-    ("nought", Term::Small(0)),
-    ("naught", Term::Small(0)),
-    ("one", Term::Small(1)),
-    ("two", Term::Small(2)),
-    ("three", Term::Small(3)),
-    ("four", Term::Small(4)),
-    ("five", Term::Small(5)),
-    ("six", Term::Small(6)),
-    ("seven", Term::Small(7)),
-    ("eight", Term::Small(8)),
-    ("nine", Term::Small(9)),
-    ("ten", Term::Small(10)),
-    ("eleven", Term::Small(11)),
-    ("twelve", Term::Small(12)),
-    ("thirteen", Term::Small(13)),
-    ("fourteen", Term::Small(14)),
-    ("fifteen", Term::Small(15)),
-    ("sixteen", Term::Small(16)),
-    ("seventeen", Term::Small(17)),
-    ("eighteen", Term::Small(18)),
-    ("nineteen", Term::Small(19)),
-    ("twenty", Term::Tens(20)),
-    ("thirty", Term::Tens(30)),
-    ("forty", Term::Tens(40)),
-    ("fifty", Term::Tens(50)),
-    ("sixty", Term::Tens(60)),
-    ("seventy", Term::Tens(70)),
-    ("eighty", Term::Tens(80)),
-    ("ninety", Term::Tens(90)),
-    ("hundred", Term::Hundred),
-    ("hundreds", Term::Scales(2)),
-    ("thousand", Term::Scale(3)),
-    ("thousands", Term::Scales(3)),
-    ("lakh", Term::Scale(5)),
-    ("lakhs", Term::Scales(5)),
-    ("million", Term::Scale(6)),
-    ("millions", Term::Scales(6)),
-    ("mil", Term::Scale(6)),
-    ("mln", Term::Scale(6)),
-    ("crore", Term::Scale(7)),
-    ("crores", Term::Scales(7)),
-    ("billion", Term::Scale(9)),
-    ("billions", Term::Scales(9)),
-    ("bln", Term::Scale(9)),
-    ("bn", Term::Scale(9)),
-    ("trillion", Term::Scale(12)),
-    ("trillions", Term::Scales(12)),
-    ("tln", Term::Scale(12)),
-    ("trn", Term::Scale(12)),
-    ("tn", Term::Scale(12)),
-    ("tens", Term::TensOf),
-    ("dozen", Term::Dozen),
-    ("dozens", Term::Dozens),
-    ("dzs", Term::Dozens),
-    ("dozs", Term::Dozens),
-    ("half", Term::Half),
-    ("quarter", Term::Quarter),
-    ("quarters", Term::Quarters),
-    ("point", Term::Point),
-    ("minus", Term::Minus),
-    ("negative", Term::Minus),
-    ("twice", Term::Fold(2)),
-    ("thrice", Term::Fold(3)),
+const NUMBERS: &[(&str, Meaning)] = &[
+    ("zero", Meaning::Small(0)),
+    ("nought", Meaning::Small(0)),
+    ("naught", Meaning::Small(0)),
+    ("one", Meaning::Small(1)),
+    ("two", Meaning::Small(2)),
+    ("three", Meaning::Small(3)),
+    ("four", Meaning::Small(4)),
+    ("five", Meaning::Small(5)),
+    ("six", Meaning::Small(6)),
+    ("seven", Meaning::Small(7)),
+    ("eight", Meaning::Small(8)),
+    ("nine", Meaning::Small(9)),
+    ("ten", Meaning::Small(10)),
+    ("eleven", Meaning::Small(11)),
+    ("twelve", Meaning::Small(12)),
+    ("thirteen", Meaning::Small(13)),
+    ("fourteen", Meaning::Small(14)),
+    ("fifteen", Meaning::Small(15)),
+    ("sixteen", Meaning::Small(16)),
+    ("seventeen", Meaning::Small(17)),
+    ("eighteen", Meaning::Small(18)),
+    ("nineteen", Meaning::Small(19)),
+    ("twenty", Meaning::Tens(20)),
+    ("thirty", Meaning::Tens(30)),
+    ("forty", Meaning::Tens(40)),
+    ("fifty", Meaning::Tens(50)),
+    ("sixty", Meaning::Tens(60)),
+    ("seventy", Meaning::Tens(70)),
+    ("eighty", Meaning::Tens(80)),
+    ("ninety", Meaning::Tens(90)),
+    ("hundred", Meaning::Hundred),
+    ("hundreds", Meaning::Scales(2)),
+    ("thousand", Meaning::Scale(3)),
+    ("thousands", Meaning::Scales(3)),
+    ("lakh", Meaning::Scale(5)),
+    ("lakhs", Meaning::Scales(5)),
+    ("million", Meaning::Scale(6)),
+    ("millions", Meaning::Scales(6)),
+    ("mil", Meaning::Scale(6)),
+    ("mln", Meaning::Scale(6)),
+    ("crore", Meaning::Scale(7)),
+    ("crores", Meaning::Scales(7)),
+    ("billion", Meaning::Scale(9)),
+    ("billions", Meaning::Scales(9)),
+    ("bln", Meaning::Scale(9)),
+    ("bn", Meaning::Scale(9)),
+    ("trillion", Meaning::Scale(12)),
+    ("trillions", Meaning::Scales(12)),
+    ("tln", Meaning::Scale(12)),
+    ("trn", Meaning::Scale(12)),
+    ("tn", Meaning::Scale(12)),
+    ("tens", Meaning::TensOf),
+    ("dozen", Meaning::Dozen),
+    ("dozens", Meaning::Dozens),
+    ("dzs", Meaning::Dozens),
+    ("dozs", Meaning::Dozens),
+    ("half", Meaning::Half),
+    ("quarter", Meaning::Quarter),
+    ("quarters", Meaning::Quarters),
+    ("point", Meaning::Point),
+    ("minus", Meaning::Minus),
+    ("negative", Meaning::Minus),
+    ("twice", Meaning::Fold(2)),
+    ("thrice", Meaning::Fold(3)),
 ];
 
 const ORDINALS: &[(&str, u64)] = &[
@@ -293,59 +293,59 @@ const PARTS: &[(&str, u64)] = &[
     ("trillionths", 1_000_000_000_000),
 ];
 
-const SMALL_WORDS: &[(&str, Term)] = &[
-    ("a", Term::Article),
-    ("an", Term::Article),
-    ("the", Term::The),
-    ("and", Term::And),
-    ("or", Term::Or),
-    ("of", Term::Of),
-    ("to", Term::To),
-    ("in", Term::In),
-    ("on", Term::On),
-    ("per", Term::Per),
-    ("every", Term::Every),
-    ("each", Term::Every),
-    ("till", Term::Until),
-    ("til", Term::Until),
-    ("until", Term::Until),
-    ("through", Term::Until),
-    ("from", Term::From),
-    ("between", Term::Between),
-    ("percent", Term::Percent),
-    ("percents", Term::Percent),
-    ("percentage", Term::Percent),
-    ("pct", Term::Percent),
-    ("degree", Term::Degrees),
-    ("degrees", Term::Degrees),
-    ("pound", Term::Pounds),
-    ("pounds", Term::Pounds),
-    ("lb", Term::Measure),
-    ("lbs", Term::Measure),
-    ("square", Term::MeasureKind),
-    ("sq", Term::MeasureKind),
-    ("cubic", Term::MeasureKind),
-    ("metric", Term::MeasureKind),
-    ("nautical", Term::MeasureKind),
-    ("ago", Term::Ago),
-    ("old", Term::Old),
-    ("today", Term::Today),
-    ("tomorrow", Term::Tomorrow),
-    ("tmrw", Term::Tomorrow),
-    ("yesterday", Term::Yesterday),
-    ("this", Term::This),
-    ("current", Term::This),
-    ("same", Term::This),
-    ("last", Term::Last),
-    ("past", Term::Last),
-    ("previous", Term::Last),
-    ("next", Term::Next),
-    ("coming", Term::Next),
-    ("upcoming", Term::Next),
-    ("spring", Term::Season(0)),
-    ("summer", Term::Season(1)),
-    ("autumn", Term::Season(2)),
-    ("winter", Term::Season(3)),
+const SMALL_WORDS: &[(&str, Meaning)] = &[
+    ("a", Meaning::Article),
+    ("an", Meaning::Article),
+    ("the", Meaning::The),
+    ("and", Meaning::And),
+    ("or", Meaning::Or),
+    ("of", Meaning::Of),
+    ("to", Meaning::To),
+    ("in", Meaning::In),
+    ("on", Meaning::On),
+    ("per", Meaning::Per),
+    ("every", Meaning::Every),
+    ("each", Meaning::Every),
+    ("till", Meaning::Until),
+    ("til", Meaning::Until),
+    ("until", Meaning::Until),
+    ("through", Meaning::Until),
+    ("from", Meaning::From),
+    ("between", Meaning::Between),
+    ("percent", Meaning::Percent),
+    ("percents", Meaning::Percent),
+    ("percentage", Meaning::Percent),
+    ("pct", Meaning::Percent),
+    ("degree", Meaning::Degrees),
+    ("degrees", Meaning::Degrees),
+    ("pound", Meaning::Pounds),
+    ("pounds", Meaning::Pounds),
+    ("lb", Meaning::Measure),
+    ("lbs", Meaning::Measure),
+    ("square", Meaning::MeasureKind),
+    ("sq", Meaning::MeasureKind),
+    ("cubic", Meaning::MeasureKind),
+    ("metric", Meaning::MeasureKind),
+    ("nautical", Meaning::MeasureKind),
+    ("ago", Meaning::Ago),
+    ("old", Meaning::Old),
+    ("today", Meaning::Today),
+    ("tomorrow", Meaning::Tomorrow),
+    ("tmrw", Meaning::Tomorrow),
+    ("yesterday", Meaning::Yesterday),
+    ("this", Meaning::This),
+    ("current", Meaning::This),
+    ("same", Meaning::This),
+    ("last", Meaning::Last),
+    ("past", Meaning::Last),
+    ("previous", Meaning::Last),
+    ("next", Meaning::Next),
+    ("coming", Meaning::Next),
+    ("upcoming", Meaning::Next),
+    ("spring", Meaning::Season(0)),
+    ("summer", Meaning::Season(1)),
+    ("autumn", Meaning::Season(2)),
+    ("winter", Meaning::Season(3)),
 ];
 
 const MONTHS: &[(&str, u8)] = &[
@@ -406,39 +406,39 @@ const DECADES: &[(&str, u16)] = &[
     ("nineties", 90),
 ];
 
-const STRETCHES: &[(&str, Stretch)] = &[
-    ("seconds", Stretch::Second),
-    ("sec", Stretch::Second),
-    ("secs", Stretch::Second),
-    ("minute", Stretch::Minute),
-    ("minutes", Stretch::Minute),
-    ("min", Stretch::Minute),
-    ("mins", Stretch::Minute),
-    ("hour", Stretch::Hour),
-    ("hours", Stretch::Hour),
-    ("hr", Stretch::Hour),
-    ("hrs", Stretch::Hour),
-    ("day", Stretch::Day),
-    ("days", Stretch::Day),
-    ("weekend", Stretch::Weekend),
-    ("week", Stretch::Week),
-    ("weeks", Stretch::Week),
-    ("fortnight", Stretch::Fortnight),
-    ("month", Stretch::Month),
-    ("months", Stretch::Month),
-    ("year", Stretch::Year),
-    ("years", Stretch::Year),
-    ("decade", Stretch::Decade),
-    ("decades", Stretch::Decade),
-    ("century", Stretch::Century),
-    ("centuries", Stretch::Century),
+const STRETCHES: &[(&str, TimeStretch)] = &[
+    ("seconds", TimeStretch::Second),
+    ("sec", TimeStretch::Second),
+    ("secs", TimeStretch::Second),
+    ("minute", TimeStretch::Minute),
+    ("minutes", TimeStretch::Minute),
+    ("min", TimeStretch::Minute),
+    ("mins", TimeStretch::Minute),
+    ("hour", TimeStretch::Hour),
+    ("hours", TimeStretch::Hour),
+    ("hr", TimeStretch::Hour),
+    ("hrs", TimeStretch::Hour),
+    ("day", TimeStretch::Day),
+    ("days", TimeStretch::Day),
+    ("weekend", TimeStretch::Weekend),
+    ("week", TimeStretch::Week),
+    ("weeks", TimeStretch::Week),
+    ("fortnight", TimeStretch::Fortnight),
+    ("month", TimeStretch::Month),
+    ("months", TimeStretch::Month),
+    ("year", TimeStretch::Year),
+    ("years", TimeStretch::Year),
+    ("decade", TimeStretch::Decade),
+    ("decades", TimeStretch::Decade),
+    ("century", TimeStretch::Century),
+    ("centuries", TimeStretch::Century),
 ];
 
-const LISTS: &[(Term, &str)] = &[
-    (Term::Part, "early late mid middle start beginning end close rest couple w q h"),
-    (Term::Pointer, "earlier later within few that"),
+const LISTS: &[(Meaning, &str)] = &[
+    (Meaning::Part, "early late mid middle start beginning end close rest couple w q h"),
+    (Meaning::Pointer, "earlier later within few that"),
     (
-        Term::Currency,
+        Meaning::Currency,
         "dollar dollars euro euros yen yuan renminbi rmb rupee rupees ruble rubles rouble roubles \
          franc francs peso pesos lira liras dirham dirhams krona kronor krone kroner real reais \
          rand baht ringgit shekel shekels riyal riyals rial rials dinar dinars zloty zlotys \
@@ -447,12 +447,12 @@ const LISTS: &[(Term, &str)] = &[
          satoshi satoshis kuai sterling lari kip dong colones tenge",
     ),
     (
-        Term::Code,
+        Meaning::Code,
         "usd eur gbp jpy cny chf aud cad nzd inr rub brl mxn zar hkd sgd sek nok dkk krw pln czk \
          huf ils aed sar thb idr myr php vnd uah btc eth ngn kes egp pkr twd",
     ),
     (
-        Term::Realm,
+        Meaning::Realm,
         "american british australian canadian singapore taiwan taiwanese swiss french \
          belgian danish norwegian swedish icelandic czech turkish russian belarusian ukrainian \
          chinese japanese indian pakistani nepalese indonesian mexican argentine chilean \
@@ -462,7 +462,7 @@ const LISTS: &[(Term, &str)] = &[
          irish jamaican liberian fijian namibian zimbabwean vietnamese",
     ),
     (
-        Term::Measure,
+        Meaning::Measure,
         "mm cm dm km millimeter millimeters millimetre millimetres centimeter centimeters \
          centimetre centimetres decimeter decimeters kilometer kilometers kilometre kilometres \
          meter meters metre metres micrometer micrometers nanometer nanometers picometer \
@@ -479,20 +479,20 @@ const LISTS: &[(Term, &str)] = &[
          decibels db carat carats rad radian radians drachma drachm dram drams",
     ),
     (
-        Term::Piece,
+        Meaning::Piece,
         "piece pieces pair pairs set sets item items type types kind kinds sort sorts \
          form forms act acts case cases count counts instance instances round rounds bottle \
          bottles box boxes bag bags can cans crate crates load loads truckload truckloads batch \
          batches packet packets sheet sheets copies incident incidents",
     ),
     (
-        Term::Collective,
+        Meaning::Collective,
         "people men women children police troops staff personnel cattle youth youths aircraft \
          spacecraft fish sheep deer crew media data lives wives thieves wolves policemen \
          servicemen servicewomen gunmen militia",
     ),
     (
-        Term::Stop,
+        Meaning::Stop,
         "about above across after again against all almost along alongside already also although \
          always am amid among around as at away back be became because become been before began \
          begin behind being below beneath beside besides beyond both but by came can cannot come \
@@ -543,28 +543,28 @@ impl Hasher for Mixed {
     }
 }
 
-type Lexicon = HashMap<u128, Term, BuildHasherDefault<Mixed>>;
+type MeaningTable = HashMap<u128, Meaning, BuildHasherDefault<Mixed>>;
 
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+static LEXICON: LazyLock<MeaningTable> = LazyLock::new(|| {
     let words = entries().into_iter();
     words.filter_map(|(word, term)| key(word).map(|key| (key, term))).collect()
 });
 
 /// Every word with its part; of a word that stands twice, the last part counts.
-fn entries() -> Vec<(&'static str, Term)> {
+fn entries() -> Vec<(&'static str, Meaning)> {
     let mut words = Vec::new();
     for &(term, list) in LISTS {
         words.extend(list.split_ascii_whitespace().map(|word| (word, term)));
     }
     words.extend(SMALL_WORDS.iter().copied());
     words.extend(NUMBERS.iter().copied());
-    words.extend(ORDINALS.iter().map(|&(word, number)| (word, Term::Ordinal(number))));
-    words.extend(PARTS.iter().map(|&(word, number)| (word, Term::Parts(number))));
-    words.extend(MONTHS.iter().map(|&(word, month)| (word, Term::Month(month))));
-    words.extend(MONTHS_OR_WORDS.iter().map(|&(word, month)| (word, Term::MonthOrWord(month))));
-    words.extend(WEEKDAYS.iter().map(|&(word, day)| (word, Term::Weekday(day))));
-    words.extend(DECADES.iter().map(|&(word, years)| (word, Term::Decade(years))));
-    words.extend(STRETCHES.iter().map(|&(word, stretch)| (word, Term::Stretch(stretch))));
+    words.extend(ORDINALS.iter().map(|&(word, number)| (word, Meaning::Ordinal(number))));
+    words.extend(PARTS.iter().map(|&(word, number)| (word, Meaning::Parts(number))));
+    words.extend(MONTHS.iter().map(|&(word, month)| (word, Meaning::Month(month))));
+    words.extend(MONTHS_OR_WORDS.iter().map(|&(word, month)| (word, Meaning::MonthOrWord(month))));
+    words.extend(WEEKDAYS.iter().map(|&(word, day)| (word, Meaning::Weekday(day))));
+    words.extend(DECADES.iter().map(|&(word, years)| (word, Meaning::Decade(years))));
+    words.extend(STRETCHES.iter().map(|&(word, stretch)| (word, Meaning::Stretch(stretch))));
     words
 }
 
@@ -581,11 +581,11 @@ fn key(word: &str) -> Option<u128> {
 }
 
 /// What a word may mean, in any case.
-pub(super) fn term(word: &str) -> Term {
+pub(super) fn term(word: &str) -> Meaning {
     if word == "US" {
-        return Term::Realm;
+        return Meaning::Realm;
     }
-    key(word).and_then(|key| LEXICON.get(&key).copied()).unwrap_or(Term::Plain)
+    key(word).and_then(|key| LEXICON.get(&key).copied()).unwrap_or(Meaning::Plain)
 }
 
 #[cfg(test)]
@@ -602,10 +602,10 @@ mod tests {
 
     #[test]
     fn a_word_has_its_part_in_any_case() {
-        assert_eq!(term("Twenty"), Term::Tens(20));
-        assert_eq!(term("MILLION"), Term::Scale(6));
-        assert_eq!(term("donkey"), Term::Plain);
-        assert_eq!(term("ééééééééé"), Term::Plain);
-        assert_eq!(term(&"a".repeat(1000)), Term::Plain);
+        assert_eq!(term("Twenty"), Meaning::Tens(20));
+        assert_eq!(term("MILLION"), Meaning::Scale(6));
+        assert_eq!(term("donkey"), Meaning::Plain);
+        assert_eq!(term("ééééééééé"), Meaning::Plain);
+        assert_eq!(term(&"a".repeat(1000)), Meaning::Plain);
     }
 }

@@ -53,7 +53,7 @@ const SEPARATORS: &[char] = &['|', '-', '–', '—', '·', '•', '»', ':'];
 
 /// What the page says of itself.
 pub(super) fn of(document: &Document, linked: &[&str]) -> Imprint {
-    let page = Page { document, metas: metas(document), linked: Linked::read(linked) };
+    let page = HtmlPage { document, metas: metas(document), linked: Linked::read(linked) };
     let publisher = page.publisher();
     let published = page.published();
     let modified = page.moment(&page.linked.modified, MODIFIED, "time[itemprop=dateModified]");
@@ -84,13 +84,13 @@ fn metas(document: &Document) -> Vec<(String, String)> {
     metas
 }
 
-struct Page<'a> {
+struct HtmlPage<'a> {
     document: &'a Document,
     metas: Vec<(String, String)>,
     linked: Linked,
 }
 
-impl Page<'_> {
+impl HtmlPage<'_> {
     /// What the metas of those names say, in the order of the names.
     fn said<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a str> {
         names.iter().flat_map(|name| {

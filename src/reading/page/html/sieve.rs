@@ -11,7 +11,7 @@ use memchr::{memchr, memchr_iter, memmem};
 
 mod element;
 
-use self::element::{Kept, Treatment, treatment};
+use self::element::{KeptElement, Treatment, treatment};
 
 /// The most elements within one another: deeper ones are passed through. Browsers stop at 512, and
 /// pages that people read stay under a hundred.
@@ -92,11 +92,11 @@ struct Sieve<'a> {
     rest: &'a str,
     out: Sieved<'a>,
     /// The elements that are open in `out`.
-    open: Vec<Kept>,
+    open: Vec<KeptElement>,
     /// How many of them are paragraphs, so that most tags need not look for one.
     paragraphs: usize,
     /// How many are open in the source that were passed through for standing too deep, by kind.
-    sunk: [usize; Kept::COUNT],
+    sunk: [usize; KeptElement::COUNT],
     /// The element all of whose content is left out, and how many of its name are open.
     skipped: Option<(&'a str, usize)>,
     in_head: usize,
@@ -106,7 +106,7 @@ struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     fn new(source: &'a str) -> Self {
-        let sunk = [0; Kept::COUNT];
+        let sunk = [0; KeptElement::COUNT];
         let out = Sieved::default();
         Self {
             rest: source,
@@ -130,13 +130,13 @@ impl<'a> Sieve<'a> {
             [b'<', b'!', b'-', b'-', ..] => self.rest = after_comment(&rest[4..]),
             [b'<', b'!' | b'?', ..] => self.rest = after(rest, b">"),
             [b'<', b'/', letter, ..] if letter.is_ascii_alphabetic() => {
-                let tag = Tag::read(&rest[2..]);
+                let tag = HtmlTag::read(&rest[2..]);
                 self.rest = tag.after;
                 self.end(tag.name);
             }
             [b'<', b'/', ..] => self.rest = after(rest, b">"),
             [b'<', letter, ..] if letter.is_ascii_alphabetic() => {
-                let tag = Tag::read(&rest[1..]);
+                let tag = HtmlTag::read(&rest[1..]);
                 self.rest = tag.after;
                 if tag.is_whole {
                     self.start(&tag);
@@ -170,7 +170,7 @@ impl<'a> Sieve<'a> {
         self.out.body.push_str(rest);
     }
 
-    fn start(&mut self, tag: &Tag<'a>) {
+    fn start(&mut self, tag: &HtmlTag<'a>) {
         let treatment = treatment(tag.name);
         if let Some((name, count)) = &mut self.skipped {
             if name.eq_ignore_ascii_case(tag.name) {
@@ -222,9 +222,9 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn open(&mut self, kept: Kept, tag: &Tag<'_>) {
+    fn open(&mut self, kept: KeptElement, tag: &HtmlTag<'_>) {
         // No link stands in another. One that was never closed ends where the next begins.
-        if kept == Kept::A
+        if kept == KeptElement::A
             && let Some(at) = kept.open_in(&self.open)
         {
             if self.open[at + 1..].iter().any(|inner| inner.is_block()) {
@@ -242,20 +242,20 @@ impl<'a> Sieve<'a> {
             return;
         }
         self.open.push(kept);
-        self.paragraphs += usize::from(kept == Kept::P);
+        self.paragraphs += usize::from(kept == KeptElement::P);
         self.write(kept.name(), tag);
     }
 
     fn close_paragraph_for(&mut self, is_block: bool) {
         if is_block
             && self.paragraphs > 0
-            && let Some(at) = Kept::P.open_in(&self.open)
+            && let Some(at) = KeptElement::P.open_in(&self.open)
         {
             self.close_down_to(at);
         }
     }
 
-    fn close(&mut self, kept: Kept) {
+    fn close(&mut self, kept: KeptElement) {
         let sunk = &mut self.sunk[kept as usize];
         if *sunk > 0 {
             *sunk -= 1;
@@ -266,7 +266,7 @@ impl<'a> Sieve<'a> {
 
     fn close_down_to(&mut self, at: usize) {
         for kept in self.open.drain(at..).rev() {
-            self.paragraphs -= usize::from(kept == Kept::P);
+            self.paragraphs -= usize::from(kept == KeptElement::P);
             self.run = 0;
             self.out.body.push_str("</");
             self.out.body.push_str(kept.name());
@@ -274,13 +274,13 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn write(&mut self, name: &str, tag: &Tag<'_>) {
+    fn write(&mut self, name: &str, tag: &HtmlTag<'_>) {
         self.out.elements += 1;
         self.run = 0;
         tag.write(name, &mut self.out.body);
     }
 
-    fn skip(&mut self, tag: &Tag<'a>) {
+    fn skip(&mut self, tag: &HtmlTag<'a>) {
         if !tag.is_self_closing {
             self.skipped = Some((tag.name, 1));
         }
@@ -294,7 +294,7 @@ impl<'a> Sieve<'a> {
             let after = source.as_bytes().get(at + 2 + name.len());
             let ends = after.is_none_or(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte));
             if ends && found.is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes())) {
-                self.rest = Tag::read(&source[at + 2..]).after;
+                self.rest = HtmlTag::read(&source[at + 2..]).after;
                 return &source[..at];
             }
         }
@@ -302,7 +302,7 @@ impl<'a> Sieve<'a> {
         source
     }
 
-    fn script(&mut self, tag: &Tag<'a>) {
+    fn script(&mut self, tag: &HtmlTag<'a>) {
         let content = self.raw(tag.name);
         let linked = tag
             .values()
@@ -314,7 +314,7 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn title(&mut self, tag: &Tag<'a>) {
+    fn title(&mut self, tag: &HtmlTag<'a>) {
         let content = self.raw(tag.name);
         if self.skipped.is_none() && self.enters_head() {
             self.out.head.push_str("<title>");
@@ -323,7 +323,7 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    fn head(&mut self, name: &str, tag: &Tag<'_>) {
+    fn head(&mut self, name: &str, tag: &HtmlTag<'_>) {
         if self.enters_head() {
             tag.write(name, &mut self.out.head);
         }
@@ -334,7 +334,7 @@ impl<'a> Sieve<'a> {
         self.in_head <= MOST_IN_HEAD
     }
 
-    fn root(&mut self, tag: &Tag<'_>) {
+    fn root(&mut self, tag: &HtmlTag<'_>) {
         if tag.name.eq_ignore_ascii_case("html") && self.out.root.is_empty() {
             tag.write_attributes(&mut self.out.root);
         }
@@ -365,7 +365,7 @@ fn after_comment(text: &str) -> &str {
 }
 
 /// A tag, from its name on.
-struct Tag<'a> {
+struct HtmlTag<'a> {
     name: &'a str,
     /// The attributes, as they stand.
     attributes: &'a str,
@@ -375,7 +375,7 @@ struct Tag<'a> {
     after: &'a str,
 }
 
-impl<'a> Tag<'a> {
+impl<'a> HtmlTag<'a> {
     /// Reads the tag whose name `text` begins with.
     fn read(text: &'a str) -> Self {
         let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');

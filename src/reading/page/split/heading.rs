@@ -16,7 +16,7 @@ const MARKS: &[&str] = &[" | ", " · ", " • ", " – ", " — ", " - ", " / "]
 
 /// A unit of age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Unit {
+pub enum AgeUnit {
     /// Sixty seconds.
     Minute,
     /// Sixty minutes.
@@ -38,7 +38,7 @@ pub struct Age {
     /// How many units.
     pub count: u16,
     /// Of what.
-    pub unit: Unit,
+    pub unit: AgeUnit,
 }
 
 impl Age {
@@ -47,11 +47,11 @@ impl Age {
     pub fn before(self, seen: Date) -> Option<Date> {
         let count = i64::from(self.count);
         let (back, is_clock) = match self.unit {
-            Unit::Minute => (TimeDelta::try_minutes(count)?, true),
-            Unit::Hour => (TimeDelta::try_hours(count)?, true),
-            Unit::Day => (TimeDelta::try_days(count)?, false),
-            Unit::Week => (TimeDelta::try_weeks(count)?, false),
-            Unit::Month | Unit::Year => return self.month_before(seen),
+            AgeUnit::Minute => (TimeDelta::try_minutes(count)?, true),
+            AgeUnit::Hour => (TimeDelta::try_hours(count)?, true),
+            AgeUnit::Day => (TimeDelta::try_days(count)?, false),
+            AgeUnit::Week => (TimeDelta::try_weeks(count)?, false),
+            AgeUnit::Month | AgeUnit::Year => return self.month_before(seen),
         };
         match seen {
             Date::Time(seen) => seen.earlier(back).map(|then| then.local().date()),
@@ -64,11 +64,11 @@ impl Age {
     fn month_before(self, seen: Date) -> Option<Date> {
         let count = u32::from(self.count);
         match (self.unit, seen) {
-            (Unit::Month, Date::Time(_) | Date::Day(_) | Date::Month(..)) => {
+            (AgeUnit::Month, Date::Time(_) | Date::Day(_) | Date::Month(..)) => {
                 let then = seen.first_day().checked_sub_months(Months::new(count))?;
                 then.format("%Y-%m").to_string().parse().ok()
             }
-            (Unit::Year, _) => {
+            (AgeUnit::Year, _) => {
                 let then = seen.first_day().checked_sub_months(Months::new(12 * count))?;
                 then.format("%Y").to_string().parse().ok()
             }
@@ -230,7 +230,7 @@ fn age(part: &str) -> Option<Age> {
     let said = part.to_lowercase();
     let said = said.strip_prefix("updated ").or(said.strip_prefix("published ")).unwrap_or(&said);
     if said == "just now" {
-        return Some(Age { count: 0, unit: Unit::Minute });
+        return Some(Age { count: 0, unit: AgeUnit::Minute });
     }
     let said = said.strip_suffix(" ago")?;
     let digits = said.bytes().take_while(u8::is_ascii_digit).count();
@@ -243,12 +243,12 @@ fn age(part: &str) -> Option<Age> {
         _ => return None,
     };
     let unit = match unit.strip_suffix('s').filter(|unit| unit.len() > 1).unwrap_or(unit) {
-        "m" | "min" | "minute" => Unit::Minute,
-        "h" | "hr" | "hour" => Unit::Hour,
-        "d" | "day" => Unit::Day,
-        "w" | "wk" | "week" => Unit::Week,
-        "mo" | "month" => Unit::Month,
-        "y" | "yr" | "year" => Unit::Year,
+        "m" | "min" | "minute" => AgeUnit::Minute,
+        "h" | "hr" | "hour" => AgeUnit::Hour,
+        "d" | "day" => AgeUnit::Day,
+        "w" | "wk" | "week" => AgeUnit::Week,
+        "mo" | "month" => AgeUnit::Month,
+        "y" | "yr" | "year" => AgeUnit::Year,
         _ => return None,
     };
     Some(Age { count, unit })
@@ -261,13 +261,13 @@ mod tests {
     #[test]
     fn ages_are_read_as_pages_write_them() {
         for (text, count, unit) in [
-            ("5 hours ago", 5, Unit::Hour),
-            ("An hour ago", 1, Unit::Hour),
-            ("12 mins ago", 12, Unit::Minute),
-            ("3h ago", 3, Unit::Hour),
-            ("Updated 2 days ago", 2, Unit::Day),
-            ("1 week ago", 1, Unit::Week),
-            ("Just now", 0, Unit::Minute),
+            ("5 hours ago", 5, AgeUnit::Hour),
+            ("An hour ago", 1, AgeUnit::Hour),
+            ("12 mins ago", 12, AgeUnit::Minute),
+            ("3h ago", 3, AgeUnit::Hour),
+            ("Updated 2 days ago", 2, AgeUnit::Day),
+            ("1 week ago", 1, AgeUnit::Week),
+            ("Just now", 0, AgeUnit::Minute),
         ] {
             assert_eq!(age(text), Some(Age { count, unit }), "{text}");
         }
@@ -283,14 +283,14 @@ mod tests {
             then.map(|then| then.to_string())
         };
         let (instant, day) = ("2026-03-03T02:00:00Z", "2026-03-03");
-        assert_eq!(before(5, Unit::Hour, instant).as_deref(), Some("2026-03-02"));
-        assert_eq!(before(5, Unit::Hour, day), None);
-        assert_eq!(before(2, Unit::Day, day).as_deref(), Some("2026-03-01"));
-        assert_eq!(before(1, Unit::Week, instant).as_deref(), Some("2026-02-24"));
-        assert_eq!(before(3, Unit::Month, day).as_deref(), Some("2025-12"));
-        assert_eq!(before(1, Unit::Year, "2026").as_deref(), Some("2025"));
-        assert_eq!(before(1, Unit::Day, "2026"), None);
-        assert_eq!(before(9999, Unit::Year, day), None);
+        assert_eq!(before(5, AgeUnit::Hour, instant).as_deref(), Some("2026-03-02"));
+        assert_eq!(before(5, AgeUnit::Hour, day), None);
+        assert_eq!(before(2, AgeUnit::Day, day).as_deref(), Some("2026-03-01"));
+        assert_eq!(before(1, AgeUnit::Week, instant).as_deref(), Some("2026-02-24"));
+        assert_eq!(before(3, AgeUnit::Month, day).as_deref(), Some("2025-12"));
+        assert_eq!(before(1, AgeUnit::Year, "2026").as_deref(), Some("2025"));
+        assert_eq!(before(1, AgeUnit::Day, "2026"), None);
+        assert_eq!(before(9999, AgeUnit::Year, day), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ const TOLD: usize = 3;
 
 /// One kind of thing that a reader takes for the same and a text does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fold {
+pub enum LetterFold {
     /// A line's end for a space.
     LineEnd,
     /// A tab, a no-break space or another space for a space.
@@ -36,7 +36,7 @@ pub enum Fold {
     Case,
 }
 
-impl Fold {
+impl LetterFold {
     /// Every fold.
     pub const ALL: [Self; 10] = [
         Self::LineEnd,
@@ -144,18 +144,18 @@ pub fn shows_itself(letter: char) -> bool {
 /// All folds, but perhaps one.
 #[derive(Clone, Copy)]
 struct Folds {
-    without: Option<Fold>,
+    without: Option<LetterFold>,
 }
 
 impl Folds {
     const ALL: Self = Self { without: None };
 
-    fn has(self, fold: Fold) -> bool {
+    fn has(self, fold: LetterFold) -> bool {
         self.without != Some(fold)
     }
 
     fn letter(self, letter: char, folded: &mut Vec<char>) {
-        match Fold::replacing(letter) {
+        match LetterFold::replacing(letter) {
             Some((fold, others)) if self.has(fold) => folded.extend(others.chars()),
             // Its capitals may be what another fold makes of it: one fold must not do for two.
             Some(_) => folded.push(letter),
@@ -164,7 +164,7 @@ impl Folds {
     }
 
     fn cased(self, letter: char, folded: &mut Vec<char>) {
-        if !self.has(Fold::Case) {
+        if !self.has(LetterFold::Case) {
             folded.push(letter);
         } else if letter.is_ascii() {
             folded.push(letter.to_ascii_lowercase());
@@ -228,7 +228,7 @@ impl<'a> Units<'a> {
         self.to += first.len_utf8();
         self.folded.clear();
         let next_is_plain = letters.as_str().bytes().next().is_none_or(|byte| byte.is_ascii());
-        if self.folds.has(Fold::Composition) && !(first.is_ascii() && next_is_plain) {
+        if self.folds.has(LetterFold::Composition) && !(first.is_ascii() && next_is_plain) {
             self.parts.clear();
             decompose_canonical(first, |part| self.parts.push(part));
             for mark in letters {
@@ -249,7 +249,7 @@ impl<'a> Units<'a> {
         } else {
             self.folds.letter(first, &mut self.folded);
         }
-        self.doubles = self.folds.has(Fold::Doubled)
+        self.doubles = self.folds.has(LetterFold::Doubled)
             && matches!(self.folded.as_slice(), [one @ (' ' | '-')] if self.last == Some(*one));
         if self.doubles {
             self.folded.clear();
@@ -261,16 +261,16 @@ impl<'a> Units<'a> {
 
 /// A place where words stand but for folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct AlikePlace {
     pub(super) from: usize,
     pub(super) to: usize,
 }
 
 /// The bytes at which `exact` stands in `text` but for folds, without the white space around it.
 /// Each letter of the text is looked at once (Knuth, Morris, Pratt), whatever the two are.
-pub(super) fn alike(exact: &str, text: &str) -> Vec<Found> {
+pub(super) fn alike(exact: &str, text: &str) -> Vec<AlikePlace> {
     let wanted = Folds::ALL.whole(bare(exact));
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<AlikePlace> = Vec::new();
     if wanted.is_empty() {
         return found;
     }
@@ -298,7 +298,7 @@ pub(super) fn alike(exact: &str, text: &str) -> Vec<Found> {
             if matched == wanted.len() {
                 let ends = place + 1 == units.folded.len();
                 if let Some(from) = origins.front().copied().flatten().filter(|_| ends) {
-                    found.push(Found { from, to: units.to });
+                    found.push(AlikePlace { from, to: units.to });
                 }
                 matched = falls[matched - 1];
             }
@@ -323,9 +323,9 @@ fn falls(wanted: &[char]) -> Vec<usize> {
 
 /// Something in which the document's words differ from those given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct SpellingDifference {
     /// By which folds they are the same.
-    pub folds: Vec<Fold>,
+    pub folds: Vec<LetterFold>,
     /// The code point of the document's words at which it begins, counted from their first.
     pub place: usize,
     /// The word of the document's that it is in, or that goes before.
@@ -337,8 +337,8 @@ pub struct Difference {
 }
 
 /// The first differences between words that are the same but for folds, and how many there are.
-pub(super) fn differences(given: &str, document: &str) -> (Vec<Difference>, usize) {
-    let (mut ours, mut theirs) = (Side::of(bare(given)), Side::of(document));
+pub(super) fn differences(given: &str, document: &str) -> (Vec<SpellingDifference>, usize) {
+    let (mut ours, mut theirs) = (ComparedText::of(bare(given)), ComparedText::of(document));
     let mut apart: Vec<Apart> = Vec::new();
     while ours.goes_on() && theirs.goes_on() {
         let (from, begins) = (ours.at, theirs.at);
@@ -371,23 +371,23 @@ pub(super) fn differences(given: &str, document: &str) -> (Vec<Difference>, usiz
 }
 
 /// The folds without which two stretches would not be the same.
-fn needed(given: &str, document: &str) -> Vec<Fold> {
-    let is_needed = |fold: &Fold| {
+fn needed(given: &str, document: &str) -> Vec<LetterFold> {
+    let is_needed = |fold: &LetterFold| {
         let folds = Folds { without: Some(*fold) };
         folds.whole(given) != folds.whole(document)
     };
-    Fold::ALL.into_iter().filter(is_needed).collect()
+    LetterFold::ALL.into_iter().filter(is_needed).collect()
 }
 
 /// Stretches of both sides that are the same by these folds.
 struct Apart {
     given: (usize, usize),
     document: (usize, usize),
-    folds: Vec<Fold>,
+    folds: Vec<LetterFold>,
 }
 
 impl Apart {
-    fn told(&self, ours: &Side<'_>, theirs: &Side<'_>) -> Difference {
+    fn told(&self, ours: &ComparedText<'_>, theirs: &ComparedText<'_>) -> SpellingDifference {
         let mut given = &ours.text[self.given.0..self.given.1];
         let mut document = &theirs.text[self.document.0..self.document.1];
         let folds = self.folds.clone();
@@ -396,7 +396,7 @@ impl Apart {
         if let (Some(left), Some(right)) = (given.chars().next(), document.chars().next())
             && left == right
             && (given.len() == left.len_utf8() || document.len() == left.len_utf8())
-            && !folds.contains(&Fold::Doubled)
+            && !folds.contains(&LetterFold::Doubled)
         {
             (given, document) = (&given[left.len_utf8()..], &document[left.len_utf8()..]);
             begins += left.len_utf8();
@@ -413,7 +413,7 @@ impl Apart {
             let rest = &whole[begins..];
             (from, begins + rest.find(char::is_whitespace).unwrap_or(rest.len()))
         };
-        Difference {
+        SpellingDifference {
             folds,
             place: whole[..begins].chars().count(),
             near: whole[from..to].to_owned(),
@@ -424,7 +424,7 @@ impl Apart {
 }
 
 /// One side of a comparison, and how far it has been followed.
-struct Side<'a> {
+struct ComparedText<'a> {
     text: &'a str,
     units: Vec<(usize, usize)>,
     next: usize,
@@ -433,7 +433,7 @@ struct Side<'a> {
     length: usize,
 }
 
-impl<'a> Side<'a> {
+impl<'a> ComparedText<'a> {
     fn of(text: &'a str) -> Self {
         let mut units = Units::of(text, Folds::ALL);
         let mut ends = Vec::new();

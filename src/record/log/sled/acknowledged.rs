@@ -11,7 +11,7 @@ use std::path::Path;
 
 use super::files::{self, FileFault};
 use crate::domain::id::Sequence;
-use crate::platform::plain;
+use crate::platform::regular_file;
 
 /// Digits of the number, with zeros before it, so that a shorter one leaves nothing of a longer.
 const DIGITS: usize = 20;
@@ -24,8 +24,8 @@ impl Acknowledged {
     /// Opens the file of the store at `dir`, made where there is none.
     pub(super) fn open(dir: &Path) -> Result<Self, FileFault> {
         let path = files::acknowledged(dir);
-        let mut options = plain::private();
-        let opened = plain::open(&path, options.create(true).truncate(false).write(true));
+        let mut options = regular_file::private();
+        let opened = regular_file::open(&path, options.create(true).truncate(false).write(true));
         opened.map(Self).map_err(FileFault::at(&path))
     }
 
@@ -43,8 +43,8 @@ impl Acknowledged {
     /// How many the store at `dir` had at least; none where nothing says so.
     pub(super) fn of(dir: &Path) -> Sequence {
         let mut line = [0; DIGITS];
-        let read =
-            plain::read(&files::acknowledged(dir)).and_then(|mut file| file.read_exact(&mut line));
+        let read = regular_file::read(&files::acknowledged(dir))
+            .and_then(|mut file| file.read_exact(&mut line));
         let number = read.ok().and_then(|()| std::str::from_utf8(&line).ok()?.parse().ok());
         number.and_then(|number: u64| Sequence::new(number).ok()).unwrap_or(Sequence::ZERO)
     }

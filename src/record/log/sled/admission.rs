@@ -15,7 +15,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::acknowledged::Acknowledged;
-use super::closed::{Closed, Difference};
+use super::closed::{Closed, StoreDifference};
 use super::files::{self, FileFault};
 use crate::domain::id::Sequence;
 
@@ -44,9 +44,9 @@ pub(super) fn admit(
             return Ok(Some(closed));
         }
         match closed.difference(dir)? {
-            Difference::None => return Ok(Some(closed)),
-            Difference::Later => least = least.max(closed.length),
-            Difference::Damaged(at) => {
+            StoreDifference::None => return Ok(Some(closed)),
+            StoreDifference::Later => least = least.max(closed.length),
+            StoreDifference::Damaged(at) => {
                 let fault = format!("`db` is not what it was when it was closed, near byte {at}");
                 return Err(AdmissionFault::Suspect(fault));
             }

@@ -88,14 +88,14 @@ const DRAFT_CONTEXT: &str = "testimony 2026-11 v0 log block";
 
 /// The key of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
+pub(super) struct BlockKey {
     /// The sequence of its first record.
     pub(super) first: Sequence,
     /// Which part of that record it is; 0 for whole records.
     pub(super) part: u16,
 }
 
-impl Key {
+impl BlockKey {
     /// The key of the block, or the first part, that begins at `first`.
     pub(super) const fn starting(first: Sequence) -> Self {
         Self { first, part: 0 }
@@ -118,7 +118,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for BlockKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.part {
             0 => write!(f, "block {}", self.first),
@@ -164,7 +164,7 @@ pub(super) enum BlockFault {
 
 /// What a block holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Body<'a> {
+pub(super) enum BlockBody<'a> {
     /// Whole records.
     Whole(Vec<Record>),
     /// A part of one.
@@ -176,13 +176,13 @@ pub(super) enum Body<'a> {
     },
 }
 
-pub(super) fn check(key: Key, block: &[u8]) -> [u8; CHECK_BYTES] {
+pub(super) fn check(key: BlockKey, block: &[u8]) -> [u8; CHECK_BYTES] {
     static KEYED: OnceLock<blake3::Hasher> = OnceLock::new();
     let keyed = KEYED.get_or_init(|| blake3::Hasher::new_derive_key(CHECK_CONTEXT));
     check_with(keyed.clone(), key, block)
 }
 
-fn check_with(mut hasher: blake3::Hasher, key: Key, block: &[u8]) -> [u8; CHECK_BYTES] {
+fn check_with(mut hasher: blake3::Hasher, key: BlockKey, block: &[u8]) -> [u8; CHECK_BYTES] {
     hasher.update(&key.encode()).update(&block[..CHECK_AT]).update(&block[COUNT_AT..]);
     let mut check = [0; CHECK_BYTES];
     check.copy_from_slice(&hasher.finalize().as_bytes()[..CHECK_BYTES]);
@@ -190,7 +190,7 @@ fn check_with(mut hasher: blake3::Hasher, key: Key, block: &[u8]) -> [u8; CHECK_
 }
 
 /// Whether it is a block of the format's first draft, whole: a version byte alone could be damage.
-pub(super) fn is_first_draft(key: Key, block: &[u8]) -> bool {
+pub(super) fn is_first_draft(key: BlockKey, block: &[u8]) -> bool {
     let of_size = (HEADER_BYTES..=MAX_BLOCK_BYTES).contains(&block.len());
     of_size && block[0] == DRAFT_VERSION && {
         let hasher = blake3::Hasher::new_derive_key(DRAFT_CONTEXT);
@@ -218,7 +218,7 @@ pub(super) fn encode(record: &Record, out: &mut Vec<u8>) {
 }
 
 /// Reads the block under `key`, refusing whatever [`pack`] would not have written.
-pub(super) fn decode(key: Key, block: &[u8]) -> Result<Body<'_>, BlockFault> {
+pub(super) fn decode(key: BlockKey, block: &[u8]) -> Result<BlockBody<'_>, BlockFault> {
     if block.len() < HEADER_BYTES || block.len() > MAX_BLOCK_BYTES {
         return Err(BlockFault::Size(block.len()));
     }
@@ -231,12 +231,12 @@ pub(super) fn decode(key: Key, block: &[u8]) -> Result<Body<'_>, BlockFault> {
     let count = u16::from_be_bytes([block[COUNT_AT], block[COUNT_AT + 1]]);
     let body = &block[HEADER_BYTES..];
     match block[1] {
-        WHOLE if key.part == 0 => Ok(Body::Whole(whole(count, body)?)),
-        COMPRESSED if key.part == 0 => Ok(Body::Whole(whole(count, &unpack(body)?)?)),
+        WHOLE if key.part == 0 => Ok(BlockBody::Whole(whole(count, body)?)),
+        COMPRESSED if key.part == 0 => Ok(BlockBody::Whole(whole(count, &unpack(body)?)?)),
         PART if !(2..=MOST_PARTS).contains(&count) => Err(BlockFault::Count(count)),
         PART if key.part >= count => Err(BlockFault::Parts),
         PART if key.part + 1 < count && body.len() != ROOM => Err(BlockFault::Parts),
-        PART => Ok(Body::Part { total: count, bytes: body }),
+        PART => Ok(BlockBody::Part { total: count, bytes: body }),
         WHOLE | COMPRESSED => Err(BlockFault::Parts),
         kind => Err(BlockFault::Kind(kind)),
     }
@@ -244,7 +244,7 @@ pub(super) fn decode(key: Key, block: &[u8]) -> Result<Body<'_>, BlockFault> {
 
 /// Reads the record whose parts, put together, are `bytes`.
 pub(super) fn join(bytes: &[u8]) -> Result<Record, BlockFault> {
-    let mut reader = Reader { rest: bytes };
+    let mut reader = ByteReader { rest: bytes };
     let record = reader.record(0)?;
     reader.end()?;
     Ok(record)
@@ -268,7 +268,7 @@ fn whole(count: u16, bytes: &[u8]) -> Result<Vec<Record>, BlockFault> {
     if !possible {
         return Err(BlockFault::Count(count));
     }
-    let mut reader = Reader { rest: bytes };
+    let mut reader = ByteReader { rest: bytes };
     let mut records = Vec::with_capacity(usize::from(count));
     for index in 0..count {
         records.push(reader.record(index)?);
@@ -277,11 +277,11 @@ fn whole(count: u16, bytes: &[u8]) -> Result<Vec<Record>, BlockFault> {
     Ok(records)
 }
 
-struct Reader<'a> {
+struct ByteReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ByteReader<'a> {
     fn record(&mut self, index: u16) -> Result<Record, BlockFault> {
         let lengths = BlockFault::Lengths(index);
         let entry = self.number::<2>().and_then(|length| self.bytes(length, MAX_ENTRY_BYTES));
@@ -342,7 +342,7 @@ mod tests {
     }
 
     /// Puts a valid check on a block, so that what lies behind the check is reached.
-    fn resealed(key: Key, mut block: Vec<u8>) -> Vec<u8> {
+    fn resealed(key: BlockKey, mut block: Vec<u8>) -> Vec<u8> {
         let check = check(key, &block);
         block[CHECK_AT..COUNT_AT].copy_from_slice(&check);
         block
@@ -376,7 +376,7 @@ mod tests {
         let salt = Salt::from_bytes([7; 32]);
         let event = [b"{".as_slice(), &[b'x'; 20], b"}"].concat();
         let record = Record { entry: b"c".to_vec(), payload: Some(Payload { salt, event }) };
-        let key = Key::starting(at(258));
+        let key = BlockKey::starting(at(258));
         // Two runs by hand: a token, literals, how far back the rest is found; then the last bytes.
         let mut packed = vec![0x5f];
         packed.extend(b"\0\x01c\x01\x07");
@@ -391,7 +391,7 @@ mod tests {
         let mut block = vec![1, 2];
         block.extend(&check[..16]);
         block.extend(&hashed[12..]);
-        assert_eq!(decode(key, &block), Ok(Body::Whole(vec![record])));
+        assert_eq!(decode(key, &block), Ok(BlockBody::Whole(vec![record])));
     }
 
     #[test]
@@ -418,7 +418,7 @@ mod tests {
         assert_eq!(with(u16::MAX, &bomb), BlockFault::Unpacked(MOST_UNPACKED));
         let short = resealed(key, block[..HEADER_BYTES + 1].to_vec());
         assert_eq!(decode(key, &short), Err(BlockFault::Unpacked(0)));
-        let part = Key { part: 1, ..key };
+        let part = BlockKey { part: 1, ..key };
         assert_eq!(decode(part, &resealed(part, block)), Err(BlockFault::Parts));
     }
 
@@ -445,7 +445,9 @@ mod tests {
         assert_eq!(keys, expected);
         let mut whole = Vec::new();
         for (key, block) in &blocks[1..10] {
-            let Ok(Body::Part { total: 9, bytes }) = decode(*key, block) else { panic!("{key}") };
+            let Ok(BlockBody::Part { total: 9, bytes }) = decode(*key, block) else {
+                panic!("{key}")
+            };
             whole.extend_from_slice(bytes);
         }
         assert_eq!(join(&whole), Ok(large));
@@ -459,7 +461,7 @@ mod tests {
             changed[bit / 8] ^= 1 << (bit % 8);
             assert!(decode(key, &changed).is_err(), "bit {bit}");
         }
-        assert_eq!(decode(Key::starting(at(4)), &block), Err(BlockFault::Check));
+        assert_eq!(decode(BlockKey::starting(at(4)), &block), Err(BlockFault::Check));
     }
 
     #[test]
@@ -475,10 +477,10 @@ mod tests {
             assert!(decode(key, &changed).is_err(), "bit {bit}");
             // Whoever makes the check anew may change what is said, but neither how much nor its shape.
             match decode(key, &resealed(key, changed)) {
-                Ok(Body::Whole(read)) => {
+                Ok(BlockBody::Whole(read)) => {
                     assert_eq!(read.iter().map(encoded_length).sum::<usize>(), stated, "bit {bit}");
                 }
-                Ok(Body::Part { .. }) => panic!("bit {bit} makes a part"),
+                Ok(BlockBody::Part { .. }) => panic!("bit {bit} makes a part"),
                 Err(_) => refused += 1,
             }
         }
@@ -529,8 +531,8 @@ mod tests {
                 prop_assert!(block.len() <= MAX_BLOCK_BYTES);
                 prop_assert_eq!(key.first, at(first + read.len() as u64));
                 match decode(key, &block).unwrap() {
-                    Body::Whole(records) => read.extend(records),
-                    Body::Part { total, bytes } => {
+                    BlockBody::Whole(records) => read.extend(records),
+                    BlockBody::Part { total, bytes } => {
                         parts.extend_from_slice(bytes);
                         if key.part + 1 == total {
                             read.push(join(&std::mem::take(&mut parts)).unwrap());
@@ -543,7 +545,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_the_decoder_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let key = Key::starting(Sequence::ZERO);
+            let key = BlockKey::starting(Sequence::ZERO);
             let _ = decode(key, &bytes);
             let _ = join(&bytes);
             if bytes.len() >= HEADER_BYTES {

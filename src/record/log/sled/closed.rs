@@ -29,7 +29,7 @@ use super::store::SEGMENT_BYTES;
 use crate::domain::digest::ContentHash;
 use crate::domain::id::Sequence;
 use crate::platform::parallel;
-use crate::platform::plain;
+use crate::platform::regular_file;
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -81,7 +81,7 @@ struct Written {
 
 /// How a store differs from what it was when it was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Difference {
+pub(super) enum StoreDifference {
     /// Not at all.
     None,
     /// Somebody may have written to it in order, and was cut short.
@@ -94,7 +94,11 @@ impl Closed {
     /// What `log.closed` says of the store at `dir`; none where it says nothing that can be read.
     pub(super) fn read(dir: &Path) -> Option<Self> {
         let mut bytes = Vec::new();
-        plain::read(&files::closed(dir)).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+        regular_file::read(&files::closed(dir))
+            .ok()?
+            .take(MOST_BYTES)
+            .read_to_end(&mut bytes)
+            .ok()?;
         let closed: Self = serde_json::from_slice(&bytes).ok()?;
         (closed.version == VERSION).then_some(closed)
     }
@@ -131,8 +135,8 @@ impl Closed {
         let unfinished = files::unfinished(dir);
         files::remove_file(&unfinished)?;
         let bytes = serde_json::to_vec(self).map_err(io::Error::other);
-        let mut options = plain::private();
-        let mut file = || plain::open(&unfinished, options.write(true).create_new(true));
+        let mut options = regular_file::private();
+        let mut file = || regular_file::open(&unfinished, options.write(true).create_new(true));
         let written = bytes.and_then(|bytes| file()?.write_all(&bytes));
         written.and_then(|()| fs::rename(&unfinished, &path)).map_err(FileFault::at(&path))
     }
@@ -152,9 +156,9 @@ impl Closed {
     }
 
     /// How the store at `dir` differs from this. All of it is read, once.
-    pub(super) fn difference(&self, dir: &Path) -> Result<Difference, FileFault> {
+    pub(super) fn difference(&self, dir: &Path) -> Result<StoreDifference, FileFault> {
         let data = files::data(dir);
-        let (mut index, mut difference) = (0, Difference::None);
+        let (mut index, mut difference) = (0, StoreDifference::None);
         each_segment(
             &data,
             |_, _| None,
@@ -162,16 +166,16 @@ impl Closed {
                 let kind = self.segment_differs(index, &segment);
                 index += 1;
                 match kind {
-                    Difference::None => {}
+                    StoreDifference::None => {}
                     kind => difference = kind,
                 }
-                !matches!(difference, Difference::Damaged(_))
+                !matches!(difference, StoreDifference::Damaged(_))
             },
         )
         .map_err(FileFault::at(&data))?;
-        if difference != Difference::None || index != self.segments.len() {
+        if difference != StoreDifference::None || index != self.segments.len() {
             return Ok(match difference {
-                Difference::None => Difference::Later,
+                StoreDifference::None => StoreDifference::Later,
                 difference => difference,
             });
         }
@@ -180,23 +184,23 @@ impl Closed {
             stamps.iter().map(|it| (it.name.clone(), it.size, it.hash)).collect()
         };
         let same = bytes(&stamps) == bytes(&self.files);
-        Ok(if same { Difference::None } else { Difference::Later })
+        Ok(if same { StoreDifference::None } else { StoreDifference::Later })
     }
 
-    fn segment_differs(&self, index: usize, now: &Segment) -> Difference {
+    fn segment_differs(&self, index: usize, now: &SegmentState) -> StoreDifference {
         match self.segments.get(index) {
-            None => Difference::Later,
-            Some(then) if *then == now.hash => Difference::None,
+            None => StoreDifference::Later,
+            Some(then) if *then == now.hash => StoreDifference::None,
             // Written since, or given up and filled.
-            Some(_) if now.place.is_some_and(|place| place >= self.last) => Difference::Later,
-            Some(_) if now.is_filler => Difference::Later,
-            Some(_) => Difference::Damaged(now.offset),
+            Some(_) if now.place.is_some_and(|place| place >= self.last) => StoreDifference::Later,
+            Some(_) if now.is_filler => StoreDifference::Later,
+            Some(_) => StoreDifference::Damaged(now.offset),
         }
     }
 }
 
 /// What a segment is, as far as this module knows.
-struct Segment {
+struct SegmentState {
     offset: u64,
     hash: ContentHash,
     /// Its place in the order of writing; none where its header is not whole.
@@ -218,16 +222,16 @@ fn place(header: &[u8]) -> Option<i64> {
 fn each_segment(
     data: &Path,
     unread: impl Fn(u64, &[u8]) -> Option<ContentHash> + Sync,
-    mut take: impl FnMut(Segment) -> bool,
+    mut take: impl FnMut(SegmentState) -> bool,
 ) -> io::Result<()> {
     let size = fs::metadata(data)?.len();
     let offsets = (0..size).step_by(SEGMENT_BYTES);
     let threads = parallel::threads(MOST_THREADS).min(offsets.clone().count());
     let worker = || {
-        let mut file = plain::read(data);
+        let mut file = regular_file::read(data);
         let mut bytes = vec![0; SEGMENT_BYTES];
         let unread = &unread;
-        move |offset: u64| -> io::Result<Segment> {
+        move |offset: u64| -> io::Result<SegmentState> {
             let file = file.as_mut().map_err(|error| io::Error::from(error.kind()))?;
             segment(file, offset, &mut bytes, unread)
         }
@@ -256,17 +260,17 @@ fn segment(
     offset: u64,
     bytes: &mut [u8],
     unread: impl Fn(u64, &[u8]) -> Option<ContentHash>,
-) -> io::Result<Segment> {
+) -> io::Result<SegmentState> {
     file.seek(SeekFrom::Start(offset))?;
     let header = read_up_to(file, &mut bytes[..HEADER_BYTES])?;
     let place = place(&bytes[..header]);
     if let Some(hash) = unread(offset, &bytes[..header]) {
-        return Ok(Segment { offset, hash, place, is_filler: false });
+        return Ok(SegmentState { offset, hash, place, is_filler: false });
     }
     let read = header + read_up_to(file, &mut bytes[header..])?;
     let bytes = &bytes[..read];
     let is_filler = bytes.iter().all(|byte| Some(byte) == bytes.first());
-    Ok(Segment { offset, hash: ContentHash::of(bytes), place, is_filler })
+    Ok(SegmentState { offset, hash: ContentHash::of(bytes), place, is_filler })
 }
 
 /// Reads until `bytes` are full or the file ends, and says how many were read.
@@ -283,7 +287,7 @@ fn read_up_to(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
 
 fn hash(path: &Path) -> io::Result<ContentHash> {
     let mut bytes = Vec::new();
-    plain::read(path)?.read_to_end(&mut bytes)?;
+    regular_file::read(path)?.read_to_end(&mut bytes)?;
     Ok(ContentHash::of(&bytes))
 }
 

@@ -44,8 +44,8 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::platform::passing::Passing;
-use crate::platform::plain;
+use crate::platform::regular_file;
+use crate::platform::scratch::ScratchFolder;
 
 /// How often a held lock is tried again.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -88,7 +88,8 @@ impl Lock {
     /// Takes the lock of the store at `dir`, waiting up to `wait`.
     pub(super) fn take(dir: &Path, wait: Duration) -> Result<Self, LockFault> {
         let path = beside(dir, ".lock");
-        let opened = plain::open(&path, File::options().create(true).truncate(false).write(true));
+        let opened =
+            regular_file::open(&path, File::options().create(true).truncate(false).write(true));
         let file = opened.map_err(FileFault::at(&path))?;
         Self::hold(file, &path, wait)
     }
@@ -96,7 +97,7 @@ impl Lock {
     /// Takes the lock without creating or changing a file; `None` where there is none, and so
     /// nobody who could hold it.
     pub(super) fn take_unwritten(path: &Path, wait: Duration) -> Result<Option<Self>, LockFault> {
-        match plain::read(path) {
+        match regular_file::read(path) {
             Ok(file) => Self::hold(file, path, wait).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FileFault::at(path)(error).into()),
@@ -175,10 +176,10 @@ pub(super) fn parent(dir: &Path) -> &Path {
 /// opens what stands there by its name and follows any link.
 pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
     for file in [lock(dir), closed(dir), acknowledged(dir)] {
-        plain::is_file(&file).map_err(FileFault::at(&file))?;
+        regular_file::is_file(&file).map_err(FileFault::at(&file))?;
     }
     for store in [dir.to_owned(), incoming(dir), outgoing(dir), examined(dir)] {
-        if plain::is_folder(&store).map_err(FileFault::at(&store))? {
+        if regular_file::is_folder(&store).map_err(FileFault::at(&store))? {
             look_within(&store)?;
         }
     }
@@ -190,11 +191,11 @@ pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
 fn look_within(store: &Path) -> Result<(), FileFault> {
     let blobs = store.join("blobs");
     for path in list_if_there(store)?.into_iter().filter(|path| *path != blobs) {
-        plain::is_file(&path).map_err(FileFault::at(&path))?;
+        regular_file::is_file(&path).map_err(FileFault::at(&path))?;
     }
-    if plain::is_folder(&blobs).map_err(FileFault::at(&blobs))? {
+    if regular_file::is_folder(&blobs).map_err(FileFault::at(&blobs))? {
         for path in list_if_there(&blobs)? {
-            plain::is_file(&path).map_err(FileFault::at(&path))?;
+            regular_file::is_file(&path).map_err(FileFault::at(&path))?;
         }
     }
     Ok(())
@@ -300,7 +301,7 @@ pub(super) fn sync_store(dir: &Path) -> Result<(), FileFault> {
         if is_folder(&entry)? {
             sync_directory(&entry)?;
         } else {
-            let file = plain::read(&entry).and_then(|file| file.sync_all());
+            let file = regular_file::read(&entry).and_then(|file| file.sync_all());
             file.map_err(FileFault::at(&entry))?;
         }
     }
@@ -328,7 +329,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
             fs::create_dir(&target).map_err(FileFault::at(&target))?;
             copy(&entry, &target)?;
         } else {
-            let mut source = plain::read(&entry).map_err(FileFault::at(&entry))?;
+            let mut source = regular_file::read(&entry).map_err(FileFault::at(&entry))?;
             let mut file = File::create(&target).map_err(FileFault::at(&target))?;
             io::copy(&mut source, &mut file).map_err(FileFault::at(&target))?;
         }
@@ -338,15 +339,15 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
 
 /// Makes a directory for a store that nobody else may look into, where there is none.
 pub(super) fn make_private(dir: &Path) -> Result<(), FileFault> {
-    plain::make_folder(dir).map_err(FileFault::at(dir))
+    regular_file::make_folder(dir).map_err(FileFault::at(dir))
 }
 
 /// Copies the store at `dir` to where it is examined: nobody else may look into the copy, and it goes
 /// when that is done.
-pub(super) fn copy_aside(dir: &Path) -> Result<Passing, FileFault> {
+pub(super) fn copy_aside(dir: &Path) -> Result<ScratchFolder, FileFault> {
     let path = examined(dir);
     remove(&path)?;
-    let aside = Passing::private_at(&path).map_err(FileFault::at(&path))?;
+    let aside = ScratchFolder::private_at(&path).map_err(FileFault::at(&path))?;
     copy(dir, aside.path())?;
     Ok(aside)
 }
@@ -369,7 +370,7 @@ pub(super) fn contents(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
 fn is_folder(path: &Path) -> Result<bool, FileFault> {
     let found = fs::symlink_metadata(path).map_err(FileFault::at(path))?;
     if !found.is_dir() {
-        plain::is_file(path).map_err(FileFault::at(path))?;
+        regular_file::is_file(path).map_err(FileFault::at(path))?;
     }
     Ok(found.is_dir())
 }

@@ -13,8 +13,8 @@ use std::convert::Infallible;
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
 use super::block::{
-    CHECK_AT, COMPRESSED, COUNT_AT, HEADER_BYTES, Key, MAX_BLOCK_BYTES, MOST_PARTS, MOST_UNPACKED,
-    PART, ROOM, UNPACKED_BYTES, VERSION, WHOLE, check, encode, encoded_length,
+    BlockKey, CHECK_AT, COMPRESSED, COUNT_AT, HEADER_BYTES, MAX_BLOCK_BYTES, MOST_PARTS,
+    MOST_UNPACKED, PART, ROOM, UNPACKED_BYTES, VERSION, WHOLE, check, encode, encoded_length,
 };
 use crate::domain::id::Sequence;
 use crate::platform::parallel;
@@ -37,7 +37,7 @@ const FULL: usize = ROOM - ROOM / 8;
 const MOST_GROWTHS: usize = 2;
 
 /// Blocks with their keys.
-type Blocks = Vec<(Key, Vec<u8>)>;
+type Blocks = Vec<(BlockKey, Vec<u8>)>;
 
 /// Packs `records`, of which the first stands at `first`, into few blocks that keep their order.
 pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
@@ -47,7 +47,7 @@ pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
     };
     let threads = parallel::threads(MOST_THREADS).min(records.len() / STRETCH);
     let mut packed = Blocks::new();
-    let pack = || |(first, stretch)| Packer::over(first, stretch);
+    let pack = || |(first, stretch)| BlockPacker::over(first, stretch);
     let Ok(()) = parallel::in_order(threads, stretches, pack, |blocks: Blocks| {
         packed.extend(blocks);
         Ok::<_, Infallible>(())
@@ -56,7 +56,7 @@ pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
 }
 
 /// One stretch on its way into blocks.
-struct Packer {
+struct BlockPacker {
     blocks: Blocks,
     table: CompressTable,
     /// The records of one guess, as they are and compressed.
@@ -76,7 +76,7 @@ struct Tried {
     stored: usize,
 }
 
-impl Packer {
+impl BlockPacker {
     fn over(first: Sequence, records: &[Record]) -> Blocks {
         let mut packer = Self {
             blocks: Vec::new(),
@@ -160,7 +160,7 @@ impl Packer {
             bytes.extend_from_slice(&self.plain);
             WHOLE
         };
-        self.finish(Key::starting(first), kind, tried.count as u16, bytes);
+        self.finish(BlockKey::starting(first), kind, tried.count as u16, bytes);
     }
 
     /// Cuts a record that fits no block into parts, and counts it.
@@ -173,12 +173,12 @@ impl Packer {
         for (part, share) in (0..).zip(parts) {
             let mut bytes = fresh(MAX_BLOCK_BYTES);
             bytes.extend_from_slice(share);
-            self.finish(Key { first, part }, PART, total, bytes);
+            self.finish(BlockKey { first, part }, PART, total, bytes);
         }
         1
     }
 
-    fn finish(&mut self, key: Key, kind: u8, count: u16, mut bytes: Vec<u8>) {
+    fn finish(&mut self, key: BlockKey, kind: u8, count: u16, mut bytes: Vec<u8>) {
         bytes[0] = VERSION;
         bytes[1] = kind;
         bytes[COUNT_AT..HEADER_BYTES].copy_from_slice(&count.to_be_bytes());
@@ -197,7 +197,7 @@ fn fresh(capacity: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::block::{Body, decode};
+    use super::super::block::{BlockBody, decode};
     use super::*;
     use crate::record::seal::{Payload, Salt};
 
@@ -227,7 +227,7 @@ mod tests {
         let mut records = Vec::new();
         for (key, block) in blocks {
             assert_eq!(key.first.get(), records.len() as u64);
-            let Ok(Body::Whole(held)) = decode(*key, block) else { panic!("{key}") };
+            let Ok(BlockBody::Whole(held)) = decode(*key, block) else { panic!("{key}") };
             records.extend(held);
         }
         records

@@ -9,10 +9,10 @@ use std::ops::Bound;
 
 use ::sled::IVec;
 
-use super::block::{self, BlockFault, Body, Key};
+use super::block::{self, BlockBody, BlockFault, BlockKey};
 use super::store::{Store, StoreFault};
 use crate::domain::id::Sequence;
-use crate::record::log::{Place, Read, ReadError, Span};
+use crate::record::log::{Read, ReadError, SequenceSpan, StorePlace};
 use crate::record::seal::Record;
 
 /// How many sequences are tried one by one behind a failing page before the steps grow. One leaf
@@ -55,7 +55,7 @@ impl<'a> Scan<'a> {
     /// the first block is read, and that is reported.
     fn seek(&mut self) {
         let Ok(Some((bytes, _))) = self.store.before(&at(self.from.next())) else { return };
-        if let Some(key) = Key::decode(&bytes) {
+        if let Some(key) = BlockKey::decode(&bytes) {
             self.next = key.first;
             self.cursor = Bound::Included(at(key.first));
         }
@@ -73,38 +73,38 @@ impl<'a> Scan<'a> {
         self.done = true;
         match self.end {
             Some(end) if self.next < end => {
-                self.report(ReadError::Missing { lost: Span::between(self.next, end) });
+                self.report(ReadError::Missing { lost: SequenceSpan::between(self.next, end) });
             }
             _ => {}
         }
     }
 
     fn block(&mut self, bytes: IVec, value: &[u8]) {
-        let key = Key::decode(&bytes);
+        let key = BlockKey::decode(&bytes);
         self.cursor = Bound::Excluded(bytes.clone());
         let Some(key) = key else {
             let digits: String = bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-            let place = Place::named(format_args!("key {digits}"));
+            let place = StorePlace::named(format_args!("key {digits}"));
             return self.report(ReadError::Stray { place });
         };
         self.follow(key);
         match block::decode(key, value) {
-            Ok(Body::Whole(records)) => self.give(key.first, records),
-            Ok(Body::Part { total, bytes }) if key.part == 0 => self.gather(key, total, bytes),
-            Ok(Body::Part { .. }) => self.damaged(key, &BlockFault::Parts),
+            Ok(BlockBody::Whole(records)) => self.give(key.first, records),
+            Ok(BlockBody::Part { total, bytes }) if key.part == 0 => self.gather(key, total, bytes),
+            Ok(BlockBody::Part { .. }) => self.damaged(key, &BlockFault::Parts),
             Err(fault) => self.damaged(key, &fault),
         }
     }
 
     /// Tells of a gap before the block, or of records it shares with the one before.
-    fn follow(&mut self, key: Key) {
+    fn follow(&mut self, key: BlockKey) {
         let (found, expected) = (key.first, self.next);
         if found > expected {
             self.next = found;
-            self.report(ReadError::Missing { lost: Span::between(expected, found) });
+            self.report(ReadError::Missing { lost: SequenceSpan::between(expected, found) });
         } else if found < expected {
-            let held = Span::between(found, expected);
-            self.report(ReadError::Overlap { place: Place::named(key), held });
+            let held = SequenceSpan::between(found, expected);
+            self.report(ReadError::Overlap { place: StorePlace::named(key), held });
         }
     }
 
@@ -119,18 +119,18 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn gather(&mut self, key: Key, total: u16, bytes: &[u8]) {
+    fn gather(&mut self, key: BlockKey, total: u16, bytes: &[u8]) {
         let mut whole = bytes.to_vec();
         for part in 1..total {
-            let key = Key { part, ..key };
+            let key = BlockKey { part, ..key };
             let (bytes, value) = match self.store.after(&self.cursor) {
-                Ok(Some((bytes, value))) if Key::decode(&bytes) == Some(key) => (bytes, value),
+                Ok(Some((bytes, value))) if BlockKey::decode(&bytes) == Some(key) => (bytes, value),
                 Ok(_) => return self.damaged(key, &BlockFault::Parts),
                 Err(fault) => return self.damaged(key, &fault),
             };
             self.cursor = Bound::Excluded(bytes);
             match block::decode(key, &value) {
-                Ok(Body::Part { total: same, bytes }) if same == total => whole.extend(bytes),
+                Ok(BlockBody::Part { total: same, bytes }) if same == total => whole.extend(bytes),
                 Ok(_) => return self.damaged(key, &BlockFault::Parts),
                 Err(fault) => return self.damaged(key, &fault),
             }
@@ -142,12 +142,12 @@ impl<'a> Scan<'a> {
     }
 
     /// Tells of a damaged block, and goes on with the next that begins with another record.
-    fn damaged(&mut self, key: Key, fault: &dyn Display) {
+    fn damaged(&mut self, key: BlockKey, fault: &dyn Display) {
         let end = self.beginning_behind(key.first);
-        let lost = Span { first: key.first, end };
+        let lost = SequenceSpan { first: key.first, end };
         self.next = self.next.max(end.unwrap_or(key.first.next()));
         let fault = fault.to_string();
-        self.report(ReadError::Damaged { lost, place: Place::named(key), fault });
+        self.report(ReadError::Damaged { lost, place: StorePlace::named(key), fault });
     }
 
     /// Where the next block behind `first` begins, or the log ends, if either can be told. The
@@ -160,7 +160,7 @@ impl<'a> Scan<'a> {
                 // The page behind fails, and that is reported when its turn comes.
                 Err(_) => return Some(first.next()),
             };
-            match Key::decode(&bytes) {
+            match BlockKey::decode(&bytes) {
                 Some(key) if key.first > first => return Some(key.first),
                 Some(_) => self.cursor = Bound::Excluded(bytes),
                 None => return Some(first.next()),
@@ -184,12 +184,12 @@ impl<'a> Scan<'a> {
         } else {
             self.done = true;
         }
-        self.report(ReadError::Unreadable { lost: Span { first, end }, fault });
+        self.report(ReadError::Unreadable { lost: SequenceSpan { first, end }, fault });
     }
 
     /// The first block that can be read behind a failing page at `first`; `Some(None)` if the log
     /// ends there, `None` if nothing behind it can be read.
-    fn readable_behind(&self, first: Sequence) -> Option<Option<Key>> {
+    fn readable_behind(&self, first: Sequence) -> Option<Option<BlockKey>> {
         let near = (1..NEAR).map(|step| first.get() + step);
         let far = (16..53).map(|power| first.get() + (1u64 << power));
         let mut failing = first;
@@ -217,14 +217,14 @@ impl<'a> Scan<'a> {
         high
     }
 
-    fn probe(&self, sequence: Sequence) -> Option<Option<Key>> {
+    fn probe(&self, sequence: Sequence) -> Option<Option<BlockKey>> {
         let found = self.store.after(&Bound::Included(at(sequence))).ok()?;
-        Some(found.and_then(|(bytes, _)| Key::decode(&bytes)))
+        Some(found.and_then(|(bytes, _)| BlockKey::decode(&bytes)))
     }
 
     /// Errors about what lies wholly before the first record asked for are not asked for either.
     fn report(&mut self, error: ReadError) {
-        let earlier = |span: Span| span.end.is_some_and(|end| end <= self.from);
+        let earlier = |span: SequenceSpan| span.end.is_some_and(|end| end <= self.from);
         if !error.lost().is_some_and(earlier) {
             self.ready.push_back(Err(error));
         }
@@ -248,7 +248,7 @@ impl Iterator for Scan<'_> {
 }
 
 fn at(sequence: Sequence) -> IVec {
-    Key::starting(sequence).encode().as_slice().into()
+    BlockKey::starting(sequence).encode().as_slice().into()
 }
 
 #[cfg(test)]

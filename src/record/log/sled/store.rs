@@ -27,7 +27,7 @@ use ::sled::{Batch, Db, IVec};
 use thiserror::Error;
 
 use super::block::MAX_BLOCK_BYTES;
-use crate::platform::contain::{self, is_contained, one_line};
+use crate::platform::panic_guard::{self, is_guarded, one_line};
 
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 pub(super) const SEGMENT_BYTES: usize = 1024 * 1024;
@@ -46,8 +46,8 @@ const CLOSING_LIMIT: Duration = Duration::from_secs(30);
 
 /// Whether a panic on this thread is contained and will be reported as an error, so that the
 /// program's panic hook need not print it: true within a contained call, and on sled's threads.
-pub fn panic_is_contained() -> bool {
-    is_contained() || thread::current().name().is_some_and(|name| name.starts_with("sled-io-"))
+pub fn panic_is_guarded() -> bool {
+    is_guarded() || thread::current().name().is_some_and(|name| name.starts_with("sled-io-"))
 }
 
 /// How the store failed.
@@ -109,19 +109,19 @@ impl Store {
             .cache_capacity(CACHE_BYTES)
             .segment_size(SEGMENT_BYTES)
             .flush_every_ms(None);
-        aside(limit, move || contain(|| config.open()))?.map(|db| Self { db: Some(db) })
+        aside(limit, move || catch_panic(|| config.open()))?.map(|db| Self { db: Some(db) })
     }
 
     /// The first block behind `cursor`.
     pub(super) fn after(&self, cursor: &Bound<IVec>) -> Result<Option<Stored>, StoreFault> {
         let db = self.db()?;
-        contain(|| db.range::<IVec, _>((cursor.clone(), Bound::Unbounded)).next().transpose())
+        catch_panic(|| db.range::<IVec, _>((cursor.clone(), Bound::Unbounded)).next().transpose())
     }
 
     /// The last block whose key is below `key`.
     pub(super) fn before(&self, key: &[u8]) -> Result<Option<Stored>, StoreFault> {
         let db = self.db()?;
-        contain(|| {
+        catch_panic(|| {
             let found = db.get_lt(key)?;
             // Single reads all over a log touch each page once, too.
             for _ in 0..EXTRA_TOUCHES {
@@ -134,7 +134,7 @@ impl Store {
     /// The last block of all.
     pub(super) fn last(&self) -> Result<Option<Stored>, StoreFault> {
         let db = self.db()?;
-        contain(|| db.last())
+        catch_panic(|| db.last())
     }
 
     /// Writes blocks, all or none, and hands them to the operating system. They are not durable
@@ -148,7 +148,7 @@ impl Store {
         for (key, value) in blocks {
             batch.insert(&key, value);
         }
-        contain(|| {
+        catch_panic(|| {
             db.apply_batch(batch)?;
             db.flush().map(drop)
         })
@@ -164,7 +164,7 @@ impl Store {
             drop(db);
             Ok(())
         };
-        match aside(CLOSING_LIMIT, move || contain(close)) {
+        match aside(CLOSING_LIMIT, move || catch_panic(close)) {
             Ok(Ok(())) => true,
             Ok(Err(fault)) | Err(fault) => {
                 tracing::warn!("the store did not close cleanly: {fault}");
@@ -202,8 +202,8 @@ fn aside<T: Send + 'static>(
 
 /// Calls into sled. Its structures are lock-free or guarded without poisoning, and after a panic
 /// they are only read, or not used again, so nothing half-done is built upon.
-fn contain<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreFault> {
-    contain::contain(call).map_err(StoreFault::Panicked)?.map_err(StoreFault::from)
+fn catch_panic<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreFault> {
+    panic_guard::catch_panic(call).map_err(StoreFault::Panicked)?.map_err(StoreFault::from)
 }
 
 #[cfg(test)]
@@ -212,12 +212,12 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_with_its_words() {
-        let fault = contain::<()>(|| {
-            assert!(panic_is_contained());
+        let fault = catch_panic::<()>(|| {
+            assert!(panic_is_guarded());
             panic!("page {} is\n   gone", 7)
         });
         assert_eq!(fault.unwrap_err().to_string(), "it panicked: page 7 is gone");
-        assert!(!panic_is_contained());
+        assert!(!panic_is_guarded());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::domain::digest::KeyDigest;
 use crate::domain::id::{LogName, Sequence};
-use crate::platform::plain::{self, NotPlain};
+use crate::platform::regular_file::{self, NotRegular};
 
 /// Signed-note's number for Ed25519.
 const ED25519: u8 = 1;
@@ -147,7 +147,7 @@ pub enum KeyError {
     },
     /// No plain file stands there.
     #[error(transparent)]
-    NotPlain(NotPlain),
+    NotRegular(NotRegular),
     /// Not a key of the one spelling.
     #[error("{path} is not a signed-note Ed25519 key: bring it back from where you keep a copy")]
     Malformed {
@@ -227,16 +227,16 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), and [`KeyError::NotPlain`].
+    /// As [`open`](Self::open), and [`KeyError::NotRegular`].
     pub fn open_kept(path: &Path) -> Result<Self, KeyError> {
-        Self::read(path, plain::read(path))
+        Self::read(path, regular_file::read(path))
     }
 
     fn read(path: &Path, opened: io::Result<File>) -> Result<Self, KeyError> {
         let failed = |cause: io::Error| match cause.kind() {
             io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
-            _ => match NotPlain::told_by(cause) {
-                Ok(told) => KeyError::NotPlain(told),
+            _ => match NotRegular::told_by(cause) {
+                Ok(told) => KeyError::NotRegular(told),
                 Err(cause) => KeyError::Io { step: "read", path: path.to_owned(), cause },
             },
         };

@@ -45,7 +45,7 @@ impl Linked {
             }
         }
         let mut articles = things.iter().filter(|thing| is_article(thing));
-        articles.next().map(|article| Reader { by_id }.article(article)).unwrap_or_default()
+        articles.next().map(|article| JsonLdReader { by_id }.article(article)).unwrap_or_default()
     }
 }
 
@@ -89,11 +89,11 @@ fn is_article(thing: &Value) -> bool {
     }
 }
 
-struct Reader<'a> {
+struct JsonLdReader<'a> {
     by_id: HashMap<&'a str, &'a Value>,
 }
 
-impl Reader<'_> {
+impl JsonLdReader<'_> {
     fn article(&self, article: &Value) -> Linked {
         let said = |key: &str| article.get(key).and_then(words);
         Linked {

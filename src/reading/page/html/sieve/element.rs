@@ -24,7 +24,7 @@ pub(super) enum Treatment {
     /// Kept, and without content.
     Void(&'static str),
     /// Kept.
-    Keep(Kept),
+    Keep(KeptElement),
 }
 
 impl Treatment {
@@ -38,9 +38,9 @@ macro_rules! kept {
     ($($kept:ident $name:literal,)*) => {
         /// The elements that are kept.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Kept { $($kept,)* }
+        pub(super) enum KeptElement { $($kept,)* }
 
-        impl Kept {
+        impl KeptElement {
             const ALL: &[Self] = &[$(Self::$kept,)*];
 
             /// How many there are.
@@ -66,7 +66,7 @@ kept! {
     Td "td", Th "th", Time "time",
 }
 
-impl Kept {
+impl KeptElement {
     /// Whether a paragraph cannot hold it.
     pub(super) fn is_block(self) -> bool {
         !matches!(self, Self::A | Self::Span | Self::Time) && !self.is_in_table()
@@ -94,7 +94,8 @@ impl Kept {
     /// Where the element stands that its start tag closes: an item the item before it, a row the
     /// row.
     pub(super) fn closed_by_its_start(self, open: &[Self]) -> Option<usize> {
-        const ROWS: &[Kept] = &[Kept::Thead, Kept::Tbody, Kept::Tfoot, Kept::Caption];
+        const ROWS: &[KeptElement] =
+            &[KeptElement::Thead, KeptElement::Tbody, KeptElement::Tfoot, KeptElement::Caption];
         match self {
             Self::Li => last_in(open, &[Self::Li], &[Self::Ul, Self::Ol, Self::Table]),
             Self::Dt | Self::Dd => last_in(open, &[Self::Dt, Self::Dd], &[Self::Dl, Self::Table]),
@@ -107,7 +108,7 @@ impl Kept {
 }
 
 /// Where the last of `wanted` stands, unless one of `walls` stands after it.
-fn last_in(open: &[Kept], wanted: &[Kept], walls: &[Kept]) -> Option<usize> {
+fn last_in(open: &[KeptElement], wanted: &[KeptElement], walls: &[KeptElement]) -> Option<usize> {
     let at = open.iter().rposition(|one| wanted.contains(one) || walls.contains(one))?;
     wanted.contains(&open[at]).then_some(at)
 }
@@ -116,7 +117,7 @@ fn last_in(open: &[Kept], wanted: &[Kept], walls: &[Kept]) -> Option<usize> {
 pub(super) fn treatment(name: &str) -> Treatment {
     let mut lower = [0; 16];
     let Some(lower) = lower.get_mut(..name.len()) else {
-        return Treatment::Keep(Kept::Span);
+        return Treatment::Keep(KeptElement::Span);
     };
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
@@ -145,11 +146,11 @@ pub(super) fn treatment(name: &str) -> Treatment {
         | b"frameset" | b"keygen" | b"label" | b"optgroup" | b"option" | b"plaintext" | b"slot" => {
             Treatment::Through
         }
-        b"dir" | b"menu" => Treatment::Keep(Kept::Ul),
-        b"hgroup" | b"legend" | b"search" | b"listing" => Treatment::Keep(Kept::Div),
+        b"dir" | b"menu" => Treatment::Keep(KeptElement::Ul),
+        b"hgroup" | b"legend" | b"search" | b"listing" => Treatment::Keep(KeptElement::Div),
         known => {
-            let kept = Kept::ALL.iter().find(|kept| kept.name().as_bytes() == known);
-            Treatment::Keep(kept.copied().unwrap_or(Kept::Span))
+            let kept = KeptElement::ALL.iter().find(|kept| kept.name().as_bytes() == known);
+            Treatment::Keep(kept.copied().unwrap_or(KeptElement::Span))
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Knows the words of a candidate and about it. Must not know how much a trait weighs.
 
 use super::candidate::{Candidate, Rule};
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
 /// What is asked of a candidate, and the answers there are.
@@ -62,7 +62,7 @@ pub(super) fn topics<'t>(tree: &'t Tree<'_>, candidate: &'t Candidate) -> [Optio
 }
 
 /// The common noun that a phrase is about.
-fn head<'t>(tree: &'t Tree<'_>, words: &Words) -> Option<&'t str> {
+fn head<'t>(tree: &'t Tree<'_>, words: &WordRange) -> Option<&'t str> {
     let mut last = None;
     for at in words.clone().take(8) {
         match tree.tag(at) {

@@ -4,42 +4,42 @@
 
 use std::collections::HashMap;
 
-use super::gazetteer::{self, Gender, Place};
+use super::gazetteer::{self, Gender, PlaceKind};
 use super::mention::{self, Mention};
-use super::tree::{Tree, Words};
+use super::tree::{Tree, WordRange};
 use crate::domain::source::SourceKind;
 use crate::reading::syntax::Tag;
 
 /// One whom the document names, by the fullest name that it gives.
 #[derive(Debug)]
-pub(super) struct Named<'a> {
-    pub(super) name: Words,
+pub(super) struct Entity<'a> {
+    pub(super) name: WordRange,
     lower: &'a str,
     pub(super) kind: SourceKind,
     pub(super) gender: Gender,
     /// Nouns that describe it, by the word where each first does.
     nouns: Vec<(&'a str, usize)>,
-    pub(super) principal: Option<Words>,
+    pub(super) principal: Option<WordRange>,
     /// The one of whom this is a short form.
     fuller: Option<usize>,
 }
 
 /// One place where a document names someone.
 #[derive(Debug)]
-pub(super) struct Naming {
+pub(super) struct NameOccurrence {
     pub(super) at: usize,
     pub(super) who: usize,
     pub(super) is_subject: bool,
 }
 
 /// All whom a document names.
-pub(super) struct Cast<'a> {
-    everyone: Vec<Named<'a>>,
+pub(super) struct Entities<'a> {
+    everyone: Vec<Entity<'a>>,
     by_name: HashMap<&'a str, usize>,
     /// For each noun, whom it describes and from which word on.
     by_noun: HashMap<&'a str, Vec<(usize, usize)>>,
     /// Every place where one of them is named, in the order of the text.
-    namings: Vec<Naming>,
+    namings: Vec<NameOccurrence>,
 }
 
 /// More than this are not told apart: a page of names is no article.
@@ -48,7 +48,7 @@ const MOST: usize = 4000;
 /// How many that one noun describes are kept: two are one too many already.
 const SAME: usize = 8;
 
-impl<'a> Cast<'a> {
+impl<'a> Entities<'a> {
     pub(super) fn of(tree: &'a Tree<'_>) -> Self {
         let mut cast = Self {
             everyone: Vec::new(),
@@ -72,7 +72,7 @@ impl<'a> Cast<'a> {
     }
 
     /// Takes up a run of name words with the phrase that it stands in.
-    fn meet(&mut self, tree: &'a Tree<'_>, run: Words) {
+    fn meet(&mut self, tree: &'a Tree<'_>, run: WordRange) {
         let phrase = mention::phrase_start(tree, run.start)..run.end;
         let found = mention::mention(tree, &phrase);
         let Some(name) = found.name.clone().filter(|name| name.end <= run.end) else { return };
@@ -81,7 +81,7 @@ impl<'a> Cast<'a> {
             return;
         }
         let who = *self.by_name.entry(lower).or_insert_with(|| {
-            self.everyone.push(Named {
+            self.everyone.push(Entity {
                 name: name.clone(),
                 lower,
                 kind: SourceKind::Unknown,
@@ -97,7 +97,7 @@ impl<'a> Cast<'a> {
             self.learn(tree, who, &before);
         }
         let is_subject = mention::is_subject(tree, &phrase);
-        self.namings.push(Naming { at: name.start, who, is_subject });
+        self.namings.push(NameOccurrence { at: name.start, who, is_subject });
         self.abbreviate(tree, who, run.end);
     }
 
@@ -136,7 +136,7 @@ impl<'a> Cast<'a> {
             return;
         }
         self.by_name.insert(lower, self.everyone.len());
-        self.everyone.push(Named {
+        self.everyone.push(Entity {
             name: word,
             lower,
             kind: self.everyone[who].kind,
@@ -191,7 +191,7 @@ impl<'a> Cast<'a> {
         Some(self.everyone[who].fuller.unwrap_or(who))
     }
 
-    pub(super) fn named(&self, who: usize) -> &Named<'a> {
+    pub(super) fn named(&self, who: usize) -> &Entity<'a> {
         &self.everyone[who]
     }
 
@@ -223,16 +223,16 @@ impl<'a> Cast<'a> {
         &self,
         start: usize,
         end: usize,
-    ) -> impl Iterator<Item = (&Naming, usize)> {
+    ) -> impl Iterator<Item = (&NameOccurrence, usize)> {
         let first = self.namings.partition_point(|naming| naming.at < start);
         let last = self.namings.partition_point(|naming| naming.at < end).max(first);
-        let full = |naming: &Naming| self.everyone[naming.who].fuller.unwrap_or(naming.who);
+        let full = |naming: &NameOccurrence| self.everyone[naming.who].fuller.unwrap_or(naming.who);
         self.namings[first..last].iter().rev().map(move |naming| (naming, full(naming)))
     }
 }
 
 /// "the city's mayor, Ann Lee,": the description before a name in apposition to it.
-fn introduction(tree: &Tree<'_>, phrase: &Words, name: &Words) -> Option<Mention> {
+fn introduction(tree: &Tree<'_>, phrase: &WordRange, name: &WordRange) -> Option<Mention> {
     let comma = phrase.start.checked_sub(1)?;
     let noun =
         comma.checked_sub(1).filter(|noun| tree.tag(comma) == Tag::Comma && tree.is_noun(*noun))?;
@@ -246,8 +246,8 @@ fn introduction(tree: &Tree<'_>, phrase: &Words, name: &Words) -> Option<Mention
 }
 
 /// Names that are short for nothing: places, and bodies known by one word.
-fn is_alone(named: &Named<'_>) -> bool {
-    let place = gazetteer::place(named.lower).is_some_and(|place| place != Place::Adjective);
+fn is_alone(named: &Entity<'_>) -> bool {
+    let place = gazetteer::place(named.lower).is_some_and(|place| place != PlaceKind::Adjective);
     place || gazetteer::known(named.lower).is_some_and(|kind| kind != SourceKind::Organisation)
 }
 

@@ -5,14 +5,14 @@
 
 use std::path::PathBuf;
 
-use super::exit::{Outcome, Tag, Trouble};
-use super::render::Page;
+use super::exit::{CommandOutcome, ErrorTag, Trouble};
+use super::render::Screen;
 use crate::domain::id::Name;
 use crate::ledger::Options;
 use crate::record::event::Recorder;
 
 /// Where a command runs.
-pub(super) struct Place<'a> {
+pub(super) struct Context<'a> {
     /// The ledger's folder.
     pub(super) ledger: PathBuf,
     /// How the ledger is opened.
@@ -22,17 +22,17 @@ pub(super) struct Place<'a> {
     /// Whether a program reads the answer.
     pub(super) json: bool,
     /// Where the answer goes.
-    pub(super) page: &'a mut Page,
+    pub(super) page: &'a mut Screen,
     /// Runs another line of arguments, for a command that shows what others do.
-    pub(super) run_line: fn(&[&str], &mut Page) -> Result<Outcome, Trouble>,
+    pub(super) run_line: fn(&[&str], &mut Screen) -> Result<CommandOutcome, Trouble>,
 }
 
-impl Place<'_> {
+impl Context<'_> {
     /// Who records: as given, or the name of whoever is logged in.
     pub(super) fn recorder(&self) -> Result<Recorder, Trouble> {
         let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
         let name = self.by.clone().or_else(user).unwrap_or_else(|| "someone".into());
-        let name = Name::new(&name).map_err(|error| Trouble::new(Tag::Usage, error))?;
+        let name = Name::new(&name).map_err(|error| Trouble::new(ErrorTag::Usage, error))?;
         Ok(Recorder::person(name))
     }
 }

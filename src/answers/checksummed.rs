@@ -11,6 +11,7 @@
 //! The header is in the first block, which is written while others read: they and the writer lock
 //! it from each other, as redb asks them to, so that a block and its check are seen as one.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io;
 
@@ -25,6 +26,14 @@ const CHECK: usize = 4;
 
 /// Bytes that a block takes in the file.
 const KEPT: usize = BLOCK + CHECK;
+
+/// Bytes of room that a thread keeps for its next read.
+const MOST_KEPT: usize = 256 * KEPT;
+
+thread_local! {
+    /// Room to read into: a reader reads many blocks, and memory that is new must be cleared first.
+    static KEPT_BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Passes the locks that a store asks for on to the file that it stands over.
 macro_rules! forward_locks {
@@ -83,33 +92,45 @@ pub(crate) use forward_locks;
 
 /// A file of checked blocks.
 #[derive(Debug)]
-pub(crate) struct Checked {
+pub(crate) struct ChecksummedFile {
     file: FileBackend,
 }
 
-impl Checked {
+impl ChecksummedFile {
     /// Takes over a file.
     pub(crate) fn over(file: File) -> Result<Self, DatabaseError> {
         Ok(Self { file: FileBackend::new(file)? })
     }
 
-    /// The bytes of so many blocks from `first` on, one behind the other.
-    fn blocks(&self, first: u64, count: usize) -> io::Result<Vec<u8>> {
-        let mut kept = vec![0; count * KEPT];
-        self.file.read(place(first), &mut kept).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => damaged(format!("they end before block {first}")),
-            _ => error,
-        })?;
-        for (number, at) in (first..).zip(0..count) {
-            let (block, check) = kept[at * KEPT..][..KEPT].split_at(BLOCK);
-            if check_of(number, block) != *check {
-                return Err(damaged(format!("block {number} is not as it was written")));
+    /// Hands the bytes of so many blocks from `first` on to `take`, one block after the other.
+    fn each_block(
+        &self,
+        first: u64,
+        count: usize,
+        mut take: impl FnMut(usize, &[u8]),
+    ) -> io::Result<()> {
+        KEPT_BYTES.with_borrow_mut(|kept| {
+            let length = count * KEPT;
+            if kept.len() < length {
+                kept.resize(length, 0);
             }
-            // Blocks move together, over the checks that stand between them.
-            kept.copy_within(at * KEPT..at * KEPT + BLOCK, at * BLOCK);
-        }
-        kept.truncate(count * BLOCK);
-        Ok(kept)
+            let read = self.file.read(place(first), &mut kept[..length]);
+            let checked = read.map_err(|error| cut_off(error, first)).and_then(|()| {
+                for ((number, at), kept) in
+                    (first..).zip(0..).zip(kept[..length].chunks_exact(KEPT))
+                {
+                    let (block, check) = kept.split_at(BLOCK);
+                    if check_of(number, block) != *check {
+                        return Err(damaged(format!("block {number} is not as it was written")));
+                    }
+                    take(at, block);
+                }
+                Ok(())
+            });
+            kept.truncate(MOST_KEPT);
+            kept.shrink_to(MOST_KEPT);
+            checked
+        })
     }
 
     /// A block that is to be written in part. One that nothing was ever written to is empty.
@@ -122,7 +143,9 @@ impl Checked {
         if kept.iter().all(|byte| *byte == 0) {
             return Ok(vec![0; BLOCK]);
         }
-        self.blocks(number, 1)
+        let mut begun = vec![0; BLOCK];
+        self.each_block(number, 1, |_, block| begun.copy_from_slice(block))?;
+        Ok(begun)
     }
 
     /// Writes whole blocks from `first` on, each with its check.
@@ -148,6 +171,13 @@ fn check_of(number: u64, block: &[u8]) -> [u8; CHECK] {
     hasher.finalize().to_be_bytes()
 }
 
+fn cut_off(error: io::Error, first: u64) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => damaged(format!("they end before block {first}")),
+        _ => error,
+    }
+}
+
 fn damaged(words: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, words)
 }
@@ -158,7 +188,7 @@ fn within(offset: u64) -> (u64, usize) {
     (offset / size, usize::try_from(offset % size).unwrap_or_default())
 }
 
-impl StorageBackend for Checked {
+impl StorageBackend for ChecksummedFile {
     fn len(&self) -> io::Result<u64> {
         let kept = self.file.len()?;
         let (whole, rest) = (kept / KEPT as u64, kept % KEPT as u64);
@@ -168,9 +198,12 @@ impl StorageBackend for Checked {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let (first, from) = within(offset);
         let count = (from + out.len()).div_ceil(BLOCK);
-        let blocks = self.blocks(first, count)?;
-        out.copy_from_slice(&blocks[from..from + out.len()]);
-        Ok(())
+        let end = from + out.len();
+        self.each_block(first, count, |at, block| {
+            let begins = at * BLOCK;
+            let (low, high) = (from.max(begins), end.min(begins + BLOCK));
+            out[low - from..high - from].copy_from_slice(&block[low - begins..high - begins]);
+        })
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
@@ -211,9 +244,9 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    fn file() -> (File, Checked) {
+    fn file() -> (File, ChecksummedFile) {
         let file = tempfile::tempfile().unwrap();
-        (file.try_clone().unwrap(), Checked::over(file).unwrap())
+        (file.try_clone().unwrap(), ChecksummedFile::over(file).unwrap())
     }
 
     proptest! {

@@ -6,12 +6,12 @@
 
 /// Things by numbers from 0, each in the group of those it was joined with.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Grouping {
+pub(crate) struct UnionFind {
     /// For each thing, another of its group that is nearer to the head; the head itself for the head.
     nearer: Vec<u32>,
 }
 
-impl Grouping {
+impl UnionFind {
     /// `count` things, each by itself.
     #[cfg(test)]
     pub(crate) fn of(count: u32) -> Self {
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn whoever_was_joined_has_one_head() {
-        let mut grouping = Grouping::of(5);
+        let mut grouping = UnionFind::of(5);
         grouping.join(0, 1);
         grouping.join(3, 4);
         assert_eq!((0..5).map(|it| grouping.head(it)).collect::<Vec<_>>(), [1, 1, 2, 4, 4]);
@@ -73,7 +73,7 @@ mod tests {
     fn a_long_chain_is_joined_in_either_direction() {
         for is_backward in [false, true] {
             let count = 200_000;
-            let mut grouping = Grouping::of(count);
+            let mut grouping = UnionFind::of(count);
             let mut joinings: Vec<u32> = (0..count - 1).collect();
             if is_backward {
                 joinings.reverse();

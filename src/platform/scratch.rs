@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::platform::plain;
+use crate::platform::regular_file;
 
 /// How often a folder in which somebody still writes is removed again, and after which pause.
 const ATTEMPTS: u32 = 100;
@@ -27,11 +27,11 @@ fn standing() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 
 /// A folder that is removed with all that is in it once this is dropped.
 #[derive(Debug)]
-pub(crate) struct Passing {
+pub(crate) struct ScratchFolder {
     path: PathBuf,
 }
 
-impl Passing {
+impl ScratchFolder {
     /// Makes one in `folder`, for its owner alone, under a name that begins so and that nobody has.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Passing {
     ///
     /// The system refused.
     pub(crate) fn private_at(path: &Path) -> io::Result<Self> {
-        Self::made(|| plain::make_new_folder(path).map(|()| path.to_owned()))
+        Self::made(|| regular_file::make_new_folder(path).map(|()| path.to_owned()))
     }
 
     fn made(make: impl FnOnce() -> io::Result<PathBuf>) -> io::Result<Self> {
@@ -107,7 +107,7 @@ impl Passing {
     }
 }
 
-impl Drop for Passing {
+impl Drop for ScratchFolder {
     fn drop(&mut self) {
         if let Err(error) = self.clear() {
             tracing::warn!("{} could not be removed: {error}", self.path.display());
@@ -139,13 +139,13 @@ mod tests {
     #[test]
     fn a_folder_goes_with_what_is_in_it_unless_it_settles() {
         let home = tempfile::tempdir().unwrap();
-        let passing = Passing::private_in(home.path(), "copy-").unwrap();
+        let passing = ScratchFolder::private_in(home.path(), "copy-").unwrap();
         let path = passing.path().to_owned();
         fs::write(path.join("file"), "abc").unwrap();
         drop(passing);
         assert!(!path.exists());
 
-        let passing = Passing::open_in(home.path(), "new-").unwrap();
+        let passing = ScratchFolder::open_in(home.path(), "new-").unwrap();
         let path = passing.path().to_owned();
         fs::write(path.join("file"), "abc").unwrap();
         passing.settle(&home.path().join("there")).unwrap();
@@ -153,11 +153,14 @@ mod tests {
         assert_eq!(fs::read(home.path().join("there/file")).unwrap(), b"abc");
 
         // One that cannot settle goes all the same.
-        let passing = Passing::open_in(home.path(), "new-").unwrap();
+        let passing = ScratchFolder::open_in(home.path(), "new-").unwrap();
         let path = passing.path().to_owned();
         passing.settle(&home.path().join("no/where")).unwrap_err();
         assert!(!path.exists());
-        assert!(Passing::private_at(&home.path().join("there")).is_err(), "nothing is taken over");
+        assert!(
+            ScratchFolder::private_at(&home.path().join("there")).is_err(),
+            "nothing is taken over"
+        );
         assert!(home.path().join("there/file").exists());
     }
 
@@ -166,8 +169,8 @@ mod tests {
     fn a_private_one_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().unwrap();
-        let named = Passing::private_in(home.path(), "copy-").unwrap();
-        let placed = Passing::private_at(&home.path().join("copy")).unwrap();
+        let named = ScratchFolder::private_in(home.path(), "copy-").unwrap();
+        let placed = ScratchFolder::private_at(&home.path().join("copy")).unwrap();
         for passing in [&named, &placed] {
             let mode = fs::metadata(passing.path()).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700);

@@ -14,9 +14,9 @@ thread_local! {
     static CONTAINED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is within [`contain`], so that a panic here will be reported as an error and
+/// Whether this thread is within [`catch_panic`], so that a panic here will be reported as an error and
 /// the program's panic hook need not print it.
-pub fn is_contained() -> bool {
+pub fn is_guarded() -> bool {
     CONTAINED.get()
 }
 
@@ -27,7 +27,7 @@ pub fn is_contained() -> bool {
 /// # Errors
 ///
 /// The call panicked.
-pub fn contain<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+pub fn catch_panic<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     let outer = CONTAINED.replace(true);
     let outcome = catch_unwind(AssertUnwindSafe(call));
     CONTAINED.set(outer);
@@ -52,11 +52,11 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_with_its_words() {
-        let fault = contain::<()>(|| {
-            assert!(is_contained());
+        let fault = catch_panic::<()>(|| {
+            assert!(is_guarded());
             panic!("page {} is\n   gone", 7)
         });
         assert_eq!(fault.unwrap_err(), "page 7 is gone");
-        assert!(!is_contained());
+        assert!(!is_guarded());
     }
 }

@@ -37,7 +37,7 @@ pub trait Sources {
 
 /// Which source a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Called {
+pub enum Resolved {
     /// This one.
     One(Box<SourceNamed>),
     /// One of these, and nobody can say which.
@@ -48,21 +48,21 @@ pub enum Called {
 
 /// The source that someone means by a text: the one with exactly that slug, else the one that goes
 /// by that name. What begins with `#` is a number, and no source.
-pub fn called<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Called, S::Error> {
+pub fn called<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Resolved, S::Error> {
     if text.starts_with('#') {
-        return Ok(Called::None);
+        return Ok(Resolved::None);
     }
     if let Ok(slug) = Slug::new(text)
         && let Some(named) = sources.named(&slug)?
     {
-        return Ok(Called::One(Box::new(named)));
+        return Ok(Resolved::One(Box::new(named)));
     }
     called_by_name(sources, text)
 }
 
 /// The source that goes by a name. Sources that were merged are one: the one that is left.
-pub fn called_by_name<S: Sources + ?Sized>(sources: &S, name: &str) -> Result<Called, S::Error> {
-    let Ok(folded) = Slug::from_name(name) else { return Ok(Called::None) };
+pub fn called_by_name<S: Sources + ?Sized>(sources: &S, name: &str) -> Result<Resolved, S::Error> {
+    let Ok(folded) = Slug::from_name(name) else { return Ok(Resolved::None) };
     let (mut called, mut wholes) = (Vec::new(), BTreeSet::new());
     for slug in sources.with_name(&folded)? {
         let Some(named) = sources.named(&slug)?.filter(|named| goes_by(named, &folded)) else {
@@ -79,9 +79,9 @@ pub fn called_by_name<S: Sources + ?Sized>(sources: &S, name: &str) -> Result<Ca
         called.push(left.unwrap_or(named));
     }
     Ok(match called.len() {
-        0 => Called::None,
-        1 => called.pop().map_or(Called::None, |named| Called::One(Box::new(named))),
-        _ => Called::Several(called),
+        0 => Resolved::None,
+        1 => called.pop().map_or(Resolved::None, |named| Resolved::One(Box::new(named))),
+        _ => Resolved::Several(called),
     })
 }
 
@@ -104,9 +104,9 @@ pub fn folded_names(source: &SourceNamed) -> BTreeSet<Slug> {
 /// those that have every word of it in their names.
 pub fn proposals<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Candidates, S::Error> {
     match called(sources, text)? {
-        Called::One(named) => Ok(std::iter::once(&*named).collect()),
-        Called::Several(many) => Ok(many.iter().collect()),
-        Called::None => like(sources, text),
+        Resolved::One(named) => Ok(std::iter::once(&*named).collect()),
+        Resolved::Several(many) => Ok(many.iter().collect()),
+        Resolved::None => like(sources, text),
     }
 }
 
@@ -214,16 +214,16 @@ mod tests {
     }
 
     #[track_caller]
-    fn slugs(called: Result<Called, Infallible>) -> Vec<String> {
+    fn slugs(called: Result<Resolved, Infallible>) -> Vec<String> {
         let Ok(called) = called;
         let slug = |named: &SourceNamed| named.slug.to_string();
         match called {
-            Called::One(named) => vec![slug(&named)],
-            Called::Several(many) => {
+            Resolved::One(named) => vec![slug(&named)],
+            Resolved::Several(many) => {
                 assert!(many.len() > 1);
                 many.iter().map(slug).collect()
             }
-            Called::None => Vec::new(),
+            Resolved::None => Vec::new(),
         }
     }
 

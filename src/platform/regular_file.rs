@@ -25,7 +25,7 @@ const FOLDER: &str = "a folder";
      away",
     path.display()
 )]
-pub struct NotPlain {
+pub struct NotRegular {
     /// Where it stands.
     pub path: PathBuf,
     /// What it is, as it follows "is".
@@ -34,7 +34,7 @@ pub struct NotPlain {
     pub wanted: &'static str,
 }
 
-impl NotPlain {
+impl NotRegular {
     fn at(path: &Path, kind: FileType, wanted: &'static str) -> io::Error {
         let told = Self { path: path.to_owned(), found: called(kind), wanted };
         io::Error::new(io::ErrorKind::InvalidInput, told)
@@ -83,7 +83,7 @@ fn called(kind: FileType) -> &'static str {
 ///
 /// # Errors
 ///
-/// Something else does ([`NotPlain`]), or the system refused.
+/// Something else does ([`NotRegular`]), or the system refused.
 pub fn is_file(path: &Path) -> io::Result<bool> {
     stands(path, FileType::is_file, FILE)
 }
@@ -92,7 +92,7 @@ pub fn is_file(path: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 ///
-/// Something else does ([`NotPlain`]), or the system refused.
+/// Something else does ([`NotRegular`]), or the system refused.
 pub fn is_folder(path: &Path) -> io::Result<bool> {
     stands(path, FileType::is_dir, FOLDER)
 }
@@ -100,7 +100,7 @@ pub fn is_folder(path: &Path) -> io::Result<bool> {
 fn stands(path: &Path, wanted: fn(&FileType) -> bool, called: &'static str) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(found) if wanted(&found.file_type()) => Ok(true),
-        Ok(found) => Err(NotPlain::at(path, found.file_type(), called)),
+        Ok(found) => Err(NotRegular::at(path, found.file_type(), called)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
@@ -110,7 +110,7 @@ fn stands(path: &Path, wanted: fn(&FileType) -> bool, called: &'static str) -> i
 ///
 /// # Errors
 ///
-/// Something else stands there ([`NotPlain`]), or the system refused.
+/// Something else stands there ([`NotRegular`]), or the system refused.
 pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     is_file(path)?;
     follow_nothing(options);
@@ -119,7 +119,7 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         is_file(path).err().unwrap_or(error)
     })?;
     let kind = file.metadata()?.file_type();
-    if kind.is_file() { Ok(file) } else { Err(NotPlain::at(path, kind, FILE)) }
+    if kind.is_file() { Ok(file) } else { Err(NotRegular::at(path, kind, FILE)) }
 }
 
 /// Opens the plain file at `path` for reading.
@@ -152,7 +152,7 @@ pub fn private() -> OpenOptions {
 ///
 /// # Errors
 ///
-/// Something else stands there ([`NotPlain`]), or the system refused.
+/// Something else stands there ([`NotRegular`]), or the system refused.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     if is_folder(path)? {
         return Ok(());
@@ -185,7 +185,7 @@ mod tests {
     use std::process::Command;
 
     fn found(error: io::Error) -> &'static str {
-        NotPlain::told_by(error).unwrap().found
+        NotRegular::told_by(error).unwrap().found
     }
 
     #[test]
@@ -218,7 +218,7 @@ mod tests {
         assert!(is_file(&at("file")).unwrap() && !is_file(&at("none")).unwrap());
         assert_eq!(io::read_to_string(read(&at("file")).unwrap()).unwrap(), "abc");
         assert_eq!(read(&at("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
-        assert!(NotPlain::told_by(read(&at("none")).unwrap_err()).is_err());
+        assert!(NotRegular::told_by(read(&at("none")).unwrap_err()).is_err());
     }
 
     #[test]

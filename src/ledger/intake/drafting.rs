@@ -6,7 +6,7 @@
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use super::{Finding, Found, Reading};
+use super::{Found, FoundAssertion, ReadDocument};
 use crate::domain::claim::{FoundBy, OneOrMore, Resolution, Voice};
 use crate::domain::id::{Name, Slug, SourceId};
 use crate::domain::source::{Principal, SourceKind, SourceNamed};
@@ -19,18 +19,18 @@ use crate::record::draft::{
 /// What the proposals come to. One that cannot be a record, since its content is longer than a
 /// claim may be or nobody is left to have said it, is left out.
 pub fn draft(
-    reading: &Reading,
+    reading: &ReadDocument,
     proposals: impl IntoIterator<Item = impl Borrow<Proposal>>,
 ) -> Found {
     let mut drafting = Drafting { reading, sources: Vec::new(), places: BTreeMap::new() };
     let assertions =
         proposals.into_iter().filter_map(|proposal| drafting.assertion(proposal.borrow()));
-    let assertions = assertions.map(|draft| Finding { draft, line: None }).collect();
+    let assertions = assertions.map(|draft| FoundAssertion { draft, line: None }).collect();
     Found { sources: drafting.sources, assertions }
 }
 
 struct Drafting<'a> {
-    reading: &'a Reading,
+    reading: &'a ReadDocument,
     sources: Vec<SourceNamed>,
     /// Where each is among them, by its slug.
     places: BTreeMap<Slug, usize>,
@@ -204,8 +204,8 @@ mod tests {
     const TITLE: &str = "Ferry “too loud”";
     const BODY: &str = "Noise has doubled, a spokesperson for Fjord Lines (FL) — Åse Dal — said.";
 
-    fn reading() -> Reading {
-        Reading {
+    fn reading() -> ReadDocument {
+        ReadDocument {
             id: DocumentId::at(Sequence::new(7).unwrap()),
             title: Some(IndexedText::new(TITLE.into())),
             body: IndexedText::new(BODY.into()),

@@ -87,14 +87,14 @@ impl Default for Options {
 }
 
 /// What a writer needs from outside: the time, and random bytes.
-pub struct Surroundings {
+pub struct Environment {
     /// Tells the time.
     pub now: Box<dyn FnMut() -> Timestamp + Send>,
     /// Gives 32 random bytes.
     pub random: Box<dyn FnMut() -> Result<[u8; 32], SaltError> + Send>,
 }
 
-impl Surroundings {
+impl Environment {
     /// The system's clock and generator.
     pub fn system() -> Self {
         // Drawn in bulk: a call for each salt would cost more than sealing the event.

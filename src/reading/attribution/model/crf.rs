@@ -12,7 +12,7 @@ pub(super) const LABELS: usize = 9;
 pub(super) const ONE: u32 = 1 << 30;
 
 /// A score for each label, in 1,024ths of a natural logarithm.
-pub(super) type Scores = [i32; LABELS];
+pub(super) type LabelScores = [i32; LABELS];
 
 /// What a word is part of, and where it stands in that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,7 +78,7 @@ impl Label {
 /// Scores of one label following another, and which may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Transitions {
-    pub(super) scores: [Scores; LABELS],
+    pub(super) scores: [LabelScores; LABELS],
 }
 
 /// exp(-k / 1024) as a probability, for every k for which it is not nothing.
@@ -105,7 +105,7 @@ pub(super) fn power(score: i32) -> u32 {
 }
 
 /// `scores` as shares of their best, which is one; nothing is quite impossible.
-fn shares(scores: &Scores) -> [u64; LABELS] {
+fn shares(scores: &LabelScores) -> [u64; LABELS] {
     let best = scores.iter().copied().max().unwrap_or(0);
     scores.map(|score| u64::from(power(best.saturating_sub(score)).max(1)))
 }
@@ -133,7 +133,7 @@ impl Transitions {
     }
 
     /// How likely each label is, all sequences of labels weighed against each other.
-    pub(super) fn marginals(&self, scores: &[Scores]) -> Marginals {
+    pub(super) fn marginals(&self, scores: &[LabelScores]) -> Marginals {
         let steps = self.shares();
         let own: Vec<[u64; LABELS]> = scores.iter().map(shares).collect();
         let mut before = own.clone();
@@ -169,7 +169,7 @@ impl Transitions {
     }
 
     /// The likeliest labels.
-    pub(super) fn best(&self, scores: &[Scores]) -> Vec<Label> {
+    pub(super) fn best(&self, scores: &[LabelScores]) -> Vec<Label> {
         const NEVER: i32 = i32::MIN / 2;
         let mut back: Vec<[u8; LABELS]> = Vec::with_capacity(scores.len());
         let mut reached = edge_scores(Label::may_begin);
@@ -212,7 +212,7 @@ fn edge(may: impl Fn(Label) -> bool) -> [u64; LABELS] {
     Label::ALL.map(|label| if may(label) { u64::from(ONE) } else { 0 })
 }
 
-fn edge_scores(may: impl Fn(Label) -> bool) -> Scores {
+fn edge_scores(may: impl Fn(Label) -> bool) -> LabelScores {
     Label::ALL.map(|label| if may(label) { 0 } else { i32::MIN / 2 })
 }
 
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     /// A line of four words and scores that pull in all directions.
-    fn scores() -> (Transitions, Vec<Scores>) {
+    fn scores() -> (Transitions, Vec<LabelScores>) {
         let mut state = 7u32;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     /// Every sequence of labels that a line may bear, with its score.
-    fn all(transitions: &Transitions, scores: &[Scores]) -> Vec<(Vec<Label>, i32)> {
+    fn all(transitions: &Transitions, scores: &[LabelScores]) -> Vec<(Vec<Label>, i32)> {
         let mut lines: Vec<(Vec<Label>, i32)> = vec![(Vec::new(), 0)];
         for own in scores {
             lines = lines

@@ -4,7 +4,7 @@
 
 use super::super::candidate::Candidate;
 use super::super::choice::{self, Choice};
-use super::super::tree::{Tree, Words};
+use super::super::tree::{Tree, WordRange};
 
 /// The version of what is gathered here: weights learnt on another mean nothing.
 pub(super) const VERSION: u32 = 1;
@@ -73,7 +73,7 @@ pub(super) const fn bucket(count: usize) -> u32 {
 const EDGE: u32 = 1;
 
 /// What each word is by itself.
-struct Seen {
+struct WordTraits {
     word: u32,
     /// The verb it is a form of, if it is one.
     verb: u32,
@@ -89,7 +89,7 @@ struct Seen {
     right: Option<u32>,
 }
 
-impl Seen {
+impl WordTraits {
     const NOTHING: Self = Self {
         word: 0,
         verb: 0,
@@ -121,7 +121,7 @@ struct Roles {
 
 /// Gathers all about every word.
 pub(super) fn gather(tree: &Tree<'_>, candidates: &[Candidate], choices: &[Choice]) -> Evidence {
-    let mut seen: Vec<Seen> = (0..tree.words.len()).map(|at| see(tree, at)).collect();
+    let mut seen: Vec<WordTraits> = (0..tree.words.len()).map(|at| see(tree, at)).collect();
     look_around(tree, &mut seen);
     let roles = roles(tree, candidates, choices);
     let mut evidence = Evidence::default();
@@ -138,7 +138,7 @@ pub(super) fn gather(tree: &Tree<'_>, candidates: &[Candidate], choices: &[Choic
     evidence
 }
 
-fn see(tree: &Tree<'_>, at: usize) -> Seen {
+fn see(tree: &Tree<'_>, at: usize) -> WordTraits {
     let word = tree.word(at);
     let is_mark = tree.is_quotation_mark(at);
     let quoted = match tree.quotation(at) {
@@ -147,7 +147,7 @@ fn see(tree: &Tree<'_>, at: usize) -> Seen {
         None => 0,
     };
     let tail = word.char_indices().rev().nth(2).map_or(0, |(at, _)| at);
-    Seen {
+    WordTraits {
         word: spelt(word),
         verb: if tree.is_verb(at) { spelt(tree.verb(at)) } else { 0 },
         tag: tree.tag(at) as u32,
@@ -162,7 +162,7 @@ fn see(tree: &Tree<'_>, at: usize) -> Seen {
 }
 
 /// Notes the verbs of speech on both sides of each word.
-fn look_around(tree: &Tree<'_>, seen: &mut [Seen]) {
+fn look_around(tree: &Tree<'_>, seen: &mut [WordTraits]) {
     for words in &tree.sentences {
         let mut last = None;
         for at in words.clone() {
@@ -195,13 +195,18 @@ fn shape(word: &str) -> u32 {
 }
 
 /// The word `by` places further in the same line.
-fn beside<'s>(tree: &Tree<'_>, seen: &'s [Seen], at: usize, by: isize) -> Option<&'s Seen> {
+fn beside<'s>(
+    tree: &Tree<'_>,
+    seen: &'s [WordTraits],
+    at: usize,
+    by: isize,
+) -> Option<&'s WordTraits> {
     let other = at.checked_add_signed(by)?;
     let is_same = other < seen.len() && tree.line(other) == tree.line(at);
     is_same.then(|| &seen[other])
 }
 
-fn around(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
+fn around(tree: &Tree<'_>, seen: &[WordTraits], at: usize, evidence: &mut Evidence) {
     let word = |by| beside(tree, seen, at, by).map_or(EDGE, |seen| seen.word);
     let tag = |by| beside(tree, seen, at, by).map_or(u32::MAX, |seen| seen.tag);
     let own = &seen[at];
@@ -230,7 +235,7 @@ fn around(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
     evidence.add(37, &[word(0), word(1), word(2)]);
 }
 
-fn quotation(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
+fn quotation(tree: &Tree<'_>, seen: &[WordTraits], at: usize, evidence: &mut Evidence) {
     let quoted = |by| beside(tree, seen, at, by).map_or(9, |seen| seen.quoted);
     evidence.add(40, &[quoted(-1), quoted(0), quoted(1)]);
     evidence.add(41, &[quoted(-2), quoted(-1), quoted(0), quoted(1), quoted(2)]);
@@ -257,7 +262,7 @@ fn quotation(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence)
     evidence.add(47, &[long, starts_capital, last, place[0], place[1]]);
 }
 
-fn sentence(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
+fn sentence(tree: &Tree<'_>, seen: &[WordTraits], at: usize, evidence: &mut Evidence) {
     let words = tree.sentence(at);
     let (from_start, to_end) = (at - words.start, words.end - 1 - at);
     evidence.add(50, &[bucket(from_start)]);
@@ -275,14 +280,14 @@ fn sentence(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) 
     evidence.add(58, &[bucket(nouns), seen[at].tag]);
 }
 
-fn dependency(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
+fn dependency(tree: &Tree<'_>, seen: &[WordTraits], at: usize, evidence: &mut Evidence) {
     let own = &seen[at];
     let head = tree.head(at);
     let above = head.and_then(|head| tree.head(head));
-    let nothing = Seen::NOTHING;
+    let nothing = WordTraits::NOTHING;
     let up = head.map_or(&nothing, |head| &seen[head]);
     let top = above.map_or(&nothing, |above| &seen[above]);
-    let lemma = |seen: &Seen| if seen.verb == 0 { seen.word } else { seen.verb };
+    let lemma = |seen: &WordTraits| if seen.verb == 0 { seen.word } else { seen.verb };
     let side = u32::from(head.is_some_and(|head| head > at));
     evidence.add(60, &[own.relation, side]);
     evidence.add(61, &[own.relation, lemma(up), side]);
@@ -327,7 +332,7 @@ fn dependency(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence
 }
 
 /// Where clauses and phrases begin and end.
-fn edges(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
+fn edges(tree: &Tree<'_>, seen: &[WordTraits], at: usize, evidence: &mut Evidence) {
     let mut node = at;
     for _ in 0..6 {
         let Some(head) = tree.head(node) else { break };
@@ -356,7 +361,7 @@ fn edges(tree: &Tree<'_>, seen: &[Seen], at: usize, evidence: &mut Evidence) {
     }
 }
 
-fn ends_at(tree: &Tree<'_>, words: &Words, at: usize) -> bool {
+fn ends_at(tree: &Tree<'_>, words: &WordRange, at: usize) -> bool {
     let mut end = words.end - 1;
     while end > at && tree.is_punctuation(end) {
         end -= 1;
@@ -410,7 +415,13 @@ fn raise(best: &mut Option<(u8, u32, u32)>, found: Option<(u8, u32, u32)>) {
     }
 }
 
-fn grammar(tree: &Tree<'_>, roles: &[Roles], seen: &[Seen], at: usize, evidence: &mut Evidence) {
+fn grammar(
+    tree: &Tree<'_>,
+    roles: &[Roles],
+    seen: &[WordTraits],
+    at: usize,
+    evidence: &mut Evidence,
+) {
     let none = Roles::default();
     let role = |by: isize| {
         let other = at.checked_add_signed(by).filter(|other| *other < roles.len());

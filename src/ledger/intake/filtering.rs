@@ -3,11 +3,11 @@
 //! Knows how sure each finder has to be. Must not know how anything was found, nor which sources the
 //! ledger has.
 
-use super::{Finding, Found, Reading, is_our_name};
+use super::{Found, FoundAssertion, ReadDocument, is_our_name};
 use crate::domain::claim::{Confidence, FoundBy, Voice};
 use crate::reading::attribution::DEFAULT_CONFIDENCE;
 
-impl Finding {
+impl FoundAssertion {
     /// Whether it is as sure as `least`. Where no least confidence is given, the grammar's is for the
     /// grammar alone: others reckon otherwise. Who does not say how sure it is, is not.
     pub fn is_sure_enough(&self, least: Option<Confidence>) -> bool {
@@ -38,7 +38,7 @@ impl Found {
     /// Leaves out what nobody answers for, and says how many that were. An assertion that no source
     /// makes is the outlet's; where the document has none, an audit would rightly find that nobody
     /// stands behind it.
-    pub fn keep_answered_for(&mut self, reading: &Reading) -> usize {
+    pub fn keep_answered_for(&mut self, reading: &ReadDocument) -> usize {
         let before = self.assertions.len();
         if reading.publisher.is_none() {
             self.assertions.retain(|finding| !finding.is_outlets());
@@ -54,7 +54,7 @@ mod tests {
     use crate::domain::selector::IndexedText;
     use crate::record::draft::{Draft, DraftBody};
 
-    fn finding(fields: &str) -> Finding {
+    fn finding(fields: &str) -> FoundAssertion {
         let line = format!(
             r#"{{"event":{{"claim_asserted":{{"document":1,"content":["a"],{fields}}}}}}}"#
         );
@@ -63,10 +63,10 @@ mod tests {
         else {
             panic!("{line}")
         };
-        Finding { draft: *draft, line: None }
+        FoundAssertion { draft: *draft, line: None }
     }
 
-    fn found_by(name: &str, confidence: &str) -> Finding {
+    fn found_by(name: &str, confidence: &str) -> FoundAssertion {
         finding(&format!(
             r#""voice":"outlet","found_by":{{"extractor":{{"name":"{name}","version":"1"{confidence}}}}}"#
         ))
@@ -103,14 +103,14 @@ mod tests {
             found.keep_sure(sure(1));
             assert_eq!(found.assertions.len(), 2, "{name}");
             found.keep_sure(sure(70));
-            let left: Vec<_> = found.assertions.iter().map(Finding::confidence).collect();
+            let left: Vec<_> = found.assertions.iter().map(FoundAssertion::confidence).collect();
             assert_eq!(left, [sure(70)], "{name}");
         }
     }
 
     #[test]
     fn what_no_source_makes_is_left_out_where_no_outlet_answers_for_it() {
-        let reading = |publisher: Option<&str>| Reading {
+        let reading = |publisher: Option<&str>| ReadDocument {
             id: DocumentId::at(Sequence::ZERO),
             title: None,
             body: IndexedText::new("a".into()),

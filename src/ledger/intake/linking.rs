@@ -1,6 +1,6 @@
 //! Sources as they were found, held against those that the ledger knows.
 //!
-//! A source is a known one where exactly one of these is called so (see [`called`](crate::domain::called));
+//! A source is a known one where exactly one of these is called so (see [`called`](crate::domain::resolve));
 //! it is new where none is. Whatever is in doubt stays with its document, unnamed, for a person to
 //! settle. Knows what is found twice. Must not know how the ledger keeps sources, nor who may see
 //! which.
@@ -10,10 +10,10 @@ use std::convert::Infallible;
 
 use thiserror::Error;
 
-use super::{Finding, Found};
-use crate::domain::called::{Called, Candidates, Sources, called_by_name, folded_names};
+use super::{Found, FoundAssertion};
 use crate::domain::claim::OneOrMore;
 use crate::domain::id::{Name, Slug, SourceId};
+use crate::domain::resolve::{Candidates, Resolved, Sources, called_by_name, folded_names};
 use crate::domain::source::{SourceKind, SourceNamed};
 use crate::record::draft::{DraftAssertion, SourceReference};
 
@@ -57,7 +57,7 @@ pub enum Doubt {
 
 /// What a source turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum LinkOutcome {
     /// One that the ledger knows.
     Known(SourceNamed),
     /// One that is yet to be named.
@@ -68,7 +68,7 @@ pub enum Standing {
 
 /// Holds what is found in one document after another against the ledger. What it takes for new in
 /// one document is known in the next.
-pub struct Matching<'a, S> {
+pub struct Linker<'a, S> {
     known: &'a S,
     new: New,
 }
@@ -121,9 +121,9 @@ impl Sources for New {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
     /// What each slug that the findings came with turned out to be.
-    pub sources: BTreeMap<Slug, Standing>,
+    pub sources: BTreeMap<Slug, LinkOutcome>,
     /// The assertions, speaking of sources as the ledger will.
-    pub assertions: Vec<Finding>,
+    pub assertions: Vec<FoundAssertion>,
 }
 
 impl Matched {
@@ -160,7 +160,7 @@ impl Matched {
             drafts.flat_map(references).filter_map(|source| source.0.strip_suffix('@')).collect();
         let standings = self.sources.iter().filter(|(slug, _)| unnamed.contains(slug.as_str()));
         let doubts = standings.filter_map(|(_, standing)| match standing {
-            Standing::Doubtful(doubt) => Some(doubt),
+            LinkOutcome::Doubtful(doubt) => Some(doubt),
             _ => None,
         });
         doubts.collect()
@@ -215,9 +215,9 @@ pub fn needed<'n>(draft: &DraftAssertion, namings: &'n [SourceNamed]) -> Vec<&'n
     }
 }
 
-fn new(standing: &Standing) -> Option<(&str, &SourceNamed)> {
+fn new(standing: &LinkOutcome) -> Option<(&str, &SourceNamed)> {
     match standing {
-        Standing::New(named) => Some((named.slug.as_str(), named)),
+        LinkOutcome::New(named) => Some((named.slug.as_str(), named)),
         _ => None,
     }
 }
@@ -227,7 +227,7 @@ fn references(draft: &DraftAssertion) -> impl Iterator<Item = &SourceReference> 
     draft.hops.iter().flat_map(|hop| hop.sources.as_slice()).chain(&draft.against)
 }
 
-impl<'a, S: Sources> Matching<'a, S> {
+impl<'a, S: Sources> Linker<'a, S> {
     /// Nothing is new yet.
     pub fn against(known: &'a S) -> Self {
         Self { known, new: New::default() }
@@ -261,12 +261,12 @@ impl<'a, S: Sources> Matching<'a, S> {
             }
         }
         let assertions = found.assertions.into_iter().map(|finding| {
-            let Finding { mut draft, line } = finding;
+            let FoundAssertion { mut draft, line } = finding;
             for hop in &mut draft.hops {
                 hop.sources = settled(&hop.sources, &sources);
             }
             draft.against.iter_mut().for_each(|source| rename(source, &sources));
-            Finding { draft, line }
+            FoundAssertion { draft, line }
         });
         Ok(Matched { assertions: assertions.collect(), sources })
     }
@@ -276,33 +276,33 @@ impl<'a, S: Sources> Matching<'a, S> {
     fn stand(
         &mut self,
         mut source: SourceNamed,
-        sources: &mut BTreeMap<Slug, Standing>,
+        sources: &mut BTreeMap<Slug, LinkOutcome>,
         own: &BTreeSet<Slug>,
     ) -> Result<(), S::Error> {
         let found_as = source.slug.clone();
         source.speaks_for.retain_mut(|principal| {
             let SourceId::Named(slug) = &principal.source else { return false };
             match sources.get(slug) {
-                Some(Standing::Known(named) | Standing::New(named)) => {
+                Some(LinkOutcome::Known(named) | LinkOutcome::New(named)) => {
                     principal.source = SourceId::Named(named.slug.clone());
                     true
                 }
-                Some(Standing::Doubtful(_)) => false,
+                Some(LinkOutcome::Doubtful(_)) => false,
                 None => !own.contains(slug),
             }
         });
         let standing = self.standing(source)?;
-        if let Standing::New(named) = &standing {
+        if let LinkOutcome::New(named) = &standing {
             self.new.learn(named);
         }
         sources.insert(found_as, standing);
         Ok(())
     }
 
-    fn standing(&self, source: SourceNamed) -> Result<Standing, S::Error> {
+    fn standing(&self, source: SourceNamed) -> Result<LinkOutcome, S::Error> {
         let name = source.name.clone();
         let known = called_by_name(self.known, name.as_str())?;
-        let is_new = known == Called::None;
+        let is_new = known == Resolved::None;
         let called = if is_new {
             let Ok(called) = called_by_name(&self.new, name.as_str());
             called
@@ -310,20 +310,20 @@ impl<'a, S: Sources> Matching<'a, S> {
             known
         };
         Ok(match called {
-            Called::One(one) if !is_compatible(one.kind, source.kind) => {
+            Resolved::One(one) if !is_compatible(one.kind, source.kind) => {
                 let (slug, kind) = (one.slug, one.kind);
-                Standing::Doubtful(Doubt::OtherKind { name, slug, kind })
+                LinkOutcome::Doubtful(Doubt::OtherKind { name, slug, kind })
             }
-            Called::One(one) if is_new => Standing::New(*one),
-            Called::One(one) => Standing::Known(*one),
-            Called::Several(many) => {
+            Resolved::One(one) if is_new => LinkOutcome::New(*one),
+            Resolved::One(one) => LinkOutcome::Known(*one),
+            Resolved::Several(many) => {
                 let candidates = many.iter().collect();
-                Standing::Doubtful(Doubt::Several { name, candidates })
+                LinkOutcome::Doubtful(Doubt::Several { name, candidates })
             }
-            Called::None if self.is_taken(&source.slug)? => {
-                Standing::Doubtful(Doubt::Taken { name, slug: source.slug })
+            Resolved::None if self.is_taken(&source.slug)? => {
+                LinkOutcome::Doubtful(Doubt::Taken { name, slug: source.slug })
             }
-            Called::None => Standing::New(source),
+            Resolved::None => LinkOutcome::New(source),
         })
     }
 
@@ -346,7 +346,7 @@ const fn is_compatible(one: SourceKind, other: SourceKind) -> bool {
 
 fn settled(
     list: &OneOrMore<SourceReference>,
-    sources: &BTreeMap<Slug, Standing>,
+    sources: &BTreeMap<Slug, LinkOutcome>,
 ) -> OneOrMore<SourceReference> {
     let mut settled: Vec<SourceReference> = Vec::new();
     for source in list.as_slice() {
@@ -360,11 +360,13 @@ fn settled(
     OneOrMore::try_from(settled).unwrap_or_else(|_| list.clone())
 }
 
-fn rename(source: &mut SourceReference, sources: &BTreeMap<Slug, Standing>) {
+fn rename(source: &mut SourceReference, sources: &BTreeMap<Slug, LinkOutcome>) {
     let Ok(slug) = Slug::new(&source.0) else { return };
     match sources.get(&slug) {
-        Some(Standing::Known(named) | Standing::New(named)) => source.0 = named.slug.to_string(),
-        Some(Standing::Doubtful(_)) => source.0.push('@'),
+        Some(LinkOutcome::Known(named) | LinkOutcome::New(named)) => {
+            source.0 = named.slug.to_string()
+        }
+        Some(LinkOutcome::Doubtful(_)) => source.0.push('@'),
         None => {}
     }
 }
@@ -397,7 +399,7 @@ mod tests {
         else {
             panic!("{line}")
         };
-        Found { sources, assertions: vec![Finding { draft: *draft, line: None }] }
+        Found { sources, assertions: vec![FoundAssertion { draft: *draft, line: None }] }
     }
 
     fn spoken(matched: &Matched) -> Vec<&str> {
@@ -414,7 +416,7 @@ mod tests {
             source("soax-limited", "SOAX limited", SourceKind::Organisation),
             source("soax-group", "SOAX Group", SourceKind::Organisation),
         ];
-        let matched = Matching::against(&known).settle(found(called.to_vec())).unwrap();
+        let matched = Linker::against(&known).settle(found(called.to_vec())).unwrap();
         assert_eq!(spoken(&matched), ["soax-ltd", "soax-group"]);
         assert_eq!(matched.namings(), [called[2].clone()]);
     }
@@ -435,7 +437,7 @@ mod tests {
             source("washington", "Washington", SourceKind::Person),
             source("rome", "Rome", SourceKind::Government),
         ];
-        let matched = Matching::against(&known).settle(found(called)).unwrap();
+        let matched = Linker::against(&known).settle(found(called)).unwrap();
         assert_eq!(spoken(&matched), ["smith@", "washington@", "rome@"]);
         assert_eq!(matched.namings(), []);
         let doubts: Vec<String> = matched.doubts().into_iter().map(ToString::to_string).collect();
@@ -463,7 +465,7 @@ mod tests {
         let lund = source("lund", "Lund", SourceKind::Unknown);
         let fjord = source("fjord-lines", "Fjord Lines", SourceKind::Unknown);
         let all = vec![clerk, pilot, one, two, lund, fjord];
-        let matched = Matching::against(&known).settle(found(all)).unwrap();
+        let matched = Linker::against(&known).settle(found(all)).unwrap();
         let namings = matched.namings();
         let named: Vec<_> = namings
             .iter()
@@ -484,7 +486,7 @@ mod tests {
     #[test]
     fn what_is_new_in_one_document_is_known_in_the_next() {
         let known = known(Vec::new());
-        let mut matching = Matching::against(&known);
+        let mut matching = Linker::against(&known);
         let mut first = source(
             "world-health-organization",
             "World Health Organization",
@@ -500,7 +502,7 @@ mod tests {
     #[test]
     fn what_several_documents_need_is_named_once() {
         let known = known(Vec::new());
-        let mut matching = Matching::against(&known);
+        let mut matching = Linker::against(&known);
         let all: Vec<Matched> = [["ana", "bo"], ["bo", "cleo"]]
             .map(|slugs| {
                 let sources = slugs.map(|slug| source(slug, slug, SourceKind::Person)).to_vec();

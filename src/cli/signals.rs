@@ -16,7 +16,7 @@ pub(super) fn watch() {
     let watched = Signals::new(heeded).and_then(|mut signals| {
         std::thread::Builder::new().name("testimony-signals".into()).spawn(move || {
             if let Some(signal) = signals.forever().next() {
-                crate::platform::passing::end();
+                crate::platform::scratch::end();
                 let _ = emulate_default_handler(signal);
             }
         })
