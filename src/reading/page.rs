@@ -1,11 +1,14 @@
-//! Reading a page: from bytes to a text that can be quoted, and what the page says of itself.
+//! Reads a page: turns its bytes into a text that can be quoted, and finds what the page says about
+//! itself.
 //!
-//! Knows file formats. Must not know the ledger: a publisher here is a name as it is printed, and
-//! which source that is, is for others to say. The same reader and version read the same text
-//! from the same bytes for ever, since selectors count its code points.
+//! Knows file formats. Must not know the ledger: a publisher here is a name as printed, and other
+//! modules decide which source it is. The same reader and version always read the same text from
+//! the same bytes, because selectors count its code points.
 //!
-//! A format has a child of its own, and a name and version which change whenever any text it
+//! Each format has its own child module, and a name and version that change whenever any text it
 //! reads would change.
+
+mod spacing;
 
 mod charset;
 mod front_matter;
@@ -41,37 +44,37 @@ use crate::domain::text::{Name, Text};
 /// The largest page that is read, in bytes: 64 MiB.
 pub const MAX_BYTES: usize = 64 << 20;
 
-/// How a page is written.
+/// The file format of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Text as it is.
+    /// Plain text.
     Plain,
     /// CommonMark, with tables, footnotes and front matter.
     Markdown,
-    /// HTML, of which the article is read.
+    /// HTML, from which only the article is read.
     Html,
 }
 
-/// Why a file's name does not tell how to read it.
+/// The error for a file whose name ends in an unsupported extension.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "files ending in `.{ending}` are not read: save the page as .html, .md or .txt and give that"
+    "files ending in `.{ending}` are not supported: save the page as .html, .md or .txt and use that"
 )]
 pub struct FormatError {
     ending: String,
 }
 
 impl Format {
-    /// The format of a page: as its file's name tells, where it has an ending that is known; else
-    /// HTML where it begins as HTML does; else, where nothing is told, plain text.
+    /// The format of a page. A known file extension decides; otherwise a page that begins like HTML
+    /// is HTML; otherwise a page whose name has no extension is plain text.
     pub fn of(name: Option<&Path>, bytes: &[u8]) -> Result<Self, FormatError> {
         let told = name.map_or(Ok(Self::Plain), Self::of_file_name);
         let is_told = told.is_ok() && name.is_some_and(|name| name.extension().is_some());
         if !is_told && begins_as_html(bytes) { Ok(Self::Html) } else { told }
     }
 
-    /// The format that a file's name tells of: `.html` and `.htm`; `.md` and `.markdown`; or `.txt`,
-    /// `.text` and none.
+    /// The format that a file's extension stands for: `.html`, `.htm` and `.xhtml` are HTML; `.md`
+    /// and `.markdown` are Markdown; `.txt`, `.text` and no extension are plain text.
     pub fn of_file_name(name: impl AsRef<Path>) -> Result<Self, FormatError> {
         let Some(ending) = name.as_ref().extension() else {
             return Ok(Self::Plain);
@@ -85,7 +88,8 @@ impl Format {
         }
     }
 
-    /// The media type of its bytes (RFC 6838). In what character set they are, the reader's name says.
+    /// The media type of the bytes (RFC 6838). The character set is part of the reader's name
+    /// instead.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Plain => "text/plain",
@@ -106,56 +110,58 @@ impl Format {
 /// Why a page cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadPageError {
-    /// Larger than [`MAX_BYTES`].
-    #[error("the page has {bytes} bytes, and at most {MAX_BYTES} are read: give the part you need")]
+    /// The page is larger than [`MAX_BYTES`].
+    #[error(
+        "the page has {bytes} bytes, more than the limit of {MAX_BYTES}: save the part you need and capture that"
+    )]
     TooLarge {
-        /// What it has.
+        /// The size of the page, in bytes.
         bytes: usize,
     },
-    /// Its bytes are no text.
+    /// The bytes are not text.
     #[error(transparent)]
     Text(#[from] CharsetError),
-    /// What stands between its first lines of `---` is no front matter.
+    /// The lines between the first two lines of `---` are not valid front matter.
     #[error(transparent)]
     FrontMatter(#[from] FrontMatterError),
-    /// It says something of itself that cannot be so.
+    /// The page states something about itself that is invalid.
     #[error(transparent)]
     Imprint(#[from] ImprintError),
-    /// Its quotes and lists stand too deep in one another.
+    /// Quotes and lists are nested too deeply.
     #[error(transparent)]
     Nesting(#[from] NestingError),
-    /// It has more elements than are read.
+    /// The page has more HTML elements than are read.
     #[error(transparent)]
     Elements(#[from] ElementsError),
-    /// Nothing is left to be quoted.
-    #[error("the page has no text besides its title and markup: give one that has words")]
+    /// No text is left to quote.
+    #[error("the page has no text besides its title and markup: capture a page that has text")]
     Blank,
-    /// The reader's own name or version is none.
-    #[error("the reader has no proper name: {0}; please report this")]
+    /// The reader's own name or version is invalid.
+    #[error("the reader's own name or version is invalid ({0}): please report this as a bug")]
     Reader(crate::domain::text::TextError),
 }
 
-/// A page as it was read.
+/// A page after reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The body: lines end in `\n`, and it is never blank.
     pub text: String,
-    /// What the page says of itself, its title with it.
+    /// What the page says about itself, including its title.
     pub imprint: Imprint,
-    /// What read it.
+    /// The reader that read it.
     pub reader: Reader,
-    /// How it was written.
+    /// The format it was written in.
     pub format: Format,
 }
 
-/// The most notices that are recorded of a page, and the most characters of each. An event has at
-/// most 64 KiB, and a page that is nothing but notices must not be refused for them.
+/// How many notices are recorded for a page, and how many characters of each. An event holds at
+/// most 64 KiB, and a page that is nothing but notices must not be refused because of them.
 const MOST_NOTICES: usize = 20;
 const LONGEST_NOTICE: usize = 500;
 
 impl Page {
-    /// All that it says of itself and that can be recorded of a document as it is: what its imprint
-    /// says, and its notices in their words. One that is cut short ends in an ellipsis; the archived
+    /// The metadata that can be recorded for the document without further lookup: what its imprint
+    /// says, and the wording of its notices. A shortened notice ends in an ellipsis; the archived
     /// text has all of it.
     pub fn metadata(&self) -> Metadata {
         let notices = notices(&self.text).into_iter().take(MOST_NOTICES);
@@ -166,11 +172,12 @@ impl Page {
         Metadata { notices: notices.collect(), ..self.imprint.metadata() }
     }
 
-    /// Its articles, each as a page of its own, or the page itself if it is of one article; `retrieved` is when it
-    /// was fetched, from which "5 hours ago" is counted.
+    /// Its articles, each as a page of its own, or the page itself if it holds a single article.
+    /// `retrieved` is the day on which it was fetched, from which ages such as "5 hours ago" are
+    /// counted.
     ///
-    /// Whoever published the page carried its articles on. Each has the page's address, and a reader
-    /// that says which article of it this is: `html/part-2`.
+    /// The publisher of the page is a republisher of its articles. Each part has the page's
+    /// address, and a reader whose name says which article of the page it is: `html/part-2`.
     pub fn parts(
         &self,
         retrieved: Option<Date>,
@@ -210,17 +217,17 @@ impl Page {
     }
 }
 
-/// Reads a page of that format.
+/// Reads a page in the given format.
 ///
-/// Plain text keeps everything but a byte order mark and carriage returns before newlines, and
-/// says nothing of itself. For Markdown, the title is what the front matter gives, else the first
-/// level-1 heading outside quotes and lists; that heading then stands in the title, which selectors
-/// can address, and no longer in the body. Of HTML the article is read, its paragraphs a blank line
-/// apart; its title is what the page's metadata give, else its heading, and stands in the title
-/// alone.
+/// Plain text keeps everything except a byte order mark and the carriage returns before newlines,
+/// and has no imprint. For Markdown, the title is the one in the front matter, or else the first
+/// level-1 heading outside quotes and lists; that heading becomes the title, which selectors can
+/// address, and is removed from the body. For HTML, only the article is read, with a blank line
+/// between paragraphs; its title is the one in the page's metadata, or else its heading, and is not
+/// repeated in the body.
 ///
-/// A page in another character set than UTF-8 is read all the same, and its reader says so: its name
-/// is then as in `plain/windows-1252`.
+/// A page in a character set other than UTF-8 is also read, and its reader's name says so, as in
+/// `plain/windows-1252`.
 pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadPageError> {
     if bytes.len() > MAX_BYTES {
         return Err(ReadPageError::TooLarge { bytes: bytes.len() });
@@ -245,7 +252,7 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Page, ReadPageError> {
     Ok(Page { text, imprint, reader, format })
 }
 
-/// Words without controls, at most so many characters as a notice may have.
+/// The words without control characters, cut to the length allowed for a notice.
 fn shortened(words: impl Iterator<Item = char>) -> String {
     let mut words = words.filter(|letter| *letter == '\n' || !letter.is_control());
     let mut short: String = words.by_ref().take(LONGEST_NOTICE).collect();
@@ -256,7 +263,7 @@ fn shortened(words: impl Iterator<Item = char>) -> String {
     short
 }
 
-/// Whether bytes begin as an HTML page does, after any space, declaration and comments.
+/// Whether the bytes begin like an HTML page, after any space, XML declaration and comments.
 fn begins_as_html(bytes: &[u8]) -> bool {
     const HEAD: usize = 4096;
     let head = &bytes[..bytes.len().min(HEAD)];
@@ -275,8 +282,8 @@ fn begins_as_html(bytes: &[u8]) -> bool {
     })
 }
 
-/// What no attribution is to be read from, in bytes, end exclusive and in order: furniture, and the
-/// outlet's notices on its own article.
+/// The passages in which no attribution is looked for: furniture, and the outlet's notices about
+/// its own article. Byte ranges, end exclusive, in order.
 pub fn unread(text: &str) -> Vec<Range<usize>> {
     let mut spans = furniture(text);
     spans.extend(notices(text).into_iter().map(|notice| notice.span));
@@ -319,7 +326,7 @@ fn reader(name: &str, version: &str) -> Result<Reader, ReadPageError> {
     Ok(Reader { name, version })
 }
 
-/// Zero-width characters count as blank here only: in a text with words they are kept.
+/// Zero-width characters count as blank only here; in a text that has words they are kept.
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace()
         || letter.is_control()
@@ -347,7 +354,7 @@ mod tests {
             assert_eq!(Format::of_file_name(name), Ok(Format::Html), "{name}");
         }
         let refusal = Format::of_file_name("a.pdf").unwrap_err();
-        assert!(refusal.to_string().contains("`.pdf` are not read: save the page as .html"));
+        assert!(refusal.to_string().contains("`.pdf` are not supported: save the page as .html"));
     }
 
     #[test]

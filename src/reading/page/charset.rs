@@ -1,8 +1,8 @@
-//! From bytes to characters: which character set a page is written in, and its letters.
+//! Decodes the bytes of a page: finds its character set and converts it to UTF-8.
 //!
-//! Knows the marks, the declarations and the habits by which a character set is told. Must not know
-//! what the letters mean; in text and Markdown no byte is guessed at, for what was guessed could be
-//! quoted as if it had stood there.
+//! Knows byte order marks, declarations and the typical bytes of each character set. Must not know
+//! what the characters mean. In plain text and Markdown no byte is guessed at, because a guessed
+//! character could later be quoted as if the page had contained it.
 
 use std::borrow::Cow;
 
@@ -11,45 +11,47 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252
 use memchr::memmem;
 use thiserror::Error;
 
-/// How far into a page its declaration is looked for, in bytes: browsers stop at 1,024, and pages
-/// that say it later are none the less saved.
+/// How far into a page a declaration of its character set is looked for, in bytes. Browsers stop at
+/// 1,024, but saved pages often declare it later.
 const DECLARED_WITHIN: usize = 4096;
 
-/// Why bytes are no text.
+/// Why bytes are not accepted as text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CharsetError {
-    /// Begins with a byte order mark of UTF-32.
-    #[error("the page is in UTF-32: convert it to UTF-8, as iconv does, and give that")]
+    /// The page begins with a byte order mark of UTF-32.
+    #[error("the page is in UTF-32: convert it to UTF-8, for example with iconv, and try again")]
     Utf32,
-    /// UTF-8 by its mark or by most of it, but for bytes that are no character.
-    #[error("byte {offset} is not UTF-8: convert the page to UTF-8, as iconv does, and give that")]
+    /// The page is UTF-8, by its byte order mark or by most of its bytes, but has invalid bytes.
+    #[error(
+        "byte {offset} is not UTF-8: convert the page to UTF-8, for example with iconv, and try again"
+    )]
     NotUtf8 {
-        /// Where, counted from 0.
+        /// The first invalid byte, counted from 0.
         offset: usize,
     },
-    /// In no character set that is known, or no text at all.
+    /// The page is in no known character set, or is not text at all.
     #[error(
-        "the page is neither UTF-8 nor text in {charset}, which comes nearest: if it is text, \
-         convert it to UTF-8, as iconv does, and give that"
+        "the page is neither UTF-8 nor {charset}, the closest match: if it is text, \
+         convert it to UTF-8, for example with iconv, and try again"
     )]
     NotText {
-        /// The character set that came nearest.
+        /// The character set that fits best.
         charset: &'static str,
     },
-    /// A NUL: pictures and programs have them, and UTF-16 without a mark.
-    #[error("byte {offset} is NUL, so this is no text: give a text file, in UTF-8")]
+    /// The page has a NUL byte, as images, programs and UTF-16 without a mark do.
+    #[error("byte {offset} is NUL, so this is not a text file: use a text file in UTF-8")]
     Nul {
-        /// Where, counted from 0.
+        /// The NUL byte, counted from 0.
         offset: usize,
     },
 }
 
-/// The characters of a page.
+/// The decoded characters of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decoded<'a> {
-    /// Them, without a byte order mark.
+    /// The characters, without a byte order mark.
     pub(super) text: Cow<'a, str>,
-    /// The character set they were in, by its name in the Encoding Standard; none for UTF-8.
+    /// The original character set, by its name in the Encoding Standard; none for UTF-8.
     pub(super) charset: Option<&'static str>,
 }
 
@@ -59,8 +61,8 @@ impl<'a> Decoded<'a> {
     }
 }
 
-/// The characters of plain text or Markdown: UTF-8 where it is that; else what its byte order mark
-/// says; else the character set that it looks like. Every byte is a character, or it is refused.
+/// Decodes plain text or Markdown: as UTF-8 if it is valid; else by its byte order mark; else in
+/// the character set that it most resembles. Text with a byte that is not a character is refused.
 pub(super) fn of_text(bytes: &[u8]) -> Result<Decoded<'_>, CharsetError> {
     let (marked, rest) = mark(bytes)?;
     let skipped = bytes.len() - rest.len();
@@ -90,14 +92,14 @@ pub(super) fn of_text(bytes: &[u8]) -> Result<Decoded<'_>, CharsetError> {
     }
 }
 
-/// The characters of HTML, as a browser has them: by its byte order mark; else UTF-8 where it is
-/// that; else as it declares; else as it looks. Bytes that are no character become U+FFFD, and NULs
-/// are dropped.
+/// Decodes HTML as a browser does: by its byte order mark; else as UTF-8 if it is valid; else as it
+/// declares; else in the character set that it most resembles. Invalid bytes become U+FFFD, and
+/// NULs are dropped.
 pub(super) fn of_html(bytes: &[u8]) -> Result<Decoded<'_>, CharsetError> {
     let (marked, rest) = mark(bytes)?;
     let declared = || declared(&rest[..rest.len().min(DECLARED_WITHIN)]);
-    // Pages that were converted on the way go on declaring what they were written in; ISO-2022-JP
-    // alone looks like UTF-8, for all its bytes are ASCII.
+    // Pages converted on the way to the reader often still declare their original character set.
+    // Only ISO-2022-JP can look like UTF-8, because all its bytes are ASCII.
     let charset = match marked {
         Some(charset) => charset,
         None => match (std::str::from_utf8(rest).is_ok(), declared()) {
@@ -113,7 +115,7 @@ pub(super) fn of_html(bytes: &[u8]) -> Result<Decoded<'_>, CharsetError> {
     Ok(Decoded { text, charset: (charset != UTF_8).then(|| charset.name()) })
 }
 
-/// The character set that a byte order mark tells, and what stands after the mark.
+/// The character set that a byte order mark stands for, and the bytes after the mark.
 fn mark(bytes: &[u8]) -> Result<(Option<&'static Encoding>, &[u8]), CharsetError> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err(CharsetError::Utf32);
@@ -143,7 +145,8 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
         })
     })?;
     let charset = Encoding::for_label(told)?;
-    // Whatever could be read as a declaration is in neither of these.
+    // A page whose declaration can be read as ASCII is in neither of these; the substitutes are
+    // those of the HTML Standard.
     Some(match charset {
         wide if wide == UTF_16LE || wide == UTF_16BE => UTF_8,
         private if private == X_USER_DEFINED => WINDOWS_1252,
@@ -151,7 +154,7 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-/// The value in `key = value`, out of its quotes.
+/// The value in `key = value`, without its quotes.
 fn after_key<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let at = memmem::find(text, key)? + key.len();
     let value = text[at..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
@@ -166,8 +169,8 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// Whether more characters of several bytes stand here in UTF-8 than bytes that are none: a page of
-/// another character set hardly ever has two bytes in a row that would be one.
+/// Whether valid multi-byte UTF-8 characters outnumber invalid bytes. Text in another character set
+/// hardly ever has two adjacent bytes that form a UTF-8 character.
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
     let (mut whole, mut broken) = (0, 0);
     for chunk in bytes.utf8_chunks() {
@@ -177,7 +180,8 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
     whole > broken
 }
 
-/// Controls that no text has: in a legacy character set they tell that it was the wrong one.
+/// Control characters that no text contains: in a legacy character set they show that it was the
+/// wrong one.
 fn is_no_letter(letter: char) -> bool {
     letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\x0c' | '\x1b' | '\u{85}')
 }

@@ -1,25 +1,25 @@
-//! Front matter: the lines of `key: value` between two lines of `---` at the head of a page.
+//! Reads front matter: the lines of `key: value` between two lines of `---` at the head of a page.
 //!
-//! Knows a strict and flat part of YAML, so that no page can be read two ways. Must not know what
-//! any key means.
+//! Knows a strict and flat subset of YAML, so that no page can be read in two ways. Must not know
+//! what any key means.
 
 use thiserror::Error;
 
-/// Why the head of a page is no front matter.
+/// Why the head of a page is not valid front matter.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FrontMatterError {
-    /// A line that says nothing of anything.
+    /// A line that is not `key: value`.
     #[error(
-        "line {line} is neither `key: value` nor `---`: mend it, or if line 1 is a rule, \
+        "line {line} is neither `key: value` nor `---`: correct it, or if line 1 is a rule, \
          write that as ***"
     )]
     NotField {
         /// Its number, counted from 1.
         line: usize,
     },
-    /// No second `---`.
+    /// The second `---` is missing.
     #[error(
-        "the front matter has no end: add a line `---`, or if line 1 is a rule, write that as ***"
+        "the front matter has no end: add a line `---`, or if line 1 is a rule, write it as ***"
     )]
     NoEnd,
 }
@@ -29,13 +29,13 @@ pub enum FrontMatterError {
 pub(super) struct Field<'a> {
     /// Its number in the page, counted from 1.
     pub(super) line: usize,
-    /// What stands before the colon.
+    /// The text before the colon.
     pub(super) key: &'a str,
-    /// What stands after it, out of its quotes; none where that is more than one flat value.
+    /// The value after the colon, without its quotes; none if it is not a single flat value.
     pub(super) value: Option<String>,
 }
 
-/// The fields of the front matter, if there is any, and the page after it.
+/// The fields of the front matter, if there is any, and the rest of the page.
 pub(super) fn split(source: &str) -> Result<(Vec<Field<'_>>, &str), FrontMatterError> {
     let mut fields: Vec<Field<'_>> = Vec::new();
     let mut end = 0;
@@ -72,7 +72,7 @@ fn field(number: usize, line: &str) -> Result<Field<'_>, FrontMatterError> {
     }
 }
 
-/// The value itself, if it is one: as YAML has it, a ` #` begins a comment outside quotes.
+/// The value, if it is a single flat one. As in YAML, ` #` begins a comment outside quotes.
 fn flat(value: &str) -> Option<String> {
     match value.chars().next() {
         Some('"') => quoted(value, '\\'),
@@ -86,7 +86,7 @@ fn flat(value: &str) -> Option<String> {
     }
 }
 
-/// Only the quote and the backslash can be escaped: what other escapes stand for is no flat value.
+/// Only the quote and the backslash can be escaped: a value with any other escape is not flat.
 fn quoted(value: &str, escape: char) -> Option<String> {
     let mut letters = value.chars().peekable();
     let quote = letters.next()?;

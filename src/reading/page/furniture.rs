@@ -1,38 +1,38 @@
-//! Furniture: what stands on a page and in none of its articles, and lines of credit, as
-//! furniture.tsv lists them.
+//! Recognises furniture, the lines of a page that belong to no article, and credit lines, using the
+//! lists in furniture.tsv.
 //!
-//! Knows single lines. Must not know what stands before or after one.
+//! Knows single lines. Must not know the lines around them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The longest line that can be furniture, in bytes: longer ones are read.
+/// The longest line that can be furniture, in bytes; longer lines are always article text.
 const LONGEST: usize = 160;
 
-/// How far furniture reaches.
+/// How much of the page a furniture line covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// That line alone.
+    /// Only that line.
     Line,
-    /// That line and those after it, up to a paragraph.
+    /// That line and those after it, up to the next paragraph.
     Aside,
-    /// All that follows it, up to the next article.
+    /// Everything after it, up to the next article.
     End,
 }
 
-/// How a credit is told from the first words of a text.
+/// How a credit is distinguished from the first words of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Credit {
-    /// It stands alone, or a mark follows it.
+    /// The credit is a line of its own, or punctuation follows it.
     Alone,
-    /// A sentence may follow it.
+    /// A sentence may follow it directly.
     Glued,
 }
 
 #[derive(Default)]
 struct FurnitureLines {
     whole: HashMap<&'static str, Scope>,
-    /// By their first word, so that a line is held against few.
+    /// Keyed by their first word, so that each line is compared with few entries.
     beginnings: HashMap<&'static str, Vec<(&'static str, Scope)>>,
     credits: HashMap<&'static str, Credit>,
 }
@@ -67,7 +67,7 @@ static LEXICON: LazyLock<FurnitureLines> = LazyLock::new(|| {
     lexicon
 });
 
-/// How far the furniture reaches that `line` is, if it is any.
+/// How much the furniture covers that begins with `line`, if `line` is furniture.
 pub(super) fn scope(line: &str) -> Option<Scope> {
     if line.len() > LONGEST {
         return None;
@@ -84,12 +84,13 @@ pub(super) fn scope(line: &str) -> Option<Scope> {
     begins.iter().find(|(words, _)| begun(words)).map(|(_, scope)| *scope)
 }
 
-/// The bytes of the credit that `line` is or begins with, and of what sets it off from the rest.
+/// The credit that `line` is or begins with, and its length in bytes including the separator after
+/// it.
 pub(super) fn credit(line: &str) -> Option<(&str, usize)> {
     let ends = |(at, letter): (usize, char)| {
         (letter.is_whitespace() || ":-–—|()/,".contains(letter)).then_some(at)
     };
-    // The longest that is known, of at most three words.
+    // Prefers the longest known credit, of at most three words.
     let places: Vec<usize> =
         line.char_indices().filter_map(ends).take_while(|at| *at <= 40).take(4).collect();
     let whole = (line.len() <= 40).then_some(line.len());
@@ -107,7 +108,7 @@ fn credit_to(line: &str, at: usize) -> Option<(&str, usize)> {
     (sentence && stands).then_some((words.trim_end(), line.len() - set_off.len()))
 }
 
-/// A line as the lexicon has its words: in lower case, spaces single, quotes straight, numbers as
+/// A line in the form used by the lexicon: lower case, single spaces, straight quotes, numbers as
 /// `#`.
 fn plain(line: &str) -> String {
     let mut said = String::with_capacity(line.len());

@@ -1,11 +1,11 @@
-//! HTML: an article's text, its paragraphs apart, and what the page says of itself.
+//! Reads HTML: the text of its article, and what the page says about itself.
 //!
-//! Knows in which order a page is sieved, weighed and written down. Must not know where its bytes
-//! came from: nothing is fetched, and no script of the page is run.
+//! Knows the order of the steps: sieve the page, find the article, write its text. Must not know
+//! where the bytes came from: nothing is fetched, and no script of the page is run.
 //!
-//! Which part of a page is the article is told by `dom_smoothie`, after Mozilla's Readability. What
-//! it gets has gone through the [`sieve`] and is of a bounded size; on a larger page, and where it
-//! finds no article, the page is read from top to bottom.
+//! The crate `dom_smoothie`, modelled on Mozilla's Readability, decides which part of a page is the
+//! article. Its input has gone through the [`sieve`] and is of a bounded size; a larger page, or
+//! one without a recognisable article, is read from top to bottom.
 
 mod imprint;
 mod sieve;
@@ -19,27 +19,27 @@ use self::sieve::{Sieved, sieve};
 use super::imprint::Imprint;
 use crate::platform::panic_guard::catch_panic;
 
-/// Changes whenever other text would be read from the same characters.
+/// Changes whenever the same characters would be read as a different text.
 pub(super) const VERSION: &str = "1";
 
-/// The most elements of a page that is read at all.
+/// The most elements that a page may have.
 const MOST_ELEMENTS: usize = 1_000_000;
 
-/// The most elements and bytes of a page in which the article is looked for: it takes more than
-/// proportionate time, and articles have a few thousand.
+/// The largest page, in elements and in bytes, in which the article is looked for. The search takes
+/// more than linear time, and articles have a few thousand elements.
 const MOST_WEIGHED: usize = 20_000;
 const LONGEST_WEIGHED: usize = 4 << 20;
 
-/// Why HTML is not read.
+/// The error for HTML with too many elements.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "the page has {elements} elements, and at most {MOST_ELEMENTS} are read: give the part you need"
+    "the page has {elements} elements, more than the limit of {MOST_ELEMENTS}: save the part you need and capture that"
 )]
 pub struct ElementsError {
     elements: usize,
 }
 
-/// The text of the page's article, and what the page says of itself.
+/// The text of the page's article, and the page's imprint.
 pub(super) fn read(source: &str) -> Result<(String, Imprint), ElementsError> {
     let sieved = sieve(source);
     if sieved.elements > MOST_ELEMENTS {
@@ -61,8 +61,8 @@ fn may_be_weighed(sieved: &Sieved<'_>, page: &str) -> bool {
     sieved.elements <= MOST_WEIGHED && page.len() <= LONGEST_WEIGHED
 }
 
-/// The part of the page that is its article. A panic on a page that nobody thought of is no more
-/// than an article that was not found.
+/// The part of the page that is its article. If the search panics on an unusual page, the article
+/// counts as not found.
 fn article(page: &str) -> Option<Document> {
     let config = Config { disable_json_ld: true, ..Config::default() };
     let found = catch_panic(|| {

@@ -1,6 +1,7 @@
-//! The imprint: what a page says of itself, as publishers call the lines that name them.
+//! The imprint: what a page says about itself, such as its publisher, authors and dates.
 //!
-//! Knows which keys say what. Must not know where in a page they were found, but for the line.
+//! Knows which keys mean what. Must not know where in a page they were found, apart from the line
+//! number.
 
 use thiserror::Error;
 
@@ -8,40 +9,40 @@ use crate::domain::document::{Address, AddressError, Metadata};
 use crate::domain::moment::{Basis, Moment, MomentError};
 use crate::domain::text::{Language, Name, TextError, Title};
 
-/// Why what a page says of itself is not taken.
+/// Why a statement of a page about itself is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImprintError {
-    /// No name, title or language.
+    /// The value is not a valid name, title or language.
     #[error("line {line}, {key}: {source}")]
     Name {
         /// Counted from 1.
         line: usize,
         /// The key as written.
         key: String,
-        /// Why not.
+        /// What is wrong with it.
         source: TextError,
     },
-    /// No web address.
+    /// The value is not a web address.
     #[error("line {line}, {key}: {source}")]
     Address {
         /// Counted from 1.
         line: usize,
         /// The key as written.
         key: String,
-        /// Why not.
+        /// What is wrong with it.
         source: AddressError,
     },
-    /// No time.
+    /// The value is not a date or time.
     #[error("line {line}, {key}: {source}")]
     Date {
         /// Counted from 1.
         line: usize,
         /// The key as written.
         key: String,
-        /// Why not.
+        /// What is wrong with it.
         source: MomentError,
     },
-    /// A list, or text over several lines.
+    /// The value is a list, or a text over several lines.
     #[error("line {line}, {key}: give one value, on this line, plain or in quotes")]
     NotFlat {
         /// Counted from 1.
@@ -49,8 +50,8 @@ pub enum ImprintError {
         /// The key as written.
         key: String,
     },
-    /// Said twice, and differently.
-    #[error("line {line}, {key}: an earlier line says otherwise, keep one of them")]
+    /// The same field was given before with a different value.
+    #[error("line {line}, {key}: an earlier line gives a different value: keep one of them")]
     Contradicts {
         /// The later line, counted from 1.
         line: usize,
@@ -59,34 +60,36 @@ pub enum ImprintError {
     },
 }
 
-/// What a page says of itself; nothing is taken from elsewhere.
+/// What a page says about itself; nothing comes from anywhere else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imprint {
     /// The title, from `title`.
     pub title: Option<Title>,
     /// The publisher's name as printed, from `publisher` or `site`.
     pub publisher: Option<Name>,
-    /// Who carried it on, by name, in order; only where a page is one of several on a larger one.
+    /// The republishers by name, in order; only for an article that was split from a larger page.
     pub republishers: Vec<Name>,
     /// The credit line, from `credit`.
     pub credit: Option<Name>,
     /// The authors as printed, one each, from `author`.
     pub authors: Vec<Name>,
-    /// Where it was found, from `url`.
+    /// The address where it was found, from `url`.
     pub url: Option<Address>,
-    /// Where it says it belongs, from `canonical_url`.
+    /// The address that the page gives as its own, from `canonical_url`.
     pub canonical_url: Option<Address>,
-    /// Its language, from `language` or `lang`; the form is checked, not that the language exists.
+    /// The language, from `language` or `lang`; only the form is checked, not that the language
+    /// exists.
     pub language: Option<Language>,
     /// When it was published, from `published` or `date`, with its precision and its basis.
     pub published: Option<Moment>,
-    /// When it was changed since, from `modified` or `updated`.
+    /// When it was last changed, from `modified` or `updated`.
     pub modified: Option<Moment>,
 }
 
 impl Imprint {
-    /// All of it that can be recorded of a document as it is. The publisher and whoever carried it
-    /// on are names here, and need sources: `intake::outlets` finds these.
+    /// The part of the imprint that can be recorded without further lookup. The publisher and
+    /// republishers are only names here and must be resolved to sources, which `intake::outlets`
+    /// does.
     pub fn metadata(&self) -> Metadata {
         Metadata {
             title: self.title.clone(),
@@ -101,15 +104,16 @@ impl Imprint {
         }
     }
 
-    /// Takes what `key` says at `line`. Unknown keys and empty values say nothing. `value` is none
-    /// where the page gives more than one flat value, which only matters for a known key.
+    /// Records what `key` says at `line`. Unknown keys and empty values are ignored. `value` is
+    /// none if the page gives something other than one flat value, which is an error only for a
+    /// known key.
     pub(super) fn take(
         &mut self,
         line: usize,
         key: &str,
         value: Option<&str>,
     ) -> Result<(), ImprintError> {
-        let place = Line { line, key };
+        let place = FieldPlace { line, key };
         let known = key.to_lowercase();
         match (known.as_str(), value) {
             (_, Some("")) => Ok(()),
@@ -132,14 +136,14 @@ impl Imprint {
     }
 }
 
-/// Where something is said, for its refusal.
+/// The place of a field, for error messages.
 #[derive(Clone, Copy)]
-struct Line<'a> {
+struct FieldPlace<'a> {
     line: usize,
     key: &'a str,
 }
 
-impl Line<'_> {
+impl FieldPlace<'_> {
     fn fill<T: PartialEq>(self, slot: &mut Option<T>, said: T) -> Result<(), ImprintError> {
         match slot {
             Some(earlier) if *earlier != said => {

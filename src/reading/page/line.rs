@@ -1,30 +1,30 @@
-//! The lines of a text, each with its place.
+//! Splits a text into lines, each with its position.
 //!
 //! Knows bytes and code points. Must not know what any line says.
 
 use std::ops::Range;
 
-/// A line with words in it.
+/// A line that is not blank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'a> {
-    /// Without the space around it.
+    /// The line without surrounding space.
     pub(super) words: &'a str,
-    /// The first of its code points in the text.
+    /// The position of its first code point in the text.
     pub(super) start: usize,
-    /// The one after its last.
+    /// The position after its last code point.
     pub(super) end: usize,
-    /// Its first byte in the text.
+    /// The position of its first byte in the text.
     pub(super) byte: usize,
 }
 
 impl Line<'_> {
-    /// Its code points in the text.
+    /// Its range in code points of the text.
     pub(super) const fn span(&self) -> Range<usize> {
         self.start..self.end
     }
 }
 
-/// The lines of `text` that have words, in order.
+/// The lines of `text` that are not blank, in order.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let (mut byte, mut point) = (0, 0);
     text.split_inclusive('\n').filter_map(move |whole| {

@@ -1,13 +1,13 @@
-//! Markdown, read as text: what a reader of the rendered page would read, one block a line.
+//! Reads Markdown as text: the words that a reader of the rendered page would see, one block per
+//! line.
 //!
-//! Knows CommonMark, with tables and footnotes. Must not know front matter, or what a title is
-//! used for. Nothing is made prettier: quotes and dashes stay as they were typed.
+//! Knows CommonMark, with tables and footnotes. Must not know front matter, or what a title is used
+//! for. Typography is left alone: quotes and dashes stay as typed.
 //!
-//! Kept: the text of links, code, the alternative text of images, and what was struck out, with
-//! its tildes. Dropped: inline markup, HTML tags and comments, scripts and styles, addresses and
-//! the lines that define them, and the marks of footnotes. A line break within a paragraph becomes
-//! a space, a hard one a newline; cells of a table are separated by a tab, and empty ones leave
-//! nothing.
+//! Kept: the text of links, code, the alternative text of images, and struck-out text with its
+//! tildes. Dropped: inline markup, HTML tags and comments, scripts and styles, link addresses and
+//! definitions, and footnote markers. A line break within a paragraph becomes a space, a hard break
+//! a newline; table cells are separated by a tab, and empty cells leave nothing.
 
 mod tags;
 
@@ -15,18 +15,19 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use thiserror::Error;
 
 use self::tags::Effect;
+use super::spacing::{Gap, SpacedText};
 use crate::domain::text::Title;
 
-/// Changes whenever other text would be read from the same bytes.
+/// Changes whenever the same bytes would be read as a different text.
 pub(super) const VERSION: &str = "1";
 
 /// How far into a line quotes and lists may begin, in columns.
 ///
-/// The parser takes time for each open quote or list at each line, so without a bound a few
-/// hundred kilobytes could keep it busy for minutes. Rendered pages never come near it.
+/// The parser spends time on each open quote or list at each line, so without a limit a few hundred
+/// kilobytes could keep it busy for minutes. Real pages never come near the limit.
 const MAX_NESTING: usize = 128;
 
-/// Quotes and lists stand too deep in one another.
+/// The error for quotes and lists that are nested too deeply.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "line {line} begins a quote or list more than {MAX_NESTING} columns in: indent it less, or \
@@ -37,7 +38,8 @@ pub struct NestingError {
 }
 
 impl NestingError {
-    /// The same refusal, its line counted in the whole `source` that `head` bytes were cut from.
+    /// The same error with its line counted in the whole `source`, of which the first `head` bytes
+    /// had been cut off.
     pub(super) fn below(self, head: usize, source: &str) -> Self {
         let above = source.bytes().take(head).filter(|byte| *byte == b'\n').count();
         Self { line: self.line + above }
@@ -46,8 +48,8 @@ impl NestingError {
 
 /// The title, if a heading gives one, and the text without it.
 ///
-/// Where `title` is known already, only a heading of the same words leaves the body. A heading that
-/// is no name, being too long, stays in the body.
+/// If `title` is already known, only a heading with the same words is removed from the body. A
+/// heading that is too long for a title stays in the body.
 pub(super) fn read(
     source: &str,
     title: Option<&Title>,
@@ -60,15 +62,15 @@ pub(super) fn read(
     for event in events(source) {
         writer.take(event, title);
     }
-    Ok((writer.title, writer.body))
+    Ok((writer.title, writer.body.into_text()))
 }
 
 fn events(source: &str) -> Parser<'_> {
     Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES)
 }
 
-/// The columns up to the last mark that opens a quote, a list or a footnote at the head of a line:
-/// no line can stand deeper than the deepest such head before it.
+/// The columns up to the last mark that opens a quote, a list or a footnote at the head of a line.
+/// No line can be nested deeper than the deepest such head before it.
 fn nesting(line: &str) -> usize {
     if is_rule(line) {
         return 0;
@@ -88,7 +90,8 @@ fn nesting(line: &str) -> usize {
     deepest
 }
 
-/// Three or more of one mark and nothing else open no lists, however far they run.
+/// A line of three or more of one mark and nothing else is a rule and opens no lists, however long
+/// it is.
 fn is_rule(line: &str) -> bool {
     let mut letters = line.bytes().filter(|byte| !matches!(byte, b' ' | b'\t'));
     let first = letters.next();
@@ -96,13 +99,13 @@ fn is_rule(line: &str) -> bool {
     matches!(first, Some(b'-' | b'*')) && same.is_some_and(|count: usize| count >= 3)
 }
 
-/// The bytes and the columns of the mark that `rest` begins with.
+/// The bytes and columns of the mark at the start of `rest`.
 fn mark(rest: &[u8]) -> Option<(usize, usize)> {
     let free = |at: usize| rest.get(at).is_none_or(|next| matches!(next, b' ' | b'\t'));
     match rest {
         [b'>', ..] => Some((1, 1)),
         [b'-' | b'+' | b'*', ..] => free(1).then_some((1, 1)),
-        // However long its label, a footnote's text is indented by four.
+        // However long its label, a footnote's text is indented by four columns.
         [b'[', b'^', label @ ..] => {
             let end = label.iter().position(|byte| *byte == b']')?;
             label[end..].starts_with(b"]:").then_some((end + 4, 4))
@@ -116,31 +119,19 @@ fn mark(rest: &[u8]) -> Option<(usize, usize)> {
     }
 }
 
-/// What separates the next words from the last, the widest winning. It is written only once there
-/// are words, so that no text begins or ends with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Gap {
-    #[default]
-    None,
-    Space,
-    Tab,
-    Line,
-}
-
 #[derive(Default)]
 struct Writer {
-    body: String,
-    gap: Gap,
+    body: SpacedText,
     title: Option<Title>,
-    /// Quotes, lists and footnotes that are open.
+    /// The number of open quotes, lists and footnotes.
     depth: usize,
     /// Where in the body the open heading begins.
     heading: Option<usize>,
-    /// Whether the page's first level-1 heading is behind.
+    /// Whether the page's first level-1 heading has been read.
     headed: bool,
-    /// The open block of HTML.
+    /// The content of the open HTML block.
     html: String,
-    /// The element that hides what stands in this line.
+    /// The element that hides the following text in this line.
     hidden_by: Option<&'static str>,
 }
 
@@ -149,13 +140,15 @@ impl Writer {
         match event {
             Event::Start(tag) => self.start(&tag),
             Event::End(tag) => self.end(tag, title),
-            Event::Text(text) | Event::Code(text) if self.hidden_by.is_none() => self.write(&text),
+            Event::Text(text) | Event::Code(text) if self.hidden_by.is_none() => {
+                self.body.push(&text)
+            }
             Event::Html(html) => self.html.push_str(&html),
             Event::InlineHtml(tag) => self.tag(&tag),
-            Event::SoftBreak => self.part(Gap::Space),
-            Event::HardBreak => self.part(self.line_break()),
-            Event::Rule => self.part(Gap::Line),
-            // Hidden text, the marks of footnotes, and what the options leave off.
+            Event::SoftBreak => self.body.widen(Gap::Space),
+            Event::HardBreak => self.body.widen(self.line_break()),
+            Event::Rule => self.body.widen(Gap::Line),
+            // Hidden text, footnote markers, and events that the options rule out.
             _ => {}
         }
     }
@@ -163,12 +156,12 @@ impl Writer {
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Emphasis | Tag::Strong | Tag::Link { .. } | Tag::Image { .. } => return,
-            Tag::TableCell => return self.part(Gap::Tab),
+            Tag::TableCell => return self.body.widen(Gap::Tab),
             Tag::BlockQuote(_) | Tag::List(_) | Tag::FootnoteDefinition(_) => self.depth += 1,
-            Tag::Heading { .. } => self.heading = Some(self.body.len()),
+            Tag::Heading { .. } => self.heading = Some(self.body.as_str().len()),
             _ => {}
         }
-        self.part(Gap::Line);
+        self.body.widen(Gap::Line);
     }
 
     fn end(&mut self, tag: TagEnd, title: Option<&Title>) {
@@ -179,26 +172,28 @@ impl Writer {
                 self.depth = self.depth.saturating_sub(1);
             }
             TagEnd::Heading(level) => self.end_heading(level, title),
-            TagEnd::CodeBlock => self.body.truncate(self.body.trim_end_matches('\n').len()),
+            TagEnd::CodeBlock => {
+                self.body.truncate(self.body.as_str().trim_end_matches('\n').len());
+            }
             TagEnd::HtmlBlock => {
                 let words = tags::words(&std::mem::take(&mut self.html));
-                self.write(&words);
+                self.body.push(&words);
             }
             _ => {}
         }
-        // What a tag hides, it hides to the end of its block at most: better to show a script than
-        // to lose the rest of a page to a tag that was never closed.
+        // A tag hides text at most to the end of its block: it is better to show a script than to
+        // lose the rest of a page because of an unclosed tag.
         self.hidden_by = None;
-        self.part(if tag == TagEnd::TableCell { Gap::Tab } else { Gap::Line });
+        self.body.widen(if tag == TagEnd::TableCell { Gap::Tab } else { Gap::Line });
     }
 
     fn end_heading(&mut self, level: HeadingLevel, title: Option<&Title>) {
-        let start = self.heading.take().unwrap_or(self.body.len());
+        let start = self.heading.take().unwrap_or(self.body.as_str().len());
         if level != HeadingLevel::H1 || self.depth > 0 || self.headed {
             return;
         }
         self.headed = true;
-        let Ok(words) = Title::new(self.body[start..].trim()) else { return };
+        let Ok(words) = Title::new(self.body.as_str()[start..].trim()) else { return };
         if title.is_none_or(|title| *title == words) {
             self.body.truncate(start);
             self.title = Some(words);
@@ -209,34 +204,14 @@ impl Writer {
         match tags::effect(tag) {
             Effect::Reveal(element) if self.hidden_by == Some(element) => self.hidden_by = None,
             Effect::Hide(element) if self.hidden_by.is_none() => self.hidden_by = Some(element),
-            Effect::Break if self.hidden_by.is_none() => self.part(self.line_break()),
+            Effect::Break if self.hidden_by.is_none() => self.body.widen(self.line_break()),
             _ => {}
         }
     }
 
-    /// A heading is one line, whatever breaks it.
+    /// A heading is always a single line, even where it contains a break.
     fn line_break(&self) -> Gap {
         if self.heading.is_some() { Gap::Space } else { Gap::Line }
-    }
-
-    fn part(&mut self, gap: Gap) {
-        self.gap = self.gap.max(gap);
-    }
-
-    fn write(&mut self, words: &str) {
-        if words.is_empty() {
-            return;
-        }
-        let gap = std::mem::take(&mut self.gap);
-        if !self.body.is_empty() {
-            self.body.push_str(match gap {
-                Gap::None => "",
-                Gap::Space => " ",
-                Gap::Tab => "\t",
-                Gap::Line => "\n",
-            });
-        }
-        self.body.push_str(words);
     }
 }
 
@@ -333,8 +308,8 @@ mod tests {
         }
     }
 
-    /// Patterns that have kept other parsers busy. Work is counted as the parser's events and the
-    /// bytes written: twice the page may give no more than twice of either.
+    /// Patterns known to make other parsers slow. Work is counted in parser events and bytes
+    /// written: doubling the page may at most double each of them.
     #[test]
     fn hostile_pages_are_read_in_proportion_to_their_size() {
         let patterns = [

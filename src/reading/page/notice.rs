@@ -1,7 +1,8 @@
-//! Notices: what an outlet says of its own article, as that it was corrected or brought up to date.
+//! Finds notices: lines in which an outlet speaks about its own article, for example to say that it
+//! was corrected or updated.
 //!
-//! Knows how such lines begin in English. Must not know the article: a notice is the outlet's word
-//! on what it wrote, and is nobody's statement in it.
+//! Knows how such lines begin in English. Must not know the article: a notice is the outlet's
+//! statement about its article, and not a statement made by anyone in it.
 
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 
 use super::line::{Line, lines};
 
-/// What a notice says.
+/// The kind of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
@@ -17,11 +18,11 @@ pub enum NoticeKind {
     Correction,
     /// Something could be misunderstood.
     Clarification,
-    /// A word of the editor's.
+    /// A comment by the editor.
     EditorsNote,
     /// Something was added or changed.
     Update,
-    /// The article no longer stands.
+    /// The article was withdrawn.
     Retraction,
 }
 
@@ -37,16 +38,17 @@ impl std::fmt::Display for NoticeKind {
     }
 }
 
-/// A line in which an outlet speaks of its own article.
+/// A line in which an outlet speaks about its own article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// What it says.
     pub kind: NoticeKind,
-    /// Where, in code points of the text, end exclusive.
+    /// Its range in code points of the text, end exclusive.
     pub span: Range<usize>,
 }
 
-/// How notices begin: in lower case, before a colon, a dash, a bracket, a date or the line's end.
+/// The labels that begin a notice, in lower case; a colon, a dash, a bracket, a date or the line's
+/// end must follow.
 const LABELS: &[(&str, NoticeKind)] = &[
     ("corrections and clarifications", NoticeKind::Correction),
     ("corrections & clarifications", NoticeKind::Correction),
@@ -67,7 +69,7 @@ const LABELS: &[(&str, NoticeKind)] = &[
     ("update", NoticeKind::Update),
 ];
 
-/// What an article calls itself.
+/// The words for the article itself.
 const ARTICLES: &[&str] = &[
     "article",
     "story",
@@ -82,7 +84,7 @@ const ARTICLES: &[&str] = &[
     "blog",
 ];
 
-/// What it says was done to it.
+/// What a notice says was done to the article.
 const DEEDS: &[(&str, NoticeKind)] = &[
     ("amended", NoticeKind::Correction),
     ("corrected", NoticeKind::Correction),
@@ -97,7 +99,7 @@ const DEEDS: &[(&str, NoticeKind)] = &[
     ("removed", NoticeKind::Retraction),
 ];
 
-/// How an agency begins what it says of an earlier version, in brackets.
+/// How a news agency begins a bracketed note about an earlier version.
 const VERSIONS: &[(&str, NoticeKind)] = &[
     ("corrects ", NoticeKind::Correction),
     ("clarifies ", NoticeKind::Clarification),
@@ -109,7 +111,7 @@ const VERSIONS: &[(&str, NoticeKind)] = &[
 /// The notices in a text, in order.
 pub fn notices(text: &str) -> Vec<Notice> {
     let mut notices: Vec<Notice> = Vec::new();
-    // A heading that says no more than what kind of notice follows.
+    // The kind given by a heading that consists only of a notice's label.
     let mut heading: Option<NoticeKind> = None;
     for line in lines(text) {
         let kind = kind(&line);
@@ -146,7 +148,7 @@ fn kind(line: &Line<'_>) -> Option<NoticeKind> {
     of_itself(&said)
 }
 
-/// "This article was amended on", "An earlier version of this article".
+/// Recognises "This article was amended on" and "An earlier version of this article".
 fn of_itself(said: &str) -> Option<NoticeKind> {
     let words: Vec<&str> = said.split(' ').take(10).collect();
     let is_article = |word: &str| ARTICLES.contains(&word.trim_end_matches([',', ':']));
@@ -167,8 +169,8 @@ fn of_itself(said: &str) -> Option<NoticeKind> {
                 let word = word.trim_end_matches(|letter: char| !letter.is_alphanumeric());
                 DEEDS.iter().find(|(deed, _)| *deed == word).map(|(_, kind)| *kind)
             };
-            // "This story was first published in May and updated", but not "this report was read by
-            // those who changed it".
+            // Accepts "This story was first published in May and updated", but not "this report was
+            // read by those who changed it".
             let is_dated = rest.get(2) == Some(&"published");
             rest.iter().take(if is_dated { 9 } else { 4 }).find_map(deed)
         }
@@ -176,7 +178,7 @@ fn of_itself(said: &str) -> Option<NoticeKind> {
     }
 }
 
-/// Whether what follows a label shows that it was one: "Updated guidelines" is none.
+/// Whether the text after a label shows that it is a label: "Updated guidelines" is not one.
 fn is_set_off(rest: &str, line: &str) -> bool {
     let after = rest.trim_start();
     let date = after.strip_prefix("on ").or_else(|| after.strip_prefix("at ")).unwrap_or(after);
@@ -195,7 +197,7 @@ fn is_month(text: &str) -> bool {
         && MONTHS.iter().any(|month| text.starts_with(month))
 }
 
-/// The first words of a line as the tables have them, without a bracket or emphasis before them.
+/// The first words of a line in the form used by the tables, without a leading bracket or emphasis.
 fn beginning(line: &str) -> String {
     let line = line.trim_start_matches(['*', '_', '(', '[', '#', '•', ' ', '—', '-']);
     let said = line.chars().take(120).flat_map(char::to_lowercase);

@@ -1,11 +1,11 @@
-//! Plain text: its characters as they are, with `\n` at the ends of its lines.
+//! Reads plain text: its characters as they are, with every line ending in `\n`.
 //!
-//! Knows line ends. Must not know what the text means; nothing in it is moved, joined or mended.
+//! Knows line ends. Must not know what the text means; nothing in it is moved, joined or corrected.
 
-/// Changes whenever other text would be read from the same characters.
+/// Changes whenever the same characters would be read as a different text.
 pub(super) const VERSION: &str = "1";
 
-/// The text without the `\r` of `\r\n`.
+/// The text with `\r\n` replaced by `\n`.
 pub(super) fn read(text: &str) -> String {
     text.replace("\r\n", "\n")
 }

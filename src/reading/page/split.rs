@@ -1,9 +1,11 @@
-//! Splitting: a page of several articles into its articles, and all the rest of it told apart.
+//! Splits a page that holds several articles into its articles, and identifies everything else on
+//! it.
 //!
-//! Knows how pages put articles one after another: an outlet and an age above a title, a title above
-//! a byline, headings. Must not know any one page, nor what an article says.
+//! Knows how pages list articles: an outlet and an age above a title, a title above a byline,
+//! headings. Must not know any particular page, nor what an article says.
 //!
-//! Nothing is moved or mended: an article's text is made of pieces of the page's, in their order.
+//! Nothing is moved or corrected: an article's text consists of pieces of the page's text, in their
+//! order.
 
 mod heading;
 
@@ -17,37 +19,37 @@ use super::line::{Line, lines};
 use crate::domain::moment::{Basis, Date, Moment};
 use crate::domain::text::{Name, Title};
 
-/// Changes whenever other articles, or other texts of them, would be read from the same text.
+/// Changes whenever the same text would be split into different articles or texts.
 pub(super) const VERSION: &str = "1";
 
-/// The most lines of a page that is split: a longer one is no list of articles.
+/// The most lines of a page that is split: a longer page is not a list of articles.
 const MOST_LINES: usize = 100_000;
 
-/// The most lines between which an article's outlet, age and author stand.
+/// The most lines over which an article's outlet, age and author are spread.
 const LONGEST_HEAD: usize = 5;
 
-/// An article of a page.
+/// One article of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticlePart {
     /// From its head to its last words, in code points of the page's text, end exclusive.
     pub span: Range<usize>,
-    /// The pieces of the page's text that are its text, in code points, end exclusive.
+    /// The pieces of the page's text that form its text, in code points, end exclusive.
     pub pieces: Vec<Range<usize>>,
-    /// Its text: the pieces, a blank line between two.
+    /// Its text: the pieces, with a blank line between them.
     pub text: String,
-    /// Where its title stands, if it has one.
+    /// The range of its title, if it has one.
     pub title: Option<Range<usize>>,
-    /// Where its text begins with a credit, as with "Agencies".
+    /// The range of the credit at the start of its text, such as "Agencies".
     pub credit: Option<Range<usize>>,
-    /// What its head says: title, outlet, author, credit, and when it was published if that is a
+    /// What its head says: title, outlet, author, credit, and the publication time if given as a
     /// date.
     pub imprint: Imprint,
-    /// How long ago it was published, where that is all that its head says.
+    /// How long ago it was published, if its head says only that.
     pub age: Option<Age>,
 }
 
 impl ArticlePart {
-    /// All of a text as one article.
+    /// A whole text as one article.
     pub(super) fn whole(text: &str) -> Self {
         let end = text.chars().count();
         Self {
@@ -61,8 +63,8 @@ impl ArticlePart {
         }
     }
 
-    /// When it was published, as far as can be told: as printed, else worked out from its age and
-    /// from when the page was fetched.
+    /// When it was published, as far as is known: as printed, or else computed from its age and the
+    /// day the page was fetched.
     pub fn published(&self, retrieved: Option<Date>) -> Option<Moment> {
         let inferred = || {
             let at = self.age?.before(retrieved?)?;
@@ -72,7 +74,7 @@ impl ArticlePart {
     }
 }
 
-/// The articles of a page's text, in order: one, if it is not a page of several.
+/// The articles of a page's text, in order; just one if the page does not hold several.
 pub fn split(text: &str) -> Vec<ArticlePart> {
     let found: Vec<Line<'_>> = lines(text).take(MOST_LINES + 1).collect();
     if found.len() > MOST_LINES {
@@ -89,8 +91,8 @@ pub fn split(text: &str) -> Vec<ArticlePart> {
     if parts.is_empty() && !found.is_empty() { vec![ArticlePart::whole(text)] } else { parts }
 }
 
-/// What of a page's text belongs to no article of it, in code points, end exclusive: menus, share
-/// buttons, lists of links, the lines above an article, and credits.
+/// The parts of a page's text that belong to no article, in code points, end exclusive: menus,
+/// share buttons, lists of links, the lines above an article, and credits.
 pub fn furniture(text: &str) -> Vec<Range<usize>> {
     let parts = split(text);
     let mut kept = parts.iter().flat_map(|part| part.title.iter().chain(&part.pieces)).peekable();
@@ -112,7 +114,7 @@ pub fn furniture(text: &str) -> Vec<Range<usize>> {
     furniture
 }
 
-/// The head of an article, in places among the lines.
+/// The head of an article, as indexes of lines.
 struct ArticleHead {
     first: usize,
     title: Option<usize>,
@@ -138,7 +140,7 @@ fn heads(found: &[Line<'_>]) -> Vec<ArticleHead> {
             })
         });
         match head {
-            // A heading that was taken for one already, and is now known to have a byline.
+            // A heading already taken for a head, and now known to have a byline.
             Some(head) if heads.last().is_some_and(|last| last.first == head.first) => {
                 at = head.body.max(at + 1);
                 heads.pop();
@@ -154,15 +156,15 @@ fn heads(found: &[Line<'_>]) -> Vec<ArticleHead> {
     heads
 }
 
-/// The head around the line at `at`, if that says by whom or when; nothing of it stands before
-/// `after`, but for a heading that is still without a text.
+/// The head around the line at `at`, if that line names an author or a time. The head begins at or
+/// after `after`, except for a heading that has no text yet.
 fn head_at(found: &[Line<'_>], at: usize, after: usize) -> Option<ArticleHead> {
     let (mut told, end) = gathered(found, at)?;
     let waits = |above: usize| after == at && heading(found[above].words).is_some();
     let above = at.checked_sub(1).filter(|above| *above >= after || waits(*above));
     let above = above.filter(|above| furniture::scope(found[*above].words).is_none());
     let above_words = above.map(|above| found[above].words);
-    // On a card, the title stands below: its outlet above, or nothing that could be a title.
+    // On a card the title comes below: above it is the outlet, or nothing that could be a title.
     if told.author.is_none() && is_card(found, end) {
         let names_outlet = told.outlet.is_none() || dashed(found[end - 1].words).is_some();
         let outlet = above_words.filter(|words| names_outlet && is_outlet(words));
@@ -178,7 +180,7 @@ fn head_at(found: &[Line<'_>], at: usize, after: usize) -> Option<ArticleHead> {
     Some(ArticleHead { first: title, title: Some(title), body: end, told })
 }
 
-/// What the line at `at` and those that go with it say, and the first line after them.
+/// What the line at `at` and the related lines after it say, and the first line after them.
 fn gathered(found: &[Line<'_>], at: usize) -> Option<(Told, usize)> {
     let mut all = told(found.get(at)?.words)?;
     let mut end = at + 1;
@@ -192,7 +194,7 @@ fn gathered(found: &[Line<'_>], at: usize) -> Option<(Told, usize)> {
     Some((all, end))
 }
 
-/// Whether a title stands at `at`, and a text after it: not the next card.
+/// Whether a title is at `at`, followed by a text and not by the next card.
 fn is_card(found: &[Line<'_>], at: usize) -> bool {
     let (Some(title), Some(next)) = (found.get(at), found.get(at + 1)) else { return false };
     is_title(title.words)
@@ -206,7 +208,7 @@ fn is_heading_or_title(line: &str) -> bool {
     heading(line).is_some() || (is_title(line) && !is_prose(line))
 }
 
-/// What stands before the first head: an article of its own, if it has prose or is all there is.
+/// The part before the first head: an article of its own, if it has prose or is the whole page.
 fn opening(text: &str, found: &[Line<'_>], is_all: bool) -> Option<ArticlePart> {
     let first = found.iter().position(|line| furniture::scope(line.words).is_none())?;
     let is_text = |line: &&Line<'_>| {
@@ -224,7 +226,7 @@ fn opening(text: &str, found: &[Line<'_>], is_all: bool) -> Option<ArticlePart> 
     (is_all || has_prose).then(|| part(text, &found[first..], &head)).flatten()
 }
 
-/// The article of `head` in `found`, whose first line is the head's first.
+/// The article with `head` in `found`, whose first line is the head's first.
 fn part(text: &str, found: &[Line<'_>], head: &ArticleHead) -> Option<ArticlePart> {
     let title = head.title.and_then(|title| found.get(title - head.first));
     let mut body = &found[head.body - head.first..];
@@ -267,7 +269,7 @@ fn imprint(told: &Told, title: Option<&Line<'_>>) -> Imprint {
     }
 }
 
-/// Lines that follow on each other with no furniture between them.
+/// Adjacent lines with no furniture between them.
 struct LineBlock<'a> {
     first: Line<'a>,
     last: Line<'a>,

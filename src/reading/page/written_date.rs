@@ -1,41 +1,41 @@
-//! Dates as pages write them: in a head, or on a line of their own.
+//! Parses dates as pages write them, in a head or on a line of their own.
 //!
-//! Knows the forms that publishers use beside RFC 3339. Must not know what a date is of, and never
-//! makes one more precise than it was written.
+//! Knows the forms that publishers use besides RFC 3339. Must not know what a date refers to, and
+//! never makes one more precise than it was written.
 
 use chrono::{DateTime, Datelike, NaiveDate};
 
 use crate::domain::moment::Date;
 
-/// Longer texts are no dates.
+/// The longest text that can be a date, in bytes.
 const LONGEST: usize = 64;
 
-/// Forms of a day.
+/// The accepted forms of a day.
 const DAYS: &[&str] =
     &["%Y/%m/%d", "%Y%m%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%a, %d %b %Y"];
 
-/// The date that `text` gives, if it gives one.
+/// The date in `text`, if it is one.
 pub(super) fn date(text: &str) -> Option<Date> {
     let text = text.trim();
     if text.len() > LONGEST {
         return None;
     }
-    // A zone set off by a space, and whole seconds as software writes them.
+    // Joins a time zone set off by a space, and drops a fraction of `.000`.
     let joined = text.replace(" UTC", "Z").replace(" GMT", "Z").replace(" +", "+");
     if let Ok(date) = joined.replace(" -", "-").replace(".000", "").parse() {
         return Some(date);
     }
     if let Ok(instant) = DateTime::parse_from_rfc2822(text) {
-        // Through its text, so that years and leap seconds are held to one rule.
+        // Parsed again from its text, so that years and leap seconds follow a single rule.
         return instant.to_rfc3339().parse().ok();
     }
-    // A year of two digits is no year.
+    // A year of two digits is not accepted.
     let is_whole = |day: &NaiveDate| day.year() >= 1000;
     let day = DAYS.iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     if let Some(day) = day.filter(is_whole) {
         return day.to_string().parse().ok();
     }
-    // A time of day that cannot be read still stands behind its day.
+    // If the time of day cannot be parsed, the day before it still counts.
     let day = text.get(..10)?;
     let rest = text[10..].trim_start_matches(['T', ' ']);
     rest.starts_with(|digit: char| digit.is_ascii_digit()).then(|| day.parse().ok()).flatten()

@@ -1,8 +1,8 @@
-//! What an HTML page says of itself: in JSON-LD, in its `<meta>`, and where those are silent in its
-//! `<title>`, its links and its `<time>`.
+//! Reads what an HTML page says about itself: from JSON-LD, from `<meta>`, and failing those from
+//! `<title>`, links and `<time>`.
 //!
-//! Knows the keys that publishers use, and which goes before which. Must not know the text. What
-//! cannot be so, such as an address without a host, is passed over: a page's author cannot mend it.
+//! Knows the keys that publishers use, and which take precedence. Must not know the text. Invalid
+//! values, such as an address without a host, are skipped, because the user cannot correct them.
 
 mod linked;
 
@@ -15,7 +15,7 @@ use crate::domain::document::Address;
 use crate::domain::moment::{Basis, Moment};
 use crate::domain::text::{Language, Name, Title};
 
-/// Names of `<meta>`, in lower case, those that are most to be trusted first.
+/// Names of `<meta>` in lower case, the most reliable first.
 const TITLES: &[&str] = &["og:title", "twitter:title", "dc.title"];
 const PUBLISHERS: &[&str] = &["og:site_name", "dc.publisher", "application-name"];
 const AUTHORS: &[&str] =
@@ -48,10 +48,10 @@ const MODIFIED: &[&str] = &[
     "lastmod",
 ];
 
-/// The marks between a page's title and its site's name.
+/// The separators between a page's title and its site's name.
 const SEPARATORS: &[char] = &['|', '-', '–', '—', '·', '•', '»', ':'];
 
-/// What the page says of itself.
+/// The imprint of the page.
 pub(super) fn of(document: &Document, linked: &[&str]) -> Imprint {
     let page = HtmlPage { document, metas: metas(document), linked: Linked::read(linked) };
     let publisher = page.publisher();
@@ -63,7 +63,7 @@ pub(super) fn of(document: &Document, linked: &[&str]) -> Imprint {
         authors: page.author().into_iter().collect(),
         canonical_url: page.canonical_url(),
         language: page.language(),
-        // Most pages say both, and where they are the same nothing was changed.
+        // Most pages give both, and if they are equal nothing was changed.
         modified: modified.filter(|_| modified != published),
         published,
         ..Imprint::default()
@@ -91,14 +91,14 @@ struct HtmlPage<'a> {
 }
 
 impl HtmlPage<'_> {
-    /// What the metas of those names say, in the order of the names.
+    /// The contents of the `<meta>` elements with these names, in the order of the names.
     fn said<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a str> {
         names.iter().flat_map(|name| {
             self.metas.iter().filter(move |(known, _)| known == name).map(|(_, said)| said.as_str())
         })
     }
 
-    /// The texts of what a CSS selector finds.
+    /// The texts of the elements that match a CSS selector.
     fn shown(&self, selector: &str) -> Vec<String> {
         let found = self.document.select(selector);
         found.nodes().iter().take(2).map(|node| node.text().to_string()).collect()
@@ -161,7 +161,8 @@ impl HtmlPage<'_> {
         let selector = "time[itemprop=datePublished], time[pubdate]";
         let said = self.moment(&self.linked.published, PUBLISHED, selector);
         said.or_else(|| {
-            // Where times are all that a page has, only the article's one time is its own.
+            // If `<time>` is all that a page has, it is used only when the article contains exactly
+            // one.
             let times = self.document.select("article time[datetime]");
             let mut times = times.nodes().iter().filter_map(|time| time.attr("datetime"));
             let only = times.next()?;
@@ -181,19 +182,19 @@ fn metadata(at: crate::domain::moment::Date) -> Moment {
     Moment { at, basis: Basis::Metadata }
 }
 
-/// A text as a name, its spaces as a browser shows them.
+/// A text as a name, with spaces collapsed as a browser does.
 fn name(text: &str) -> Option<Name> {
     let words: Vec<&str> = text.split_whitespace().take(300).collect();
     Name::new(&words.join(" ")).ok()
 }
 
-/// A text as a title, likewise.
+/// A text as a title, with spaces collapsed in the same way.
 fn title_of(text: &str) -> Option<Title> {
     let words: Vec<&str> = text.split_whitespace().take(2000).collect();
     Title::new(&words.join(" ")).ok()
 }
 
-/// A name without the word that says that it is an author's.
+/// An author's name without the leading word, such as "By".
 fn byline(text: &str) -> Option<Name> {
     let text = text.trim();
     let by = text.get(..3).filter(|by| by.eq_ignore_ascii_case("by "));
@@ -205,7 +206,7 @@ fn is_address(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://") || text.starts_with('/')
 }
 
-/// Whether a title is a heading and something set off from it.
+/// Whether a title consists of the heading, a separator and something else.
 fn continues(title: &str, heading: &str) -> bool {
     title.strip_prefix(heading).is_some_and(|rest| rest.trim_start().starts_with(SEPARATORS))
 }

@@ -1,11 +1,11 @@
-//! What is let through of an HTML page before anything reads it: its words, and the markup that
-//! tells where paragraphs begin and what is no part of the article.
+//! Reduces an HTML page to what the later steps need: its words, and the markup that shows where
+//! paragraphs begin and what is not part of the article.
 //!
 //! Knows the grammar of tags, and which elements close which. Must not know what an article is.
 //!
-//! The page that comes out is well formed: every element is closed, in order, at most [`DEEPEST`]
-//! stand within one another, and no tag has more than a few short attributes. So whatever reads it
-//! takes time and memory in proportion to it, whatever the page was.
+//! The resulting page is well formed: every element is closed, in order, at most [`DEEPEST`] are
+//! nested, and no tag has more than a few short attributes. Any step that reads it therefore takes
+//! time and memory in proportion to its size, whatever the original page was like.
 
 use memchr::{memchr, memchr_iter, memmem};
 
@@ -13,22 +13,22 @@ mod element;
 
 use self::element::{KeptElement, Treatment, treatment};
 
-/// The most elements within one another: deeper ones are passed through. Browsers stop at 512, and
-/// pages that people read stay under a hundred.
+/// The most elements nested in one another; the tags of deeper ones are dropped. Browsers stop at
+/// 512, and real pages stay under a hundred.
 pub(super) const DEEPEST: usize = 200;
 
-/// The longest value of an attribute that is kept, in bytes.
+/// The longest attribute value that is kept, in bytes.
 const LONGEST_VALUE: usize = 4096;
 
-/// The longest text without markup, in bytes: in a longer one stand empty elements. What writes HTML
-/// may look through all that is left of a text at each of its entities.
+/// The longest text without markup, in bytes; empty elements are inserted into longer ones. An HTML
+/// serialiser may scan the rest of a text at each of its entities.
 const LONGEST_TEXT: usize = 8192;
 
-/// The longest JSON-LD that is kept, in bytes, and how many of them.
+/// The longest block of JSON-LD that is kept, in bytes, and how many blocks are kept.
 const LONGEST_LINKED: usize = 1 << 20;
 const MOST_LINKED: usize = 64;
 
-/// The most that is kept of a head: titles, `<meta>` and `<link>`.
+/// How many `<title>`, `<meta>` and `<link>` elements are kept.
 const MOST_IN_HEAD: usize = 1000;
 
 /// The attributes that are kept.
@@ -57,27 +57,27 @@ const ATTRIBUTES: &[&str] = &[
 /// What is left of a page.
 #[derive(Debug, Default)]
 pub(super) struct Sieved<'a> {
-    /// `<title>`, `<meta>` and `<link>`, wherever they stood.
+    /// `<title>`, `<meta>` and `<link>`, wherever they were.
     pub(super) head: String,
-    /// The rest.
+    /// The rest of the page.
     pub(super) body: String,
-    /// The attributes of `<html>`, as they stand in its tag.
+    /// The attributes of `<html>`, as written in its tag.
     pub(super) root: String,
-    /// The blocks of JSON-LD, as they stood.
+    /// The blocks of JSON-LD, unchanged.
     pub(super) linked: Vec<&'a str>,
     /// How many elements the body has.
     pub(super) elements: usize,
 }
 
 impl Sieved<'_> {
-    /// All of it as one page.
+    /// The result as one page.
     pub(super) fn page(&self) -> String {
         let Self { head, body, root, .. } = self;
         format!("<!doctype html><html{root}><head>{head}</head><body>{body}</body></html>")
     }
 }
 
-/// Lets through what an article can be made of.
+/// Keeps the parts of a page that an article can consist of.
 pub(super) fn sieve(source: &str) -> Sieved<'_> {
     let mut sieve = Sieve::new(source);
     while !sieve.rest.is_empty() {
@@ -88,19 +88,21 @@ pub(super) fn sieve(source: &str) -> Sieved<'_> {
 }
 
 struct Sieve<'a> {
-    /// What is still to be read.
+    /// The unread rest of the source.
     rest: &'a str,
     out: Sieved<'a>,
-    /// The elements that are open in `out`.
+    /// The open elements in `out`.
     open: Vec<KeptElement>,
-    /// How many of them are paragraphs, so that most tags need not look for one.
+    /// How many of them are paragraphs, so that most tags need not search for one.
     paragraphs: usize,
-    /// How many are open in the source that were passed through for standing too deep, by kind.
+    /// How many elements are open in the source whose tags were dropped because they are nested too
+    /// deeply, by kind.
     sunk: [usize; KeptElement::COUNT],
-    /// The element all of whose content is left out, and how many of its name are open.
+    /// The element whose whole content is being dropped, and how many elements of its name are
+    /// open.
     skipped: Option<(&'a str, usize)>,
     in_head: usize,
-    /// The bytes of text since the last tag.
+    /// The bytes of text written since the last tag.
     run: usize,
 }
 
@@ -156,7 +158,7 @@ impl<'a> Sieve<'a> {
         let mut rest = text;
         while self.run + rest.len() > LONGEST_TEXT {
             let (most, bytes) = (LONGEST_TEXT.saturating_sub(self.run), rest.as_bytes());
-            // Within no entity: before the last one that begins here, or between words.
+            // Does not cut an entity: cuts before the last one that begins here, or between words.
             let window = &bytes[..most.min(bytes.len())];
             let parts = |byte: &u8| *byte == b'&' || byte.is_ascii_whitespace();
             let at = window.iter().rposition(parts).filter(|at| *at > 0);
@@ -177,7 +179,7 @@ impl<'a> Sieve<'a> {
                 *count += usize::from(!tag.is_self_closing);
                 return;
             }
-            // As in a browser, a paragraph ends a drawing that was never closed.
+            // As in a browser, a paragraph ends an unclosed drawing.
             let ends = treatment.is_block() && !name.eq_ignore_ascii_case("template");
             if ends {
                 self.skipped = None;
@@ -223,7 +225,7 @@ impl<'a> Sieve<'a> {
     }
 
     fn open(&mut self, kept: KeptElement, tag: &HtmlTag<'_>) {
-        // No link stands in another. One that was never closed ends where the next begins.
+        // Links cannot be nested. An unclosed link ends where the next one begins.
         if kept == KeptElement::A
             && let Some(at) = kept.open_in(&self.open)
         {
@@ -286,7 +288,7 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    /// Passes over what is no markup, up to the end tag, and gives it.
+    /// Skips raw content up to its end tag, and returns the content.
     fn raw(&mut self, name: &str) -> &'a str {
         let source = self.rest;
         for at in memmem::find_iter(source.as_bytes(), b"</") {
@@ -341,7 +343,7 @@ impl<'a> Sieve<'a> {
     }
 }
 
-/// The last place at or before `at` where no letter is cut.
+/// The last character boundary at or before `at`.
 fn boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -350,7 +352,7 @@ fn boundary(text: &str, at: usize) -> usize {
     at
 }
 
-/// What follows the first `end`, or nothing.
+/// What follows the first `end`, or nothing if there is none.
 fn after<'a>(text: &'a str, end: &[u8]) -> &'a str {
     memmem::find(text.as_bytes(), end).map_or("", |at| &text[at + end.len()..])
 }
@@ -364,19 +366,19 @@ fn after_comment(text: &str) -> &str {
     memchr_iter(b'>', text.as_bytes()).find(closes).map_or("", |at| &text[at + 1..])
 }
 
-/// A tag, from its name on.
+/// A tag, starting at its name.
 struct HtmlTag<'a> {
     name: &'a str,
-    /// The attributes, as they stand.
+    /// The attributes, as written.
     attributes: &'a str,
     is_self_closing: bool,
-    /// Whether it ends before the page does.
+    /// Whether the tag is complete, and not cut off by the end of the page.
     is_whole: bool,
     after: &'a str,
 }
 
 impl<'a> HtmlTag<'a> {
-    /// Reads the tag whose name `text` begins with.
+    /// Reads the tag whose name is at the start of `text`.
     fn read(text: &'a str) -> Self {
         let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
         let named = text.bytes().position(ends).unwrap_or(text.len());
@@ -405,7 +407,7 @@ impl<'a> HtmlTag<'a> {
         out.push('>');
     }
 
-    /// Writes the attributes that are kept, the first of each name.
+    /// Writes the attributes that are kept, only the first of each name.
     fn write_attributes(&self, out: &mut String) {
         let mut written = [false; ATTRIBUTES.len()];
         for (name, value) in self.values() {
@@ -425,7 +427,7 @@ impl<'a> HtmlTag<'a> {
     }
 }
 
-/// The attributes of a tag in order, each with its value as it stands; ends before the tag's `>`.
+/// The attributes of a tag in order, each with its value as written; stops before the tag's `>`.
 struct Values<'a> {
     rest: &'a str,
 }
@@ -437,11 +439,11 @@ impl<'a> Iterator for Values<'a> {
         let blank = |letter: char| letter.is_ascii_whitespace() || letter == '/';
         let begins = self.rest.trim_start_matches(blank);
         if begins.is_empty() || begins.starts_with('>') {
-            // Where it ends in `/`, the tag says that it has no content.
+            // A `/` at the end means that the element has no content.
             self.rest = begins;
             return None;
         }
-        // An `=` at the head of a name belongs to it.
+        // A leading `=` is part of the name.
         let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>' | b'=');
         let first = begins.chars().next().map_or(0, char::len_utf8);
         let named = begins[first..].bytes().position(ends).map_or(begins.len(), |at| first + at);

@@ -1,21 +1,11 @@
-//! From a tree of elements to text: paragraphs a blank line apart, lines where the page breaks
-//! them.
+//! Writes a tree of elements as text: a blank line between paragraphs, and a newline where the page
+//! breaks a line.
 //!
 //! Knows how a browser shows elements and space. Must not know where the tree came from.
 
 use dom_query::{Document, NodeData, NodeRef};
 
-/// What separates the next words from the last, the widest winning. It is written only once there
-/// are words, so that no text begins or ends with it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Gap {
-    #[default]
-    None,
-    Space,
-    Tab,
-    Line,
-    Paragraph,
-}
+use crate::reading::page::spacing::{Gap, SpacedText};
 
 /// The text of the document's body, without a first paragraph that repeats the title.
 pub(super) fn of(document: &Document, title: Option<&str>) -> String {
@@ -23,7 +13,7 @@ pub(super) fn of(document: &Document, title: Option<&str>) -> String {
     if let Some(body) = document.body() {
         writer.write(&body);
     }
-    let text = writer.text;
+    let text = writer.text.into_text();
     let (first, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     if title.is_some_and(|title| same_words(first, title)) { rest.to_owned() } else { text }
 }
@@ -34,25 +24,24 @@ fn same_words(one: &str, other: &str) -> bool {
 
 #[derive(Default)]
 struct Writer {
-    text: String,
-    gap: Gap,
-    /// How many elements are open in which lines and spaces stand as they are.
+    text: SpacedText,
+    /// How many elements are open in which line breaks and spaces are preserved.
     preserved: usize,
 }
 
-/// How an element is shown.
+/// How an element is displayed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Not,
     Inline,
     Break,
     Preserved,
-    /// Parted by this on either side.
+    /// Separated by this gap on either side.
     Apart(Gap),
 }
 
 impl Writer {
-    /// Writes what is within `root`, without calling itself: trees can be deep.
+    /// Writes the content of `root` without recursion, because trees can be deep.
     fn write(&mut self, root: &NodeRef<'_>) {
         let mut next = root.first_child();
         while let Some(node) = next {
@@ -81,12 +70,12 @@ impl Writer {
                     }
                 });
             }
-            Shown::Break => self.widen(Gap::Line),
+            Shown::Break => self.text.widen(Gap::Line),
             Shown::Preserved => {
                 self.preserved += 1;
-                self.widen(Gap::Paragraph);
+                self.text.widen(Gap::Paragraph);
             }
-            Shown::Apart(gap) => self.widen(gap),
+            Shown::Apart(gap) => self.text.widen(gap),
         }
     }
 
@@ -95,23 +84,19 @@ impl Writer {
             Shown::Not | Shown::Inline | Shown::Break => {}
             Shown::Preserved => {
                 self.preserved -= 1;
-                self.widen(Gap::Paragraph);
+                self.text.widen(Gap::Paragraph);
             }
-            Shown::Apart(gap) => self.widen(gap),
+            Shown::Apart(gap) => self.text.widen(gap),
         }
-    }
-
-    fn widen(&mut self, gap: Gap) {
-        self.gap = self.gap.max(gap);
     }
 
     fn words(&mut self, text: &str) {
         for letter in text.chars() {
             match letter {
-                '\n' if self.preserved > 0 => self.widen(Gap::Line),
-                ' ' | '\t' | '\n' | '\r' | '\x0c' => self.widen(Gap::Space),
-                // As when a browser copies it: it looks like a space. A soft hyphen looks like
-                // nothing.
+                '\n' if self.preserved > 0 => self.text.widen(Gap::Line),
+                ' ' | '\t' | '\n' | '\r' | '\x0c' => self.text.widen(Gap::Space),
+                // A no-break space is copied as a space, as a browser does. A soft hyphen is
+                // invisible.
                 '\u{a0}' => self.letter(' '),
                 '\u{ad}' => {}
                 _ => self.letter(letter),
@@ -120,19 +105,10 @@ impl Writer {
     }
 
     fn letter(&mut self, letter: char) {
-        if letter == ' ' && (self.text.is_empty() || self.gap >= Gap::Line) {
+        if letter == ' ' && (self.text.as_str().is_empty() || self.text.gap() >= Gap::Line) {
             return;
         }
-        let gap = match std::mem::take(&mut self.gap) {
-            _ if self.text.is_empty() => "",
-            Gap::None => "",
-            Gap::Space => " ",
-            Gap::Tab => "\t",
-            Gap::Line => "\n",
-            Gap::Paragraph => "\n\n",
-        };
-        self.text.push_str(gap);
-        self.text.push(letter);
+        self.text.push(letter.encode_utf8(&mut [0; 4]));
     }
 }
 

@@ -1,34 +1,35 @@
-//! HTML tags inside Markdown: which are dropped, which end a line, which hide what they enclose.
+//! Handles HTML tags inside Markdown: which are dropped, which end a line, and which hide their
+//! content.
 //!
-//! Knows how a tag is written. Must not know pages of HTML: those get a reader of their own.
+//! Knows how a tag is written. Must not know whole HTML pages, which have a reader of their own.
 
 use pulldown_cmark::{Event, Parser};
 
-/// The elements that stand within a line. Any other tag ends the line it stands in, so that two
-/// cells or paragraphs do not run into one word.
+/// The inline elements. Any other tag ends its line, so that two cells or paragraphs do not run
+/// into one word.
 const WITHIN_LINE: [&str; 31] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
     "img", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub",
     "sup", "time", "u", "var", "wbr",
 ];
 
-/// The elements whose content no reader sees.
+/// The elements whose content is not displayed.
 const HIDING: [&str; 2] = ["script", "style"];
 
-/// What a tag in the midst of a line does to it.
+/// What an inline tag does to its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// The line goes on.
+    /// Nothing.
     None,
     /// The line ends.
     Break,
-    /// What follows is hidden, until the same element ends.
+    /// The text after it is hidden, until the same element ends.
     Hide(&'static str),
-    /// What was hidden by that element ends.
+    /// The text hidden by that element ends.
     Reveal(&'static str),
 }
 
-/// What `tag`, which begins with `<`, does.
+/// The effect of `tag`, which begins with `<`.
 pub(super) fn effect(tag: &str) -> Effect {
     let (closes, name) = name(tag);
     let name = name.to_ascii_lowercase();
@@ -48,7 +49,7 @@ fn name(tag: &str) -> (bool, &str) {
     (closes, if begins { &after[..end] } else { "" })
 }
 
-/// The words of a block of HTML, a line of them for each line that is not blank.
+/// The words of an HTML block, one line for each line that is not blank.
 pub(super) fn words(block: &str) -> String {
     let mut words = String::new();
     let mut rest = block;
@@ -75,8 +76,8 @@ pub(super) fn words(block: &str) -> String {
     lines.join("\n")
 }
 
-/// The bytes of the tag or comment at the start of `rest`, or 0 where a mere `<` stands. One that
-/// never ends takes all that is left, as in a browser.
+/// The bytes of the tag or comment at the start of `rest`, or 0 if it is only a `<`. As in a
+/// browser, an unclosed one takes the rest of the text.
 fn tag_length(rest: &str) -> usize {
     let end_of = |end: &str| rest.find(end).map_or(rest.len(), |at| at + end.len());
     if rest.starts_with("<!--") {
@@ -109,14 +110,15 @@ fn after_hidden<'a>(rest: &'a str, element: &str) -> &'a str {
     end.map_or("", |at| &rest[at..])
 }
 
-/// Markdown's own reader knows every entity of HTML: each is given to it as a text of its own.
+/// Decodes HTML entities. The Markdown parser knows all of them, so each is parsed as a text of its
+/// own.
 fn decode(text: &str, words: &mut String) {
     let mut rest = text;
     while let Some(start) = rest.find('&') {
         words.push_str(&rest[..start]);
         rest = &rest[start..];
         let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
-        // The longest entity's name has 31 letters.
+        // The longest entity name has 31 letters.
         let length = rest.bytes().skip(1).take(32).take_while(inside).count() + 1;
         let whole = rest[length..].starts_with(';');
         let (entity, after) = rest.split_at(if whole { length + 1 } else { 1 });

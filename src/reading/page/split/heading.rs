@@ -1,17 +1,17 @@
-//! The lines at the head of an article on a page of several: by whom, in which outlet, how long
-//! ago.
+//! Reads the lines at the head of an article on a page of several: the author, the outlet and the
+//! age.
 //!
-//! Knows single lines. Must not know what stands before or after one.
+//! Knows single lines. Must not know the lines around them.
 
 use chrono::{Months, TimeDelta};
 
 use super::super::written_date::date;
 use crate::domain::moment::Date;
 
-/// The longest line that says who published an article and when, in bytes.
+/// The longest line that can give an article's author, outlet or date, in bytes.
 const LONGEST: usize = 200;
 
-/// The marks between an author, an outlet and a date on one line.
+/// The separators between an author, an outlet and a date on one line.
 const MARKS: &[&str] = &[" | ", " · ", " • ", " – ", " — ", " - ", " / "];
 
 /// A unit of age.
@@ -21,29 +21,29 @@ pub enum AgeUnit {
     Minute,
     /// Sixty minutes.
     Hour,
-    /// A day of the calendar.
+    /// A calendar day.
     Day,
     /// Seven days.
     Week,
-    /// A month of the calendar.
+    /// A calendar month.
     Month,
-    /// A year of the calendar.
+    /// A calendar year.
     Year,
 }
 
-/// How long before a page was seen an article of it was published, as the page has it: "5 hours
+/// How long before the page was fetched an article was published, as the page states it: "5 hours
 /// ago".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Age {
     /// How many units.
     pub count: u16,
-    /// Of what.
+    /// The unit.
     pub unit: AgeUnit,
 }
 
 impl Age {
-    /// When that was, for a page seen at `seen`, and no more precise than both tell: five hours
-    /// before some time on a Thursday may have been on Wednesday.
+    /// The publication time for a page fetched on `seen`, no more precise than both allow: five
+    /// hours before some time on a Thursday may have been on Wednesday.
     pub fn before(self, seen: Date) -> Option<Date> {
         let count = i64::from(self.count);
         let (back, is_clock) = match self.unit {
@@ -87,12 +87,12 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Whether it says by whom, or when: an outlet's name alone could be anything.
+    /// Whether it names an author or a time: an outlet's name alone could be anything.
     fn is_sure(&self) -> bool {
         self.author.is_some() || self.age.is_some() || self.date.is_some()
     }
 
-    /// Takes in what another line says.
+    /// Adds what another line says.
     pub(super) fn join(&mut self, other: Self) {
         self.author = self.author.take().or(other.author);
         self.outlet = self.outlet.take().or(other.outlet);
@@ -101,7 +101,7 @@ impl Told {
     }
 }
 
-/// What `line` says, if all of it is about an article: "By Ana Lund | Island Gazette | 3 March
+/// What `line` says, if all of it describes an article: "By Ana Lund | Island Gazette | 3 March
 /// 2026", "Island Gazette · 5 hours ago".
 pub(super) fn told(line: &str) -> Option<Told> {
     if line.len() > LONGEST || line.ends_with(['.', '!', '?', '”', '"']) {
@@ -141,8 +141,7 @@ pub(super) fn heading(line: &str) -> Option<(usize, &str)> {
     ((1..=6).contains(&level) && !words.is_empty()).then_some((level, words))
 }
 
-/// Whether a line can be the name of an outlet: a few words that are written as names are, or a
-/// domain.
+/// Whether a line can be the name of an outlet: a few words written as names are, or a domain.
 pub(super) fn is_outlet(line: &str) -> bool {
     if line.len() > 60 || line.ends_with(['.', ',', ';', ':', '!', '?', '”', '"', '’']) {
         return false;
@@ -175,7 +174,7 @@ pub(super) fn is_title(line: &str) -> bool {
         && !line.ends_with(['.', ',', ';', ':', '。'])
 }
 
-/// Whether a line is a paragraph of prose: long, and ends as a sentence does.
+/// Whether a line is a paragraph of prose: long, and ending as a sentence does.
 pub(super) fn is_prose(line: &str) -> bool {
     let end = line.trim_end_matches(['”', '"', '’', '\'', '»', ')', ']', '」', '』']);
     end.ends_with(['.', '!', '?', '…', '。', '！', '？', '؟', '।']) && line.len() >= 60
@@ -207,7 +206,7 @@ fn dated(part: &str) -> Option<Date> {
     for word in ["Published", "Posted", "on", "at", ":"] {
         rest = rest.strip_prefix(word).unwrap_or(rest).trim_start();
     }
-    // Without the day of the week, and without a time of day, which is in a zone of its own.
+    // Drops the day of the week, and the time of day, whose time zone is not known.
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     if DAYS.iter().any(|day| rest.starts_with(day)) {
         rest = rest.split_once(' ')?.1.trim_start();

@@ -1,23 +1,23 @@
-//! JSON-LD: what an article says of itself in the words of schema.org.
+//! Reads JSON-LD: what an article says about itself in the vocabulary of schema.org.
 //!
 //! Knows which types are articles, and how one block refers to another. Must not know the page
-//! around it. What is no JSON, or no article, says nothing.
+//! around the blocks. Blocks that are not JSON, or describe no article, are ignored.
 
 use std::collections::HashMap;
 
 use dom_query::Document;
 use serde_json::Value;
 
-/// The most values looked at, in all blocks of a page.
+/// The most JSON values examined, over all blocks of a page.
 const MOST: usize = 20_000;
 
-/// The most authors named.
+/// The most authors kept.
 const MOST_AUTHORS: usize = 20;
 
-/// The ends of the types that are articles: `NewsArticle`, `BlogPosting` and their like.
+/// The suffixes of the types that are articles: `NewsArticle`, `BlogPosting` and similar.
 const ARTICLES: &[&str] = &["Article", "BlogPosting", "SocialMediaPosting", "Report"];
 
-/// What is said of the article.
+/// What the blocks say about the article.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Linked {
     pub(super) headline: Option<String>,
@@ -30,12 +30,12 @@ pub(super) struct Linked {
 }
 
 impl Linked {
-    /// What the first article in these blocks says; each may refer to any other.
+    /// Reads the first article in these blocks, which may refer to any other block.
     pub(super) fn read(blocks: &[&str]) -> Self {
         let values: Vec<Value> = blocks.iter().filter_map(|block| parse(block)).collect();
         let things = things(&values);
         let known = things.iter().filter_map(|thing| Some((thing.get("@id")?.as_str()?, *thing)));
-        // The longest of one name is the one that says something: the others refer to it.
+        // Of several objects with one id, the longest is the definition and the others refer to it.
         let mut by_id: HashMap<&str, &Value> = HashMap::new();
         for (id, thing) in known {
             let size = |thing: &Value| thing.as_object().map_or(0, serde_json::Map::len);
@@ -57,7 +57,7 @@ fn parse(block: &str) -> Option<Value> {
     serde_json::from_str(block.trim().trim_end_matches(';')).ok()
 }
 
-/// The objects at the top of the blocks, in order, and those in their graphs.
+/// The top-level objects of the blocks, in order, and the objects in their graphs.
 fn things(values: &[Value]) -> Vec<&Value> {
     let mut things = Vec::new();
     let mut waiting: Vec<&Value> = values.iter().rev().collect();
@@ -107,7 +107,7 @@ impl JsonLdReader<'_> {
         }
     }
 
-    /// The names of those who are meant: written out, in an object, or told of elsewhere.
+    /// The names that a value stands for: given as text, in an object, or in an object referred to.
     fn names(&self, value: &Value) -> Vec<String> {
         let some = match value {
             Value::Array(some) => some.as_slice(),
@@ -125,8 +125,8 @@ impl JsonLdReader<'_> {
     }
 }
 
-/// A text, or what an object calls itself; entities are read once more, as they are often written
-/// twice.
+/// A text, or the name of an object. HTML entities are decoded once more, because publishers often
+/// encode them twice.
 fn words(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.as_str(),

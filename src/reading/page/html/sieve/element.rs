@@ -1,34 +1,34 @@
-//! The elements of HTML, by what becomes of them in the sieve.
+//! Lists the elements of HTML and what the sieve does with each.
 //!
 //! Knows their names, and which of them closes which. Must not know how tags are written.
 
-/// What becomes of an element.
+/// What the sieve does with an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Treatment {
-    /// Its tags are left out, its content is not.
+    /// Its tags are dropped, its content is kept.
     Through,
     /// Its tags become quotation marks, as a browser shows them.
     Quote,
-    /// Left out with its content.
+    /// Dropped with its content.
     Skip,
-    /// Left out with its content, which is no markup.
+    /// Dropped with its content, which is not parsed as markup.
     Raw,
-    /// The same, but it may hold JSON-LD.
+    /// Like `Raw`, but it may contain JSON-LD.
     Script,
     /// The page's title.
     Title,
-    /// What says something of the page.
+    /// An element of the head that describes the page.
     Head(&'static str),
     /// `<html>`, of which only the attributes are kept.
     Root,
-    /// Kept, and without content.
+    /// Kept; it has no content.
     Void(&'static str),
     /// Kept.
     Keep(KeptElement),
 }
 
 impl Treatment {
-    /// Whether a paragraph cannot hold it.
+    /// Whether it cannot be inside a paragraph.
     pub(super) fn is_block(self) -> bool {
         matches!(self, Self::Keep(kept) if kept.is_block())
     }
@@ -43,10 +43,10 @@ macro_rules! kept {
         impl KeptElement {
             const ALL: &[Self] = &[$(Self::$kept,)*];
 
-            /// How many there are.
+            /// How many kinds there are.
             pub(super) const COUNT: usize = Self::ALL.len();
 
-            /// As it is written.
+            /// The element's name in HTML.
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$kept => $name,)* }
             }
@@ -67,7 +67,7 @@ kept! {
 }
 
 impl KeptElement {
-    /// Whether a paragraph cannot hold it.
+    /// Whether it cannot be inside a paragraph.
     pub(super) fn is_block(self) -> bool {
         !matches!(self, Self::A | Self::Span | Self::Time) && !self.is_in_table()
     }
@@ -80,8 +80,8 @@ impl KeptElement {
         matches!(self, Self::Thead | Self::Tbody | Self::Tfoot | Self::Tr)
     }
 
-    /// Where the last one stands that its end tag could close: no end tag reaches out of a cell but
-    /// those of tables.
+    /// The position of the last open element that its end tag could close. Only the end tags of
+    /// table elements reach out of a cell.
     pub(super) fn open_in(self, open: &[Self]) -> Option<usize> {
         let walls: &[Self] = match self {
             Self::Table => &[],
@@ -91,8 +91,8 @@ impl KeptElement {
         last_in(open, &[self], walls)
     }
 
-    /// Where the element stands that its start tag closes: an item the item before it, a row the
-    /// row.
+    /// The position of the element that its start tag closes: a list item closes the item before
+    /// it, a table row the row.
     pub(super) fn closed_by_its_start(self, open: &[Self]) -> Option<usize> {
         const ROWS: &[KeptElement] =
             &[KeptElement::Thead, KeptElement::Tbody, KeptElement::Tfoot, KeptElement::Caption];
@@ -107,13 +107,13 @@ impl KeptElement {
     }
 }
 
-/// Where the last of `wanted` stands, unless one of `walls` stands after it.
+/// The position of the last of `wanted`, unless one of `walls` comes after it.
 fn last_in(open: &[KeptElement], wanted: &[KeptElement], walls: &[KeptElement]) -> Option<usize> {
     let at = open.iter().rposition(|one| wanted.contains(one) || walls.contains(one))?;
     wanted.contains(&open[at]).then_some(at)
 }
 
-/// What becomes of the element of that name, in any case of its letters.
+/// What the sieve does with the element of that name, in any case.
 pub(super) fn treatment(name: &str) -> Treatment {
     let mut lower = [0; 16];
     let Some(lower) = lower.get_mut(..name.len()) else {
@@ -134,7 +134,8 @@ pub(super) fn treatment(name: &str) -> Treatment {
         b"style" | b"noscript" | b"iframe" | b"noembed" | b"noframes" | b"xmp" | b"textarea" => {
             Treatment::Raw
         }
-        // Words struck out are shown as no longer said; readings in ruby repeat their words.
+        // Struck-out words are no longer part of what the page says; ruby readings repeat the words
+        // they annotate.
         b"svg" | b"math" | b"template" | b"select" | b"button" | b"object" | b"applet"
         | b"canvas" | b"audio" | b"video" | b"map" | b"datalist" | b"progress" | b"meter"
         | b"dialog" | b"del" | b"s" | b"strike" | b"rt" | b"rp" => Treatment::Skip,
