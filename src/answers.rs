@@ -1,4 +1,4 @@
-//! What can be asked of the record: views folded from the log, comparisons, and the audit.
+//! Answers questions about the record: views folded from the log, comparisons, and the audit.
 //!
 //! Knows how to read a ledger. Must not know how to write to one.
 

@@ -1,6 +1,7 @@
-//! The words of the trade: claims, sources, documents, and the values they are made of.
+//! Defines the vocabulary of the ledger: claims, sources, documents, and the values in them.
 //!
-//! Knows what a value may be and how it is spelled. Must not know events, files, or how text is read.
+//! Knows which values are valid and how they are spelled. Must not know events, files, or how text
+//! is read.
 
 pub mod digest;
 pub(crate) mod objects;

@@ -1,18 +1,20 @@
-//! The ledger: the only writer. It decides, appends, and projects.
+//! The only writer of a ledger: it decides on drafts, appends entries, and updates the views.
 //!
 //! Knows the order in which a commit is made safe. Must not know how a draft is judged, how bytes
 //! are stored, or how answers look.
 //!
-//! A commit goes through these steps, and a crash after any of them leaves a ledger that opens:
+//! A commit takes these steps, and a crash after any of them leaves a ledger that opens:
 //!
-//! 1. Every draft and capture of the commit is decided on, in memory; one refusal ends it and nothing
-//!    is kept. Then the bytes of its captures go to the archive.
-//! 2. The events are sealed into entries that follow the chain's end.
-//! 3. The views are marked stale, durably, once in a writer's life.
-//! 4. The entries are appended to the log, flushed and synced. Now they are *acknowledged*.
-//! 5. The tree takes their hashes. At most once a second, and at the end, the checkpoint is signed
-//!    and replaced: it may trail the log and never leads it.
-//! 6. The views fold what the log has beyond them, when the writer says [`Ledger::settle`].
+//! 1. Every draft and capture of the commit is decided on in memory. If one is refused, nothing is
+//!    kept. Otherwise the bytes of the captures are written to the archive.
+//! 2. The events are sealed into entries that continue the hash chain.
+//! 3. The views are durably marked stale, once per open ledger.
+//! 4. The entries are appended to the log, flushed and synced. Now they are *acknowledged*: the
+//!    commit is durable.
+//! 5. The tree takes their hashes. The checkpoint is signed and replaced at most once a second, and
+//!    when the ledger is closed: it may lag behind the log but never leads it.
+//! 6. The views fold the entries that they do not have yet, when the caller calls
+//!    [`Ledger::settle`].
 //!
 //! ```
 //! use testimony::draft::Draft;
@@ -36,8 +38,8 @@
 //! let claim = Draft::claim(document, "there were 11.8 million Telegram users")
 //!     .said_by("soax")
 //!     .cue("According to");
-//! let receipts = ledger.record([claim], &ana)?;
-//! assert!(matches!(receipts[0], RecordOutcome::Recorded(at) if at.get() == 3));
+//! let outcomes = ledger.record([claim], &ana)?;
+//! assert!(matches!(outcomes[0], RecordOutcome::Recorded(at) if at.get() == 3));
 //! ledger.close()?;
 //!
 //! // Who asserts what about Telegram?
@@ -46,7 +48,7 @@
 //! let question = Question { text: "telegram".into(), ..Question::default() };
 //! let speaking = inquiry.speaking(inquiry.assertions(&question)?.newest(100))?;
 //! assert_eq!(speaking[0].speaker, "SOAX");
-//! assert_eq!(speaking[0].assertions[0].assertion.id.sequence(), receipts[0].at());
+//! assert_eq!(speaking[0].assertions[0].assertion.id.sequence(), outcomes[0].at());
 //! # Ok(())
 //! # }
 //! ```
@@ -104,42 +106,43 @@ pub use state::StateError;
 /// The least time between two checkpoints while a writer records, in microseconds.
 const CHECKPOINT_MICROS: u64 = 1_000_000;
 
-/// Why nothing was recorded. What fails once a commit is durable is no such error: a checkpoint that
-/// could not be signed is signed later, at the latest by [`Ledger::close`], which says why it was not.
+/// Why nothing was recorded. A failure after the commit is durable is not reported here: a
+/// checkpoint that could not be signed is signed later, at the latest by [`Ledger::close`], which
+/// reports why it was not.
 #[derive(Debug, Error)]
 pub enum RecordError {
     /// A draft was refused; nothing of its commit was recorded.
     #[error("{refusal}")]
     Refused {
-        /// Which draft, counted from 0.
+        /// The index of the draft, counted from 0.
         index: usize,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
     /// An event is too large; nothing of its commit was recorded.
     #[error("{error}")]
     Encode {
-        /// Which draft, counted from 0.
+        /// The index of the draft, counted from 0.
         index: usize,
-        /// Why.
+        /// The reason.
         error: EncodeError,
     },
-    /// What is known could not be asked.
+    /// The current state could not be read.
     #[error(transparent)]
     State(#[from] StateError),
-    /// No randomness.
+    /// The system gave no random bytes.
     #[error(transparent)]
     Salt(#[from] SaltError),
-    /// The views could not be marked.
+    /// The views could not be marked stale.
     #[error(transparent)]
     View(#[from] ViewError),
-    /// The clock tells no time that can be recorded.
+    /// The clock gives a time that cannot be recorded.
     #[error(transparent)]
     Clock(#[from] ClockDoubt),
-    /// The log.
+    /// The log could not be appended to.
     #[error(transparent)]
     Append(#[from] AppendError),
-    /// The archive.
+    /// The archive could not be written.
     #[error(transparent)]
     Archive(#[from] PutError),
 }
@@ -157,28 +160,28 @@ impl From<Unready<StateError>> for RecordError {
 /// Why a checkpoint was not written.
 #[derive(Debug, Error)]
 pub enum WriteCheckpointError {
-    /// There is no key to sign with.
+    /// There is no signing key.
     #[error("a checkpoint needs the signing key: give it with --key")]
     Unsigned,
-    /// It cannot be signed.
+    /// The checkpoint cannot be signed.
     #[error(transparent)]
     Sign(#[from] CheckpointError),
-    /// Its file.
+    /// The checkpoint's file cannot be written.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-/// What became of a draft.
+/// The outcome of one draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordOutcome {
-    /// Recorded there.
+    /// It was recorded, at this sequence.
     Recorded(Sequence),
-    /// It was there already; nothing was written.
+    /// It had already been recorded, at this sequence; nothing was written.
     Already(Sequence),
 }
 
 impl RecordOutcome {
-    /// Where it is recorded.
+    /// The sequence at which it is recorded.
     pub const fn at(self) -> Sequence {
         match self {
             Self::Recorded(at) | Self::Already(at) => at,
@@ -186,33 +189,34 @@ impl RecordOutcome {
     }
 }
 
-/// A document to be captured.
+/// A document to capture.
 #[derive(Debug, Clone)]
 pub struct Capture {
-    /// Its bytes as they came.
+    /// The original bytes, unchanged.
     pub original: Vec<u8>,
-    /// What was read from them.
+    /// The page that was read from them.
     pub page: Page,
-    /// The media type of the bytes: as they came with it, else that of the format they were read as.
+    /// The media type of the bytes: the one they were served with, otherwise that of the format
+    /// they were read as.
     pub media_type: Option<Name>,
-    /// The name of the file they came in, without its folders.
+    /// The name of the file they came from, without its folders.
     pub file_name: Option<Name>,
-    /// How they were fetched.
+    /// How the bytes were fetched.
     pub fetched: Option<Fetched>,
-    /// The earlier capture of the same bytes, where another reader reads them now.
+    /// The earlier capture of the same bytes, when they are read again by another reader.
     pub rereads: Option<DocumentId>,
-    /// What is said about it.
+    /// What is recorded about the document.
     pub metadata: Metadata,
-    /// Who captures it.
+    /// Who or what captures it.
     pub by: Recorder,
-    /// Keep it out of every output that does not ask for it by name.
+    /// Whether to keep it out of every output that does not ask for confidential documents.
     pub confidential: bool,
 }
 
 impl Capture {
-    /// A capture with all that the page says of itself, its publisher and whoever carried it on with
-    /// it. Those of them that are new are among the namings of `outlets` from then on, to be recorded
-    /// with this, in one commit:
+    /// A capture with all the metadata that the page states, including its publisher and
+    /// republishers. Those that are new sources are added to the namings of `outlets`, to be
+    /// recorded in the same commit:
     ///
     /// ```
     /// # use testimony::draft::Draft;
@@ -234,8 +238,8 @@ impl Capture {
     /// let capture = Capture::told(bytes, page, &mut outlets, ana.clone())?;
     /// let namings = outlets.namings();
     /// let namings = namings.into_iter().map(Draft::from).collect();
-    /// let receipts = ledger.capture_with(namings, &[capture], &ana)?;
-    /// # let document = receipts.last().unwrap().at();
+    /// let outcomes = ledger.capture_with(namings, &[capture], &ana)?;
+    /// # let document = outcomes.last().unwrap().at();
     /// # let captured = ledger.captured(testimony::id::DocumentId::at(document))?.unwrap();
     /// # assert_eq!(captured.metadata.publisher.unwrap().to_string(), "the-post");
     /// # Ok(())
@@ -244,7 +248,8 @@ impl Capture {
     ///
     /// # Errors
     ///
-    /// Nobody can say which source an outlet is, or it cannot be named.
+    /// The sources cannot be read, an outlet's name fits several sources, or an outlet cannot be
+    /// named.
     pub fn told<S: Sources>(
         original: &[u8],
         page: Page,
@@ -255,7 +260,7 @@ impl Capture {
         Ok(Self::described(original, page, metadata, by))
     }
 
-    /// What is decided on: the same with the hashes of its bytes.
+    /// The part that is decided on, with hashes in place of the bytes.
     fn to_decide(&self) -> decide::CaptureDraft {
         decide::CaptureDraft {
             by: self.by.clone(),
@@ -271,14 +276,14 @@ impl Capture {
         }
     }
 
-    /// A capture with all that the page says of itself, but for its publisher and whoever carried it
-    /// on, which are sources: for a page that names none, such as plain text. See [`told`](Self::told).
+    /// A capture with all the metadata that the page states, except its publisher and republishers,
+    /// which are sources: for a page that names none, such as plain text. See [`told`](Self::told).
     pub fn of(original: &[u8], page: Page, by: Recorder) -> Self {
         let metadata = page.metadata();
         Self::described(original, page, metadata, by)
     }
 
-    /// A capture of which this is said, whatever the page says of itself.
+    /// A capture with exactly this metadata, whatever the page states.
     pub fn described(original: &[u8], page: Page, metadata: Metadata, by: Recorder) -> Self {
         Self {
             original: original.to_vec(),
@@ -294,30 +299,34 @@ impl Capture {
     }
 }
 
-/// Views opened for questions.
+/// Views opened for queries.
 pub struct Reading {
     /// The views.
     pub snapshot: Snapshot,
-    /// Why the log may be ahead of them, where it may.
+    /// Why the views may be behind the log, if they may be.
     pub behind: Option<Behind>,
 }
 
-/// Why views could not be brought up to the log before they were asked.
+/// Why the views could not be brought up to date before they were queried.
 #[derive(Debug, Error)]
 pub enum Behind {
-    /// A writer is at work.
-    #[error("another process is recording: this is the ledger as of its last finished views")]
-    Writing,
-    /// The log could not be read or the views not be written.
-    #[error("the views could not be brought up to date ({0}): this is the ledger as they have it")]
-    Failed(String),
-    /// There is no log.
+    /// Another process is writing.
     #[error(
-        "the log is gone, and this is what the views have of it: restore a backup of the ledger"
+        "another process is recording, so this answer may lack the newest entries: ask again when it has finished"
+    )]
+    Writing,
+    /// The log could not be read or the views could not be written.
+    #[error(
+        "the views could not be brought up to date ({0}), so this answer may lack the newest entries"
+    )]
+    Failed(String),
+    /// The log is missing.
+    #[error(
+        "the log is missing, and this answer comes from the views alone: restore the ledger from a backup"
     )]
     Gone,
-    /// The checkpoint does not say whether it is so.
-    #[error("nothing vouches for this ({0}): run `testimony audit`")]
+    /// The checkpoint does not confirm the views.
+    #[error("no checkpoint confirms this answer ({0}): run `testimony audit`")]
     Unverified(String),
     /// There is no checkpoint.
     #[error(
@@ -327,7 +336,8 @@ pub enum Behind {
     Unsigned,
 }
 
-/// What is in doubt about answers from a snapshot: an error where its checkpoint is of other entries.
+/// What is uncertain about answers from a snapshot; an error if its checkpoint belongs to other
+/// entries.
 fn doubt(
     note: Option<&[u8]>,
     snapshot: &Snapshot,
@@ -343,7 +353,7 @@ fn doubt(
     }
 }
 
-/// What the views answer where the log is gone: an error where they hold less than was signed.
+/// The views when the log is missing; an error if they hold fewer entries than were signed.
 fn without_log(
     (note, signed): (Option<&[u8]>, u64),
     views: &Views,
@@ -360,16 +370,16 @@ fn without_log(
     }
 }
 
-/// What a commit is to append, and what it answers.
+/// The records that a commit is to append, and the outcomes to return.
 struct Commit {
     chain: HashChain,
     records: Vec<Record>,
-    receipts: Vec<RecordOutcome>,
+    outcomes: Vec<RecordOutcome>,
 }
 
 impl Commit {
     const fn after(chain: HashChain) -> Self {
-        Self { chain, records: Vec::new(), receipts: Vec::new() }
+        Self { chain, records: Vec::new(), outcomes: Vec::new() }
     }
 }
 
@@ -383,28 +393,29 @@ pub struct Ledger {
     chain: HashChain,
     tree: Frontier,
     state: State,
-    /// The fold, once there was something to settle: readers share the views with it.
+    /// The fold, kept after the first settling; readers may share the views with it.
     fold: Option<Fold>,
-    surroundings: Environment,
+    environment: Environment,
     wait: Duration,
-    /// How many entries the checkpoint vouches for; none where there is none, and then none is signed
-    /// unless that is asked for.
+    /// How many entries the checkpoint covers. `None` without a checkpoint: then one is signed only
+    /// on request.
     signed: Option<u64>,
     checkpointed: Timestamp,
-    /// Whether the views were marked stale by this writer, durably.
+    /// Whether this writer has durably marked the views stale.
     marked: bool,
-    /// Whether an append failed, so that the log may hold what was never acknowledged.
+    /// Whether an append failed, so that the log may hold entries that were never acknowledged.
     unsure: bool,
 }
 
 impl Ledger {
-    /// Makes a new ledger in `folder`, which must be empty or absent, with a new key. All of it is
-    /// made beside the folder and moved there whole, so that a crash leaves none or one.
+    /// Creates a ledger with a new key in `folder`, which must be empty or absent. The ledger is
+    /// built next to the folder and moved into place whole, so that a crash leaves either no ledger
+    /// or a complete one.
     pub fn create(
         folder: &Path,
         name: LogName,
         options: &Options,
-        mut surroundings: Environment,
+        mut environment: Environment,
     ) -> Result<(), OpenError> {
         if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(OpenError::Exists(folder.to_owned()));
@@ -419,11 +430,11 @@ impl Ledger {
         let (beside, lock) = workplace(parent, options.wait).map_err(at(parent))?;
         let layout = Layout::of(beside.path());
         let key = options.key.clone().unwrap_or_else(|| layout.key());
-        let signer = Signer::create(&key, &name, &(surroundings.random)()?)?;
+        let signer = Signer::create(&key, &name, &(environment.random)()?)?;
         Archive::create(layout.archive())?;
         let mut log = SledLog::create(&layout.log(), options.wait)?;
-        let salt = Salt::from_bytes((surroundings.random)()?);
-        let sealed = opening(name, &signer, salt, told((surroundings.now)())?)?;
+        let salt = Salt::from_bytes((environment.random)()?);
+        let sealed = opening(name, &signer, salt, told((environment.now)())?)?;
         log.append(Sequence::ZERO, std::slice::from_ref(&sealed.record))?;
         let mut tree = Frontier::default();
         let _ = tree.push(tree::leaf_hash(&sealed.record.entry));
@@ -436,13 +447,13 @@ impl Ledger {
         fs::File::open(parent).and_then(|parent| parent.sync_all()).map_err(at(parent))
     }
 
-    /// Opens the ledger in `folder` for writing, keeping other writers out.
+    /// Opens the ledger in `folder` for writing and locks out other writers.
     ///
-    /// It refuses a log that is shorter than its checkpoint or does not extend it.
+    /// Refuses a log that is shorter than its checkpoint or does not extend it.
     pub fn open(
         folder: &Path,
         options: &Options,
-        surroundings: Environment,
+        environment: Environment,
     ) -> Result<Self, OpenError> {
         let layout = Layout::of(folder);
         stands(&layout)?;
@@ -460,7 +471,7 @@ impl Ledger {
         let snapshot = views.read(options.wait)?;
         let key = recorded_key(&snapshot, folder)?;
         let tree = snapshot.tree()?;
-        // Time and chain go on from the log itself: views can be wrong.
+        // The time and the hash chain continue from the log itself, since the views can be wrong.
         let chain = end_of(&*log, folder)?;
         let signer = if options.unsigned {
             None
@@ -478,7 +489,7 @@ impl Ledger {
             tree,
             state,
             fold: None,
-            surroundings,
+            environment,
             wait: options.wait,
             signed: signed.map(|head| head.size),
             checkpointed: Timestamp::EPOCH,
@@ -487,8 +498,9 @@ impl Ledger {
         })
     }
 
-    /// Opens the views of the ledger in `folder` for questions, without the log where they are
-    /// current. Where they may be behind they are brought up first, if nobody is writing.
+    /// Opens the views of the ledger in `folder` for queries, without opening the log if they are
+    /// current. If they may be behind, they are first brought up to date, unless another process is
+    /// writing.
     pub fn read(folder: &Path, options: &Options) -> Result<Reading, OpenError> {
         let layout = Layout::of(folder);
         let gone = match stands(&layout) {
@@ -506,7 +518,8 @@ impl Ledger {
         }
         let stale = views.stale();
         let kept = views.read(options.wait);
-        // With no views there is nothing to answer from, and whoever has the log is waited for.
+        // Without views there is nothing to answer from, so wait for the process that holds the
+        // log.
         let patience = if kept.is_ok() { Duration::ZERO } else { options.wait };
         let mut doubted = None;
         if !stale
@@ -515,7 +528,7 @@ impl Ledger {
         {
             match doubt(note.as_deref(), &snapshot, folder) {
                 Ok(behind) => return Ok(Reading { snapshot, behind }),
-                // It may be the views that are wrong: the log tells.
+                // The views may be the ones that are wrong: the log decides.
                 Err(error) => doubted = Some(error),
             }
         }
@@ -537,7 +550,8 @@ impl Ledger {
         };
         let snapshot = match (views.read(options.wait), failed) {
             (Ok(snapshot), None) => snapshot,
-            // Views that hold all that was signed can be asked; others would answer with less.
+            // Views that hold everything that was signed can be queried; others would leave entries
+            // out.
             (Ok(snapshot), Some(error)) if signed <= snapshot.cursor().next.get() => {
                 doubt(note.as_deref(), &snapshot, folder)?;
                 let behind = Some(Behind::Failed(error.to_string()));
@@ -550,10 +564,10 @@ impl Ledger {
         Ok(Reading { snapshot, behind })
     }
 
-    /// Folds the views from the log again, beside those there are, and puts them in their place. Says
-    /// how many entries that were.
+    /// Folds the views from the log again, next to the existing ones, and replaces those. Returns
+    /// how many entries were folded.
     ///
-    /// It makes nothing of a log that is shorter than its checkpoint or differs from it.
+    /// Refuses a log that is shorter than its checkpoint or differs from it.
     pub fn rebuild(folder: &Path, options: &Options) -> Result<u64, OpenError> {
         let layout = Layout::of(folder);
         stands(&layout)?;
@@ -571,12 +585,12 @@ impl Ledger {
         Ok(folded)
     }
 
-    /// How many entries the log has.
+    /// The number of entries in the log.
     pub const fn length(&self) -> Sequence {
         self.chain.next
     }
 
-    /// Records drafts as one commit: all of them, or none. When it returns they are durable.
+    /// Records drafts as one commit: all of them, or none. When this returns they are durable.
     pub fn record<D: Into<Draft>>(
         &mut self,
         drafts: impl IntoIterator<Item = D>,
@@ -586,13 +600,14 @@ impl Ledger {
         self.record_then(drafts, |_| Vec::new(), by)
     }
 
-    /// Records drafts, and in the same commit those that `then` makes of what became of them, which
-    /// may so refer to an assertion that is not yet recorded: its check, or a note on it. A draft of
-    /// `then`'s that is refused is counted behind the others, and nothing of the commit is recorded.
+    /// Records drafts, and in the same commit the drafts that `then` makes from their outcomes,
+    /// which can therefore refer to an assertion that is not recorded yet, such as a check of it or
+    /// a note on it. If a draft from `then` is refused, its index counts on from the first drafts,
+    /// and nothing of the commit is recorded.
     ///
     /// # Errors
     ///
-    /// Those of [`record`](Self::record).
+    /// As for [`record`](Self::record).
     pub fn record_then(
         &mut self,
         drafts: Vec<Draft>,
@@ -601,7 +616,7 @@ impl Ledger {
     ) -> Result<Vec<RecordOutcome>, RecordError> {
         let mut commit = Commit::after(self.chain);
         let decided = self.decide_on(drafts, by, &mut commit).and_then(|()| {
-            let more = then(&commit.receipts);
+            let more = then(&commit.outcomes);
             self.decide_on(more, by, &mut commit)
         });
         if let Err(error) = decided {
@@ -609,15 +624,15 @@ impl Ledger {
             return Err(error);
         }
         self.append(commit.chain, commit.records)?;
-        Ok(commit.receipts)
+        Ok(commit.outcomes)
     }
 
-    /// Decides on drafts as [`record`](Self::record) would, and keeps nothing: the receipts say what
-    /// would be recorded where, and what is there already.
+    /// Decides on drafts as [`record`](Self::record) would, and keeps nothing: the outcomes say
+    /// what would be recorded at which sequence, and what is already recorded.
     ///
     /// # Errors
     ///
-    /// Those of `record`, but for the log's own.
+    /// As for `record`, except errors of appending.
     pub fn rehearse(
         &mut self,
         drafts: Vec<Draft>,
@@ -626,17 +641,17 @@ impl Ledger {
         let mut commit = Commit::after(self.chain);
         let decided = self.decide_on(drafts, by, &mut commit);
         self.state.discard();
-        decided.map(|()| commit.receipts)
+        decided.map(|()| commit.outcomes)
     }
 
-    /// Decides on every draft, and chains what is to be recorded behind the commit so far.
+    /// Decides on every draft and links the new events to the end of the commit.
     fn decide_on(
         &mut self,
         drafts: Vec<Draft>,
         by: &Recorder,
         commit: &mut Commit,
     ) -> Result<(), RecordError> {
-        let before = commit.receipts.len();
+        let before = commit.outcomes.len();
         let mut drafts = (before..).zip(drafts).peekable();
         while let Some((index, draft)) = drafts.next() {
             let alone = deciding::stands_alone(&draft);
@@ -653,21 +668,21 @@ impl Ledger {
         Ok(())
     }
 
-    /// Captures a document: its bytes and text go to the archive, then the event to the log.
+    /// Captures a document: writes its bytes and text to the archive, then the event to the log.
     pub fn capture(&mut self, capture: Capture) -> Result<RecordOutcome, RecordError> {
         let by = capture.by.clone();
-        let receipts = self.capture_with(Vec::new(), &[capture], &by)?;
-        Ok(receipts[0])
+        let outcomes = self.capture_with(Vec::new(), &[capture], &by)?;
+        Ok(outcomes[0])
     }
 
-    /// Records drafts, and captures documents that may refer to what they record, such as an outlet
-    /// that is named with them: all in one commit, or nothing. No bytes go to the archive before all
-    /// of it is decided. The receipts are those of the drafts, then those of the captures; a capture
-    /// that is refused is counted behind the drafts.
+    /// Records drafts, and captures documents that may refer to them, such as to an outlet that one
+    /// of the drafts names: all in one commit, or nothing. No bytes are written to the archive
+    /// before the whole commit is decided on. The outcomes are those of the drafts, then those of
+    /// the captures; the index of a refused capture counts on from the drafts.
     ///
     /// # Errors
     ///
-    /// Those of [`record`](Self::record), and the archive's.
+    /// As for [`record`](Self::record), and errors of the archive.
     pub fn capture_with(
         &mut self,
         drafts: Vec<Draft>,
@@ -683,10 +698,10 @@ impl Ledger {
         });
         let commit = commit.inspect_err(|_| self.state.discard())?;
         self.append(commit.chain, commit.records)?;
-        Ok(commit.receipts)
+        Ok(commit.outcomes)
     }
 
-    /// Decides on drafts and then on captures, each of which sees what came before it.
+    /// Decides on drafts and then on captures; each sees those before it.
     fn decide_on_captures(
         &mut self,
         drafts: Vec<Draft>,
@@ -698,19 +713,19 @@ impl Ledger {
         for capture in captures {
             let salt = self.salt()?;
             let decision = decide_capture(&self.state, capture.to_decide());
-            let decided = deciding::ready(decision, salt, commit.receipts.len())?;
+            let decided = deciding::ready(decision, salt, commit.outcomes.len())?;
             self.chain(decided, &mut commit)?;
         }
         Ok(commit)
     }
 
     fn salt(&mut self) -> Result<Salt, SaltError> {
-        Ok(Salt::from_bytes((self.surroundings.random)()?))
+        Ok(Salt::from_bytes((self.environment.random)()?))
     }
 
-    /// Chains what is to be recorded behind the commit so far, and lets later drafts see it.
+    /// Links a decided event to the end of the commit and makes it visible to later drafts.
     fn chain(&mut self, decided: DecidedEvent, commit: &mut Commit) -> Result<(), ClockDoubt> {
-        let receipt = match decided {
+        let outcome = match decided {
             DecidedEvent::Already(at) => RecordOutcome::Already(at),
             DecidedEvent::Ready(ready) => match self.state.staged_any(&ready.identities) {
                 Some(at) => RecordOutcome::Already(at),
@@ -718,13 +733,13 @@ impl Ledger {
                     let Ready { event, identities, payload, commitment } = ready;
                     let at = commit.chain.next;
                     self.state.stage(at, event.as_deref(), &identities);
-                    let now = told((self.surroundings.now)())?;
+                    let now = told((self.environment.now)())?;
                     commit.records.push(commit.chain.link(payload, commitment, now).record);
                     RecordOutcome::Recorded(at)
                 }
             },
         };
-        commit.receipts.push(receipt);
+        commit.outcomes.push(outcome);
         Ok(())
     }
 
@@ -745,20 +760,22 @@ impl Ledger {
         tracing::debug!("{} entries are durable, from {}", records.len(), self.chain.next);
         self.chain = chain;
         for record in &records {
-            // Full tiles are the views' to keep; the writer needs the right edge alone.
+            // The views keep full tiles; the writer needs only the right edge.
             let _ = self.tree.push(tree::leaf_hash(&record.entry));
         }
-        let now = (self.surroundings.now)();
+        let now = (self.environment.now)();
         if now.micros().saturating_sub(self.checkpointed.micros()) >= CHECKPOINT_MICROS
             && let Err(error) = self.sign()
         {
-            // The entries are recorded whatever becomes of this; closing tries again, and tells.
+            // The entries are recorded even if this fails; closing tries again and reports the
+            // error.
             tracing::warn!("the checkpoint was not written: {error}");
         }
         Ok(())
     }
 
-    /// Says that the views are behind, durably: a mark that another writer left need not be.
+    /// Durably marks the views stale. A mark left by another writer may not be durable, so it is
+    /// not relied on.
     fn mark_stale(&mut self) -> Result<(), ViewError> {
         if !self.marked {
             self.views.mark_stale()?;
@@ -767,8 +784,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Signs the log as it is, where there is a key and something new to sign. A checkpoint that is
-    /// missing may have vouched for entries that are gone, so that it is for a person to replace it.
+    /// Signs the log if there is a key and something new to sign. A missing checkpoint may have
+    /// covered entries that are lost, so replacing it is left to a person.
     fn sign(&mut self) -> Result<(), WriteCheckpointError> {
         let new = self.signed.is_some_and(|signed| signed < self.tree.size());
         if self.signer.is_some() && new {
@@ -777,32 +794,33 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether what the clock says goes with the newest entry.
+    /// Checks that the clock's time is plausible after the newest entry.
     ///
     /// # Errors
     ///
-    /// It is long before it, or so far behind it that one of them may well be wrong.
+    /// The clock is well before the newest entry, or so far after it that one of the two is
+    /// probably wrong.
     pub fn clock(&self, now: Timestamp) -> Result<(), ClockDoubt> {
         environment::goes_with(now, self.chain.latest)
     }
 
-    /// Whether there is a checkpoint, so that the next one is signed by itself.
+    /// Whether there is a checkpoint, so that the next one is signed automatically.
     pub const fn is_signed(&self) -> bool {
         self.signed.is_some()
     }
 
-    /// Signs the log as it is and replaces the checkpoint.
+    /// Signs the log at its current length and replaces the checkpoint.
     pub fn checkpoint(&mut self) -> Result<TreeHead, WriteCheckpointError> {
         let signer = self.signer.as_ref().ok_or(WriteCheckpointError::Unsigned)?;
         let head = self.tree.head();
         checkpoint::write(&self.layout.checkpoint(), &checkpoint::sign(signer, head)?)?;
         self.signed = Some(head.size);
         tracing::info!("signed a checkpoint of {} entries", head.size);
-        self.checkpointed = (self.surroundings.now)();
+        self.checkpointed = (self.environment.now)();
         Ok(head)
     }
 
-    /// Brings the views up to the log.
+    /// Brings the views up to date with the log.
     pub fn settle(&mut self) -> Result<(), OpenError> {
         let mut fold = match self.fold.take() {
             Some(fold) => fold,
@@ -814,29 +832,29 @@ impl Ledger {
         Ok(())
     }
 
-    /// The views as they were last brought up.
+    /// The views as of the last time they were brought up to date.
     pub const fn snapshot(&self) -> &Snapshot {
         self.state.snapshot()
     }
 
-    /// The sources as this audience may see them, to ask which of them is called so.
+    /// The sources that this audience may see, for looking up a source by name.
     pub fn sources(&self, audience: Audience) -> impl Sources<Error = StateError> + '_ {
         self.state.sources(audience)
     }
 
-    /// A document's capture, where that number is one.
+    /// The capture of a document, if `id` is that of one.
     pub fn captured(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, StateError> {
         self.state.captured(id)
     }
 
-    /// The last naming of a source.
+    /// The latest naming of a source.
     pub fn source(&self, slug: &Slug) -> Result<Option<SourceNamed>, StateError> {
         Ok(decide::Known::source(&self.state, slug)?.map(|(_, named)| named))
     }
 
-    /// Brings the views up, signs what is unsigned, and lets go of the ledger. It signs also where the
-    /// views cannot be brought up. After an append that failed the views stay marked: the log may hold
-    /// what was never acknowledged, and whoever opens it next looks.
+    /// Brings the views up to date, signs what is unsigned, and releases the ledger. It signs even
+    /// if the views cannot be brought up to date. After a failed append the views stay marked
+    /// stale: the log may hold entries that were never acknowledged, and the next opening checks.
     pub fn close(mut self) -> Result<(), OpenError> {
         let settled = self.settle_to_close();
         let signed = match self.sign() {

@@ -1,11 +1,12 @@
 //! A ledger of who claims what.
 //!
-//! Of any statement it keeps who is said to have made it, through whom it reached the page, the
-//! exact words, where they stand, and proof that the record has not been changed since.
+//! For each statement the ledger keeps who is said to have made it, through whom it reached the
+//! page, the exact words, their position in the document, and proof that the record has not been
+//! changed since.
 //!
-//! The way of a claim, and so of the code, is page → attribution → claim → event → seal → log →
-//! view → answer. [`ledger`] is where a program begins; docs/architecture.md walks the floors, and
-//! docs/format.md gives every byte.
+//! A claim travels through the code in this order: page → attribution → claim → event → seal → log
+//! → view → answer. A program starts with [`ledger`]; docs/architecture.md explains the layers, and
+//! docs/format.md specifies every byte.
 //!
 //! ```
 //! use testimony::draft::Draft;

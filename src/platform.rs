@@ -1,5 +1,5 @@
-//! What the program needs of the machine: files, scratch folders, threads, input in lines, and a
-//! guard against panics of other crates.
+//! Wraps what the program needs from the operating system: files, scratch folders, threads, line
+//! input, and a guard against panics in third-party code.
 //!
 //! Knows the operating system. Must not know what a ledger is.
 

@@ -1,4 +1,5 @@
-//! From a page to the attributions in it: file formats, English, figures and dates, and who said what.
+//! Reads pages and finds the attributions in them: file formats, English syntax, figures and dates,
+//! and who said what.
 //!
 //! Knows text. Must not know that anything is recorded.
 

@@ -1,7 +1,7 @@
-//! What is recorded, and how it stays provable: events, drafts and decisions on them, seals, the tree,
-//! the log and the archive.
+//! Defines what is recorded and how it stays provable: events, drafts, decisions on drafts, seals,
+//! the hash tree, the log and the archive.
 //!
-//! Knows the format of a ledger on disk. Must not know what is asked of it.
+//! Knows the format of a ledger on disk. Must not know which questions are asked of it.
 
 pub mod archive;
 pub mod event;

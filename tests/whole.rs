@@ -245,7 +245,7 @@ fn a_log_that_is_gone_is_no_ledger_to_be_made() {
         assert!(demo.code == Some(2) && demo.err.contains("holds another ledger"), "{demo:?}");
         let said = desk.run(&["list", "documents"]);
         assert_eq!(said.code, Some(0), "the views still answer: {said:?}");
-        assert!(said.err.contains("the log is gone"), "{said:?}");
+        assert!(said.err.contains("the log is missing"), "{said:?}");
         let said = desk.run(&["audit"]);
         assert_eq!(said.code, Some(1), "{said:?}");
         // Without views there is nothing to answer from.

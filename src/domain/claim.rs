@@ -1,7 +1,7 @@
-//! What is said to be so, and who is said to have said it: a claim, its attribution, and the two
-//! together at one place in one document.
+//! Defines claims: what is said to be so, the attribution that says who said it, and the assertion
+//! that combines the two at one place in one document.
 //!
-//! Knows words, figures and sources by their names. Must not know whether any of them exists.
+//! Knows words, figures, and sources by name. Must not know whether any of them exists.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -19,16 +19,18 @@ mod encoded;
 
 pub use encoded::Encoded;
 
-/// Why fields are no assertion.
+/// Why fields are not an assertion.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ClaimError {
     /// A list that must not be empty.
-    #[error("a list is empty that needs at least one item: `content` and `sources` always do")]
+    #[error(
+        "a list is empty: give at least one item in `content` and in the `sources` of each hop"
+    )]
     Empty,
-    /// A capacity that says nothing.
+    /// A capacity with neither words nor a principal.
     #[error("a capacity is empty: give its `words`, or whom they speak for (`speaks_for`)")]
     Capacity,
-    /// More than certain.
+    /// Above 100 percent.
     #[error("a confidence of {0} is out of range: give a whole number of percent, 0 to 100")]
     Confidence(u8),
 }
@@ -45,8 +47,8 @@ impl<T> OneOrMore<T> {
     }
 }
 
-/// Reads a list, or one of its items alone: a person may write what is sealed as a list without its
-/// brackets.
+/// Reads a list, or a single item without brackets: people may write it that way, and it is sealed
+/// as a list.
 pub(crate) fn one_or_more<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<OneOrMore<T>, D::Error> {
@@ -62,7 +64,7 @@ pub(crate) fn one_or_more<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     }
 }
 
-// Written by hand, since to derive it from the list's would copy the list.
+// Written by hand because a derived implementation would copy the list.
 impl<T: Serialize> Serialize for OneOrMore<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -99,27 +101,27 @@ impl<T> From<OneOrMore<T>> for Vec<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// Its words: the content's, or a plainer wording of them.
+    /// Its words: those of the content, or a plainer wording of them.
     pub words: Text,
     /// Its figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantities: Vec<Quantity>,
-    /// What it is about.
+    /// The topics it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<TopicId>,
-    /// Where it holds.
+    /// The place for which it holds.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub place: Option<Name>,
-    /// When it holds.
+    /// The time at which it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<Period>,
-    /// The language of its words, where that is not the document's.
+    /// The language of its words, if it is not the document's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
 }
 
 impl Claim {
-    /// What makes two claims the same: all of it, through its JSON.
+    /// The identity of the claim: a hash over all of its JSON.
     pub fn hash(&self) -> ClaimHash {
         // Encoding a claim into memory cannot fail: its keys are strings.
         encoded::claim_hash(&serde_json::to_vec(self).unwrap_or_default())
@@ -131,13 +133,13 @@ closed_list! {
     pub enum Role = "role" {
         /// Said it.
         Said = "said",
-        /// Was quoted by the hop that follows.
+        /// Was quoted by the next hop.
         Quoted = "quoted",
         /// Was told it, and passed it on.
         ToldTo = "told_to",
-        /// Is what the claim rests on.
+        /// Is what the claim is based on.
         BasedOn = "based_on",
-        /// Passed on what another said.
+        /// Passed on what someone else said.
         Relayed = "relayed",
     }
 }
@@ -147,15 +149,16 @@ closed_list! {
     pub enum Resolution = "resolution", default Explicit {
         /// The mention names it.
         Explicit = "explicit",
-        /// A pronoun or short form that the text decides.
+        /// A pronoun or short form that the text makes clear.
         Resolved = "resolved",
-        /// Someone worked it out.
+        /// Someone inferred it.
         Inferred = "inferred",
     }
 }
 
-/// In what capacity a document lets someone speak: its words for it, whom they speak for, or both.
-/// It wins over what is known of them otherwise, and stays when they change their employer.
+/// The capacity in which a document presents a speaker: its words for it, whom they speak for, or
+/// both. It takes precedence over what is otherwise known of them, and stays when they change
+/// employer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "CapacityFields")]
 pub struct Capacity {
@@ -196,39 +199,39 @@ impl Capacity {
         self.words.as_ref()
     }
 
-    /// Whom they speak for.
+    /// The sources they speak for.
     pub fn speaks_for(&self) -> &[SourceId] {
         &self.speaks_for
     }
 }
 
-/// One link of an attribution, origin first.
+/// One link of an attribution chain, which begins at the origin.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hop {
-    /// Who.
+    /// The sources that speak.
     pub sources: OneOrMore<SourceId>,
-    /// In what role.
+    /// Their role.
     pub role: Role,
     /// Where the text mentions them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mention: Vec<Selector>,
-    /// The words that attribute.
+    /// The words that attribute, such as a verb of saying.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cue: Vec<Selector>,
     /// How the mention is known to be them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub resolution: Resolution,
-    /// In what capacity the document lets them speak.
+    /// The capacity in which the document presents them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<Capacity>,
-    /// What this hop said, where that differs from the assertion's content.
+    /// What this hop said, if it differs from the assertion's content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Selector>,
 }
 
 impl Hop {
-    /// Every source that it names: those that speak, then those they speak for here.
+    /// Every source that it names: the speakers, then those they speak for here.
     pub fn named(&self) -> impl Iterator<Item = &SourceId> {
         let principals = self.capacity.as_ref().map_or(&[][..], Capacity::speaks_for);
         self.sources.as_slice().iter().chain(principals)
@@ -238,19 +241,19 @@ impl Hop {
 closed_list! {
     /// Whose voice the words are in.
     pub enum Voice = "voice", default Attributed {
-        /// A source's, by its hops.
+        /// A source's, given by the hops.
         Attributed = "attributed",
         /// The outlet's own.
         Outlet = "outlet",
-        /// Nobody's in particular: "reportedly".
+        /// No particular source's: "reportedly".
         Hearsay = "hearsay",
-        /// A source's that the text leaves to be understood.
+        /// A source's that the text only implies.
         Implied = "implied",
     }
 }
 
 closed_list! {
-    /// How the words are given.
+    /// How the words are reported.
     pub enum Form = "form", default Indirect {
         /// As a quotation.
         Direct = "direct",
@@ -262,19 +265,19 @@ closed_list! {
 }
 
 closed_list! {
-    /// Where the reporter stands to the words.
+    /// The reporter's stance towards the words.
     pub enum Framing = "framing", default Neutral {
-        /// Nowhere: "said".
+        /// Neutral: "said".
         Neutral = "neutral",
-        /// Off: "claimed", "alleged".
+        /// Distancing: "claimed", "alleged".
         Distancing = "distancing",
-        /// By them: "pointed out".
+        /// Endorsing: "pointed out".
         Endorsing = "endorsing",
     }
 }
 
 closed_list! {
-    /// Whether the speaker affirms.
+    /// Whether the speaker affirms the claim.
     pub enum Polarity = "polarity", default Affirms {
         /// That it is so.
         Affirms = "affirms",
@@ -286,7 +289,7 @@ closed_list! {
 }
 
 closed_list! {
-    /// What the speaker does in saying it.
+    /// The speech act.
     pub enum Act = "act", default States {
         /// States.
         States = "states",
@@ -346,13 +349,13 @@ impl From<Confidence> for u8 {
     }
 }
 
-/// Who or what read the assertion off the page.
+/// Who or what found the assertion on the page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
 pub enum FoundBy {
     /// A person.
     Person(Name),
-    /// A program; what it finds is unchecked until `assertion_checked`.
+    /// A program; its assertions are unchecked until an `assertion_checked`.
     Extractor {
         /// Its name.
         name: Name,
@@ -361,7 +364,7 @@ pub enum FoundBy {
         /// The rule that made the proposal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rule: Option<Name>,
-        /// How sure it was.
+        /// How confident it was.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         confidence: Option<Confidence>,
     },
@@ -373,29 +376,29 @@ tagged!(FoundBy);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimAsserted {
-    /// Where.
+    /// The document.
     pub document: DocumentId,
-    /// The words attributed, in their pieces.
+    /// The attributed words, in one or more pieces.
     pub content: OneOrMore<Selector>,
-    /// The chain of the attribution, origin first.
+    /// The attribution chain, which begins at the origin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<Hop>,
-    /// Whose voice.
+    /// Whose voice the words are in.
     #[serde(default, skip_serializing_if = "is_default")]
     pub voice: Voice,
-    /// How the words are given.
+    /// How the words are reported.
     #[serde(default, skip_serializing_if = "is_default")]
     pub form: Form,
-    /// Where the reporter stands.
+    /// The reporter's stance.
     #[serde(default, skip_serializing_if = "is_default")]
     pub framing: Framing,
-    /// Whether the speaker affirms.
+    /// Whether the speaker affirms the claim.
     #[serde(default, skip_serializing_if = "is_default")]
     pub polarity: Polarity,
-    /// What the speaker does.
+    /// The speech act.
     #[serde(default, skip_serializing_if = "is_default")]
     pub act: Act,
-    /// Sources accused or spoken against.
+    /// The sources accused or spoken against.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<SourceId>,
     /// The condition under which it is said to hold.
@@ -404,15 +407,15 @@ pub struct ClaimAsserted {
     /// When it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Moment>,
-    /// The language it was put from, where the outlet says so.
+    /// The language it was translated from, if the outlet says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub translated_from: Option<Language>,
     /// What is said to be so.
     pub claim: Claim,
-    /// Who or what found it; none where that is whoever recorded it.
+    /// Who or what found it; `None` if that is the recorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_by: Option<FoundBy>,
-    /// The assertion that this one replaces, since that was recorded wrongly.
+    /// The assertion that this one replaces because it was recorded wrongly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<AssertionId>,
 }
@@ -425,18 +428,20 @@ impl ClaimAsserted {
         self.content.as_slice().iter().chain(hops).chain(&self.condition)
     }
 
-    /// What makes two assertions the same: all but who or what found it, and what it replaces. A
-    /// document stands for what makes it one ([`DocumentCaptured::identity`]): no two agree in that.
-    /// Where its encoding is at hand, [`Encoded::identity`] costs less.
+    /// The identity of the assertion: a hash over everything except who or what found it, and what
+    /// it replaces. The document's number stands for its identity ([`DocumentCaptured::identity`]),
+    /// since no two documents share one. If the encoding is at hand, [`Encoded::identity`] costs
+    /// less.
     ///
     /// [`DocumentCaptured::identity`]: crate::domain::document::DocumentCaptured::identity
     pub fn identity(&self) -> Identity {
         let identifying = Self { found_by: None, replaces: None, ..self.clone() };
-        // Encoding into memory cannot fail: the keys are strings, and no map is keyed otherwise.
+        // Encoding into memory cannot fail: the keys are strings, and no map has other keys.
         encoded::identity(&[&serde_json::to_vec(&identifying).unwrap_or_default()])
     }
 
-    /// Every source in it: hops first, each with those it speaks for, then those it is against.
+    /// Every source in it: the hops' first, each with those it speaks for, then those it is
+    /// against.
     pub fn sources(&self) -> impl Iterator<Item = &SourceId> {
         self.hops.iter().flat_map(Hop::named).chain(&self.against)
     }

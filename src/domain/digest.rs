@@ -1,4 +1,5 @@
-//! Hashes, each of its own kind, so that an entry's hash cannot stand where a text's is meant.
+//! Defines the hash types, one for each purpose, so that an entry's hash cannot be used where a
+//! text's hash is expected.
 //!
 //! Knows BLAKE3, SHA-256 and hexadecimal. Must not know what is hashed.
 
@@ -26,8 +27,8 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// Writes the 64 lower-case hexadecimal digits of `bytes` in one piece, not with a formatter for
-/// each byte: this runs twice an entry.
+/// Writes the 64 lower-case hexadecimal digits of `bytes` in one call rather than with a formatter
+/// for each byte: this runs twice per entry.
 fn write_hex(bytes: &[u8; 32], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut digits = [0; 64];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
@@ -37,8 +38,8 @@ fn write_hex(bytes: &[u8; 32], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
 }
 
-/// Reads exactly 64 lower-case hexadecimal digits; upper case is refused, since one value has one
-/// spelling.
+/// Reads exactly 64 lower-case hexadecimal digits; upper case is refused, because each value has
+/// exactly one spelling.
 pub fn parse_hex(digits: &[u8]) -> Option<[u8; 32]> {
     let pairs = digits.len() == 64;
     let mut bytes = [0; 32];
@@ -59,7 +60,7 @@ macro_rules! digest {
         pub struct $name([u8; 32]);
 
         impl $name {
-            /// The hash whose 32 bytes are known.
+            /// The hash with these 32 bytes.
             pub const fn from_bytes(bytes: [u8; 32]) -> Self {
                 Self(bytes)
             }
@@ -69,7 +70,7 @@ macro_rules! digest {
                 &self.0
             }
 
-            /// The first `digits` hexadecimal digits, for a screen.
+            /// The first `digits` hexadecimal digits, for display.
             pub fn short(&self, digits: usize) -> String {
                 let mut whole = self.to_string();
                 whole.truncate(digits);
@@ -131,22 +132,23 @@ digest! {
 }
 
 digest! {
-    /// The address of archived bytes: plain BLAKE3 of an original, or of a text.
+    /// The address of archived bytes: the plain BLAKE3 hash of an original, or of a text.
     ContentHash
 }
 
 digest! {
-    /// What makes two assertions, or two captures, the same: a hash over their identifying fields.
+    /// The identity of an assertion or a capture: a hash over its identifying fields, equal if the
+    /// two are the same.
     Identity
 }
 
 digest! {
-    /// What makes two claims the same: their words, figures, subject, place and time.
+    /// The identity of a claim: a hash over its words, figures, subject, place and time.
     ClaimHash
 }
 
 impl EntryHash {
-    /// What entry 0 names as its predecessor: 64 zeros.
+    /// The predecessor of entry 0: 64 zeros.
     pub const ZERO: Self = Self([0; 32]);
 }
 

@@ -1,6 +1,6 @@
-//! Where words were read: one capture of one text.
+//! Describes a document: one capture of one text, and what is recorded about its page.
 //!
-//! Knows what is said about a page. Must not know its bytes, only their hashes.
+//! Knows a page's metadata. Must not know its bytes, only their hashes.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -12,17 +12,20 @@ use crate::domain::recorder::Recorder;
 use crate::domain::spelling::{closed_list, spelt};
 use crate::domain::text::{Language, Name, Text, Title};
 
-/// Why something is no web address.
+/// Why a text is not a web address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{0}` is no address: give one that begins with http:// or https://, without spaces")]
+#[error(
+    "`{0}` is not a web address: give one that begins with http:// or https://, without spaces"
+)]
 pub struct AddressError(String);
 
-/// A web address, kept as it was given: http or https, at most 2,048 bytes, no spaces or controls.
+/// A web address, kept exactly as given: http or https, at most 2,048 bytes, no spaces or control
+/// characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Address(Box<str>);
 
 impl Address {
-    /// Accepts `text` as it is, or refuses it.
+    /// Accepts `text` unchanged, or refuses it.
     pub fn new(text: &str) -> Result<Self, AddressError> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
@@ -58,70 +61,70 @@ impl std::fmt::Display for Address {
     }
 }
 
-/// What read the text from the original bytes.
+/// The program that read the text from the original bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reader {
-    /// The reader's name: `plain`, `markdown`, `html`; with the character set where that was not
-    /// UTF-8, as in `html/windows-1252`, and with the number of the article where the page had
-    /// several, as in `plain/part-2`.
+    /// The reader's name: `plain`, `markdown`, `html`; with the character set if it was not UTF-8,
+    /// as in `html/windows-1252`, and with the number of the article if the page had several, as in
+    /// `plain/part-2`.
     pub name: Name,
     /// Its version: the same reader and version read the same text from the same bytes.
     pub version: Name,
 }
 
 closed_list! {
-    /// How a text came from another.
+    /// How a text was derived from another.
     pub enum Derivation = "derivation" {
-        /// Written down from speech.
+        /// Transcribed from speech.
         Transcript = "transcript",
-        /// Read from a picture.
+        /// Recognised from an image.
         Ocr = "ocr",
-        /// Put into another language.
+        /// Translated from another language.
         Translation = "translation",
     }
 }
 
-/// That a text came from another, and by whose hand.
+/// The origin of a derived text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DerivedFrom {
-    /// The document it came from, where that was captured.
+    /// The document it was derived from, if that was captured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentId>,
-    /// How.
+    /// How it was derived.
     pub how: Derivation,
-    /// Who or what did it.
+    /// Who or what derived it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Name>,
 }
 
-/// What is said about a document. All of it can be corrected later.
+/// What is recorded about a document. All of it can be corrected later.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
-    /// The title: a text of its own, which selectors can address.
+    /// The title: a text of its own that selectors can address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Title>,
-    /// Where it was found.
+    /// The address at which it was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Address>,
-    /// Where it says it belongs.
+    /// The canonical address that the page states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical_url: Option<Address>,
-    /// Where an archive keeps it.
+    /// The address at which an archive keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive_url: Option<Address>,
-    /// Who published it; none where the page does not name its outlet.
+    /// The publisher; `None` if the page does not name its outlet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publisher: Option<SourceId>,
-    /// Who carried it on, in order.
+    /// The republishers, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub republishers: Vec<SourceId>,
     /// The credit line: `Agencies`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Name>,
-    /// The authors as printed, one each.
+    /// The authors as printed, one per item.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authors: Vec<Name>,
     /// The language.
@@ -130,7 +133,7 @@ pub struct Metadata {
     /// When it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Moment>,
-    /// When it was changed last, as it says itself.
+    /// When it was last modified, according to the page itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<Moment>,
     /// When it was fetched.
@@ -139,10 +142,10 @@ pub struct Metadata {
     /// The earlier capture of the same page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revises: Option<DocumentId>,
-    /// What it was made from.
+    /// The text it was derived from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derived_from: Option<DerivedFrom>,
-    /// What it says of corrections and updates to itself, in its words.
+    /// The notices of corrections and updates on the page, in its own words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Text>,
 }
@@ -161,20 +164,20 @@ impl Metadata {
 }
 
 closed_list! {
-    /// How the bytes of a document were had.
+    /// How the bytes of a document were obtained.
     pub enum FetchedHow = "way of fetching" {
-        /// Asked of the address itself.
+        /// Requested from the address itself.
         Request = "request",
         /// Saved by a browser that showed the page.
         Browser = "browser",
         /// Taken from a file of archived pages, such as WARC or WACZ.
         ArchiveFile = "archive_file",
-        /// Asked of a web archive.
+        /// Requested from a web archive.
         ArchiveService = "archive_service",
     }
 }
 
-/// A header of a response that is worth keeping.
+/// A response header worth keeping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -184,39 +187,39 @@ pub struct Header {
     pub value: Text,
 }
 
-/// How a document was fetched. A correction does not touch it.
+/// How a document was fetched. Corrections do not change it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fetched {
-    /// How.
+    /// The way it was fetched.
     pub how: FetchedHow,
-    /// Who or what fetched it, where that is not who captured it.
+    /// Who or what fetched it, if that is not who captured it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Recorder>,
-    /// The address that was asked for.
+    /// The address that was requested.
     pub requested: Address,
-    /// The address that answered, where that is another.
+    /// The address that answered, if it is a different one.
     #[serde(default, rename = "final", skip_serializing_if = "Option::is_none")]
     pub answered: Option<Address>,
-    /// The status of the answer, 100 to 599.
+    /// The HTTP status of the response, 100 to 599.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Headers of the answer.
+    /// Headers of the response.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
-    /// When.
+    /// When it was fetched.
     pub at: Date,
     /// The identifier of the record in its archive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Name>,
 }
 
-/// Why a number is not the status of an answer.
+/// Why a number is not an HTTP status.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0} is not an HTTP status: give a number from 100 to 599")]
 pub struct StatusError(u16);
 
-/// The status of an HTTP answer (RFC 9110, section 15): 100 to 599.
+/// The status code of an HTTP response (RFC 9110, section 15): 100 to 599.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct Status(u16);
@@ -235,35 +238,35 @@ impl From<Status> for u16 {
     }
 }
 
-/// `document_captured`: the one event that holds hashes of archived bytes.
+/// `document_captured`: the only event that holds hashes of archived bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentCaptured {
-    /// The bytes as they came.
+    /// The hash of the original bytes.
     pub original: ContentHash,
-    /// The text read from them, in UTF-8.
+    /// The hash of the text read from them, in UTF-8.
     pub text: ContentHash,
-    /// What read it.
+    /// The reader that read it.
     pub reader: Reader,
-    /// The media type of the original, as it came: `text/html; charset=utf-8`.
+    /// The media type of the original, as served: `text/html; charset=utf-8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<Name>,
-    /// The name of the file it came in, without its folders.
+    /// The name of the file it came from, without its folders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<Name>,
-    /// How it was fetched; none where it came in a file and nobody says from where.
+    /// How it was fetched; `None` if it came from a file and its origin is not stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetched: Option<Fetched>,
-    /// The earlier capture of the same bytes, where they were read again by another reader.
+    /// The earlier capture of the same bytes, if another reader read them again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rereads: Option<DocumentId>,
-    /// What is said about it.
+    /// What is recorded about it.
     pub metadata: Metadata,
 }
 
 impl DocumentCaptured {
-    /// What makes two captures the same: the text's hash, the publisher, the URL, the title and when
-    /// it was published.
+    /// The hash that decides whether two captures are the same: over the text's hash, the
+    /// publisher, the URL, the title and the time of publication.
     pub fn identity(&self) -> Identity {
         let Metadata { publisher, url, title, published, .. } = &self.metadata;
         let mut fields = Vec::with_capacity(256);

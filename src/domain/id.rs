@@ -1,8 +1,9 @@
-//! Names and numbers by which one thing refers to another, each of its own type.
+//! Defines identifiers: names and numbers by which things refer to one another, each of its own
+//! type.
 //!
-//! Knows how a name is spelt. Must not know what it names, or whether that exists.
+//! Knows how an identifier is spelled. Must not know what it identifies, or whether that exists.
 //!
-//! A document's number cannot stand where an assertion's is meant:
+//! A document's number cannot be used where an assertion's is expected:
 //!
 //! ```compile_fail,E0308
 //! use testimony::id::{AssertionId, DocumentId, Sequence};
@@ -24,19 +25,19 @@ pub use crate::domain::text::Name;
 /// Why something is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum IdError {
-    /// Beyond 2^53 - 1, where JSON readers lose integers.
+    /// Beyond 2^53 - 1, from where JSON readers lose precision.
     #[error("{0} is too large for a sequence number: the largest is 9007199254740991")]
     SequenceTooLarge(u64),
     /// Not `#` and digits.
     #[error("`{0}` is not an entry: give its number, as in #41")]
     NotSequence(String),
-    /// Empty, or nothing left of it.
+    /// Empty, or with no letters or digits.
     #[error("a name is empty: give at least one letter or digit")]
     Empty,
     /// Longer than 64 letters.
     #[error("the slug `{0}…` is longer than 64 letters: shorten it")]
     SlugTooLong(String),
-    /// Holds what a slug may not, or is not in its one normal form.
+    /// Contains characters that a slug may not have, or is not in normal form.
     #[error("`{found}` is not a slug: use letters, digits, `-`, `_` and `.`, as in `{proposal}`")]
     NotSlug {
         /// What was given.
@@ -44,18 +45,18 @@ pub enum IdError {
         /// The nearest slug.
         proposal: String,
     },
-    /// The part after `@` is no document.
+    /// The part after `@` is not a document.
     #[error("`{0}` is not an unnamed source: give a slug, `@` and a document, as in critics@12")]
     NotUnnamed(String),
-    /// Not fit to tell one request from another.
+    /// Not usable as a request id.
     #[error("`{0}` is not a request id: give 1 to 64 visible ASCII characters without spaces")]
     NotRequest(String),
-    /// Not fit for the first line of a signed note.
+    /// Not usable as the first line of a signed note.
     #[error("`{0}` is not a log name: use no spaces, no `+`, and at most 120 bytes")]
     NotLogName(String),
 }
 
-/// The place of an entry in the log, counted from 0, at most 2^53 - 1.
+/// The position of an entry in the log, counted from 0, at most 2^53 - 1.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -63,9 +64,9 @@ pub enum IdError {
 pub struct Sequence(u64);
 
 impl Sequence {
-    /// The first entry's.
+    /// The sequence of the first entry.
     pub const ZERO: Self = Self(0);
-    /// The largest there can be.
+    /// The largest possible value.
     pub const MAX: u64 = (1 << 53) - 1;
 
     /// The sequence `value`, unless it is beyond 2^53 - 1.
@@ -84,7 +85,7 @@ impl Sequence {
         Self(self.0 + 1)
     }
 
-    /// The sequence `count` places on.
+    /// The sequence `count` places later.
     #[must_use]
     pub const fn plus(self, count: u64) -> Self {
         Self(self.0 + count)
@@ -133,12 +134,12 @@ macro_rules! reference {
         pub struct $name(Sequence);
 
         impl $name {
-            /// The one recorded at `sequence`; whether it is one is for the ledger to say.
+            /// The identifier for `sequence`; it is up to the ledger whether that exists.
             pub const fn at(sequence: Sequence) -> Self {
                 Self(sequence)
             }
 
-            /// Where it was recorded.
+            /// The sequence at which it was recorded.
             pub const fn sequence(self) -> Sequence {
                 self.0
             }
@@ -167,7 +168,7 @@ reference! {
     EventId
 }
 
-/// A short name in its one normal form: NFKC, lower case, any script, at most 64 code points.
+/// A short name in normal form: NFKC, lower case, any script, at most 64 code points.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(Box<str>);
 
@@ -175,10 +176,10 @@ impl Slug {
     /// The longest slug, in code points.
     pub const MAX_LETTERS: usize = 64;
 
-    /// The version of Unicode by which names are folded.
+    /// The version of Unicode that folding uses.
     pub const UNICODE_VERSION: (u8, u8, u8) = char::UNICODE_VERSION;
 
-    /// The hexadecimal digits that stand for what a long name is cut by: 48 bits.
+    /// The number of hexadecimal digits of the hash that ends a shortened name: 48 bits.
     const HASH_DIGITS: usize = 12;
 
     /// Accepts `text` only if it is already in normal form.
@@ -200,9 +201,9 @@ impl Slug {
         Err(IdError::NotSlug { found: clip(text), proposal })
     }
 
-    /// Folds a name to a slug: `The Data Report` becomes `the-data-report`. What is longer than a slug
-    /// can be is cut, and ends in a hash of the whole: two long names never become one by their
-    /// beginnings.
+    /// Folds a name to a slug: `The Data Report` becomes `the-data-report`. A name too long for a
+    /// slug is cut and ends in a hash of the whole name, so that two long names with the same
+    /// beginning get different slugs.
     pub fn from_name(name: &str) -> Result<Self, IdError> {
         let folded = fold(name);
         if folded.is_empty() {
@@ -215,7 +216,7 @@ impl Slug {
         let hash = blake3::Hash::from_bytes(hash).to_hex();
         let kept = Self::MAX_LETTERS - Self::HASH_DIGITS - 1;
         let head: String = folded.chars().take(kept).collect();
-        // What was cut may have held together marks that now trade places.
+        // Cutting can bring together marks that normalisation reorders.
         Ok(Self(fold(&format!("{}-{}", fold(&head), &hash[..Self::HASH_DIGITS])).into()))
     }
 
@@ -225,8 +226,8 @@ impl Slug {
     }
 }
 
-/// Whether a text in ASCII is what [`fold`] makes of it, as nearly every slug is: so much is seen
-/// without normalising it.
+/// Whether an ASCII text is unchanged by [`fold`], as nearly every slug is; this is tested without
+/// normalising it.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let letter = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -235,9 +236,9 @@ fn is_plain(text: &str) -> bool {
     ends && kept && !bytes.windows(2).any(|pair| pair == b"--")
 }
 
-/// Folds to NFKC lower case, anything but letters, digits, marks, `_` and `.` to single hyphens.
-/// What is left out can bring marks together that then trade places, so it is done until nothing
-/// changes.
+/// Folds to NFKC lower case, and everything except letters, digits, marks, `_` and `.` to single
+/// hyphens. Leaving characters out can bring together marks that normalisation reorders, so this
+/// repeats until nothing changes.
 fn fold(name: &str) -> String {
     let mut folded = fold_once(name);
     loop {
@@ -251,7 +252,7 @@ fn fold(name: &str) -> String {
 
 fn fold_once(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
-    // Lower-casing can undo normalisation and the reverse, so normalise on both sides.
+    // Lower-casing can undo normalisation and the reverse, so normalise before and after.
     let lower: String = name.nfkc().collect::<String>().to_lowercase();
     for letter in lower.nfkc() {
         let keep = letter.is_alphanumeric()
@@ -286,7 +287,7 @@ impl FromStr for Slug {
 pub enum SourceId {
     /// Known by name; the ledger holds a `source_named` for it.
     Named(Slug),
-    /// Known only as its document speaks of it, and never merged with another's.
+    /// Known only from its document, and never merged with a source of another document.
     Unnamed {
         /// What the document calls it.
         slug: Slug,
@@ -345,8 +346,8 @@ impl From<SourceId> for String {
     }
 }
 
-/// What tells one request from another, so that a retry is not recorded twice: chosen by whoever
-/// asks, 1 to 64 visible ASCII characters.
+/// Identifies a request, so that a retry is not recorded twice: chosen by the requester, 1 to 64
+/// visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(Box<str>);
 
@@ -376,13 +377,13 @@ impl FromStr for RequestId {
     }
 }
 
-/// A topic, or anything else a claim is about.
+/// A topic, or anything else that a claim is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TopicId(Slug);
 
 impl TopicId {
-    /// The topic of that slug.
+    /// The topic with this slug.
     pub const fn new(slug: Slug) -> Self {
         Self(slug)
     }
@@ -399,13 +400,14 @@ impl fmt::Display for TopicId {
     }
 }
 
-/// The log's name: the first line of every checkpoint, which C2SP calls its origin.
-/// It should be a URL without the scheme that its keeper controls.
+/// The log's name: the first line of every checkpoint, which C2SP calls its origin. It should be a
+/// URL, without the scheme, that the log's operator controls.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogName(Box<str>);
 
 impl LogName {
-    /// Accepts what C2SP signed-note accepts as a key name, up to 120 bytes and without controls.
+    /// Accepts what C2SP signed-note accepts as a key name, up to 120 bytes and without control
+    /// characters.
     pub fn new(text: &str) -> Result<Self, IdError> {
         let plain = |letter: char| !letter.is_whitespace() && !letter.is_control() && letter != '+';
         if text.is_empty() || text.len() > 120 || !text.chars().all(plain) {
@@ -434,7 +436,7 @@ impl FromStr for LogName {
     }
 }
 
-/// The first characters of what was given, fit for one line of a refusal.
+/// The first characters of the input, fit for a one-line error.
 fn clip(text: &str) -> String {
     text.chars().take(40).collect()
 }

@@ -1,7 +1,7 @@
-//! Times as claims and papers give them, each with its precision and its basis; and the keeper's
-//! own clock, which is another type so that the two cannot be mixed.
+//! Represents times as claims and documents give them, each with its precision and basis; and
+//! recording times from the local clock, as a separate type so that the two cannot be mixed.
 //!
-//! Knows the calendar. Must not know whose time it is.
+//! Knows the calendar. Must not know what the times belong to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,24 +14,24 @@ use thiserror::Error;
 
 use crate::domain::spelling::closed_list;
 
-/// Why something is not a time.
+/// Why a text is not a time.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MomentError {
-    /// Not one of the precisions.
+    /// Matches none of the precisions.
     #[error(
         "`{0}` is not a time: give a year, a month, a day, or a time of day with or without its \
          zone, as in 2025, 2025-08, 2025-08-14, 2025-08-14T09:30 or 2025-08-14T09:30:00+02:00"
     )]
     NotDate(String),
     /// Neither a moment nor a range, or both, or a range that ends before it begins.
-    #[error("a period needs `at`, or `from` or `to` or both in order, and not `at` beside them")]
+    #[error("a period is not valid: give `at` alone, or `from`, `to` or both with `from` first")]
     NotPeriod,
     /// Not an RFC 3339 instant in UTC with six fractional digits.
-    #[error("`{0}` is not a recorded time: it has the form 2026-11-24T21:14:56.123456Z")]
+    #[error("`{0}` is not a recording time: write it as in 2026-11-24T21:14:56.123456Z")]
     NotTimestamp(String),
 }
 
-/// A day of the calendar, in microseconds; leap seconds have none of their own.
+/// A calendar day, in microseconds; leap seconds are not counted.
 const DAY_MICROS: i64 = 86_400_000_000;
 
 fn clip(text: &str) -> String {
@@ -46,14 +46,14 @@ pub enum Date {
     Year(u16),
     /// A year and month.
     Month(u16, u8),
-    /// A day of the calendar.
+    /// A calendar day.
     Day(NaiveDate),
-    /// A time of day on the clock of the place where it was given.
+    /// A time of day, by the clock of the place where it was given.
     Time(LocalTime),
 }
 
 impl Date {
-    /// The first day it covers, on the calendar of the place where it was given.
+    /// The first day it covers, in the calendar of the place where it was given.
     pub fn first_day(&self) -> NaiveDate {
         let day = match *self {
             Self::Year(year) => NaiveDate::from_ymd_opt(year.into(), 1, 1),
@@ -78,8 +78,8 @@ impl Date {
         following.and_then(|day| day.pred_opt()).unwrap_or(first)
     }
 
-    /// The last instant it covers, on the keeper's clock: what was recorded by then is known then.
-    /// That clock runs in UTC, and so does a date without a zone here.
+    /// The last instant it covers, for comparison with recording times: everything recorded by then
+    /// was known then. Recording times are in UTC, and a date without a zone is taken as UTC here.
     pub fn last_instant(&self) -> Timestamp {
         let micros = match *self {
             Self::Time(time) => time.last_instant().timestamp_micros(),
@@ -106,8 +106,8 @@ impl fmt::Display for Date {
 impl FromStr for Date {
     type Err = MomentError;
 
-    /// Reads any of the precisions. No zone, second or fraction is added to those that are given; a
-    /// fraction is cut at the microsecond.
+    /// Reads any of the precisions. It adds no zone, seconds or fraction that are not given, and
+    /// cuts a fraction at the microsecond.
     fn from_str(text: &str) -> Result<Self, MomentError> {
         let refusal = || MomentError::NotDate(clip(text));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -137,18 +137,18 @@ impl FromStr for Date {
     }
 }
 
-/// How exactly a time of day was given.
+/// How precisely a time of day was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Precision {
     /// To the minute.
     Minute,
     /// To the second.
     Second,
-    /// To so many decimal places of a second, 1 to 6.
+    /// To this many decimal places of a second, 1 to 6.
     Fraction(u8),
 }
 
-/// A time of day as a clock showed it: with the zone that was given, or none.
+/// A time of day as a clock showed it, with the zone if one was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalTime {
     local: NaiveDateTime,
@@ -157,11 +157,11 @@ pub struct LocalTime {
     offset: Option<i16>,
 }
 
-/// The longest offset, in minutes: a minute less than a day.
+/// The largest offset, in minutes: one minute less than a day.
 const MOST_OFFSET: i32 = 24 * 60 - 1;
 
 impl LocalTime {
-    /// The instant of a clock that runs in UTC.
+    /// An instant, by a clock in UTC.
     pub fn utc(instant: DateTime<Utc>) -> Self {
         let precision = match instant.timestamp_subsec_micros() {
             0 => Precision::Second,
@@ -172,22 +172,22 @@ impl LocalTime {
         Self { local, precision, offset: Some(0) }
     }
 
-    /// What the clock showed.
+    /// The time that the clock showed.
     pub const fn local(&self) -> NaiveDateTime {
         self.local
     }
 
-    /// How far the clock was ahead of UTC, where that was given.
+    /// How far the clock was ahead of UTC, if that was given.
     pub fn offset(&self) -> Option<FixedOffset> {
         FixedOffset::east_opt(i32::from(self.offset?) * 60)
     }
 
-    /// The clock's time so much earlier, by the same clock.
+    /// The time this much earlier, by the same clock.
     pub fn earlier(self, by: chrono::TimeDelta) -> Option<Self> {
         Some(Self { local: self.local.checked_sub_signed(by)?, ..self })
     }
 
-    /// The last microsecond that it covers, in UTC; without a zone it is taken for that.
+    /// The last microsecond that it covers, in UTC; a time without a zone is taken as UTC.
     fn last_instant(&self) -> DateTime<Utc> {
         let micros = match self.precision {
             Precision::Minute => 59_999_999,
@@ -198,7 +198,7 @@ impl LocalTime {
         self.local.and_utc() - ahead + chrono::TimeDelta::microseconds(micros)
     }
 
-    /// Reads `2025-08-14T09:30`, with seconds, a fraction and a zone where there are any.
+    /// Reads `2025-08-14T09:30`, optionally with seconds, a fraction and a zone.
     fn read(text: &str) -> Option<Self> {
         let (day, time) = text.split_at_checked(10)?;
         let Ok(Date::Day(day)) = day.parse() else { return None };
@@ -230,7 +230,7 @@ fn two_digits(digits: &str) -> Option<u32> {
     plain.then(|| digits.parse().ok()).flatten()
 }
 
-/// The microseconds that decimal places of a second come to, and how many places count.
+/// The microseconds in the decimal places of a second, and how many places count.
 fn microseconds(places: &str) -> Option<(u32, u8)> {
     if places.is_empty() || !places.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -240,7 +240,7 @@ fn microseconds(places: &str) -> Option<(u32, u8)> {
     Some((micros, u8::try_from(kept.len()).ok()?))
 }
 
-/// Takes the zone off the end of a time: `Z`, or `+02:00` and its like.
+/// Splits the zone from the end of a time: `Z`, `+02:00` and so on.
 fn zone(time: &str) -> Option<(&str, Option<i16>)> {
     if let Some(time) = time.strip_suffix(['Z', 'z']) {
         return Some((time, Some(0)));
@@ -296,13 +296,13 @@ impl From<Date> for String {
 closed_list! {
     /// How a time is known.
     pub enum Basis = "basis", default Printed {
-        /// It stands in the text.
+        /// It is printed in the text.
         Printed = "printed",
-        /// It stands in the page's metadata.
+        /// It is given in the page's metadata.
         Metadata = "metadata",
-        /// Someone worked it out.
+        /// Someone inferred it.
         Inferred = "inferred",
-        /// Nobody said.
+        /// Not stated.
         Unknown = "unknown",
     }
 }
@@ -330,7 +330,7 @@ impl fmt::Display for Moment {
     }
 }
 
-/// When a claim says it is so: at one time, or from and to, either end open.
+/// When a claim holds: at one time, or in a range with one end open or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "PeriodFields", into = "PeriodFields")]
 pub struct Period {
@@ -374,7 +374,7 @@ impl Period {
         Self::try_from(PeriodFields { at: None, from, to, basis })
     }
 
-    /// The first and last days it covers, where it has them.
+    /// The first and last days it covers, if it has them.
     pub fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         match self.span {
             DaySpan::At(date) => (Some(date.first_day()), Some(date.last_day())),
@@ -432,8 +432,8 @@ impl fmt::Display for Period {
     }
 }
 
-/// When an entry was recorded, by the keeper's clock: microseconds since 1970 in UTC, always
-/// spelt with six fractional digits, from 1970 to 9999.
+/// When an entry was recorded, by the local clock: microseconds since 1970 in UTC, always written
+/// with six fractional digits, from 1970 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(u64);
@@ -443,7 +443,7 @@ impl Timestamp {
     pub const EPOCH: Self = Self(0);
     const MAX_MICROS: u64 = 253_402_300_799_999_999;
 
-    /// That many microseconds after the epoch; beyond the year 9999 it stays there.
+    /// This many microseconds after the epoch, at most the end of the year 9999.
     pub const fn from_micros(micros: u64) -> Self {
         if micros > Self::MAX_MICROS { Self(Self::MAX_MICROS) } else { Self(micros) }
     }
@@ -453,7 +453,7 @@ impl Timestamp {
         self.0
     }
 
-    /// What the system's clock says now.
+    /// The current time of the system clock.
     pub fn now() -> Self {
         Self::from_micros(u64::try_from(Utc::now().timestamp_micros()).unwrap_or(0))
     }
@@ -470,7 +470,7 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// Writes the digits itself: this runs once an entry, and a general formatter is ten times
+    /// Writes the digits directly: this runs once per entry, and a general formatter is ten times
     /// slower.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let day = self.day();

@@ -1,9 +1,8 @@
-//! Reading JSON in which what has named fields is an object.
+//! Reads JSON so that a type with named fields accepts only an object.
 //!
-//! What derives its reading takes a list of the values in the order of the fields as well, without
-//! their names: an accident of how it is derived, by which a line means something else once a field
-//! is added. Here such a list is refused, however deep it stands. Knows serde. Must not know what is
-//! read.
+//! A derived serde reader also accepts a list of the values in field order, without the names. That
+//! is an accident of the derivation, and such a line would change its meaning as soon as a field is
+//! added. This module refuses such lists at any depth. Knows serde. Must not know what is read.
 
 use std::fmt;
 
@@ -12,11 +11,11 @@ use serde::de::{
     Unexpected, VariantAccess, Visitor,
 };
 
-/// Reads a text of JSON that is one value, and nothing else.
+/// Reads JSON text that is exactly one value.
 ///
 /// # Errors
 ///
-/// It is no JSON, not of that shape, or has a list in the place of an object.
+/// The text is not JSON, does not have that shape, or has a list where an object belongs.
 pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value = T::deserialize(Strict { inner: &mut reader, object: false })?;
@@ -24,10 +23,10 @@ pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_js
     Ok(value)
 }
 
-/// Reads as what is within, and passes itself on to whatever is read there.
+/// Deserializes through the inner value, and wraps everything read inside it in the same way.
 struct Strict<T> {
     inner: T,
-    /// Whether what is visited must be an object.
+    /// Whether the visited value must be an object.
     object: bool,
 }
 
@@ -39,7 +38,7 @@ const fn object<T>(inner: T) -> Strict<T> {
     Strict { inner, object: true }
 }
 
-/// Passes calls on that take a visitor and nothing else.
+/// Forwards calls that take only a visitor.
 macro_rules! forward {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -116,7 +115,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 }
 
-/// Passes visits of a plain value on.
+/// Forwards visits of a scalar value.
 macro_rules! visit {
     ($($method:ident($value:ty))*) => {
         $(fn $method<E: Error>(self, value: $value) -> Result<V::Value, E> {

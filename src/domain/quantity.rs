@@ -1,7 +1,8 @@
-//! Figures as a claim gives them: an exact number, its unit, what it measures and how it bounds that.
+//! Represents figures as a claim gives them: an exact number, its unit, what it measures, and how
+//! it bounds it.
 //!
-//! Knows decimal digits and fractions. Must not know how figures are read from prose, nor what they measure.
-//! No figure ever passes through a float.
+//! Knows decimal digits and fractions. Must not know how figures are read from prose, or what they
+//! measure. No figure ever passes through a floating-point number.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -21,15 +22,15 @@ pub enum QuantityError {
          fraction, as in 1/3"
     )]
     NotAmount(String),
-    /// The end of a range is not above its beginning.
+    /// The upper end of a range is not above its lower end.
     #[error("the range from {from} to {to} does not rise: give the smaller figure as `amount`")]
     NotRange {
-        /// The lower end as given.
+        /// The lower end, as given.
         from: Amount,
-        /// The upper end as given.
+        /// The upper end, as given.
         to: Amount,
     },
-    /// Not fit to name what is counted.
+    /// Not usable as the name of what is counted.
     #[error(
         "`{0}` is not a unit: give 1 to 120 characters, without control characters or spaces at \
          either end"
@@ -38,14 +39,14 @@ pub enum QuantityError {
     /// A base with neither figure nor unit.
     #[error("`of` is empty: give an `amount`, a `unit` or both")]
     EmptyBase,
-    /// A base that says how exact a figure is which it does not have.
+    /// A base without a figure that says how exact the figure is.
     #[error("`of` has no `amount`, so it cannot have `to`, `bound` or `estimated`: leave them out")]
     BareBase,
 }
 
-/// An exact number, as precise as it was written: a decimal (`70` and `70.0` are two spellings of one
-/// value), or a fraction that no decimal gives exactly (`1/3`). At most 64 characters; no exponent, no
-/// leading zeros, no `-0`; the lower part of a fraction is at least 2.
+/// An exact number, as precise as it was written: a decimal (`70` and `70.0` are two spellings of
+/// one value), or a fraction with no exact decimal (`1/3`). At most 64 characters; no exponent, no
+/// leading zeros, no `-0`; the denominator of a fraction is at least 2.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Amount(Box<str>);
 
@@ -63,7 +64,8 @@ impl Amount {
         self.0.starts_with('-')
     }
 
-    /// Sign, whole digits and fraction without trailing zeros, where it is a decimal.
+    /// The sign, the whole digits and the fractional digits without trailing zeros, if it is a
+    /// decimal.
     fn parts(&self) -> Option<(bool, &str, &str)> {
         let digits = self.0.trim_start_matches('-');
         if digits.contains('/') {
@@ -73,7 +75,7 @@ impl Amount {
         Some((self.is_negative(), whole, fraction.trim_end_matches('0')))
     }
 
-    /// Sign, and the two whole numbers whose ratio it is.
+    /// The sign, and the two whole numbers whose ratio it is.
     fn ratio(&self) -> (bool, Digits, Digits) {
         let digits = self.0.trim_start_matches('-');
         let (over, under) = match digits.split_once('/') {
@@ -87,7 +89,7 @@ impl Amount {
         (self.is_negative(), over, under)
     }
 
-    /// Compares by value, whatever the precision.
+    /// Compares by value, ignoring precision.
     pub fn compare(&self, other: &Self) -> Ordering {
         if let (Some(left), Some(right)) = (self.parts(), other.parts()) {
             return compare_decimals(left, right);
@@ -99,7 +101,7 @@ impl Amount {
     }
 }
 
-/// The order of two numbers by the order of their magnitudes; neither is a negative zero.
+/// The order of two numbers, from the order of their magnitudes; neither is a negative zero.
 const fn signed(magnitude: Ordering, negative: bool, other_negative: bool) -> Ordering {
     match (negative, other_negative) {
         (false, false) => magnitude,
@@ -120,7 +122,7 @@ fn compare_decimals(left: (bool, &str, &str), right: (bool, &str, &str)) -> Orde
     signed(magnitude, negative, other_negative)
 }
 
-/// A whole number of any length, its lowest decimal digit first and no zeros at its end.
+/// A whole number of any length: its decimal digits, lowest first, without leading zeros.
 #[derive(PartialEq, Eq)]
 struct Digits(Vec<u8>);
 
@@ -161,13 +163,13 @@ impl Digits {
     }
 }
 
-/// Whether digits are a whole number without leading zeros.
+/// Whether the digits are a whole number without leading zeros.
 fn is_whole(digits: &str) -> bool {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain && (digits.len() == 1 || !digits.starts_with('0'))
 }
 
-/// Whether digits, without a sign, are a decimal.
+/// Whether unsigned digits are a decimal.
 fn is_decimal(digits: &str) -> bool {
     let places = |places: &str| !places.is_empty() && places.bytes().all(|b| b.is_ascii_digit());
     match digits.split_once('.') {
@@ -201,8 +203,8 @@ impl fmt::Display for Amount {
     }
 }
 
-/// What is counted or measured, in the text's own words: 1 to 120 characters, no control characters,
-/// no outer spaces.
+/// What is counted or measured, in the text's own words: 1 to 120 characters, no control
+/// characters, no leading or trailing spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Unit(Box<str>);
 
@@ -232,9 +234,9 @@ impl fmt::Display for Unit {
 }
 
 closed_list! {
-    /// How the figure bounds what it measures.
+    /// How a figure bounds what it measures.
     pub enum Bound = "bound", default Stated {
-        /// Given as it is.
+        /// Exactly the figure given.
         Stated = "stated",
         /// "around", "some".
         About = "about",
@@ -252,20 +254,20 @@ closed_list! {
 }
 
 closed_list! {
-    /// Which way something went by the amount. A level, which is what a figure gives otherwise, has
-    /// no change: "fell from 10 to 5" is the level 5 with 10 before it.
+    /// The direction in which something changed by the amount. Otherwise a figure gives a level,
+    /// which has no change: "fell from 10 to 5" is the level 5, with 10 before it.
     pub enum Change = "change" {
-        /// It rose by so much.
+        /// It rose by this much.
         Rose = "rose",
-        /// It fell by so much.
+        /// It fell by this much.
         Fell = "fell",
-        /// It changed by so much, either way.
+        /// It changed by this much, in an unstated direction.
         Changed = "changed",
     }
 }
 
 impl Change {
-    /// The words a screen puts before the figure.
+    /// The words shown before the figure.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Rose => "rose by ",
@@ -280,7 +282,7 @@ impl Bound {
         *self == Self::default()
     }
 
-    /// The words a screen puts before the figure.
+    /// The words shown before the figure.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Stated => "",
@@ -299,50 +301,50 @@ impl Bound {
 #[serde(try_from = "QuantityFields")]
 pub struct Quantity(Box<QuantityFields>);
 
-// Written by hand, as is a base's, since to go through the fields would copy them.
+// Written by hand, like that of a base, because serializing through the fields would copy them.
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
     }
 }
 
-/// The fields of a quantity, before they are held against each other.
+/// The fields of a quantity, before they are checked for consistency.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuantityFields {
-    /// The figure, or the lower end of a range; where there is a `change`, by how much.
+    /// The figure, or the lower end of a range; with a `change`, the size of the change.
     pub amount: Amount,
     /// The upper end of a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Amount>,
-    /// What is counted or measured, as the text has it: `percent`, `monthly users`.
+    /// What is counted or measured, in the text's words: `percent`, `monthly users`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// What it is a figure of, as the text has it, where the unit does not say so: `turnout`.
+    /// What the figure measures, in the text's words, if the unit does not say it: `turnout`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<Unit>,
-    /// Which way it went by the amount; none where the amount is a level.
+    /// The direction of the change; `None` if the amount is a level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
     /// The earlier level, in the same unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Amount>,
-    /// How the figure bounds it.
+    /// How the figure bounds the true value.
     #[serde(default, skip_serializing_if = "Bound::is_default")]
     pub bound: Bound,
-    /// Whether it is called an estimate.
+    /// Whether the text calls it an estimate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
     /// What a share is a share of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Base>,
-    /// Per what: `day`.
+    /// The unit of a rate: `day`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<Unit>,
 }
 
 impl QuantityFields {
-    /// The plain figure: a level, stated as it is, with a unit.
+    /// A simple figure: a level, stated exactly, with a unit.
     pub fn of(amount: Amount, unit: Unit) -> Self {
         Self { unit: Some(unit), ..Self::bare(amount) }
     }
@@ -365,7 +367,7 @@ impl QuantityFields {
 }
 
 impl Quantity {
-    /// The figure, or the lower end of a range; where there is a change, by how much.
+    /// The figure, or the lower end of a range; with a change, the size of the change.
     pub const fn amount(&self) -> &Amount {
         &self.0.amount
     }
@@ -380,12 +382,12 @@ impl Quantity {
         self.0.unit.as_ref()
     }
 
-    /// What it is a figure of, where the unit does not say so.
+    /// What the figure measures, if the unit does not say it.
     pub const fn measure(&self) -> Option<&Unit> {
         self.0.measure.as_ref()
     }
 
-    /// Which way it went by the amount; none where the amount is a level.
+    /// The direction of the change; `None` if the amount is a level.
     pub const fn change(&self) -> Option<Change> {
         self.0.change
     }
@@ -395,12 +397,12 @@ impl Quantity {
         self.0.from.as_ref()
     }
 
-    /// How the figure bounds it.
+    /// How the figure bounds the true value.
     pub const fn bound(&self) -> Bound {
         self.0.bound
     }
 
-    /// Whether it is called an estimate.
+    /// Whether the text calls it an estimate.
     pub const fn estimated(&self) -> bool {
         self.0.estimated
     }
@@ -410,7 +412,7 @@ impl Quantity {
         self.0.of.as_ref()
     }
 
-    /// Per what.
+    /// The unit of a rate.
     pub const fn per(&self) -> Option<&Unit> {
         self.0.per.as_ref()
     }
@@ -451,29 +453,29 @@ impl Serialize for Base {
     }
 }
 
-/// The fields of a base, before they are held against each other.
+/// The fields of a base, before they are checked for consistency.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaseFields {
-    /// How many there are, or the lower end of a range.
+    /// The number of items, or the lower end of a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
     /// The upper end of a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Amount>,
-    /// What they are.
+    /// What the items are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// How the figure bounds it.
+    /// How the figure bounds the true value.
     #[serde(default, skip_serializing_if = "Bound::is_default")]
     pub bound: Bound,
-    /// Whether it is called an estimate.
+    /// Whether the text calls it an estimate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub estimated: bool,
 }
 
 impl Base {
-    /// How many there are, or the lower end of a range.
+    /// The number of items, or the lower end of a range.
     pub const fn amount(&self) -> Option<&Amount> {
         self.0.amount.as_ref()
     }
@@ -483,17 +485,17 @@ impl Base {
         self.0.to.as_ref()
     }
 
-    /// What they are.
+    /// What the items are.
     pub const fn unit(&self) -> Option<&Unit> {
         self.0.unit.as_ref()
     }
 
-    /// How the figure bounds it.
+    /// How the figure bounds the true value.
     pub const fn bound(&self) -> Bound {
         self.0.bound
     }
 
-    /// Whether it is called an estimate.
+    /// Whether the text calls it an estimate.
     pub const fn estimated(&self) -> bool {
         self.0.estimated
     }

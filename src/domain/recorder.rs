@@ -1,4 +1,4 @@
-//! Who or what records: a person, a program, or a program that a person let act.
+//! Identifies who or what records an event: a person, a program, or a program acting for a person.
 //!
 //! Knows names. Must not know what is recorded.
 
@@ -7,9 +7,9 @@ use thiserror::Error;
 
 use crate::domain::text::Name;
 
-/// Why fields name no recorder.
+/// Why fields do not name a recorder.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("nobody is named: give a `person`, a `program` or both")]
+#[error("the recorder has no name: give a `person`, a `program` or both")]
 pub struct RecorderError;
 
 /// A program that acts.
@@ -20,12 +20,12 @@ pub struct Program {
     pub name: Name,
     /// Its version.
     pub version: Name,
-    /// The language model that it let decide, with its version, where there was one.
+    /// The language model that made its decisions, with its version, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<Name>,
 }
 
-/// Who or what recorded an event: a person, a program by itself, or a program for a person.
+/// The recorder of an event: a person, a program by itself, or a program for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "RecorderFields")]
 pub struct Recorder {
@@ -57,7 +57,7 @@ impl TryFrom<RecorderFields> for Recorder {
 }
 
 impl Recorder {
-    /// A person, by the name they go by here.
+    /// A person, by the name used in the ledger.
     pub const fn person(name: Name) -> Self {
         Self { person: Some(name), program: None }
     }
@@ -73,12 +73,12 @@ impl Recorder {
         Self { program: Some(program), ..self }
     }
 
-    /// The person, where there is one.
+    /// The person, if there is one.
     pub const fn as_person(&self) -> Option<&Name> {
         self.person.as_ref()
     }
 
-    /// The program, where there is one.
+    /// The program, if there is one.
     pub const fn as_program(&self) -> Option<&Program> {
         self.program.as_ref()
     }

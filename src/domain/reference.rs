@@ -1,10 +1,10 @@
-//! What a text refers to, as far as its spelling tells.
+//! Classifies what a text refers to, as far as its spelling shows.
 //!
-//! Knows numbers, hashes and what is neither. Must not know whether any of it exists.
+//! Knows numbers, hashes and other texts. Must not know whether anything it refers to exists.
 
 use crate::domain::id::{IdError, Sequence};
 
-/// The least digits of a hash by which something can be referred to.
+/// The fewest digits of a hash that make a reference.
 const LEAST_DIGITS: usize = 6;
 
 /// What a text may refer to.
@@ -12,20 +12,20 @@ const LEAST_DIGITS: usize = 6;
 pub enum Reference<'t> {
     /// `#41`: an entry and nothing else.
     Number(Sequence),
-    /// `41`: an entry, unless none has that number.
+    /// `41`: an entry, unless there is no entry with that number.
     Bare(Sequence),
-    /// Six or more hexadecimal digits, in lower case: a hash that begins with them, or a name.
+    /// Six or more hexadecimal digits, in lower case: the beginning of a hash, or a name.
     Digits(String),
     /// An address, a slug, a name, or words.
     Text(&'t str),
 }
 
 impl<'t> Reference<'t> {
-    /// Tells what a text may refer to.
+    /// Classifies a text.
     ///
     /// # Errors
     ///
-    /// It begins with `#` and is no number.
+    /// The text begins with `#` and is not a number.
     pub fn of(text: &'t str) -> Result<Self, IdError> {
         if text.starts_with('#') {
             return text.parse().map(Self::Number);
@@ -37,7 +37,7 @@ impl<'t> Reference<'t> {
     }
 }
 
-/// The digits of a hash that a text may be, in lower case.
+/// The text as the digits of a hash in lower case, if it can be one.
 pub fn digits(text: &str) -> Option<String> {
     let is_hash = text.len() >= LEAST_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hash.then(|| text.to_ascii_lowercase())

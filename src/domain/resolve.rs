@@ -1,9 +1,9 @@
-//! Which source a text means: one, several, or none.
+//! Resolves a text to a source: to one, to several candidates, or to none.
 //!
-//! Whoever asks this, of an argument, a line of JSON or a name found in a text, asks here. A name is
-//! a source's where both fold to the same slug: case and the like do not count, and resemblance
-//! counts for nothing. Knows names and slugs. Must not know where sources are kept, nor who may see
-//! which: it is handed what may be seen.
+//! Every lookup goes through this module, whether the text comes from an argument, a line of JSON
+//! or a name found in a page. A name belongs to a source if both fold to the same slug: case and
+//! the like are ignored, and mere resemblance does not count. Knows names and slugs. Must not know
+//! where sources are kept, or who may see which: its caller passes in the visible ones.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,43 +11,43 @@ use std::fmt;
 use crate::domain::id::{Name, Slug, SourceId};
 use crate::domain::source::SourceNamed;
 
-/// The most sources that are listed to whoever must choose.
+/// The most sources that are listed for someone to choose from.
 const MOST_LISTED: usize = 8;
 
-/// The sources among which one is sought, as far as whoever seeks may see them.
+/// The sources to search, limited to those the asker may see.
 pub trait Sources {
-    /// How asking can fail.
+    /// The error of a lookup.
     type Error;
 
-    /// A source as it was last named.
+    /// A source under its latest naming.
     fn named(&self, slug: &Slug) -> Result<Option<SourceNamed>, Self::Error>;
 
-    /// The slugs of all sources that have, or once had, a name that folds to this.
+    /// The slugs of all sources that have, or once had, a name that folds to this slug.
     fn with_name(&self, folded: &Slug) -> Result<Vec<Slug>, Self::Error>;
 
     /// The slugs of all sources that have, or once had, every word of a text in their names.
     fn with_words(&self, text: &str) -> Result<Vec<Slug>, Self::Error>;
 
-    /// The source that a source was merged into; itself where it was not.
+    /// The source that a source was merged into; the source itself if it was not merged.
     fn whole(&self, source: &SourceId) -> Result<SourceId, Self::Error>;
 
-    /// Whether a source has this slug, be it one that may not be seen.
+    /// Whether a source has this slug, even one that the asker may not see.
     fn is_taken(&self, slug: &Slug) -> Result<bool, Self::Error>;
 }
 
-/// Which source a text means.
+/// The source that a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
-    /// This one.
+    /// Exactly one.
     One(Box<SourceNamed>),
-    /// One of these, and nobody can say which.
+    /// Several that fit equally well.
     Several(Vec<SourceNamed>),
     /// None.
     None,
 }
 
-/// The source that someone means by a text: the one with exactly that slug, else the one that goes
-/// by that name. What begins with `#` is a number, and no source.
+/// Resolves a text: to the source with exactly that slug, otherwise to the source with that name. A
+/// text that begins with `#` is an entry number and never a source.
 pub fn called<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Resolved, S::Error> {
     if text.starts_with('#') {
         return Ok(Resolved::None);
@@ -60,7 +60,7 @@ pub fn called<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Resolved, 
     called_by_name(sources, text)
 }
 
-/// The source that goes by a name. Sources that were merged are one: the one that is left.
+/// Resolves a name. Merged sources count as one: the source they were merged into.
 pub fn called_by_name<S: Sources + ?Sized>(sources: &S, name: &str) -> Result<Resolved, S::Error> {
     let Ok(folded) = Slug::from_name(name) else { return Ok(Resolved::None) };
     let (mut called, mut wholes) = (Vec::new(), BTreeSet::new());
@@ -85,7 +85,7 @@ pub fn called_by_name<S: Sources + ?Sized>(sources: &S, name: &str) -> Result<Re
     })
 }
 
-/// Whether one of a source's names folds to this.
+/// Whether one of a source's names folds to this slug.
 fn goes_by(source: &SourceNamed, folded: &Slug) -> bool {
     names(source).any(|name| Slug::from_name(name.as_str()).as_ref() == Ok(folded))
 }
@@ -95,13 +95,13 @@ pub fn names(source: &SourceNamed) -> impl Iterator<Item = &Name> {
     source.aliases.iter().chain([&source.name])
 }
 
-/// What each name of a source folds to.
+/// The slugs that the names of a source fold to.
 pub fn folded_names(source: &SourceNamed) -> BTreeSet<Slug> {
     names(source).filter_map(|name| Slug::from_name(name.as_str()).ok()).collect()
 }
 
-/// What is proposed to whoever gave a text that is no slug: the sources that are called so, else
-/// those that have every word of it in their names.
+/// The sources to propose for a text that is not a slug: those with that name, otherwise those
+/// whose names contain every word of it.
 pub fn proposals<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Candidates, S::Error> {
     match called(sources, text)? {
         Resolved::One(named) => Ok(std::iter::once(&*named).collect()),
@@ -110,13 +110,12 @@ pub fn proposals<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Candida
     }
 }
 
-/// The sources that have every word of a text in their names, to be proposed where none is called
-/// so.
+/// The sources whose names contain every word of a text, to propose when none has that name.
 pub fn like<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Candidates, S::Error> {
     let mut like = Vec::new();
     for slug in sources.with_words(text)? {
         like.extend(sources.named(&slug)?);
-        // One more than is listed tells that there are more.
+        // One more than is listed shows that there are more.
         if like.len() > MOST_LISTED {
             break;
         }
@@ -124,12 +123,12 @@ pub fn like<S: Sources + ?Sized>(sources: &S, text: &str) -> Result<Candidates, 
     Ok(like.iter().collect())
 }
 
-/// Sources as they are listed to whoever must choose: by slug and name.
+/// Sources listed for someone to choose from, by slug and name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Candidates(Vec<(Slug, Name)>);
 
 impl Candidates {
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -139,7 +138,7 @@ impl Candidates {
         self.0.iter().map(|(slug, _)| slug)
     }
 
-    /// ` (there is soax “SOAX”)`, or nothing where there is none.
+    /// ` (there is soax “SOAX”)`, or nothing if the list is empty.
     pub fn proposed(&self) -> String {
         if self.is_empty() { String::new() } else { format!(" (there is {self})") }
     }
@@ -175,7 +174,7 @@ mod tests {
     use super::*;
     use crate::domain::source::SourceKind;
 
-    /// Sources with the slug that each was merged into.
+    /// Sources, each with the slug it was merged into.
     struct Known(Vec<(SourceNamed, Option<&'static str>)>);
 
     impl Sources for Known {
@@ -186,7 +185,7 @@ mod tests {
         }
 
         fn with_name(&self, _: &Slug) -> Result<Vec<Slug>, Infallible> {
-            // More than was asked for, as names of earlier days are.
+            // More than was asked for, as former names would add.
             Ok(self.0.iter().map(|(named, _)| named.slug.clone()).collect())
         }
 

@@ -1,7 +1,7 @@
-//! Where words stand in a document: W3C Web Annotation selectors over its text.
+//! Locates words in a document: W3C Web Annotation selectors over its text.
 //!
-//! Knows code points. Must not know where texts are kept. Finding is exact: no look-alike is ever
-//! taken for the words; look-alikes are only shown in a refusal.
+//! Knows code points. Must not know where texts are kept. Matching is exact: a look-alike is never
+//! accepted for the words; look-alikes are only shown in an error.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::domain::spelling::{closed_list, tagged};
 
 closed_list! {
-    /// Which of a document's texts a selector speaks of.
+    /// The text of a document that a selector refers to.
     pub enum Zone = "zone", default Body {
         /// The body: the text read from the page.
         Body = "body",
@@ -24,13 +24,13 @@ impl Zone {
     }
 }
 
-/// A place in a document. New kinds of place get tags of their own.
+/// A place in a document. New kinds of place get their own tags.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "Self")]
 pub enum Selector {
     /// Words in a text.
     Text(TextSelector),
-    /// Words in a text that is parted into pages.
+    /// Words in a text that is divided into pages.
     Page(PageSelector),
 }
 
@@ -42,7 +42,7 @@ impl Selector {
         self.text().exact()
     }
 
-    /// Its words and their place in the whole text.
+    /// Its words and their position in the whole text.
     pub const fn text(&self) -> &TextSelector {
         match self {
             Self::Text(text) => text,
@@ -50,7 +50,7 @@ impl Selector {
         }
     }
 
-    /// Whether the words, and the context around them, stand in `text` at this place, and on this
+    /// Whether the words, and the context around them, stand in `text` at this position and on this
     /// page.
     pub fn stands_in(&self, text: &IndexedText) -> bool {
         match self {
@@ -62,11 +62,11 @@ impl Selector {
     }
 }
 
-/// The letter that parts one page of a text from the next: U+000C, form feed.
+/// The character between two pages of a text: U+000C, form feed.
 pub const PAGE_BREAK: char = '\u{c}';
 
-/// Words in the body of a paged document, counted in the whole text, and the page on which they
-/// begin, counted from 1.
+/// Words in the body of a paged document: their position in the whole text, and the page on which
+/// they begin, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "PageSelectorFields", into = "PageSelectorFields")]
 pub struct PageSelector {
@@ -75,7 +75,7 @@ pub struct PageSelector {
 }
 
 impl PageSelector {
-    /// Words of the body on a page.
+    /// Words of the body, on a page.
     pub fn new(page: u32, text: TextSelector) -> Result<Self, SelectorError> {
         if page == 0 || text.zone != Zone::Body {
             return Err(SelectorError::Page);
@@ -119,8 +119,8 @@ impl From<PageSelector> for PageSelectorFields {
     }
 }
 
-/// Words in a text: a TextQuoteSelector and a TextPositionSelector of the W3C's Web Annotation
-/// Data Model in one, so that each proves the other.
+/// Words in a text: a TextQuoteSelector and a TextPositionSelector of the W3C Web Annotation Data
+/// Model in one, so that each confirms the other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "TextSelectorFields")]
 pub struct TextSelector {
@@ -135,7 +135,7 @@ pub struct TextSelector {
     end: u32,
 }
 
-/// The fields of a [`TextSelector`], before they are held against each other.
+/// The fields of a [`TextSelector`], before they are checked for consistency.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextSelectorFields {
@@ -150,35 +150,37 @@ pub struct TextSelectorFields {
     /// Up to 32 code points after them.
     #[serde(default, skip_serializing_if = "str::is_empty")]
     pub suffix: Box<str>,
-    /// The first code point.
+    /// The position of the first code point.
     pub start: u32,
-    /// The code point after the last.
+    /// The position after the last code point.
     pub end: u32,
 }
 
-/// Code points of context kept on each side of a selection.
+/// The number of code points of context kept on each side of a selection.
 pub const CONTEXT: usize = 32;
 
-/// Why fields are no selector.
+/// Why fields are not a selector.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SelectorError {
-    /// Nothing selected.
+    /// No words are selected.
     #[error("a selector has no words: give them in `exact`")]
     Empty,
-    /// Length and span disagree.
-    #[error("the span {start}–{end} has not as many code points as `exact`, which has {length}")]
+    /// The length of the words and the span disagree.
+    #[error(
+        "the span {start}–{end} does not match the {length} code points of `exact`: correct `start` and `end`"
+    )]
     Length {
-        /// As given.
+        /// The start, as given.
         start: u32,
-        /// As given.
+        /// The end, as given.
         end: u32,
-        /// The code points of `exact`.
+        /// The number of code points in `exact`.
         length: usize,
     },
-    /// No page, or not of the body.
-    #[error("pages are counted from 1, and only the body has them")]
+    /// Page 0, or a page of the title.
+    #[error("the page is not valid: count pages from 1, and give one only for words of the body")]
     Page,
-    /// More context than there may be.
+    /// More context than is allowed.
     #[error("`{0}` is longer than 32 code points: shorten it or leave it out")]
     Context(&'static str),
 }
@@ -204,12 +206,12 @@ impl TextSelector {
         &self.suffix
     }
 
-    /// First code point, and the one after the last.
+    /// The position of the first code point, and the one after the last.
     pub const fn span(&self) -> (u32, u32) {
         (self.start, self.end)
     }
 
-    /// Whether the words, and the context around them, stand in `text` at this place.
+    /// Whether the words, and the context around them, stand in `text` at this position.
     pub fn stands_in(&self, text: &IndexedText) -> bool {
         let Some((from, to)) = text.bytes_of(self.start, self.end) else { return false };
         let whole = text.as_str();
@@ -247,12 +249,13 @@ impl From<TextSelector> for TextSelectorFields {
     }
 }
 
-/// A text with its code points counted, so that a place deep in it is found without counting
+/// A text with an index of its code points, so that a position deep in it is found without counting
 /// from the beginning.
 #[derive(Debug, Clone)]
 pub struct IndexedText {
     text: String,
-    /// The byte at which every `STRIDE`th code point begins; empty for ASCII, where they agree.
+    /// The byte at which every `STRIDE`th code point begins; empty for ASCII, where the two are
+    /// equal.
     strides: Vec<usize>,
     length: usize,
 }
@@ -260,7 +263,7 @@ pub struct IndexedText {
 const STRIDE: usize = 256;
 
 impl IndexedText {
-    /// Counts `text` once.
+    /// Indexes `text` once.
     pub fn new(text: String) -> Self {
         if text.is_ascii() {
             let length = text.len();
@@ -282,7 +285,7 @@ impl IndexedText {
         &self.text
     }
 
-    /// The byte at which code point `point` begins; the text's end for its length.
+    /// The byte at which code point `point` begins; for the length of the text, its end.
     fn byte_of(&self, point: usize) -> Option<usize> {
         if point > self.length {
             return None;
@@ -301,7 +304,7 @@ impl IndexedText {
         (from <= to).then_some((from, to))
     }
 
-    /// The page on which a code point stands, counted from 1.
+    /// The page of a code point, counted from 1.
     pub fn page_of(&self, point: u32) -> Option<u32> {
         let byte = self.byte_of(usize::try_from(point).ok()?)?;
         u32::try_from(self.text[..byte].matches(PAGE_BREAK).count() + 1).ok()

@@ -1,4 +1,4 @@
-//! Who speaks: the kinds of source, and what is known of one.
+//! Describes sources, the speakers of claims: their kinds and what is known about them.
 //!
 //! Knows names. Must not know what a source said.
 
@@ -16,9 +16,9 @@ use crate::domain::spelling::closed_list;
 use crate::domain::text::{Name, TextError};
 
 closed_list! {
-    /// What kind of speaker a source is.
+    /// The kind of speaker that a source is.
     pub enum SourceKind = "kind of source" {
-        /// One human being.
+        /// An individual person.
         Person = "person",
         /// A newspaper, broadcaster, site or channel that publishes.
         Outlet = "outlet",
@@ -34,17 +34,18 @@ closed_list! {
         Dataset = "dataset",
         /// People known only together.
         Group = "group",
-        /// Nobody has said yet.
+        /// Not stated yet.
         Unknown = "unknown",
     }
 }
 
-/// Whom a source speaks for, as a spokesperson does for a company, and when.
+/// Someone a source speaks for, as a spokesperson does for a company, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Principal {
-    /// Whom.
+    /// The source it speaks for.
     pub source: SourceId,
-    /// From when to when; none where nobody says. What was said outside it was said for others.
+    /// The period in which it speaks for them; `None` if not stated. Statements outside the period
+    /// were made for others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub during: Option<Period>,
 }
@@ -55,9 +56,9 @@ impl From<SourceId> for Principal {
     }
 }
 
-// A source alone is read as well, so that what a person writes is short; what is sealed has the one
-// spelling that is written. By hand, since serde's untagged enums lose what was wrong within: a tag
-// of a newer version would pass for damage.
+// A bare source is also accepted, so that people can write it briefly; the sealed form always has
+// the full spelling. Written by hand because serde's untagged enums discard the inner error: an
+// unknown tag from a newer version would be mistaken for damage.
 impl<'de> Deserialize<'de> for Principal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ShortOrWhole)
@@ -70,7 +71,7 @@ impl<'de> Visitor<'de> for ShortOrWhole {
     type Value = Principal;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a source, or an object with a `source` and the period `during` which it holds")
+        f.write_str("a source, or an object with a `source` and a period `during`")
     }
 
     fn visit_str<E: de::Error>(self, source: &str) -> Result<Principal, E> {
@@ -90,7 +91,7 @@ impl<'de> Visitor<'de> for ShortOrWhole {
     }
 }
 
-/// Reads a list, or one of its items alone.
+/// Reads a list, or a single item without brackets.
 fn one_or_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Principal>, D::Error> {
     deserializer.deserialize_any(OneOrList)
 }
@@ -101,7 +102,7 @@ impl<'de> Visitor<'de> for OneOrList {
     type Value = Vec<Principal>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of sources, or one of them")
+        f.write_str("a list of sources, or a single source")
     }
 
     fn visit_str<E: de::Error>(self, source: &str) -> Result<Self::Value, E> {
@@ -117,27 +118,27 @@ impl<'de> Visitor<'de> for OneOrList {
     }
 }
 
-/// `source_named`: a source gets its name, kind, aliases and principals. Naming a slug again
-/// replaces all four; the log keeps what they were.
+/// `source_named`: gives a source its name, kind, aliases and principals. Naming a slug again
+/// replaces all four; the log keeps the earlier values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceNamed {
     /// The slug by which events refer to it.
     pub slug: Slug,
-    /// The name as it is written.
+    /// The name as written.
     pub name: Name,
-    /// What kind of speaker it is.
+    /// The kind of speaker it is.
     pub kind: SourceKind,
-    /// Other names it goes by.
+    /// Its other names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Name>,
-    /// Whom it speaks for.
+    /// The sources it speaks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_list")]
     pub speaks_for: Vec<Principal>,
 }
 
 impl SourceNamed {
-    /// A source of that name and kind, its slug made of the name.
+    /// A source with this name and kind; its slug is derived from the name.
     pub fn called(name: &str, kind: SourceKind) -> Result<Self, NamingError> {
         let (slug, name) = (Slug::from_name(name)?, Name::new(name)?);
         Ok(Self { slug, name, kind, aliases: Vec::new(), speaks_for: Vec::new() })
@@ -147,16 +148,16 @@ impl SourceNamed {
 /// Why a name cannot be a source's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NamingError {
-    /// It makes no slug.
+    /// It gives no slug.
     #[error(transparent)]
     Slug(#[from] IdError),
-    /// It is no name.
+    /// It is not a name.
     #[error(transparent)]
     Name(#[from] TextError),
 }
 
-/// `source_described`: what a document tells of a source that it leaves unnamed. Describing it again
-/// replaces all of it.
+/// `source_described`: what a document says about a source that it does not name. Describing it
+/// again replaces all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceDescribed {
@@ -164,15 +165,16 @@ pub struct SourceDescribed {
     pub source: SourceId,
     /// The words that the document uses for it.
     pub name: Name,
-    /// What kind of speaker it is.
+    /// The kind of speaker it is.
     pub kind: SourceKind,
-    /// Whom it speaks for.
+    /// The sources it speaks for.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_list")]
     pub speaks_for: Vec<Principal>,
 }
 
 impl Principal {
-    /// Whether the source spoke for it on that day; it did where day or period are not known.
+    /// Whether the source spoke for this principal on that day; true if the day or the period is
+    /// unknown.
     pub fn on(&self, day: Option<NaiveDate>) -> bool {
         let (Some(day), Some(during)) = (day, &self.during) else { return true };
         let (first, last) = during.days();

@@ -1,10 +1,10 @@
-//! Values that are written as one string, and read back from it by their own rules; among them the
+//! Serializes values that are written as one string and parsed by their own rules, including the
 //! tags of closed lists.
 //!
 //! Knows how such a value passes through serde without a copy: every event passes through here once
 //! when it is recorded and once when it is folded. Must not know any of the values.
 
-/// Makes types that have `as_str` and `FromStr` pass through serde as that string.
+/// Makes types with `as_str` and `FromStr` pass through serde as that string.
 macro_rules! spelt {
     ($($kind:ty),+) => {$(
         impl serde::Serialize for $kind {
@@ -23,7 +23,7 @@ macro_rules! spelt {
 
 pub(crate) use spelt;
 
-/// Reads a value from a string that need not be owned.
+/// Reads a value from a string without owning the string.
 pub(crate) struct Spelt<T>(pub(crate) std::marker::PhantomData<T>);
 
 impl<T: std::str::FromStr<Err: std::fmt::Display>> serde::de::Visitor<'_> for Spelt<T> {
@@ -38,9 +38,9 @@ impl<T: std::str::FromStr<Err: std::fmt::Display>> serde::de::Visitor<'_> for Sp
     }
 }
 
-/// Makes enums whose derived traits are their own (`serde(remote = "Self")`) pass through serde as an
-/// object with one field, and as nothing else. To serde alone a bare string is a tag too, and an
-/// unknown one would pass for a newer version's: but a tag never changes its shape.
+/// Makes enums with inherent derived impls (`serde(remote = "Self")`) pass through serde as an
+/// object with one field, and as nothing else. Serde alone would also accept a bare string as a
+/// tag, and mistake an unknown one for a tag of a newer version: but a tag never changes its shape.
 macro_rules! tagged {
     ($($kind:ty),+) => {$(
         impl serde::Serialize for $kind {
@@ -74,26 +74,26 @@ macro_rules! tagged {
 
 pub(crate) use tagged;
 
-/// Whether `text` is fit to be shown on one line: 1 to `most` characters, without control characters,
-/// and without white space at either end.
+/// Whether `text` can be shown on one line: 1 to `most` characters, no control characters, and no
+/// white space at either end.
 pub(crate) fn is_line(text: &str, most: usize) -> bool {
     let shown = !text.is_empty() && text.trim() == text && !text.chars().any(char::is_control);
-    // As many bytes as characters at the least: the common case needs no counting.
+    // A character has at least one byte, so the common case needs no counting.
     shown && (text.len() <= most || text.chars().count() <= most)
 }
 
-/// A list of values that is closed: each has one wire tag, and nothing else is one.
+/// A closed list of values: each has exactly one wire tag, and no other tag is valid.
 pub trait ClosedList: Copy + 'static {
-    /// What the list is of, for a refusal: `role`.
+    /// What the list contains, for an error message: `role`.
     const NAME: &'static str;
 
-    /// Every value, in the order of the format's document.
+    /// Every value, in the order of the format specification.
     const ALL: &'static [Self];
 
     /// The wire tag.
     fn tag(self) -> &'static str;
 
-    /// What it means, in a phrase for a help text.
+    /// Its meaning, as a phrase for help texts.
     fn meaning(self) -> &'static str;
 }
 
@@ -101,15 +101,15 @@ pub trait ClosedList: Copy + 'static {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not a {list}: give one of {expected}")]
 pub struct UnknownTag {
-    /// What the list is of.
+    /// What the list contains.
     pub list: &'static str,
-    /// What was given.
+    /// The tag that was given.
     pub found: String,
-    /// The tags that there are.
+    /// The valid tags.
     pub expected: String,
 }
 
-/// The value of a closed list that has this tag.
+/// The value of a closed list with this tag.
 pub(crate) fn of_tag<T: ClosedList>(tag: &str) -> Result<T, UnknownTag> {
     let found = T::ALL.iter().copied().find(|value| value.tag() == tag);
     found.ok_or_else(|| UnknownTag {
@@ -119,8 +119,8 @@ pub(crate) fn of_tag<T: ClosedList>(tag: &str) -> Result<T, UnknownTag> {
     })
 }
 
-/// Makes a closed list from its variants, their tags and what each means: the one place where a tag
-/// is written. Tag, list, parsing, help and serde follow from it.
+/// Defines a closed list from its variants, their tags and the meaning of each. This is the only
+/// place where a tag is written: the list, parsing, help and serde follow from it.
 macro_rules! closed_list {
     ($(#[$meta:meta])* pub enum $kind:ident = $name:literal $(, default $default:ident)? {
         $($(#[doc = $meaning:literal])+ $variant:ident = $tag:literal,)+
@@ -132,7 +132,7 @@ macro_rules! closed_list {
         }
 
         impl $kind {
-            /// Every value, in the order of the format's document.
+            /// Every value, in the order of the format specification.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The wire tag.

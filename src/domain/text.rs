@@ -1,7 +1,8 @@
-//! Texts that people write and read: names, titles, notes and languages, each within its bounds.
+//! Defines the texts that people write and read: names, titles, notes and languages, each with its
+//! bounds.
 //!
-//! Knows letters. Must not know what a text is about. Lengths are counted in characters (Unicode code
-//! points), so that a headline in Hindi may be as long as one in English.
+//! Knows letters. Must not know what a text is about. Lengths are counted in characters (Unicode
+//! code points), so that a headline in Hindi may be as long as one in English.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,16 +11,16 @@ use thiserror::Error;
 
 use crate::domain::spelling::{is_line, spelt};
 
-/// Why a text cannot be taken.
+/// Why a text cannot be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Not fit to be shown as a name.
+    /// Not usable as a name.
     #[error(
         "`{0}` is not a name: give 1 to 300 characters, without control characters or spaces at \
          either end"
     )]
     NotName(String),
-    /// Not fit to be shown as a title.
+    /// Not usable as a title.
     #[error(
         "`{0}…` is not a title: give 1 to 2,000 characters, without control characters or \
          spaces at either end"
@@ -33,7 +34,7 @@ pub enum TextError {
     NotLanguage(String),
 }
 
-/// The first characters of what was given, fit for one line of a refusal.
+/// The first characters of the input, fit for a one-line error.
 fn clip(text: &str) -> String {
     text.chars().take(40).collect()
 }
@@ -45,10 +46,10 @@ macro_rules! line {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The longest, in characters.
+            /// The maximum length, in characters.
             pub const MAX_CHARACTERS: usize = $most;
 
-            /// Accepts `text` as it is, or refuses it.
+            /// Accepts `text` unchanged, or refuses it.
             pub fn new(text: &str) -> Result<Self, TextError> {
                 if is_line(text, Self::MAX_CHARACTERS) {
                     Ok(Self(text.into()))
@@ -57,7 +58,7 @@ macro_rules! line {
                 }
             }
 
-            /// It as text.
+            /// The value as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -80,17 +81,17 @@ macro_rules! line {
 }
 
 line! {
-    /// A name as it is written and shown: 1 to 300 characters, no control characters, no outer
-    /// spaces.
+    /// A name as written and shown: 1 to 300 characters, no control characters, no leading or
+    /// trailing spaces.
     Name, 300, NotName
 }
 
 line! {
-    /// A title: 1 to 2,000 characters, no control characters, no outer spaces.
+    /// A title: 1 to 2,000 characters, no control characters, no leading or trailing spaces.
     Title, 2000, NotTitle
 }
 
-/// A language, by its BCP 47 tag (RFC 5646) in the case that section 2.1.1 recommends: `pt-BR`.
+/// A language, as its BCP 47 tag (RFC 5646) in the case that section 2.1.1 recommends: `pt-BR`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Language(Box<str>);
 
@@ -110,7 +111,7 @@ impl fmt::Display for Language {
 impl FromStr for Language {
     type Err = TextError;
 
-    /// Reads a tag in any case, also with `_` as pages write it.
+    /// Reads a tag in any case, also with `_` in place of `-`, as some pages write it.
     fn from_str(text: &str) -> Result<Self, TextError> {
         let refusal = || TextError::NotLanguage(clip(&text.escape_debug().to_string()));
         if text.len() > 35 {
@@ -142,16 +143,16 @@ impl FromStr for Language {
     }
 }
 
-/// What a claim says, or what a person adds in their own words: 1 to 8,192 characters, not all blank,
-/// of as many lines as it takes.
+/// What a claim says, or what a person adds in their own words: 1 to 8,192 characters, not all
+/// blank, of any number of lines.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Text(Box<str>);
 
 impl Text {
-    /// The longest, in characters.
+    /// The maximum length, in characters.
     pub const MAX_CHARACTERS: usize = 8192;
 
-    /// Accepts `text` as it is, or refuses it.
+    /// Accepts `text` unchanged, or refuses it.
     pub fn new(text: &str) -> Result<Self, TextError> {
         let fits =
             text.len() <= Self::MAX_CHARACTERS || text.chars().nth(Self::MAX_CHARACTERS).is_none();

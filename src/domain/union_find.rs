@@ -1,35 +1,35 @@
-//! Which things are one: groups that grow as two of their members are joined.
+//! Groups things that are joined pair by pair (a union-find structure).
 //!
-//! Knows numbers in groups, and which member speaks for each. Must not know what the numbers are of.
-//! However long a chain of joinings is, and in whatever order it comes, all of it takes about as
-//! many steps as there are joinings.
+//! Knows numbers in groups, and the representative of each group. Must not know what the numbers
+//! stand for. Any sequence of joins, in any order, takes a number of steps roughly linear in the
+//! number of joins.
 
-/// Things by numbers from 0, each in the group of those it was joined with.
+/// Things numbered from 0, each in the group of those it was joined with.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UnionFind {
-    /// For each thing, another of its group that is nearer to the head; the head itself for the head.
+    /// For each thing, a member of its group nearer to the head; for the head, the head itself.
     nearer: Vec<u32>,
 }
 
 impl UnionFind {
-    /// `count` things, each by itself.
+    /// `count` things, each in a group of its own.
     #[cfg(test)]
     pub(crate) fn of(count: u32) -> Self {
         Self { nearer: (0..count).collect() }
     }
 
-    /// Another thing, by itself; its number.
+    /// Adds a thing in a group of its own and returns its number.
     pub(crate) fn add(&mut self) -> u32 {
         let number = u32::try_from(self.nearer.len()).unwrap_or(u32::MAX);
         self.nearer.push(number);
         number
     }
 
-    /// The head of the group that a thing is in; a thing that is not known is by itself.
+    /// The head of a thing's group; an unknown thing is its own head.
     pub(crate) fn head(&mut self, thing: u32) -> u32 {
         let mut here = thing;
         while let Some(next) = self.step(here).filter(|next| *next != here) {
-            // Whoever comes this way again has half as far to go.
+            // Halve the path, so that the next lookup takes half as many steps.
             let beyond = self.step(next).unwrap_or(next);
             if let Some(nearer) = self.nearer.get_mut(here as usize) {
                 *nearer = beyond;
@@ -43,7 +43,7 @@ impl UnionFind {
         self.nearer.get(thing as usize).copied()
     }
 
-    /// Puts the group of `from` into that of `into`, whose head stays.
+    /// Merges the group of `from` into that of `into`, whose head stays the head.
     pub(crate) fn join(&mut self, from: u32, into: u32) {
         let (from, into) = (self.head(from), self.head(into));
         if let Some(nearer) = self.nearer.get_mut(from as usize) {

@@ -1,8 +1,8 @@
-//! Lines of text that are handed in: JSON, one object a line.
+//! Reads input line by line: JSON, one object per line.
 //!
-//! Knows where a line ends, how long it may be, what stands before the first, and that the whole
-//! may be packed. Must not know what the lines say. Lines end as Unix or as Windows has them, and a
-//! byte order mark at the head of the input, which some editors write, is no part of the first.
+//! Knows where a line ends, how long it may be, what may precede the first, and that the input may
+//! be compressed. Must not know what the lines mean. Lines end in LF or CRLF, and a byte order mark
+//! at the start of the input, which some editors write, is not part of the first line.
 
 use std::io::{self, BufRead, BufReader, Read as _};
 
@@ -11,7 +11,8 @@ use thiserror::Error;
 /// The byte order mark, U+FEFF, in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// How input in other encodings begins. The longer marks come first, since one begins as another.
+/// How input in other encodings begins. The longer marks come first, since one is a prefix of
+/// another.
 const ENCODINGS: [(&[u8], &str); 4] = [
     (b"\xff\xfe\x00\x00", "UTF-32"),
     (b"\x00\x00\xfe\xff", "UTF-32"),
@@ -19,38 +20,38 @@ const ENCODINGS: [(&[u8], &str); 4] = [
     (b"\xfe\xff", "UTF-16"),
 ];
 
-/// Why a line cannot be taken.
+/// Why a line cannot be read.
 #[derive(Debug, Error)]
 pub enum LineError {
-    /// The input itself.
+    /// The input cannot be read.
     #[error("the input cannot be read: {0}")]
     Unreadable(io::Error),
-    /// A line that never ends.
-    #[error("the line is longer than {most} bytes: write less in one line")]
+    /// The line is too long.
+    #[error("the line is longer than {most} bytes: shorten it or split it")]
     Long {
-        /// Which, counted from 1.
+        /// The line, counted from 1.
         line: u64,
-        /// The most that a line may have.
+        /// The most bytes that a line may have.
         most: usize,
     },
-    /// A byte order mark between or within lines, where files were put one after another.
+    /// A byte order mark between or within lines, as in concatenated files.
     #[error(
         "a byte order mark (U+FEFF) stands at byte {at} of the line: only the head of the input \
          may have one, remove this one"
     )]
     Mark {
-        /// Which line, counted from 1.
+        /// The line, counted from 1.
         line: u64,
-        /// Where in the line it stands, counted from 0.
+        /// The position in the line, in bytes counted from 0.
         at: usize,
     },
-    /// Another encoding.
+    /// The input is in another encoding.
     #[error("the input begins with the byte order mark of {0}: save it as UTF-8")]
     Encoding(&'static str),
 }
 
 impl LineError {
-    /// The line to blame, counted from 1; none where it is the input as a whole.
+    /// The line at fault, counted from 1; `None` if it is the input as a whole.
     pub const fn line(&self) -> Option<u64> {
         match self {
             Self::Long { line, .. } | Self::Mark { line, .. } => Some(*line),
@@ -60,7 +61,7 @@ impl LineError {
     }
 }
 
-/// Lines of an input, counted from 1, empty ones passed over.
+/// The lines of an input, counted from 1; empty lines are skipped.
 #[derive(Debug)]
 pub struct Lines<R> {
     input: R,
@@ -69,11 +70,11 @@ pub struct Lines<R> {
     buffer: Vec<u8>,
 }
 
-/// The input unpacked, where it begins as gzip does.
+/// The input, decompressed if it begins as gzip does.
 ///
 /// # Errors
 ///
-/// Its beginning cannot be read.
+/// The beginning of the input cannot be read.
 pub fn unpacked<'a>(input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a>, LineError> {
     let mut input = input;
     let head = input.fill_buf().map_err(LineError::Unreadable)?;
@@ -86,25 +87,25 @@ pub fn unpacked<'a>(input: impl BufRead + 'a) -> Result<Box<dyn BufRead + 'a>, L
 }
 
 impl<R: BufRead> Lines<R> {
-    /// The lines of `input`, each of at most `most` bytes without its end.
+    /// The lines of `input`, each of at most `most` bytes without its line ending.
     pub const fn of(input: R, most: usize) -> Self {
         Self { input, most, number: 0, buffer: Vec::new() }
     }
 
-    /// The number of the line that was read last.
+    /// The number of the line read last.
     pub const fn number(&self) -> u64 {
         self.number
     }
 
-    /// The next line that has more than white space, with its number; none at the end.
+    /// The next line that is not blank, with its number; `None` at the end.
     ///
     /// # Errors
     ///
-    /// The input cannot be read, or the line is none.
+    /// The input cannot be read, or the line is not valid.
     pub fn advance(&mut self) -> Result<Option<(u64, &[u8])>, LineError> {
         loop {
             self.buffer.clear();
-            // Room for a mark, the line and its end: what fills it all is too long.
+            // Space for a mark, the line and its ending: input that fills all of it is too long.
             let room = (self.most + MARK.len() + 3) as u64;
             let mut limited = (&mut self.input).take(room);
             let read = limited.read_until(b'\n', &mut self.buffer);
@@ -120,7 +121,7 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Where in what was read the line stands, white space around it left out.
+/// The span of the line in what was read, without the white space around it.
 fn line(read: &[u8], number: u64, most: usize) -> Result<(usize, usize), LineError> {
     if number == 1
         && let Some((_, name)) = ENCODINGS.iter().find(|(mark, _)| read.starts_with(mark))
@@ -140,8 +141,8 @@ fn line(read: &[u8], number: u64, most: usize) -> Result<(usize, usize), LineErr
     Ok((skipped, skipped + ended.trim_ascii().len()))
 }
 
-/// Where a byte order mark stands outside of every JSON string. Within one it is a character as any
-/// other, which a quotation may have.
+/// The position of a byte order mark outside of every JSON string. Within a string it is an
+/// ordinary character, which a quotation may contain.
 fn stray_mark(line: &[u8]) -> Option<usize> {
     if !line.contains(&MARK[0]) {
         return None;

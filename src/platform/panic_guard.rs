@@ -1,28 +1,28 @@
-//! Where panics of other crates end: on damaged files and on pages that nobody thought of they panic,
-//! and that must be no more than an answer.
+//! Turns panics in third-party code into errors: such code panics on damaged files and unforeseen
+//! pages, and that must not end the program.
 //!
-//! Knows how to catch a panic and keep it quiet. Must not know what was called.
+//! Knows how to catch a panic and silence it. Must not know what code it calls.
 
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The most characters kept of what a panic or a store says: they can quote whole pages.
+/// The most characters kept of the message of a panic or a store: messages can quote whole pages.
 const LONGEST: usize = 200;
 
 thread_local! {
     static CONTAINED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is within [`catch_panic`], so that a panic here will be reported as an error and
-/// the program's panic hook need not print it.
+/// Whether this thread is inside [`catch_panic`]: a panic here is reported as an error, so the
+/// program's panic hook need not print it.
 pub fn is_guarded() -> bool {
     CONTAINED.get()
 }
 
-/// Calls into what may panic on damaged files, and gives a panic's words back as an error, in one
-/// line. What is called must be dropped, or only read, after a panic: nothing half-done may be built
-/// upon.
+/// Calls code that may panic on damaged files, and returns a panic's message as a one-line error.
+/// After a panic, whatever the code was working on must be dropped or only read: nothing may rely
+/// on half-finished state.
 ///
 /// # Errors
 ///
@@ -37,10 +37,10 @@ pub fn catch_panic<T>(call: impl FnOnce() -> T) -> Result<T, String> {
 fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    one_line(text.unwrap_or("it does not say why"))
+    one_line(text.unwrap_or("it gave no reason"))
 }
 
-/// A message of several lines as one, cut to a length that can be shown.
+/// Joins the lines of a message into one, cut to a length that can be shown.
 pub fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().take(LONGEST).collect()

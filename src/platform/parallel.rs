@@ -1,35 +1,37 @@
-//! Work dealt out to threads: each item worked on by itself, and what comes of it taken in order.
+//! Distributes work over threads: items are processed independently, and results are taken in
+//! order.
 //!
-//! Knows threads and turns. Must not know what an item is, nor what is made of it. What is taken, and
-//! in which order, is the same however many threads there are, and no more is under way than a few
-//! items a thread, however many there are in all.
+//! Knows threads and turns. Must not know what an item or a result is. The results and their order
+//! are the same for any number of threads, and only a few items per thread are in progress at a
+//! time, however many there are in all.
 
 use std::panic::resume_unwind;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
-/// Items that a thread may be behind, and as many results that it may be ahead.
+/// How many items may wait for a thread, and how many of its results may wait to be taken.
 const UNDER_WAY: usize = 1;
 
-/// How many threads there are processors for, at most `most`. The system is asked once, since it reads
-/// files to tell.
+/// The number of available processors, at most `most`. The system is asked once, because finding
+/// out reads files.
 pub(crate) fn threads(most: usize) -> usize {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
     let ask = || thread::available_parallelism().map_or(1, |number| number.get());
     (*PROCESSORS.get_or_init(ask)).min(most)
 }
 
-/// Works on every item, on so many threads, and gives the results to `take` in the order of the
+/// Processes every item on this many threads, and passes the results to `take` in the order of the
 /// items.
 ///
-/// `items` is called on a thread that does nothing but deal them out, and `worker` on each that works,
-/// which keeps what it needs from item to item. What `take` gives back is dropped by the thread that
-/// made it, where memory is freed most quickly. Where one thread is all there is, all is done here.
+/// `items` is called on a thread that only distributes them, and `worker` on each working thread,
+/// which keeps its own state from item to item. A value returned by `take` is dropped by the thread
+/// that made the result, where memory is freed fastest. With one thread, everything runs on the
+/// calling thread.
 ///
 /// # Errors
 ///
-/// The first error of `take`, behind which nothing is taken, and little more is worked on.
+/// The first error of `take`. No results are taken after it, and few more items are processed.
 pub(crate) fn in_order<T, R, Spent, E, Items, Worker>(
     threads: usize,
     items: impl FnOnce() -> Items + Send,
@@ -61,10 +63,10 @@ where
         working.push(scope.spawn(move || deal(items(), &hands)));
         let mut taken = Ok(());
         for (turn, done) in turns.iter().cycle() {
-            // The thread whose turn it is has hung up when there are no more items.
+            // The thread whose turn it is hangs up when there are no more items.
             let Ok(result) = turn.recv() else { break };
             match take(result) {
-                // One that has no more items need not free anything.
+                // A thread without more items need not free anything.
                 Ok(spent) => drop(done.send(spent)),
                 Err(error) => {
                     taken = Err(error);
@@ -72,7 +74,7 @@ where
                 }
             }
         }
-        // Whoever has more to give hears that nothing is taken any more, and ends.
+        // Threads with more results find that nothing takes them any more, and end.
         drop(turns);
         for thread in working {
             thread.join().unwrap_or_else(|panic| resume_unwind(panic));
@@ -81,7 +83,7 @@ where
     })
 }
 
-/// Deals out the items in turn, until they end or a thread has hung up.
+/// Distributes the items in turn, until they end or a thread has hung up.
 fn deal<T>(items: impl Iterator<Item = T>, hands: &[SyncSender<T>]) {
     for (item, hand) in items.zip(hands.iter().cycle()) {
         if hand.send(item).is_err() {
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
     use crate::platform::panic_guard::catch_panic;
 
-    /// The squares of the numbers before `count`, until `enough` were taken.
+    /// The squares of the numbers below `count`, until `enough` were taken.
     fn squares(threads: usize, count: u64, enough: usize) -> (Vec<u64>, Result<(), &'static str>) {
         let mut taken = Vec::new();
         let worker = || {
@@ -169,7 +171,8 @@ mod tests {
             Ok::<_, ()>(())
         };
         in_order(THREADS, items, || |item: usize| item, slowly).unwrap();
-        // One waits, one is worked on and one is made on each thread; one is dealt and one taken.
+        // On each thread one waits, one is in progress and one is finished; one is being
+        // distributed and one taken.
         let most = most.into_inner();
         assert!(most <= THREADS * (2 * UNDER_WAY + 1) + 2, "{most}");
     }

@@ -1,13 +1,13 @@
-//! Plain files and folders, opened so that nothing else can stand in for one: in a folder that came
-//! from a stranger a link leads to a file of somebody else's, a pipe is waited on for ever, and a device
-//! never ends.
+//! Opens regular files and folders, and refuses everything else: in a folder from an untrusted
+//! origin, a link can lead to someone else's file, a pipe can block forever, and a device may never
+//! end.
 //!
-//! Knows links, pipes and devices, and how to open none of them. Must not know what a file is for. It is
-//! for a ledger's own files; a file that somebody names may be whatever can be read.
+//! Knows links, pipes and devices, and how to open none of them. Must not know what a file is for.
+//! It is for a ledger's own files; a file that a user names may be anything readable.
 //!
-//! What stands at a path is looked at before it is opened, for opening alone wakes some devices. It is
-//! opened so that a link is not followed and a pipe not waited on, and looked at again when it is open:
-//! between the two looks another could have taken its place.
+//! The path is checked before it is opened, because opening some devices has side effects. It is
+//! opened without following a link or waiting on a pipe, and checked again once open, because
+//! something else could have taken its place between the two.
 
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io;
@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-const FILE: &str = "a plain file";
+const FILE: &str = "a regular file";
 const FOLDER: &str = "a folder";
 
-/// Something else than what belongs there.
+/// Something other than the expected kind of file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "{} is {found} where {wanted} belongs, and was not opened: find out how it got there, and move it \
@@ -26,7 +26,7 @@ const FOLDER: &str = "a folder";
     path.display()
 )]
 pub struct NotRegular {
-    /// Where it stands.
+    /// Its path.
     pub path: PathBuf,
     /// What it is, as it follows "is".
     pub found: &'static str,
@@ -40,16 +40,18 @@ impl NotRegular {
         io::Error::new(io::ErrorKind::InvalidInput, told)
     }
 
-    /// What an error of this module's functions tells, or the error itself where the system refused.
+    /// Extracts this error from an error of this module's functions, or returns any other error
+    /// unchanged.
     ///
     /// # Errors
     ///
-    /// The error, where it is another.
+    /// The error, if it is a different one.
     pub fn told_by(error: io::Error) -> Result<Self, io::Error> {
         error.downcast()
     }
 
-    /// What is there, without the path of the folder it is in: for whoever tells that too.
+    /// The error without the path of the containing folder, for callers that report that
+    /// themselves.
     pub fn in_short(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         format!("`{name}` is {} where {} belongs", self.found, self.wanted)
@@ -79,20 +81,20 @@ fn called(kind: FileType) -> &'static str {
     }
 }
 
-/// Whether a plain file stands at `path`: false where nothing does.
+/// Whether there is a regular file at `path`; false if there is nothing.
 ///
 /// # Errors
 ///
-/// Something else does ([`NotRegular`]), or the system refused.
+/// There is something else ([`NotRegular`]), or the operating system reports an error.
 pub fn is_file(path: &Path) -> io::Result<bool> {
     stands(path, FileType::is_file, FILE)
 }
 
-/// Whether a folder, and no link to one, stands at `path`: false where nothing does.
+/// Whether there is a folder, not a link to one, at `path`; false if there is nothing.
 ///
 /// # Errors
 ///
-/// Something else does ([`NotRegular`]), or the system refused.
+/// There is something else ([`NotRegular`]), or the operating system reports an error.
 pub fn is_folder(path: &Path) -> io::Result<bool> {
     stands(path, FileType::is_dir, FOLDER)
 }
@@ -106,23 +108,23 @@ fn stands(path: &Path, wanted: fn(&FileType) -> bool, called: &'static str) -> i
     }
 }
 
-/// Opens the plain file at `path` with these options, or makes one where they say so.
+/// Opens the regular file at `path` with these options, or creates one if they say so.
 ///
 /// # Errors
 ///
-/// Something else stands there ([`NotRegular`]), or the system refused.
+/// There is something else ([`NotRegular`]), or the operating system reports an error.
 pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     is_file(path)?;
     follow_nothing(options);
     let file = options.open(path).map_err(|error| {
-        // A link that took its place since: the system says so in a way of its own.
+        // A link took its place since the check; the system's error for that is less clear.
         is_file(path).err().unwrap_or(error)
     })?;
     let kind = file.metadata()?.file_type();
     if kind.is_file() { Ok(file) } else { Err(NotRegular::at(path, kind, FILE)) }
 }
 
-/// Opens the plain file at `path` for reading.
+/// Opens the regular file at `path` for reading.
 ///
 /// # Errors
 ///
@@ -140,7 +142,7 @@ fn follow_nothing(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn follow_nothing(_: &mut OpenOptions) {}
 
-/// Options by which a new file is for its owner alone. They open nothing yet.
+/// Options that make a new file accessible only to its owner. They open nothing by themselves.
 pub fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -148,11 +150,11 @@ pub fn private() -> OpenOptions {
     options
 }
 
-/// Makes the folder `path` for its owner alone, where there is none, and those that it is in.
+/// Creates the folder `path` and its missing parents, accessible only to their owner.
 ///
 /// # Errors
 ///
-/// Something else stands there ([`NotRegular`]), or the system refused.
+/// There is something else ([`NotRegular`]), or the operating system reports an error.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     if is_folder(path)? {
         return Ok(());
@@ -160,11 +162,11 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     maker().recursive(true).create(path)
 }
 
-/// Makes the folder `path`, which nobody may have made before, for its owner alone.
+/// Creates the folder `path`, which must not exist yet, accessible only to its owner.
 ///
 /// # Errors
 ///
-/// The system refused.
+/// The operating system reports an error.
 pub fn make_new_folder(path: &Path) -> io::Result<()> {
     maker().create(path)
 }
@@ -227,7 +229,7 @@ mod tests {
         let (file, link) = (home.path().join("file"), home.path().join("link"));
         fs::write(&file, "abc").unwrap();
         symlink(&file, &link).unwrap();
-        // As `open` does once it has looked.
+        // As `open` does after its check.
         let mut options = File::options();
         follow_nothing(options.read(true));
         assert!(options.open(&link).is_err());

@@ -1,8 +1,8 @@
-//! Folders that are for a while: copies that are examined, a ledger in the making. They go when they are
-//! dropped, and when the process is told to end.
+//! Manages temporary folders: copies under examination, or a ledger under construction. They are
+//! removed when they are dropped, and when the process is told to end.
 //!
-//! Knows which of them stand. Must not know what is in them, nor how a process is told to end: whoever
-//! is told calls [`end`].
+//! Knows which of them exist. Must not know what is in them, or how a process is told to end: the
+//! code that receives the signal calls [`end`].
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,29 +14,31 @@ use std::time::Duration;
 
 use crate::platform::regular_file;
 
-/// How often a folder in which somebody still writes is removed again, and after which pause.
+/// How many times to retry removing a folder that another thread still writes to, and the pause in
+/// between.
 const ATTEMPTS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Those that stand. Held while one is made or removed, so that none is forgotten.
+/// The existing folders. Locked while one is created or removed, so that none is missed.
 static STANDING: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn standing() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     STANDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A folder that is removed with all that is in it once this is dropped.
+/// A folder that is removed with its contents when this is dropped.
 #[derive(Debug)]
 pub(crate) struct ScratchFolder {
     path: PathBuf,
 }
 
 impl ScratchFolder {
-    /// Makes one in `folder`, for its owner alone, under a name that begins so and that nobody has.
+    /// Creates a folder in `folder`, accessible only to its owner, with a unique name that has this
+    /// prefix.
     ///
     /// # Errors
     ///
-    /// The system refused.
+    /// The operating system reports an error.
     pub(crate) fn private_in(folder: &Path, prefix: &str) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
@@ -44,22 +46,22 @@ impl ScratchFolder {
         Self::made(|| Ok(builder.prefix(prefix).tempdir_in(folder)?.keep()))
     }
 
-    /// As [`private_in`](Self::private_in), with the rights that any new folder has: one that stays
-    /// once it is whole.
+    /// As [`private_in`](Self::private_in), but with the default permissions of a new folder: for
+    /// one that is kept once it is complete.
     ///
     /// # Errors
     ///
-    /// The system refused.
+    /// The operating system reports an error.
     pub(crate) fn open_in(folder: &Path, prefix: &str) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         Self::made(|| Ok(builder.prefix(prefix).tempdir_in(folder)?.keep()))
     }
 
-    /// Makes one at `path`, where nothing may stand, for its owner alone.
+    /// Creates a folder at `path`, which must not exist yet, accessible only to its owner.
     ///
     /// # Errors
     ///
-    /// The system refused.
+    /// The operating system reports an error.
     pub(crate) fn private_at(path: &Path) -> io::Result<Self> {
         Self::made(|| regular_file::make_new_folder(path).map(|()| path.to_owned()))
     }
@@ -71,16 +73,16 @@ impl ScratchFolder {
         Ok(Self { path })
     }
 
-    /// Where it stands.
+    /// The path of the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Moves it to `to`, where it stays.
+    /// Moves the folder to `to`, where it is kept.
     ///
     /// # Errors
     ///
-    /// The system refused. It is removed then.
+    /// The operating system reports an error; the folder is then removed.
     pub(crate) fn settle(self, to: &Path) -> io::Result<()> {
         let mut standing = standing();
         let settled = fs::rename(&self.path, to);
@@ -91,16 +93,16 @@ impl ScratchFolder {
         settled
     }
 
-    /// Removes it now, and says whether that could be done.
+    /// Removes the folder now, and reports whether that succeeded.
     ///
     /// # Errors
     ///
-    /// The system refused.
+    /// The operating system reports an error.
     pub(crate) fn remove(self) -> io::Result<()> {
         self.clear()
     }
 
-    /// Once only: whoever has a folder of the same name later has another.
+    /// Removes the folder once only: a later folder of the same name belongs to someone else.
     fn clear(&self) -> io::Result<()> {
         let mut standing = standing();
         if standing.remove(&self.path) { fs::remove_dir_all(&self.path) } else { Ok(()) }
@@ -115,12 +117,13 @@ impl Drop for ScratchFolder {
     }
 }
 
-/// Removes all that stand, for a process that is about to end: none can be made thereafter, and who
-/// drops one waits for ever, so that nobody goes on to tell of a folder that is gone.
+/// Removes all existing folders, for a process that is about to end. None can be created
+/// afterwards, and a thread that drops one blocks forever, so that no thread goes on to report that
+/// its folder is missing.
 pub(crate) fn end() {
     let standing = standing();
     for path in &*standing {
-        // Another thread may be writing into it.
+        // Another thread may be writing to it.
         for _ in 0..ATTEMPTS {
             let _ = fs::remove_dir_all(path);
             if fs::symlink_metadata(path).is_err() {
@@ -139,23 +142,23 @@ mod tests {
     #[test]
     fn a_folder_goes_with_what_is_in_it_unless_it_settles() {
         let home = tempfile::tempdir().unwrap();
-        let passing = ScratchFolder::private_in(home.path(), "copy-").unwrap();
-        let path = passing.path().to_owned();
+        let scratch = ScratchFolder::private_in(home.path(), "copy-").unwrap();
+        let path = scratch.path().to_owned();
         fs::write(path.join("file"), "abc").unwrap();
-        drop(passing);
+        drop(scratch);
         assert!(!path.exists());
 
-        let passing = ScratchFolder::open_in(home.path(), "new-").unwrap();
-        let path = passing.path().to_owned();
+        let scratch = ScratchFolder::open_in(home.path(), "new-").unwrap();
+        let path = scratch.path().to_owned();
         fs::write(path.join("file"), "abc").unwrap();
-        passing.settle(&home.path().join("there")).unwrap();
+        scratch.settle(&home.path().join("there")).unwrap();
         assert!(!path.exists());
         assert_eq!(fs::read(home.path().join("there/file")).unwrap(), b"abc");
 
-        // One that cannot settle goes all the same.
-        let passing = ScratchFolder::open_in(home.path(), "new-").unwrap();
-        let path = passing.path().to_owned();
-        passing.settle(&home.path().join("no/where")).unwrap_err();
+        // A folder that cannot be moved is removed nevertheless.
+        let scratch = ScratchFolder::open_in(home.path(), "new-").unwrap();
+        let path = scratch.path().to_owned();
+        scratch.settle(&home.path().join("no/where")).unwrap_err();
         assert!(!path.exists());
         assert!(
             ScratchFolder::private_at(&home.path().join("there")).is_err(),
@@ -171,8 +174,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let named = ScratchFolder::private_in(home.path(), "copy-").unwrap();
         let placed = ScratchFolder::private_at(&home.path().join("copy")).unwrap();
-        for passing in [&named, &placed] {
-            let mode = fs::metadata(passing.path()).unwrap().permissions().mode();
+        for scratch in [&named, &placed] {
+            let mode = fs::metadata(scratch.path()).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o700);
         }
     }

@@ -1,29 +1,30 @@
-//! An assertion as it is encoded, cut into what makes it the same as another and what does not.
+//! Splits an encoded assertion into the parts that identify it and the rest.
 //!
-//! Knows in which order an assertion's fields are written. Must not know what they mean. What was just
-//! encoded, or read from a log, is hashed as it stands: to encode it again cost more than the hash.
+//! Knows the order in which an assertion's fields are written. Must not know what they mean. Bytes
+//! that were just encoded, or read from a log, are hashed as they are: encoding them again costs
+//! more than the hash.
 
 use memchr::memmem;
 
 use crate::domain::digest::{ClaimHash, Identity};
 
-/// A key is never found within a string: there, every quotation mark has a backslash before it.
+/// A key never matches inside a string: there, every quotation mark follows a backslash.
 const CLAIM: &[u8] = b",\"claim\":";
 const FOUND_BY: &[u8] = b",\"found_by\":";
 const REPLACES: &[u8] = b",\"replaces\":";
 
-/// The bytes of an assertion in its one encoding.
+/// The bytes of an assertion in its canonical encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoded<'a> {
-    /// All but its closing brace and what stands behind the claim: who or what found it, and what it
-    /// replaces.
+    /// Everything except the closing brace and what follows the claim: who or what found the
+    /// assertion, and what it replaces.
     identifying: &'a [u8],
     claim: &'a [u8],
 }
 
 impl<'a> Encoded<'a> {
-    /// Cuts the JSON object of an assertion; none where it is no such object in its one encoding, as
-    /// far as that shows here.
+    /// Splits the JSON object of an assertion; `None` if it is visibly not such an object in
+    /// canonical encoding.
     pub fn of(assertion: &'a [u8]) -> Option<Self> {
         let fields = assertion.strip_suffix(b"}").filter(|fields| fields.starts_with(b"{"))?;
         let begins = memmem::find(fields, CLAIM)? + CLAIM.len();
@@ -33,18 +34,18 @@ impl<'a> Encoded<'a> {
         Some(Self { identifying: &fields[..begins + claim.len()], claim })
     }
 
-    /// What makes the assertion the same as another.
+    /// The identity of the assertion.
     pub fn identity(&self) -> Identity {
         identity(&[self.identifying, b"}"])
     }
 
-    /// What makes its claim the same as another.
+    /// The identity of its claim.
     pub fn claim_hash(&self) -> ClaimHash {
         claim_hash(self.claim)
     }
 }
 
-/// The identity of an assertion, of which these are the bytes without what does not identify it.
+/// The identity of an assertion, from its bytes without the parts that do not identify it.
 pub(super) fn identity(pieces: &[&[u8]]) -> Identity {
     let mut hasher = blake3::Hasher::new_derive_key("testimony 2026-11 v1 assertion identity");
     for piece in pieces {
@@ -53,7 +54,7 @@ pub(super) fn identity(pieces: &[&[u8]]) -> Identity {
     Identity::from_bytes(*hasher.finalize().as_bytes())
 }
 
-/// The hash of a claim, of which these are the bytes.
+/// The hash of a claim, from its bytes.
 pub(super) fn claim_hash(encoded: &[u8]) -> ClaimHash {
     ClaimHash::from_bytes(blake3::derive_key("testimony 2026-11 v1 claim", encoded))
 }
