@@ -67,7 +67,7 @@ fn a_log_shorter_than_its_checkpoint_does_not_open() {
     fs::remove_file(log.with_extension("acknowledged")).unwrap();
     let refusal = workshop.refusal();
     assert!(matches!(refusal, OpenError::Log(sled::OpenLogError::Suspect { .. })), "{refusal}");
-    assert!(refusal.to_string().contains("6 entries can be read in it, and 10 "), "{refusal}");
+    assert!(refusal.to_string().contains("only 6 entries in it can be read, but 10 "), "{refusal}");
     workshop.put_back(&whole, &log);
     assert_eq!(workshop.length(), 10);
     workshop.audit();

@@ -16,8 +16,8 @@ use testimony::ledger::{Environment, Ledger, OpenError, Options};
 use testimony::log::sled::{self, SledLog};
 
 /// What every command says.
-const REFUSAL: &str = "has format 0, the first draft: this version reads format 1; keep the old \
-                       program for it, and record its claims anew in a new ledger";
+const REFUSAL: &str = "has format 0, the first draft, but this version reads format 1: keep the old \
+                       program for it, and record its claims again in a new ledger";
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();

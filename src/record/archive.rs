@@ -1,12 +1,12 @@
-//! Captured bytes: originals and texts, each kept under the hash of its content.
+//! Stores captured bytes: originals and texts, each under the hash of its content.
 //!
-//! Knows files, folders and BLAKE3. Must not know what the bytes say, which document they belong
-//! to, or how large they may be: that is the caller's to decide.
+//! Knows files, folders and BLAKE3. Must not know what the bytes mean, which document they belong
+//! to, or how large they may be: the caller decides that.
 //!
-//! A file stands at `ab/cdef…`: the first two digits of its hash, then the other 62. It appears
-//! under that name only when it is whole and synced, so whatever stands there damaged was damaged
-//! later. Before, it is `.unfinished-…` beside these folders, where the next writer finds it. One
-//! writer at a time is assumed; readers need no lock.
+//! A file is at `ab/cdef…`: the first two digits of its hash, then the other 62. It gets that name
+//! only when it is complete and synced, so a damaged file there was damaged later. Until then it is
+//! `.unfinished-…` next to these folders, where the next writer finds it. One writer at a time is
+//! assumed; readers need no lock.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -18,139 +18,139 @@ use thiserror::Error;
 use crate::domain::digest::ContentHash;
 use crate::platform::regular_file::{self, NotRegular};
 
-/// How a file begins whose writing was never finished. No hash begins with a dot.
+/// The prefix of a file whose writing was not finished. No hash begins with a dot.
 const UNFINISHED: &str = ".unfinished-";
 
-/// How many hexadecimal digits of the hash name the folder.
+/// How many hexadecimal digits of the hash form the name of the folder.
 const FOLDER_DIGITS: usize = 2;
 
 /// Why an archive cannot be opened or created.
 #[derive(Debug, Error)]
 pub enum OpenArchiveError {
-    /// No folder there.
+    /// There is no folder there.
     #[error("no archive at {path}: check the ledger's folder, or restore it from a backup")]
     Missing {
-        /// Where the archive was looked for.
+        /// The path at which the archive was expected.
         path: PathBuf,
     },
-    /// Something other than a folder stands there.
+    /// There is something other than a folder.
     #[error("{path} is not a folder, or is a link to one: move it away, the archive belongs there")]
     NotFolder {
-        /// Where the archive was looked for.
+        /// The path at which the archive was expected.
         path: PathBuf,
     },
-    /// The system refused.
-    #[error("cannot open the archive at {path}: {source}; see to the folder's permissions")]
+    /// The operating system reported an error.
+    #[error("cannot open the archive at {path}: {source}; check the folder's permissions")]
     Io {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
 
-/// Why bytes were not kept. Nothing stands under their hash that did not stand there before.
+/// Why bytes were not stored. Whatever was stored under their hash before is unchanged.
 #[derive(Debug, Error)]
 pub enum PutError {
-    /// The file system takes no writes.
+    /// The file system is read-only.
     #[error("cannot write {path}: the file system is read-only; mount it writable, then retry")]
     ReadOnly {
-        /// What was to be written.
+        /// The path that was to be written.
         path: PathBuf,
     },
-    /// The folder's place is taken, perhaps by a link that leads out of the archive.
+    /// There is something other than a folder, perhaps a link that leads out of the archive.
     #[error("{path} is not a folder: move it away, captured files belong in a folder there")]
     NotFolder {
-        /// What stands in the way.
+        /// The path of the obstacle.
         path: PathBuf,
     },
-    /// The system refused.
-    #[error("cannot write {path}: {source}; see to the disk, then capture again")]
+    /// The operating system reported an error.
+    #[error("cannot write {path}: {source}; check the disk, then capture again")]
     Io {
-        /// What was to be written, or read to compare.
+        /// The path that was to be written, or read for comparison.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
 
-/// Why archived bytes cannot be given back.
+/// Why archived bytes cannot be returned.
 #[derive(Debug, Error)]
 pub enum GetError {
-    /// Nothing of that hash is kept.
+    /// Nothing is stored under that hash.
     #[error("{path} is missing: restore it from a backup, or capture the document again")]
     Missing {
-        /// Where it belongs.
+        /// The path at which it belongs.
         path: PathBuf,
     },
-    /// What is kept there is no longer what was captured.
+    /// The stored bytes are no longer those that were captured.
     #[error("{path} is damaged, its content hashes to {found}: restore it from a backup")]
     Damaged {
-        /// Where it stands.
+        /// The path of the file.
         path: PathBuf,
-        /// The hash of what stands there now.
+        /// The hash of the bytes that are there now.
         found: ContentHash,
     },
-    /// A link, folder or device stands there. It is never followed.
-    #[error("{path} is a link or no file: move it away, then restore the file from a backup")]
+    /// There is a link, folder or device. It is never followed or opened.
+    #[error("{path} is not a regular file: move it away, then restore the file from a backup")]
     NotFile {
-        /// What stands in the way.
+        /// The path of the obstacle.
         path: PathBuf,
     },
-    /// The system refused.
-    #[error("cannot read {path}: {source}; see to the disk or its permissions, then retry")]
+    /// The operating system reported an error.
+    #[error("cannot read {path}: {source}; check the disk and the permissions, then retry")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
 
-/// Why a part of the archive could not be looked through.
+/// Why a part of the archive could not be listed.
 #[derive(Debug, Error)]
 pub enum WalkError {
-    /// The system refused.
-    #[error("cannot look through {path}: {source}; see to its permissions, then retry")]
+    /// The operating system reported an error.
+    #[error("cannot list {path}: {source}; check its permissions, then retry")]
     Io {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
 
-/// Why unfinished files could not be swept away.
+/// Why unfinished files could not be removed.
 #[derive(Debug, Error)]
 pub enum SweepError {
-    /// A folder could not be looked through.
+    /// A folder could not be listed.
     #[error(transparent)]
     Walk(#[from] WalkError),
-    /// The system refused.
-    #[error("cannot remove {path}: {source}; see to its permissions, or remove it by hand")]
+    /// The operating system reported an error.
+    #[error("cannot remove {path}: {source}; check its permissions, or remove it by hand")]
     Io {
         /// The unfinished file.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
 
-/// What a file in the archive is, by its name and kind alone.
+/// What a file in the archive is, judged by its name and type alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenant {
-    /// A file under the name of this hash. Whether its content agrees, [`Archive::check`] tells.
+    /// A file under this hash. [`Archive::check`] tells whether its content agrees.
     Kept(ContentHash),
-    /// A file whose writing was cut short, or is under way. [`Archive::sweep`] removes it.
+    /// A file whose writing was interrupted, or is in progress. [`Archive::sweep`] removes it.
     Unfinished,
-    /// Anything else: a name that is no hash, a link, a device, a folder out of place.
+    /// Anything else: a name that is not a hash, a link, a device, a misplaced folder.
     Stranger,
 }
 
-/// One thing met on a walk.
+/// One item found on a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveItem {
-    /// Where it stands, beginning with the archive's own path.
+    /// Its path, beginning with the archive's own.
     pub path: PathBuf,
     /// What it is.
     pub tenant: Tenant,
@@ -163,7 +163,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens the archive at `dir`, which must be a folder, and no link to one.
+    /// Opens the archive at `dir`, which must be a folder and not a link to one.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, OpenArchiveError> {
         let path = dir.into();
         match fs::symlink_metadata(&path) {
@@ -176,8 +176,9 @@ impl Archive {
         }
     }
 
-    /// Makes the folder `dir`, for its owner alone, and opens it. A folder that is there already is opened as it is, so
-    /// that a beginning cut short can be begun again. The folder above must exist.
+    /// Creates the folder `dir`, accessible only to its owner, and opens it. An existing folder is
+    /// opened as it is, so that an interrupted creation can be repeated. The parent folder must
+    /// exist.
     pub fn create(dir: impl Into<PathBuf>) -> Result<Self, OpenArchiveError> {
         let path = dir.into();
         match regular_file::make_new_folder(&path) {
@@ -198,16 +199,16 @@ impl Archive {
         }
     }
 
-    /// Where the bytes of that hash stand, or would.
+    /// The path of the bytes with that hash, whether or not they are stored.
     pub fn path(&self, hash: ContentHash) -> PathBuf {
         let digits = hash.to_string();
         let (folder, name) = digits.split_at(FOLDER_DIGITS);
         self.dir.join(folder).join(name)
     }
 
-    /// Keeps `bytes`, and returns once they are safe from a power cut.
+    /// Stores `bytes`, and returns once they are safe from a power cut.
     ///
-    /// Bytes already kept are not written again; a damaged copy of them is replaced.
+    /// Bytes that are already stored are not written again; a damaged copy of them is replaced.
     pub fn put(&self, bytes: &[u8]) -> Result<ContentHash, PutError> {
         let hash = ContentHash::of(bytes);
         let path = self.path(hash);
@@ -220,15 +221,15 @@ impl Archive {
                 write(bytes, &self.dir, &path).map_err(|source| PutError::of(&path, source))?
             }
         }
-        // Even where nothing was written: an earlier writer may have been cut short just before
-        // its own syncs, and then the names, or the folder itself, would not outlast a power cut.
+        // Even if nothing was written: an earlier writer may have been interrupted just before its
+        // own syncs, and then the names, or the folder itself, would not survive a power cut.
         for synced in [folder, &self.dir] {
             sync_folder(synced).map_err(|source| PutError::of(synced, source))?;
         }
         Ok(hash)
     }
 
-    /// The bytes of that hash, whole and checked.
+    /// The bytes with that hash, whole and checked.
     pub fn get(&self, hash: ContentHash) -> Result<Vec<u8>, GetError> {
         let (path, mut file) = self.file(hash)?;
         let mut bytes = Vec::new();
@@ -239,8 +240,8 @@ impl Archive {
         if found == hash { Ok(bytes) } else { Err(GetError::Damaged { path, found }) }
     }
 
-    /// Reads the file of that hash once through, without holding it in memory, and answers its
-    /// size in bytes if the content agrees with the hash.
+    /// Reads the file with that hash once, without holding it in memory, and returns its size in
+    /// bytes if its content agrees with the hash.
     pub fn check(&self, hash: ContentHash) -> Result<u64, GetError> {
         let (path, file) = self.file(hash)?;
         let mut hasher = blake3::Hasher::new();
@@ -251,8 +252,8 @@ impl Archive {
         if found == hash { Ok(hasher.count()) } else { Err(GetError::Damaged { path, found }) }
     }
 
-    /// The plain file of that hash, opened. Anything else is refused before it is opened: a link
-    /// could lead out of the archive, and a pipe would be waited on for ever.
+    /// The regular file with that hash, opened. Anything else is refused before it is opened: a
+    /// link could lead out of the archive, and a pipe could block forever.
     fn file(&self, hash: ContentHash) -> Result<(PathBuf, File), GetError> {
         let path = self.path(hash);
         let folder = path.parent().unwrap_or(&self.dir);
@@ -273,24 +274,24 @@ impl Archive {
         }
     }
 
-    /// Everything in the archive, in the order of the names, one folder's names in memory at a
-    /// time. Nothing is opened and no link is followed. A folder that cannot be read is one error,
-    /// and the walk goes on after it.
+    /// Everything in the archive, in the order of the names, with one folder's names in memory at a
+    /// time. Nothing is opened and no link is followed. A folder that cannot be read yields one
+    /// error, and the walk continues after it.
     pub fn walk(&self) -> Walk {
         let start = vec![Step::Archive(self.dir.clone())];
         Walk { top: start.into_iter(), within: Vec::new().into_iter() }
     }
 
-    /// Removes what a writer that was cut short has left, where writers leave it, and answers how many
-    /// files that were. It takes no longer than listing the archive's own folder. Only the writer may
-    /// call it.
+    /// Removes the files that an interrupted writer left in their usual place, and returns how
+    /// many. It takes no longer than listing the archive's own folder. Only the writer may call it.
     pub fn clear(&self) -> Result<usize, SweepError> {
         let unfinished = entries(&self.dir)?.into_iter().filter(FolderEntry::is_unfinished);
         unfinished.map(|entry| remove(entry.path)).try_fold(0, |sum, one| one.map(|()| sum + 1))
     }
 
-    /// Removes everything that [`Tenant::Unfinished`] describes, wherever it stands, and answers how many files that were. Only
-    /// the writer may call it: what another is writing looks the same.
+    /// Removes everything that [`Tenant::Unfinished`] describes, wherever it is, and returns how
+    /// many files that were. Only the writer may call it: a file that another process is writing
+    /// looks the same.
     pub fn sweep(&self) -> Result<usize, SweepError> {
         let mut removed = 0;
         for found in self.walk() {
@@ -305,12 +306,12 @@ impl Archive {
     }
 }
 
-/// What [`Archive::walk`] goes through.
+/// The iterator of [`Archive::walk`].
 #[derive(Debug)]
 pub struct Walk {
-    /// What is left of the archive's own folder: strangers, and folders still to be opened.
+    /// The rest of the archive's own folder: foreign items, and folders still to be opened.
     top: vec::IntoIter<Step>,
-    /// What is left of the folder opened last.
+    /// The rest of the folder opened last.
     within: vec::IntoIter<ArchiveItem>,
 }
 
@@ -355,7 +356,7 @@ impl Iterator for Walk {
     }
 }
 
-/// A name in a folder, and what bears it.
+/// A name in a folder, and the type of what has that name.
 struct FolderEntry {
     path: PathBuf,
     name: String,
@@ -395,7 +396,8 @@ impl ArchiveItem {
     }
 }
 
-/// What is in `folder`, by name. A name that is not UTF-8 is no hash, so it may be read loosely.
+/// The items in `folder`, by name. A name that is not UTF-8 is not a hash, so it may be read
+/// lossily.
 fn entries(folder: &Path) -> Result<Vec<FolderEntry>, WalkError> {
     let read = || -> io::Result<Vec<FolderEntry>> {
         fs::read_dir(folder)?
@@ -411,7 +413,7 @@ fn entries(folder: &Path) -> Result<Vec<FolderEntry>, WalkError> {
     Ok(entries)
 }
 
-/// What stands there itself, a link unfollowed.
+/// The type of the item itself, without following links.
 fn kind_of(place: &Path) -> io::Result<fs::FileType> {
     fs::symlink_metadata(place).map(|found| found.file_type())
 }
@@ -430,12 +432,12 @@ fn make_folder(folder: &Path) -> Result<(), PutError> {
     }
 }
 
-/// The name changes hands only once the content is on the disk, so that a power cut leaves the
-/// old file, the new one or none, never half of one.
+/// The file is renamed only once its content is on disk, so that a power cut leaves the old file,
+/// the new one or none, never half of one.
 fn write(bytes: &[u8], archive: &Path, path: &Path) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
-    // What is named after its content is never written to again, and only its owner reads it.
+    // A file named after its content is never written again, and only its owner reads it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o400));
     let mut unfinished = builder.tempfile_in(archive)?;
@@ -486,7 +488,8 @@ mod tests {
         archive.walk().map(|found| found.unwrap().tenant).collect()
     }
 
-    /// Archived files are read-only, so damage comes as it does to a disk: under the name.
+    /// Archived files are read-only, so this simulates disk damage: bytes change under the same
+    /// name.
     fn overwrite(path: &Path, bytes: &[u8]) {
         fs::remove_file(path).unwrap();
         fs::write(path, bytes).unwrap();
@@ -519,7 +522,7 @@ mod tests {
         let (_home, archive) = archive();
         let hash = archive.put(b"abc").unwrap();
         let before = fs::metadata(archive.path(hash)).unwrap().ino();
-        // A second file in between keeps the first one's number from being handed out again.
+        // A second file in between keeps the first one's inode number from being reused.
         archive.put(b"other").unwrap();
         assert_eq!(archive.put(b"abc").unwrap(), hash);
         assert_eq!(fs::metadata(archive.path(hash)).unwrap().ino(), before);

@@ -1,9 +1,10 @@
-//! What a person or program hands in to be recorded: an event in the making, laxer than the event.
-//! A draft that is written reads back the same.
+//! Defines drafts: what a person or program submits to be recorded, in a laxer form than an event.
+//! A draft that is written out reads back the same.
 //!
-//! A draft may leave out what the ledger can find without guessing: who records it, where its words
-//! stand, the words of the claim where they are the content's. Knows the shape of a line of input.
-//! Must not know the ledger: whether a draft can be recorded is for `decide` to say.
+//! A draft may leave out what the ledger can determine without guessing: who records it, the
+//! position of its words, the words of the claim if they are those of the content. Knows the shape
+//! of a line of input. Must not know the ledger: `decide` determines whether a draft can be
+//! recorded.
 
 use serde::de::{Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::ser::SerializeMap as _;
@@ -26,13 +27,13 @@ use crate::record::event::{
     TopicAssigned, is_unknown_tag,
 };
 
-/// The longest line of input, in bytes: room for the largest event with every character escaped.
+/// The longest line of input, in bytes: enough for the largest event with every character escaped.
 pub const MAX_LINE_BYTES: usize = 512 * 1024;
 
-/// Why a line of input is no draft.
+/// Why a line of input is not a draft.
 #[derive(Debug, Error)]
 pub enum DraftError {
-    /// Longer than any event could be.
+    /// Longer than any event can be.
     #[error("the line is longer than {MAX_LINE_BYTES} bytes: record less in one event")]
     TooLong,
     /// Not UTF-8.
@@ -41,7 +42,7 @@ pub enum DraftError {
     /// A wire tag that this version does not know.
     #[error("{0}: correct the tag, or update testimony if a newer version wrote it")]
     UnknownTag(String),
-    /// JSON that is broken, or has fields it should not have.
+    /// Invalid JSON, or JSON with unexpected fields.
     #[error("{0}: see docs/json.md for the shape of a line")]
     Malformed(String),
 }
@@ -50,25 +51,25 @@ pub enum DraftError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    /// Who records it; none where that is whoever runs the program.
+    /// The recorder; `None` if that is the one who runs the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Recorder>,
-    /// The request that asks for it, so that a retry is not recorded twice.
+    /// The id of the request, so that a retry is not recorded twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
-    /// Keep it out of every output that does not ask for it by name.
+    /// Whether to keep it out of every output that does not ask for confidential events.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
-    /// What is to be recorded.
+    /// The content to be recorded.
     pub event: DraftBody,
 }
 
-/// What is to be recorded. Openings, captures, erasures, disclosures and keys have commands of
-/// their own, since they do more than record.
+/// The content to be recorded. Openings, captures, erasures, disclosures and key rotations have
+/// their own commands, since they do more than record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DraftBody {
-    /// An assertion, its words yet to be found in their document.
+    /// An assertion whose words are still to be located in their document.
     ClaimAsserted(Box<DraftAssertion>),
     /// As recorded.
     SourceNamed(SourceNamed),
@@ -99,7 +100,7 @@ pub enum DraftBody {
 }
 
 impl DraftBody {
-    /// The kind of event that it is to be.
+    /// The kind of event that it is to become.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::ClaimAsserted(_) => Kind::ClaimAsserted,
@@ -120,34 +121,34 @@ impl DraftBody {
     }
 }
 
-/// An assertion in the making. Its fields are those of
-/// [`ClaimAsserted`](crate::domain::claim::ClaimAsserted), with these liberties.
+/// A draft of an assertion. Its fields are those of
+/// [`ClaimAsserted`](crate::domain::claim::ClaimAsserted), in a laxer form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftAssertion {
-    /// The document: its number, or six or more digits of the hash of its text, or its URL.
+    /// The document: its number, six or more digits of the hash of its text, or its URL.
     pub document: DocumentReference,
-    /// The words attributed.
+    /// The attributed words.
     pub content: OneOrMore<Passage>,
-    /// The chain, origin first.
+    /// The attribution chain, which begins at the origin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<DraftHop>,
-    /// Whose voice.
+    /// Whose voice the words are in.
     #[serde(default, skip_serializing_if = "is_default")]
     pub voice: Voice,
-    /// How the words are given.
+    /// How the words are reported.
     #[serde(default, skip_serializing_if = "is_default")]
     pub form: Form,
-    /// Where the reporter stands.
+    /// The reporter's stance.
     #[serde(default, skip_serializing_if = "is_default")]
     pub framing: Framing,
-    /// Whether the speaker affirms.
+    /// Whether the speaker affirms the claim.
     #[serde(default, skip_serializing_if = "is_default")]
     pub polarity: Polarity,
-    /// What the speaker does.
+    /// The speech act.
     #[serde(default, skip_serializing_if = "is_default")]
     pub act: Act,
-    /// Sources accused or spoken against.
+    /// The sources accused or spoken against.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<SourceReference>,
     /// The condition under which it is said to hold.
@@ -156,7 +157,7 @@ pub struct DraftAssertion {
     /// When it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Moment>,
-    /// The language it was put from, where the outlet says so.
+    /// The language it was translated from, if the outlet says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub translated_from: Option<Language>,
     /// What is said to be so.
@@ -171,42 +172,43 @@ pub struct DraftAssertion {
 }
 
 impl DraftAssertion {
-    /// The same, said by a source: a slug, `slug@12`, or `slug@` for one whom its document leaves
-    /// unnamed. Said again, it is by another behind the first: the chain goes from its origin on.
+    /// Adds a source that said it: a slug, `slug@12`, or `slug@` for one that its document leaves
+    /// unnamed. Calling it again adds another source after the first: the chain continues from its
+    /// origin.
     #[must_use]
     pub fn said_by(self, source: impl Into<SourceReference>) -> Self {
         self.through(source, Role::Said)
     }
 
-    /// The same, carried on by a source in a role.
+    /// Adds a source that passed it on, in this role.
     #[must_use]
     pub fn through(mut self, source: impl Into<SourceReference>, role: Role) -> Self {
         self.hops.push(DraftHop::of(source, role));
         self
     }
 
-    /// The same, with the words that attribute it to the last source of its chain.
+    /// Adds the words that attribute it to the last source of its chain.
     #[must_use]
     pub fn cue(mut self, words: &str) -> Self {
         self.hops.last_mut().into_iter().for_each(|hop| hop.cue.push(Passage::of(words)));
         self
     }
 
-    /// The same, with the words that mention the last source of its chain.
+    /// Adds the words that mention the last source of its chain.
     #[must_use]
     pub fn mention(mut self, words: &str) -> Self {
         self.hops.last_mut().into_iter().for_each(|hop| hop.mention.push(Passage::of(words)));
         self
     }
 
-    /// The same, about a topic.
+    /// Adds a topic.
     #[must_use]
     pub fn about(mut self, topic: TopicId) -> Self {
         self.claim.about.push(topic);
         self
     }
 
-    /// The same, with a figure.
+    /// Adds a figure.
     #[must_use]
     pub fn figure(mut self, quantity: Quantity) -> Self {
         self.claim.quantities.push(quantity);
@@ -227,7 +229,7 @@ impl From<SourceNamed> for Draft {
 }
 
 impl DraftHop {
-    /// One source in a role, and nothing else.
+    /// A link with one source in a role, and nothing else.
     pub fn of(source: impl Into<SourceReference>, role: Role) -> Self {
         Self {
             sources: OneOrMore::one(source.into()),
@@ -241,63 +243,63 @@ impl DraftHop {
     }
 }
 
-/// A link of the chain in the making.
+/// A draft of a link of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftHop {
-    /// Who.
+    /// The sources that speak.
     pub sources: OneOrMore<SourceReference>,
-    /// In what role.
+    /// Their role.
     pub role: Role,
     /// Where the text mentions them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mention: Vec<Passage>,
-    /// The words that attribute.
+    /// The words that attribute, such as a verb of saying.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cue: Vec<Passage>,
     /// How the mention is known to be them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub resolution: Resolution,
-    /// In what capacity the document lets them speak.
+    /// The capacity in which the document presents them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<DraftCapacity>,
-    /// What this hop said, where that differs.
+    /// What this hop said, if it differs from the assertion's content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Passage>,
 }
 
-/// A capacity in the making.
+/// A draft of a capacity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftCapacity {
     /// The document's words for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Name>,
-    /// Whom they speak for.
+    /// The sources they speak for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaks_for: Vec<SourceReference>,
 }
 
-/// A claim in the making.
+/// A draft of a claim.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DraftClaim {
-    /// Its words; none where they are the content's.
+    /// Its words; `None` if they are those of the content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Text>,
     /// Its figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantities: Vec<Quantity>,
-    /// What it is about.
+    /// The topics it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<TopicId>,
-    /// Where it holds.
+    /// The place for which it holds.
     #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
     pub place: Option<Name>,
-    /// When it holds.
+    /// The time at which it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holds: Option<Period>,
-    /// The language of its words, where that is not the document's.
+    /// The language of its words, if it is not the document's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
 }
@@ -307,14 +309,14 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl DraftClaim {
-    /// The claim, its words the content's unless it has its own.
+    /// The claim, with the words of the content unless it has its own.
     pub fn with_words(self, content: Text) -> Claim {
         let Self { words, quantities, about, place, holds, language } = self;
         Claim { words: words.unwrap_or(content), quantities, about, place, holds, language }
     }
 }
 
-/// A document as a draft names it.
+/// A document, as a draft refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum DocumentReference {
@@ -324,7 +326,7 @@ pub enum DocumentReference {
     Text(String),
 }
 
-/// A source as a draft names it: a slug, `slug@12`, or `slug@` for this line's document.
+/// A source, as a draft refers to it: a slug, `slug@12`, or `slug@` for this line's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceReference(pub String);
@@ -359,26 +361,26 @@ impl From<Sequence> for DocumentReference {
     }
 }
 
-/// Words in the making of a selector: the words alone where they stand once in the document, or
-/// with as much of the selector as it takes to tell their place.
+/// A draft of a selector: the words alone if they occur once in the document, otherwise with as
+/// much of the selector as is needed to determine their position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
     /// Title or body.
     pub zone: Zone,
     /// The words.
     pub exact: String,
-    /// Context before; it must be there, however long.
+    /// Context before the words; it must match, whatever its length.
     pub prefix: String,
-    /// Context after; it must be there, however long.
+    /// Context after the words; it must match, whatever its length.
     pub suffix: String,
-    /// The first code point.
+    /// The position of the first code point.
     pub start: Option<u32>,
-    /// The code point after the last.
+    /// The position after the last code point.
     pub end: Option<u32>,
 }
 
 impl Passage {
-    /// Those words, wherever in the body they stand, if they stand there once.
+    /// These words in the body, at whatever position, provided they occur there once.
     pub fn of(exact: &str) -> Self {
         Self {
             zone: Zone::Body,
@@ -471,7 +473,7 @@ impl<'de> Visitor<'de> for PassageVisitor {
 }
 
 impl Draft {
-    /// A claim in the making, in the words that stand in a document:
+    /// A draft of a claim, in the words of a document:
     ///
     /// ```
     /// use testimony::draft::Draft;
@@ -499,12 +501,12 @@ impl Draft {
         }
     }
 
-    /// A draft of an event that anyone may see, recorded by whoever runs the program.
+    /// A draft of an event that is not confidential, recorded by the one who runs the program.
     pub const fn new(event: DraftBody) -> Self {
         Self { by: None, request: None, confidential: false, event }
     }
 
-    /// The same, kept out of every output that does not ask for it by name, or not.
+    /// Sets whether to keep it out of every output that does not ask for confidential events.
     #[must_use]
     pub fn confidential(self, confidential: bool) -> Self {
         Self { confidential, ..self }
@@ -532,7 +534,7 @@ impl Draft {
 mod tests {
     use super::*;
 
-    /// Lines with nothing but what is needed, and with most of what there can be.
+    /// Lines with only the required fields, and with most of the optional ones.
     const LINES: [&str; 4] = [
         r#"{"event":{"claim_asserted":{"document":2,"content":["a"]}}}"#,
         r##"{"by":{"person":"Ana"},"request":"r-1","confidential":true,"event":{"claim_asserted":{"document":"#2","content":["a",{"text":{"zone":"title","exact":"b","prefix":"p","suffix":"s","start":3,"end":4}}],"hops":[{"sources":["soax","critics@"],"role":"told_to","mention":["m"],"cue":[{"text":{"exact":"c","end":9}}],"resolution":"inferred","capacity":{"words":"aide","speaks_for":["y"]},"content":["d"]}],"voice":"implied","form":"mixed","framing":"distancing","polarity":"no_comment","act":"condemns","against":["x"],"condition":"if","said":{"at":"2026-03-02"},"translated_from":"ru","claim":{"words":"w","quantities":[{"amount":"70","unit":"percent","of":{"amount":"9600","unit":"channels"}}],"about":["t"],"where":"P","holds":{"from":"2026","to":"2027-01"},"language":"de"},"found_by":{"extractor":{"name":"scout","version":"1","rule":"r","confidence":80}},"replaces":7}}}"##,
@@ -549,7 +551,7 @@ mod tests {
         }
     }
 
-    /// Every value that comes of a list in the place of one of the objects within.
+    /// Every value obtained by replacing one of the objects inside with a list.
     fn listed(value: &serde_json::Value) -> Vec<serde_json::Value> {
         use serde_json::Value;
         match value {
@@ -583,7 +585,7 @@ mod tests {
     fn a_list_in_the_place_of_an_object_is_refused_at_every_level() {
         let mut tried = 0;
         for line in LINES {
-            // Written with every field, as a list of them would have them.
+            // Written with every field, as a list would have to contain them.
             let draft = Draft::from_line(line.as_bytes()).unwrap();
             for wrong in [line.parse().unwrap(), serde_json::to_value(&draft).unwrap()] {
                 for wrong in listed(&wrong) {
@@ -595,7 +597,7 @@ mod tests {
             }
         }
         assert!(tried > 30, "{tried}");
-        // These were taken, in the order of the fields.
+        // Lists like these used to be accepted, in the order of the fields.
         let note = r#"["Ana",null,false,{"note_added":[{"source":"ana"},"n"]}]"#;
         assert!(Draft::from_line(note.as_bytes()).is_err());
         let note = r#"{"event":{"note_added":[{"source":"ana"},"n"]}}"#;

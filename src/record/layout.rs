@@ -1,6 +1,6 @@
-//! Where things are in a ledger's folder.
+//! Locates the files in a ledger's folder.
 //!
-//! Knows names. Must not know what is in any of them.
+//! Knows their names. Must not know the contents of any of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ impl Layout {
         self.folder.join("log")
     }
 
-    /// The projections.
+    /// The views.
     pub fn views(&self) -> PathBuf {
         self.folder.join("views")
     }
@@ -47,13 +47,13 @@ impl Layout {
         self.folder.join("key")
     }
 
-    /// What became of proposals in reviews: no record, and nothing is lost with it but being asked
-    /// again.
+    /// What became of proposals in reviews. It is not part of the record: if it is lost, the
+    /// proposals are merely offered again.
     pub fn review(&self) -> PathBuf {
         self.folder.join("review")
     }
 
-    /// Whether a ledger is there: its log is, or something in its place.
+    /// Whether there is a ledger: its log exists, or something in its place.
     pub fn exists(&self) -> bool {
         fs::symlink_metadata(self.log()).is_ok()
     }

@@ -1,7 +1,8 @@
-//! The log: the one place where what was recorded is kept, behind a trait an engine implements.
+//! Defines the log, the only place where records are kept, as a trait that storage engines
+//! implement.
 //!
 //! Knows records, their order and what can go wrong with them. Must not know which engine keeps
-//! them, what an entry says, or whether the chain holds: a log stores what it is given.
+//! them, what an entry means, or whether the chain is valid: a log stores what it is given.
 
 pub mod memory;
 pub mod sled;
@@ -15,64 +16,64 @@ use thiserror::Error;
 use crate::domain::id::Sequence;
 use crate::record::seal::{MAX_ENTRY_BYTES, MAX_EVENT_BYTES, Record};
 
-/// A record with its place, or what stands in its way.
+/// A record with its sequence, or the reason why it cannot be read.
 pub type Read = Result<(Sequence, Record), ReadError>;
 
-/// The records of a log in order, read as they are asked for.
+/// The records of a log in order, read on demand.
 pub type Records<'a> = Box<dyn Iterator<Item = Read> + Send + 'a>;
 
 /// An append-only sequence of records, kept by an engine.
 ///
-/// This is a contract. `tests/log_conformance.rs` holds every engine to it, and a replicated one
-/// (a NATS JetStream stream, whose expected-last-sequence header is what `expected` is here) must
-/// be able to stand behind it.
+/// This is a contract. `tests/log_conformance.rs` tests every engine against it, and a replicated
+/// engine (a NATS JetStream stream, whose expected-last-sequence header corresponds to `expected`
+/// here) must be able to fulfil it.
 ///
 /// *Durability.* When [`append`](Log::append) or [`erase`](Log::erase) returns `Ok`, the change
-/// outlives the process, the machine's power and, for a replicated engine, the loss of as many
-/// replicas as it promises. The in-memory engine promises nothing beyond its own life.
+/// survives the end of the process, a power cut and, for a replicated engine, the loss of as many
+/// replicas as it promises. The in-memory engine promises nothing beyond its own lifetime.
 ///
-/// *Atomicity.* An append is seen whole or not at all, also after a crash in the middle of it.
-/// After an error the caller does not know which: it opens the log again and asks its length.
+/// *Atomicity.* An append is visible whole or not at all, even after a crash in the middle of it.
+/// After an error the caller does not know which: it reopens the log and checks its length.
 ///
-/// *Order.* Sequences count from 0 without a gap, in the order of appending. A record never moves,
+/// *Order.* Sequences count from 0 without gaps, in the order of appending. A record never moves,
 /// and its entry never changes; its payload can only be erased.
 ///
-/// *Concurrency.* One writer: the exclusive borrow keeps others out within a process, and an
-/// engine keeps out other processes, or else refuses a writer that was overtaken with
-/// [`AppendError::Moved`]. Any number of threads may read at a time. A reader sees the log as it
-/// was when its iterator was made.
+/// *Concurrency.* There is one writer: the exclusive borrow keeps others out within a process, and
+/// an engine locks out other processes, or else refuses a writer that was overtaken with
+/// [`AppendError::Moved`]. Any number of threads may read at the same time. A reader sees the log
+/// as it was when its iterator was created.
 ///
 /// *Errors.* After any failure to write, the engine refuses every later write with
-/// [`AppendError::Poisoned`]: what the operating system kept of a failed write is unknown, and
-/// trying again can turn that into silent loss. Failures to read change nothing. No engine panics,
-/// whatever its files hold.
+/// [`AppendError::Poisoned`]: how much of a failed write the operating system kept is unknown, and
+/// retrying can turn that into silent loss. Failures to read change nothing. No engine panics,
+/// whatever its files contain.
 pub trait Log: Send + Sync {
     /// Appends `records`, the first of them at `expected`, all or nothing, and returns once they
-    /// are durable. No records, no effect, whatever `expected` is.
+    /// are durable. An empty batch has no effect, whatever `expected` is.
     ///
-    /// Sizes are checked before anything is written. A batch is held in memory while it is
-    /// written; about a thousand records each is both quick and small.
+    /// Sizes are checked before anything is written. A batch is held in memory while it is written;
+    /// batches of about a thousand records are both fast and small.
     ///
     /// # Errors
     ///
-    /// [`AppendError`]; what was refused for its place or size leaves the log as it was.
+    /// [`AppendError`]; an append refused for its place or size leaves the log unchanged.
     fn append(&mut self, expected: Sequence, records: &[Record]) -> Result<(), AppendError>;
 
-    /// The sequence the next record gets, which is how many there are.
+    /// The sequence of the next record, which is the number of records.
     fn length(&self) -> Sequence;
 
     /// The records from `from` to the end, in order, in bounded memory.
     ///
-    /// Damage does not end it. A record that cannot be read is answered by one [`ReadError`] for
-    /// all that is lost in one place, and reading goes on behind it, so that a single pass locates
-    /// every damage. An error's span can begin before `from`, where the damage does.
+    /// Damage does not end the iterator. For all records lost in one place it yields one
+    /// [`ReadError`], and reading continues after it, so a single pass locates every damage. An
+    /// error's span can begin before `from`, if the damage does.
     fn read(&self, from: Sequence) -> Records<'_>;
 
-    /// The record at `sequence`, or `None` at and beyond the end.
+    /// The record at `sequence`, or `None` at or after the end.
     ///
     /// # Errors
     ///
-    /// [`ReadError`], where it is damaged or missing.
+    /// [`ReadError`], if the record is damaged or missing.
     fn get(&self, sequence: Sequence) -> Result<Option<Record>, ReadError> {
         if sequence >= self.length() {
             return Ok(None);
@@ -84,23 +85,23 @@ pub trait Log: Send + Sync {
         }
     }
 
-    /// Drops salt and event of the records at `sequences`, and keeps their entries. What was
-    /// erased before stays erased. Once it returns, no file of the engine holds the erased bytes.
+    /// Erases the salt and event of the records at `sequences`, and keeps their entries. Records
+    /// erased earlier stay erased. Once it returns, no file of the engine holds the erased bytes.
     ///
-    /// The time taken grows with the log, not with `sequences`: erase many at once.
+    /// The time grows with the log, not with `sequences`: erase many at once.
     ///
     /// # Errors
     ///
-    /// [`EraseError`]; the log is then as it was, or erased and to be opened again.
+    /// [`EraseError`]; the log is then unchanged, or it is erased and must be reopened.
     fn erase(&mut self, sequences: &BTreeSet<Sequence>) -> Result<(), EraseError>;
 }
 
-/// A run of sequences: from its first up to an end that is not part of it, where that is known.
+/// A range of sequences: from its first up to, but not including, an end, if that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SequenceSpan {
     /// The first sequence.
     pub first: Sequence,
-    /// The first sequence behind it; `None` where damage hides how far it goes.
+    /// The first sequence after the range; `None` if damage hides where it ends.
     pub end: Option<Sequence>,
 }
 
@@ -110,17 +111,17 @@ impl SequenceSpan {
         Self::between(sequence, sequence.next())
     }
 
-    /// From `first` up to, and without, `end`.
+    /// From `first` up to, but not including, `end`.
     pub const fn between(first: Sequence, end: Sequence) -> Self {
         Self { first, end: Some(end) }
     }
 
-    /// From `first` on, nobody knows how far.
+    /// From `first` on, with an unknown end.
     pub const fn onwards(first: Sequence) -> Self {
         Self { first, end: None }
     }
 
-    /// Whether `sequence` lies in it.
+    /// Whether the span contains `sequence`.
     pub fn holds(&self, sequence: Sequence) -> bool {
         self.first <= sequence && self.end.is_none_or(|end| sequence < end)
     }
@@ -136,12 +137,12 @@ impl fmt::Display for SequenceSpan {
     }
 }
 
-/// Where an engine keeps something, in its own words: `block #41`.
+/// A place in an engine's storage, as the engine describes it: `block #41`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorePlace(Box<str>);
 
 impl StorePlace {
-    /// The place an engine calls `name`.
+    /// The place that an engine calls `name`.
     pub fn named(name: impl fmt::Display) -> Self {
         Self(name.to_string().into())
     }
@@ -156,10 +157,11 @@ impl fmt::Display for StorePlace {
 /// Why records were not appended.
 #[derive(Debug, Error)]
 pub enum AppendError {
-    /// The log is longer or shorter than the writer believes: another wrote since.
+    /// The log is longer or shorter than the writer assumes: another process has written to it
+    /// since.
     #[error("the log continues at {actual}, not at {expected}: read what was added, and try again")]
     Moved {
-        /// Where the writer wanted to append.
+        /// The sequence at which the writer wanted to append.
         expected: Sequence,
         /// The log's length.
         actual: Sequence,
@@ -167,7 +169,7 @@ pub enum AppendError {
     /// An entry is over [`MAX_ENTRY_BYTES`].
     #[error("the entry at {sequence} is {found} bytes long, and the limit is 1024: shorten it")]
     EntryTooLarge {
-        /// Where it was to go.
+        /// The sequence it was to get.
         sequence: Sequence,
         /// Its length in bytes.
         found: usize,
@@ -175,30 +177,32 @@ pub enum AppendError {
     /// An event is over [`MAX_EVENT_BYTES`].
     #[error("the event at {sequence} is {found} bytes long, and the limit is 65536: split it")]
     EventTooLarge {
-        /// Where it was to go.
+        /// The sequence it was to get.
         sequence: Sequence,
         /// Its length in bytes.
         found: usize,
     },
-    /// No space is left.
-    #[error("the disk is full ({source}): free some space, open the ledger again and repeat this")]
+    /// The disk is full.
+    #[error("the disk is full ({source}): free some space, reopen the ledger and retry")]
     Full {
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The engine failed to write; whether the records were kept shows when it is opened again.
-    #[error("the log could not be written ({fault}): open the ledger again and see what it holds")]
+    /// The engine failed to write; whether the records were kept is known once it is reopened.
+    #[error(
+        "the log could not be written ({fault}): reopen the ledger and check whether the entries are in it"
+    )]
     Failed {
-        /// What the engine said.
+        /// The engine's message.
         fault: String,
     },
-    /// An earlier write failed, and since then nothing is written.
-    #[error("nothing is written since an earlier failure ({since}): open the ledger again")]
+    /// An earlier write failed, and nothing is written since.
+    #[error("an earlier write failed ({since}), and nothing is written since: reopen the ledger")]
     Poisoned {
         /// The earlier failure.
         since: String,
     },
-    /// It is a copy made for reading.
+    /// The log is a copy made for reading.
     #[error("this is a copy made for reading: write to the ledger it was made from")]
     ReadOnly,
 }
@@ -206,58 +210,56 @@ pub enum AppendError {
 /// Why records could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError {
-    /// What stands at a place is not what was written there.
+    /// The bytes in a place are not those that were written there.
     #[error(
-        "{lost} cannot be read: {place} is damaged, {fault}; keep a copy of the folder and restore a backup"
+        "{lost} cannot be read: {place} is damaged ({fault}); keep a copy of the folder and restore a backup"
     )]
     Damaged {
-        /// The records it held.
+        /// The records in it.
         lost: SequenceSpan,
-        /// Where the engine kept them.
+        /// The place in the engine's storage.
         place: StorePlace,
         /// What is wrong with it.
         fault: String,
     },
     /// The engine itself fails at this point of the log.
     #[error(
-        "{lost} cannot be read: the store fails there, {fault}; keep a copy of the folder and restore a backup"
+        "{lost} cannot be read: the store fails there ({fault}); keep a copy of the folder and restore a backup"
     )]
     Unreadable {
-        /// The records that cannot be reached.
+        /// The unreadable records.
         lost: SequenceSpan,
-        /// What the engine said.
+        /// The engine's message.
         fault: String,
     },
-    /// Nothing holds these records.
-    #[error(
-        "{lost} is missing: nothing in the store holds it; keep a copy of the folder and restore a backup"
-    )]
+    /// These records are nowhere in the store.
+    #[error("{lost} is missing from the store: keep a copy of the folder and restore a backup")]
     Missing {
         /// The records.
         lost: SequenceSpan,
     },
-    /// A place holds records another holds as well. The earlier one's are given.
+    /// Two places hold the same records. Those in the earlier place are returned.
     #[error(
-        "{place} also holds {held}, which came before it: run `testimony audit` for which fits"
+        "{place} holds {held}, which an earlier place holds too: run `testimony audit` to see which is right"
     )]
     Overlap {
         /// The later place.
         place: StorePlace,
-        /// The records held twice.
+        /// The records that occur twice.
         held: SequenceSpan,
     },
-    /// Something that is no part of a log.
+    /// Something that does not belong to a log.
     #[error(
-        "{place} is no part of a log: something else wrote to the store; keep a copy of the folder and restore a backup"
+        "{place} does not belong to a log: another program wrote to the store; keep a copy of the folder and restore a backup"
     )]
     Stray {
-        /// Where it stands.
+        /// The place in the store.
         place: StorePlace,
     },
 }
 
 impl ReadError {
-    /// The records that could not be given; `None` where all were.
+    /// The records that could not be returned; `None` if all were.
     pub const fn lost(&self) -> Option<SequenceSpan> {
         match self {
             Self::Damaged { lost, .. } | Self::Unreadable { lost, .. } | Self::Missing { lost } => {
@@ -274,44 +276,46 @@ pub enum EraseError {
     /// There is no such record.
     #[error("{sequence} is not in the log, which ends before {length}: give an earlier one")]
     Beyond {
-        /// What was to be erased.
+        /// The sequence that was to be erased.
         sequence: Sequence,
         /// The log's length.
         length: Sequence,
     },
     /// The log is damaged, and rewriting it would hide the damage.
-    #[error("nothing was erased, for the log is damaged: {0}")]
+    #[error("nothing was erased, because the log is damaged: {0}")]
     Damaged(#[from] ReadError),
-    /// No space is left for the rewritten log.
-    #[error("nothing was erased, for the disk is full ({source}): free as much as the log takes")]
+    /// The disk is too full for the rewritten log.
+    #[error(
+        "nothing was erased, because the disk is full ({source}): free as much space as the log takes"
+    )]
     Full {
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The rewritten log does not hold what it should; it was discarded.
-    #[error("nothing was erased, for the rewritten log differs at {sequence}: check the disk")]
+    /// The rewritten log differs from this one; it was discarded.
+    #[error("nothing was erased, because the rewritten log differs at {sequence}: check the disk")]
     Unfaithful {
         /// The first record that differs.
         sequence: Sequence,
     },
-    /// The engine failed; it says how far it had come.
-    #[error("erasing failed ({fault}): open the ledger again and erase again")]
+    /// The engine failed; its message says at which step.
+    #[error("erasing failed ({fault}): reopen the ledger and erase again")]
     Failed {
-        /// What the engine said.
+        /// The engine's message.
         fault: String,
     },
-    /// An earlier write failed, and since then nothing is written.
-    #[error("nothing is written since an earlier failure ({since}): open the ledger again")]
+    /// An earlier write failed, and nothing is written since.
+    #[error("an earlier write failed ({since}), and nothing is written since: reopen the ledger")]
     Poisoned {
         /// The earlier failure.
         since: String,
     },
-    /// It is a copy made for reading.
+    /// The log is a copy made for reading.
     #[error("this is a copy made for reading: erase in the ledger it was made from")]
     ReadOnly,
 }
 
-/// Refuses what every engine must refuse before it writes.
+/// The checks that every engine must make before it writes.
 fn admit(length: Sequence, expected: Sequence, records: &[Record]) -> Result<(), AppendError> {
     if expected != length {
         return Err(AppendError::Moved { expected, actual: length });
@@ -330,7 +334,7 @@ fn admit(length: Sequence, expected: Sequence, records: &[Record]) -> Result<(),
     Ok(())
 }
 
-/// Refuses to erase what is not there.
+/// Refuses to erase records that do not exist.
 fn within(length: Sequence, sequences: &BTreeSet<Sequence>) -> Result<(), EraseError> {
     match sequences.last() {
         Some(&sequence) if sequence >= length => Err(EraseError::Beyond { sequence, length }),

@@ -1,6 +1,7 @@
-//! The log in memory: for tests, for trying things out, and as the plainest reading of the contract.
+//! Keeps a log in memory: for tests, for experiments, and as the simplest implementation of the
+//! contract.
 //!
-//! Knows only the trait it implements. Must not know files: nothing of it outlives the process.
+//! Knows only the trait it implements. Must not know files: nothing in it outlives the process.
 
 use std::collections::BTreeSet;
 

@@ -1,9 +1,10 @@
-//! The log on disk: blocks of records in a sled store, synced before an append returns.
+//! Keeps the log on disk: blocks of records in a sled store, synced before an append returns.
 //!
-//! Knows when bytes are durable, who may write, and how to rewrite a store without what was erased.
-//! Must not know what an entry says. Its children each know one thing: `block` the bytes of a
-//! block, `scan` their order, `store` the sled crate, `files` the directories around it, `closed` and
-//! `acknowledged` what was known of a store, `admission` whether it may be opened.
+//! Knows when bytes are durable, who may write, and how to rewrite a store without erased payloads.
+//! Must not know what an entry means. Each of its child modules has one task: `block` the bytes of
+//! a block, `packing` filling blocks, `scan` their order, `store` the sled crate, `files` the
+//! directories around it, `closed` and `acknowledged` the last known state of a store, `admission`
+//! whether it may be opened.
 
 mod block;
 mod files;
@@ -41,23 +42,23 @@ use crate::record::seal::Record;
 
 pub use self::store::panic_is_guarded;
 
-/// How many records a rewritten store is given at a time.
+/// How many records are written at a time to a rewritten store.
 const REWRITE_BATCH: usize = 1000;
 
-/// The least time an opening is given before it counts as stuck; large stores are given more.
+/// The least time that an opening may take before it counts as stuck; large stores get more.
 const OPENING_LIMIT: Duration = Duration::from_secs(60);
-/// The slowest opening expected, in bytes of store a second.
+/// The slowest expected opening, in bytes of store per second.
 const SLOWEST_OPENING: u64 = 20_000_000;
 
 /// A log in a sled store.
 #[derive(Debug)]
 pub struct SledLog {
-    // The order is that of dropping: the store before its copy is removed and its lock released.
+    // Fields are dropped in this order: the store before its copy is removed and its lock released.
     store: Store,
     data: File,
     length: Sequence,
     access: Access,
-    /// What the store was when it was opened, where that was known.
+    /// The state of the store when it was opened, if that was known.
     closed: Option<Closed>,
     acknowledged: Option<Acknowledged>,
     dir: PathBuf,
@@ -65,101 +66,105 @@ pub struct SledLog {
     _lock: Option<Lock>,
 }
 
-/// What may be done with an open log.
+/// What is allowed on an open log.
 #[derive(Debug)]
 enum Access {
     /// Everything.
     Write,
-    /// Reading only: the store is a copy in a directory that goes when the log is dropped.
+    /// Reading only: the store is a copy in a directory that is removed when the log is dropped.
     Copy(#[allow(dead_code, reason = "held so that it is removed with the log")] ScratchFolder),
-    /// Reading only, since a write failed.
+    /// Reading only, because a write failed.
     Poisoned(String),
 }
 
 /// Why a log did not open.
 #[derive(Debug, Error)]
 pub enum OpenLogError {
-    /// There is none.
+    /// There is no log.
     #[error("there is no log at {}: make one with `testimony init`", .0.display())]
     Absent(PathBuf),
-    /// There is one already.
-    #[error("there is a log at {} already: choose another directory", .0.display())]
+    /// There is already a log.
+    #[error("there is already a log at {}: choose another directory", .0.display())]
     Exists(PathBuf),
-    /// Another process had it open all the time.
+    /// Another process had it open the whole time.
     #[error(
-        "another process has the log at {} open, and still had after {} seconds: try again later",
+        "another process still had the log at {} open after {} seconds: try again later",
         dir.display(), waited.as_secs()
     )]
     Busy {
-        /// The log.
+        /// The directory of the log.
         dir: PathBuf,
-        /// How long was waited.
+        /// How long this process waited.
         waited: Duration,
     },
-    /// A file or directory may not be written, and opening a log writes.
+    /// A file or directory is not writable, and opening a log writes.
     #[error(
         "{} may not be written ({source}), and opening a log writes: change its permissions; \
          `testimony audit` can still read a log there",
         path.display()
     )]
     NotWritable {
-        /// What may not be written.
+        /// The file or directory that is not writable.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// No space is left.
+    /// The disk is full.
     #[error("the disk that holds {} is full ({source}): free some space", path.display())]
     Full {
-        /// What could not be written.
+        /// The file that could not be written.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// Something else than a file or folder stands where one belongs.
+    /// Something other than a file or folder is in the place of one.
     #[error(transparent)]
     NotRegular(NotRegular),
-    /// A file or directory could not be worked with.
-    #[error("{} cannot be worked with ({source}): check the path and the disk", path.display())]
+    /// A file or directory could not be used.
+    #[error("{} cannot be used ({source}): check the path and the disk", path.display())]
     Files {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
     /// The store refuses its files, panics on them or never answers.
     #[error(
-        "the store at {} does not open, {fault}: run `testimony audit` on it, keep a copy of the \
+        "the store at {} does not open ({fault}): run `testimony audit` on it, keep a copy of the \
          folder, and restore a backup",
         dir.display()
     )]
     Damaged {
-        /// The store.
+        /// The directory of the store.
         dir: PathBuf,
-        /// What it said.
+        /// The store's message.
         fault: String,
     },
-    /// It is not known to be whole, and what opens a store mends it: what could be saved would be lost.
+    /// The store is not known to be whole, and opening it would repair it and lose what can still
+    /// be saved.
     #[error(
-        "the store at {} is damaged: {fault}; it was not opened, so that nothing more is lost: keep a \
+        "the store at {} is damaged ({fault}) and was not opened, so that nothing more is lost: keep a \
          copy of the folder, run `testimony audit`, and restore a backup",
         dir.display()
     )]
     Suspect {
-        /// The store.
+        /// The directory of the store.
         dir: PathBuf,
         /// What is wrong with it.
         fault: String,
     },
-    /// It was written by a program older than the format.
+    /// The log was written by a program older than the format.
     #[error(
-        "the ledger's log at {} has format 0, the first draft: this version reads format 1; keep \
-         the old program for it, and record its claims anew in a new ledger",
+        "the ledger's log at {} has format 0, the first draft, but this version reads format 1: keep \
+         the old program for it, and record its claims again in a new ledger",
         .0.display()
     )]
     FirstDraft(PathBuf),
-    /// The last block does not say where the log ends, and appending might overwrite.
-    #[error("{place} is the last and damaged, {fault}: run `testimony audit` to see what is left")]
+    /// The last block is damaged, so the end of the log is unknown, and appending might overwrite
+    /// records.
+    #[error(
+        "{place}, the last one, is damaged ({fault}): run `testimony audit` to see what is left"
+    )]
     LastBlock {
         /// The last block.
         place: StorePlace,
@@ -202,12 +207,12 @@ impl OpenLogError {
 }
 
 impl SledLog {
-    /// Creates an empty log in the directory `dir`, and makes that durable. `wait` is how long
-    /// another process is waited for.
+    /// Creates an empty log in the directory `dir` and makes it durable. Waits at most `wait` for
+    /// another process.
     ///
     /// # Errors
     ///
-    /// [`OpenLogError::Exists`] where there is one already; otherwise as [`open`](Self::open).
+    /// [`OpenLogError::Exists`] if there already is a log; otherwise as [`open`](Self::open).
     pub fn create(dir: &Path, wait: Duration) -> Result<Self, OpenLogError> {
         files::make_parent(dir)?;
         files::look_at(dir)?;
@@ -225,40 +230,42 @@ impl SledLog {
         Ok(log)
     }
 
-    /// Opens the log in the directory `dir` for reading and writing, keeping all others out until
-    /// it is dropped. `wait` is how long another process is waited for. An erasure that was cut
-    /// short is finished first. A store that is not known to be whole is not opened.
+    /// Opens the log in the directory `dir` for reading and writing, and locks out all other
+    /// processes until it is dropped. Waits at most `wait` for another process. First completes an
+    /// interrupted erasure. Does not open a store that is not known to be whole.
     ///
     /// # Errors
     ///
-    /// [`OpenLogError`]; nothing is created where there is no log.
+    /// [`OpenLogError`]; nothing is created if there is no log.
     pub fn open(dir: &Path, wait: Duration) -> Result<Self, OpenLogError> {
         Self::open_with(dir, wait, Sequence::ZERO)
     }
 
-    /// Whether there is a log at `dir`, or one that was about to take its place.
+    /// Whether there is a log at `dir`, or one that was about to be swapped in.
     pub fn stands(dir: &Path) -> bool {
         files::data(&files::standing(dir)).symlink_metadata().is_ok()
     }
 
-    /// Whether something beside `dir` was left by a log that was there.
+    /// Whether there are files next to `dir` that belonged to a log.
     pub fn left_traces(dir: &Path) -> bool {
         let traces = [dir.to_owned(), files::acknowledged(dir), files::closed(dir)];
         traces.iter().any(|path| path.symlink_metadata().is_ok())
     }
 
-    /// As [`open`](Self::open) a log that has at least `least` records, as something beside it says.
+    /// As [`open`](Self::open), for a log that should have at least `least` records according to
+    /// another file.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open). One that was closed with fewer is opened all the same.
+    /// As [`open`](Self::open). A log that was properly closed with fewer records is opened
+    /// nevertheless.
     pub fn open_with(dir: &Path, wait: Duration, least: Sequence) -> Result<Self, OpenLogError> {
         files::look_at(dir)?;
         if !files::data(&files::standing(dir)).exists() {
             return Err(OpenLogError::Absent(dir.to_owned()));
         }
         let lock = Lock::take(dir, wait).map_err(OpenLogError::locking(dir, wait))?;
-        // Whoever held it may have replaced the store.
+        // The process that held the lock may have replaced the store.
         files::look_at(dir)?;
         files::recover(dir)?;
         let admitted = admission::admit(dir, least, |copy, least| readable(copy, least, wait));
@@ -274,19 +281,19 @@ impl SledLog {
     }
 
     /// Copies the log in the directory `dir` into a new directory under `scratch`, and opens the
-    /// copy for reading. The log's files are not written, so it may stand on a read-only medium or
-    /// be damaged; it is locked while it is copied. The copy is removed when the log is dropped.
+    /// copy for reading. The log's files are not written, so it may be on a read-only medium or be
+    /// damaged; it is locked while it is copied. The copy is removed when the log is dropped.
     ///
-    /// Why a copy, and not blocks read out of the store's file as it stands: which of them sled will
-    /// serve is decided by its page table, made anew at every opening from a snapshot's offsets and
-    /// from messages that replace, free and link pages. Whoever edits the file can make all the sums,
-    /// sled's and the blocks', and leave every block in it while hiding some from sled, or point the
-    /// snapshot at bytes within another message. A reader of its own would then find a whole log, and
-    /// the next writer another. Only sled tells what sled serves; so it is asked, and writes where
-    /// that harms nobody.
+    /// Why a copy, and not blocks read directly from the store's file: sled's page table decides
+    /// which of them sled returns, and it is rebuilt at every opening from a snapshot's offsets and
+    /// from messages that replace, free and link pages. Someone who edits the file can make all
+    /// checksums right, sled's and the blocks', and leave every block in it while hiding some from
+    /// sled, or point the snapshot at bytes within another message. A separate reader would then
+    /// find a whole log, and the next writer a different one. Only sled can tell what sled returns;
+    /// so it is asked, on a copy where its writes do no harm.
     ///
-    /// A copy opens also when its last block is damaged. Its length is then what can be told, and
-    /// reading it tells of the rest.
+    /// A copy opens even if its last block is damaged. Its length is then the longest that is
+    /// known, and reading it reports the rest.
     ///
     /// # Errors
     ///
@@ -295,13 +302,13 @@ impl SledLog {
         Self::open_copy_with(dir, scratch, wait, || {})
     }
 
-    /// As [`open_copy`](Self::open_copy), and does `meanwhile` while the lock is held, before the
-    /// log is copied: what a writer of this log keeps beside it is then of the same moment.
+    /// As [`open_copy`](Self::open_copy), and calls `meanwhile` while the lock is held, before the
+    /// log is copied: files that a writer keeps next to the log are then from the same moment.
     ///
     /// # Errors
     ///
-    /// As [`open_copy`](Self::open_copy). Where another process has the log open, or there is none,
-    /// `meanwhile` is not done.
+    /// As [`open_copy`](Self::open_copy). If another process has the log open, or there is none,
+    /// `meanwhile` is not called.
     pub fn open_copy_with(
         dir: &Path,
         scratch: &Path,
@@ -332,8 +339,8 @@ impl SledLog {
         })
     }
 
-    /// What an erasure in the directory `dir` that was cut short has left behind, where one was:
-    /// it may hold what was to be erased. The next opening finishes it.
+    /// The files left in the directory `dir` by an interrupted erasure, if there was one: they may
+    /// hold what was to be erased. The next opening completes it.
     pub fn leftovers(dir: &Path) -> Vec<PathBuf> {
         files::leftovers(dir)
     }
@@ -359,14 +366,14 @@ impl SledLog {
         Ok(Self { store, data, length, access, closed, acknowledged, dir, wait, _lock: lock })
     }
 
-    /// The store took the blocks, but only a sync of its file makes them outlive a power cut.
+    /// The store has the blocks, but they survive a power cut only once its file is synced.
     fn persist(&self, first: Sequence, records: &[Record]) -> Result<(), StoreFault> {
         let blocks = packing::pack(first, records).into_iter();
         self.store.write(blocks.map(|(key, value)| (key.encode(), value)))?;
         self.data.sync_data().map_err(StoreFault::Io)
     }
 
-    /// Writes every record into a new store beside this one, without what is to be erased, and
+    /// Writes every record into a new store next to this one, without the erased payloads, and
     /// reads it back.
     fn rewrite(&self, erased: &BTreeSet<Sequence>) -> Result<(), EraseError> {
         let incoming = files::incoming(&self.dir);
@@ -391,7 +398,7 @@ impl SledLog {
         Ok(files::sync_store(&incoming)?)
     }
 
-    /// Compares the rewritten store, opened again, with this one, record by record.
+    /// Compares the rewritten store, reopened, with this one, record by record.
     fn verify(&self, incoming: &Path, erased: &BTreeSet<Sequence>) -> Result<(), EraseError> {
         let mut store = reopen(incoming, self.wait)?;
         let mut rewritten = Scan::new(&store, Sequence::ZERO, Some(self.length));
@@ -408,8 +415,8 @@ impl SledLog {
         Ok(())
     }
 
-    /// Puts the rewritten store in this one's place. Fails only with the log closed: what stands
-    /// where is then for the next opening to find out.
+    /// Replaces this store with the rewritten one. If it fails, the log is closed, and the next
+    /// opening finds out how far it came.
     fn replace(&mut self) -> Result<(), EraseError> {
         self.store.close();
         self.closed = None;
@@ -446,7 +453,7 @@ impl Log for SledLog {
     }
 
     fn read(&self, from: Sequence) -> Records<'_> {
-        // The end of a copy may be hidden by damage, and then reading tells of that.
+        // Damage may hide the end of a copy; reading then reports that.
         let end = if matches!(self.access, Access::Copy(_)) { None } else { Some(self.length) };
         Box::new(Scan::new(&self.store, from, end))
     }
@@ -460,8 +467,8 @@ impl Log for SledLog {
             Access::Poisoned(since) => return Err(EraseError::Poisoned { since: since.clone() }),
         }
         if let Err(error) = self.rewrite(sequences) {
-            // The log itself is untouched. What is left of the attempt goes now, or at the next
-            // opening.
+            // The log itself is unchanged. What is left of the attempt is removed now, or at the
+            // next opening.
             let _ = files::remove(&files::incoming(&self.dir));
             return Err(error);
         }
@@ -470,7 +477,7 @@ impl Log for SledLog {
 }
 
 impl Drop for SledLog {
-    /// Says what the store is now, so that the next opening recognises it.
+    /// Records the current state of the store, so that the next opening recognises it.
     fn drop(&mut self) {
         let written = matches!(self.access, Access::Write) && self.store.close();
         if !written {
@@ -478,7 +485,7 @@ impl Drop for SledLog {
         }
         let closed = Closed::of(&self.dir, self.length, self.closed.as_ref());
         if let Err(fault) = closed.and_then(|closed| closed.write(&self.dir)) {
-            tracing::warn!("what the log was when it was closed could not be noted: {fault}");
+            tracing::warn!("cannot record the state of the closed log: {fault}");
         }
     }
 }
@@ -526,8 +533,8 @@ fn open_store(dir: &Path, wait: Duration) -> Result<Store, OpenLogError> {
     reopen(dir, wait).map_err(|fault| OpenLogError::store(dir, wait, fault))
 }
 
-/// Opens a store whose lock may still be held for a moment: sled's threads let go of it only after
-/// the store was dropped.
+/// Opens a store whose lock may still be held for a moment: sled's threads release it only some
+/// time after the store is dropped.
 fn reopen(dir: &Path, wait: Duration) -> Result<Store, StoreFault> {
     let limit = OPENING_LIMIT + Duration::from_secs(files::size(dir) / SLOWEST_OPENING);
     let deadline = Instant::now() + wait;
@@ -541,25 +548,25 @@ fn reopen(dir: &Path, wait: Duration) -> Result<Store, StoreFault> {
     }
 }
 
-/// Whether the store's first block is of the format's first draft. A store that fails here fails
-/// again, and is reported, when it is read.
+/// Whether the store's first block is in the format's first draft. If the store fails here, it
+/// fails again when it is read, and is reported then.
 fn is_first_draft(store: &Store) -> bool {
     let Ok(Some((bytes, value))) = store.after(&Bound::Unbounded) else { return false };
     BlockKey::decode(&bytes).is_some_and(|key| block::is_first_draft(key, &value))
 }
 
-/// The length of the log: what the last block says.
+/// The length of the log, according to the last block.
 fn measure(dir: &Path, store: &Store) -> Result<Sequence, OpenLogError> {
     let last = store.last().map_err(|fault| OpenLogError::store(dir, Duration::ZERO, fault))?;
     let Some((bytes, value)) = last else { return Ok(Sequence::ZERO) };
     let Some(key) = BlockKey::decode(&bytes) else {
-        let place = StorePlace::named("a key that is no block's");
-        return Err(OpenLogError::LastBlock { place, fault: "something else wrote it".into() });
+        let place = StorePlace::named("a key that is not that of a block");
+        return Err(OpenLogError::LastBlock { place, fault: "another program wrote it".into() });
     };
     let count = match block::decode(key, &value) {
         Ok(BlockBody::Whole(records)) => Ok(records.len() as u64),
         Ok(BlockBody::Part { total, .. }) if key.part + 1 == total => Ok(1),
-        Ok(BlockBody::Part { .. }) => Err("its parts are not all there".to_owned()),
+        Ok(BlockBody::Part { .. }) => Err("some of its parts are missing".to_owned()),
         Err(fault) => Err(fault.to_string()),
     };
     let place = StorePlace::named(key);
@@ -568,31 +575,32 @@ fn measure(dir: &Path, store: &Store) -> Result<Sequence, OpenLogError> {
         .map_err(|fault| OpenLogError::LastBlock { place, fault })
 }
 
-/// Whether every record of a copy can be read, and there are at least so many; else why not.
+/// Whether every record of a copy can be read, and there are at least `least`; otherwise the
+/// reason.
 fn readable(copy: &Path, least: Sequence, wait: Duration) -> Result<(), String> {
     let mut store = open_store(copy, wait).map_err(|error| match error {
         OpenLogError::Damaged { fault, .. } => fault,
         error => error.to_string(),
     })?;
     if is_first_draft(&store) {
-        // Whoever opens the store says so.
+        // The opening reports this failure.
         return Ok(());
     }
     let length = measure(copy, &store).map_err(|error| match error {
-        OpenLogError::LastBlock { place, fault } => format!("{place} is damaged, {fault}"),
+        OpenLogError::LastBlock { place, fault } => format!("{place} is damaged ({fault})"),
         OpenLogError::Damaged { fault, .. } => fault,
         error => error.to_string(),
     })?;
     if length < least {
         let (length, least) = (length.get(), least.get());
-        return Err(format!("{length} entries can be read in it, and {least} were recorded"));
+        return Err(format!("only {length} entries in it can be read, but {least} were recorded"));
     }
     let unreadable = Scan::new(&store, Sequence::ZERO, Some(length)).find_map(Result::err);
     store.close();
     unreadable.map_or(Ok(()), |error| Err(error.to_string()))
 }
 
-/// The length of a log whose end is damaged: behind the last record that can be read.
+/// The length of a log whose end is damaged: up to the last readable record.
 fn readable_length(store: &Store) -> Sequence {
     let readable = Scan::new(store, Sequence::ZERO, None).filter_map(Result::ok);
     readable.last().map_or(Sequence::ZERO, |(sequence, _)| sequence.next())

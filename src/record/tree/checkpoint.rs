@@ -1,8 +1,9 @@
-//! Checkpoints: signed statements of a log's size and root, and the file the newest is kept in.
+//! Signs and verifies checkpoints, signed statements of a log's size and root, and manages the file
+//! of the newest one.
 //!
-//! Knows C2SP signed-note and tlog-checkpoint. Must not know when a checkpoint is due, nor what the
-//! log holds. It is the ledger that sees to it that a checkpoint may trail the log but never leads
-//! it; one that writes without its key leaves the file as it is.
+//! Knows C2SP signed-note and tlog-checkpoint. Must not know when a checkpoint is due, or what the
+//! log holds. The ledger ensures that a checkpoint may lag behind the log but never leads it; a
+//! ledger that writes without its key leaves the file as it is.
 
 pub mod key;
 
@@ -18,48 +19,49 @@ use super::{MAX_SIZE, RootHash, TreeHead};
 use crate::platform::regular_file::{self, NotRegular};
 use key::{Signer, VerifierKey, open_folder};
 
-/// The largest note that is read, in bytes: a checkpoint with a hundred cosignatures is far below.
+/// The largest note that is read, in bytes: a checkpoint with a hundred cosignatures is far
+/// smaller.
 const MAX_NOTE_BYTES: u64 = 64 * 1024;
 
-/// Why a note is not a checkpoint of the log it should be of.
+/// Why a note is not a checkpoint of the expected log.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CheckpointError {
-    /// Not the form of C2SP signed-note.
-    #[error("this is not a signed note: take the checkpoint again from where it was published")]
+    /// Not in the form of a C2SP signed-note.
+    #[error("this is not a signed note: fetch the checkpoint again from where it was published")]
     NotNote,
     /// Its first line names another log.
     #[error("this is a checkpoint of `{found}`, not of `{expected}`: give the one of this log")]
     OtherLog {
-        /// The log whose checkpoint it should be.
+        /// The expected log.
         expected: String,
-        /// What its first line says.
+        /// The log on its first line.
         found: String,
     },
-    /// None of its signatures is by the key.
+    /// It has no signature by the key.
     #[error("no signature here is by {expected}: check the key, and whether it was rotated since")]
     OtherKey {
         /// The key, as a verifier key.
         expected: VerifierKey,
     },
-    /// The key's signature is not over this text.
+    /// The key's signature does not match the text.
     #[error(
-        "the signature by {expected} is wrong: text or signature was altered, so trust neither"
+        "the signature by {expected} is wrong: the text or the signature was altered, so trust neither"
     )]
     WrongSignature {
         /// The key, as a verifier key.
         expected: VerifierKey,
     },
-    /// Signed, and yet not the form of C2SP tlog-checkpoint, or beyond 2^53 entries.
+    /// Signed, but not in the form of a C2SP tlog-checkpoint, or beyond 2^53 entries.
     #[error("the signed text states no size and root: rotate the key if you did not sign that")]
     Malformed,
 }
 
-/// Signs a head, in the name of the log that the key is for: the text of a checkpoint
-/// (c2sp.org/tlog-checkpoint), which ends in a newline. The same head and key give the same text.
+/// Signs a head in the name of the key's log: the text of a checkpoint (c2sp.org/tlog-checkpoint),
+/// which ends in a newline. The same head and key give the same text.
 ///
 /// # Errors
 ///
-/// The head is beyond 2^53 entries, and so of no log.
+/// The head is beyond 2^53 entries, so no log can have it.
 pub fn sign(signer: &Signer, head: TreeHead) -> Result<String, CheckpointError> {
     if head.size > MAX_SIZE {
         return Err(CheckpointError::Malformed);
@@ -73,17 +75,16 @@ pub fn sign(signer: &Signer, head: TreeHead) -> Result<String, CheckpointError> 
 }
 
 /// The head that `note` states, if it is a checkpoint (c2sp.org/tlog-checkpoint) of the log that
-/// `key` names, signed by `key`. Signatures by other keys, such as witnesses', are let stand and say
-/// nothing here; so are lines after the root, by which C2SP lets a checkpoint be extended.
+/// `key` names, signed by `key`. Signatures by other keys, such as those of witnesses, are allowed
+/// and ignored; so are lines after the root, by which C2SP lets a checkpoint be extended.
 ///
 /// # Errors
 ///
-/// Each way in which it is not has its own variant; nothing of an unsigned text is given back but
-/// the name it goes by.
+/// Each failure has its own variant; of an unsigned text nothing is returned except the log's name.
 pub fn verify(note: &[u8], key: &VerifierKey) -> Result<TreeHead, CheckpointError> {
     let note = Note::from_bytes(note).map_err(|_| CheckpointError::NotNote)?;
     let origin = note.text().split(|&byte| byte == b'\n').next().unwrap_or_default();
-    // Another log's checkpoint is signed by another key too. The name tells more than the key.
+    // Another log's checkpoint is also signed by another key. Its name is the clearer error.
     if origin != key.log_name().as_bytes() {
         return Err(CheckpointError::OtherLog {
             expected: key.log_name().to_owned(),
@@ -103,69 +104,72 @@ pub fn verify(note: &[u8], key: &VerifierKey) -> Result<TreeHead, CheckpointErro
     Ok(TreeHead { size: checkpoint.size(), root: RootHash(checkpoint.hash().0) })
 }
 
-/// How a file begins that is to take the checkpoint's place.
+/// The prefix of a file that is to replace the checkpoint.
 const UNFINISHED: &str = ".checkpoint-unfinished-";
 
 /// Why the checkpoint's file cannot be read or written.
 #[derive(Debug, Error)]
 pub enum FileError {
-    /// The system refused.
+    /// The operating system reported an error.
     #[error(
-        "cannot {step} {path}: {cause}; see to the folder's rights and room, then run it again"
+        "cannot {step} {path}: {cause}; check the folder's permissions and free space, then retry"
     )]
     Io {
-        /// What was being done, as it follows "cannot".
+        /// The step that failed, as it follows "cannot".
         step: &'static str,
         /// The checkpoint's file.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         cause: io::Error,
     },
-    /// No plain file stands there.
+    /// There is something other than a regular file.
     #[error(transparent)]
     NotRegular(NotRegular),
     /// Larger than any checkpoint.
-    #[error("{path} is over 64 KiB and so no checkpoint: put it aside, and write a new one")]
+    #[error(
+        "{path} is larger than 64 KiB, so it is not a checkpoint: move it away and write a new one"
+    )]
     TooLong {
         /// The checkpoint's file.
         path: PathBuf,
     },
 }
 
-/// The size on the second line of a note, before anything of it is verified.
+/// The size on the second line of a note, before any of it is verified.
 pub fn claimed_size(note: &[u8]) -> Option<u64> {
     let second = note.split(|byte| *byte == b'\n').nth(1)?;
     std::str::from_utf8(second).ok()?.parse().ok()
 }
 
-/// Puts `note` in the place of the file at `path`, so that whenever the power fails the file is the
-/// one from before or this one, whole:
+/// Replaces the file at `path` with `note`, so that after a power cut at any time the file is
+/// either the old one or the new one, whole:
 ///
-/// 1. Open the folder, and keep it open: closed, the system may forget that writing to it failed.
-/// 2. Write the note to a new file of another name in the same folder, which all may read.
-/// 3. Sync that file. Renamed before, it could turn up empty under its final name.
-/// 4. Rename it over `path`. Readers have the old file or the new one.
-/// 5. Sync the folder. Before, the rename may be undone by a power cut.
+/// 1. Open the folder, and keep it open: once it is closed, the system may forget that writing to
+///    it failed.
+/// 2. Write the note to a new file with another name in the same folder, readable by everyone.
+/// 3. Sync that file. Without this, the renamed file could be empty after a power cut.
+/// 4. Rename it over `path`. Readers see the old file or the new one.
+/// 5. Sync the folder. Until then, a power cut may undo the rename.
 ///
-/// On return the note is durable. A cut between 2 and 4 leaves a file
-/// `.checkpoint-unfinished-…`, which means nothing; [`clear`] removes it.
+/// On return the note is durable. An interruption between 2 and 4 leaves a file
+/// `.checkpoint-unfinished-…`, which has no meaning; [`clear`] removes it.
 ///
 /// # Errors
 ///
-/// A step failed, and is named. What was in the file before is then still there, unless it is the
-/// last step: then it may be either. A failed sync is not to be tried again on the same file, since
-/// the system has dropped what it could not write; writing anew is a new file, and sound.
+/// A step failed; the error names it. The file is then unchanged, unless it was the last step: then
+/// it may be either. A failed sync must not be retried on the same file, because the system has
+/// dropped what it could not write; writing again uses a new file and is sound.
 pub fn write(path: &Path, note: &str) -> Result<(), FileError> {
     let failed = |step| move |cause| FileError::Io { step, path: path.to_owned(), cause };
     let (parent, folder) = open_folder(path).map_err(failed("open the folder of"))?;
-    let mut fresh = new_file_in(parent).map_err(failed("make a file beside"))?;
+    let mut fresh = new_file_in(parent).map_err(failed("create a file next to"))?;
     fresh.write_all(note.as_bytes()).map_err(failed("write"))?;
     fresh.as_file().sync_all().map_err(failed("sync"))?;
     fresh.persist(path).map_err(|refusal| failed("replace")(refusal.error))?;
     folder.sync_all().map_err(failed("sync the folder of"))
 }
 
-/// A file that is gone again unless it is renamed. A checkpoint is for everyone to read.
+/// A file that is removed again unless it is renamed. Everyone may read a checkpoint.
 fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
@@ -174,14 +178,14 @@ fn new_file_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// Removes from `folder` the checkpoints whose writing was cut short, and says how many. Only whoever
-/// keeps all others from writing one may call it.
+/// Removes unfinished checkpoints from `folder`, and returns how many. The caller must ensure that
+/// no other process is writing one.
 ///
 /// # Errors
 ///
-/// The system refused.
+/// The operating system reports an error.
 pub fn clear(folder: &Path) -> Result<usize, FileError> {
-    let failed = |cause| FileError::Io { step: "look through", path: folder.to_owned(), cause };
+    let failed = |cause| FileError::Io { step: "list", path: folder.to_owned(), cause };
     let mut cleared = 0;
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -200,11 +204,11 @@ pub fn clear(folder: &Path) -> Result<usize, FileError> {
     Ok(cleared)
 }
 
-/// What the file at `path` holds, unverified, or `None` where there is no such file.
+/// The content of the file at `path`, unverified, or `None` if there is no such file.
 ///
 /// # Errors
 ///
-/// The system refused, or the file is over 64 KiB.
+/// The operating system reports an error, or the file is larger than 64 KiB.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     let failed = |cause| match NotRegular::told_by(cause) {
         Ok(told) => FileError::NotRegular(told),
@@ -341,7 +345,7 @@ mod tests {
         }
         let beyond = TreeHead { size: MAX_SIZE + 1, root };
         assert_eq!(sign(&ours(), beyond), Err(CheckpointError::Malformed));
-        // Lines after the root are C2SP's way to extend checkpoints, and say nothing to us.
+        // C2SP allows further lines after the root to extend checkpoints; they are ignored here.
         let more = signed(&format!("example.org/ledger\n0\n{root}\nmore\n"), &[&ours()]);
         assert_eq!(verify(&more, ours().verifier_key()), Ok(TreeHead::EMPTY));
     }
@@ -367,7 +371,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checkpoint");
         write(&path, GOLDEN).unwrap();
-        // What the process forbids to all its new files stays forbidden.
+        // A file-creation mask of the process stays in force.
         let plain = folder.path().join("plain");
         fs::write(&plain, "").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7755;

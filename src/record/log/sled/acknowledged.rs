@@ -1,9 +1,9 @@
-//! How many records were acknowledged, kept beside a store for the case that its writer is killed.
+//! Keeps the number of acknowledged records next to a store, in case its writer is killed.
 //!
 //! Knows one number in one file. Must not know what a record is.
 //!
-//! `log.acknowledged` is written behind every append, and is not synced: what a killed process wrote
-//! is there all the same, and where the power failed it says less than was acknowledged, never more.
+//! `log.acknowledged` is written after every append and is not synced: what a killed process wrote
+//! is still there, and after a power cut it may state fewer than were acknowledged, never more.
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -13,7 +13,8 @@ use super::files::{self, FileFault};
 use crate::domain::id::Sequence;
 use crate::platform::regular_file;
 
-/// Digits of the number, with zeros before it, so that a shorter one leaves nothing of a longer.
+/// The digits of the number, padded with zeros, so that a shorter number overwrites a longer one
+/// completely.
 const DIGITS: usize = 20;
 
 /// The file, open for writing.
@@ -21,7 +22,7 @@ const DIGITS: usize = 20;
 pub(super) struct Acknowledged(File);
 
 impl Acknowledged {
-    /// Opens the file of the store at `dir`, made where there is none.
+    /// Opens the file of the store at `dir`, creating it if it does not exist.
     pub(super) fn open(dir: &Path) -> Result<Self, FileFault> {
         let path = files::acknowledged(dir);
         let mut options = regular_file::private();
@@ -29,18 +30,18 @@ impl Acknowledged {
         opened.map(Self).map_err(FileFault::at(&path))
     }
 
-    /// Notes that so many were. A number that could not be written is smaller than it might be, which
-    /// is right as far as it goes.
+    /// Writes the number of acknowledged records. If writing fails, the file states a smaller
+    /// number, which is still correct as a lower bound.
     pub(super) fn note(&mut self, length: Sequence) {
         let line = format!("{:0DIGITS$}\n", length.get());
         let written =
             self.0.seek(SeekFrom::Start(0)).and_then(|_| self.0.write_all(line.as_bytes()));
         if let Err(error) = written {
-            tracing::warn!("how many entries were acknowledged could not be noted: {error}");
+            tracing::warn!("cannot write the number of acknowledged entries: {error}");
         }
     }
 
-    /// How many the store at `dir` had at least; none where nothing says so.
+    /// The least number of records that the store at `dir` had; zero if there is no such file.
     pub(super) fn of(dir: &Path) -> Sequence {
         let mut line = [0; DIGITS];
         let read = regular_file::read(&files::acknowledged(dir))

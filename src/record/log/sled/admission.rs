@@ -1,14 +1,14 @@
-//! Whether a store may be opened where it stands: only one that is known to be whole may.
+//! Decides whether a store may be opened in place: only one that is known to be whole may.
 //!
-//! Knows how a store is recognised, and how one is examined that is not: on a copy. Must not write to
-//! the store itself.
+//! Knows how to recognise a whole store, and how to examine another one on a copy. Must not write
+//! to the store itself.
 //!
-//! 1. `log.closed` says what the store was when it was last closed. Where its files have the same
-//!    stamps, or else the same bytes, it is whole.
-//! 2. Where a part differs to which nothing is ever written again, it is damaged, and stays closed.
-//! 3. Else a writer may have been killed. A copy is opened in its place: sled does to that what it
-//!    would do to the store. Where every record of the copy can be read, and none is missing that was
-//!    acknowledged, all that is lost by opening is what nobody was told is recorded.
+//! 1. `log.closed` records the state of the store when it was last closed. If its files have the
+//!    same metadata, or the same bytes, it is whole.
+//! 2. If a part differs that is never written again, the store is damaged, and is not opened.
+//! 3. Otherwise a writer may have been killed. A copy is opened instead: sled does to it what it
+//!    would do to the store. If every record of the copy can be read, and no acknowledged one is
+//!    missing, opening the store loses only records that were never acknowledged.
 
 use std::path::Path;
 
@@ -22,17 +22,17 @@ use crate::domain::id::Sequence;
 /// Why a store is not opened.
 #[derive(Debug, Error)]
 pub(super) enum AdmissionFault {
-    /// A file or directory could not be worked with.
+    /// A file or directory could not be used.
     #[error(transparent)]
     File(#[from] FileFault),
-    /// It is not known to be whole.
+    /// The store is not known to be whole.
     #[error("{0}")]
     Suspect(String),
 }
 
-/// Lets the store at `dir` be opened, or says why not. It has at least `least` records, as far as is
-/// known elsewhere; `readable` says of a copy what keeps its records from being read, or that there are
-/// fewer. Answers with what the store was when it was closed, where it is that still.
+/// Admits the store at `dir`, or returns why not. It should have at least `least` records, as is
+/// known from elsewhere; `readable` returns what prevents a copy's records from being read, or that
+/// there are fewer. Returns the state of the store when it was closed, if that is still its state.
 pub(super) fn admit(
     dir: &Path,
     least: Sequence,
@@ -47,7 +47,7 @@ pub(super) fn admit(
             StoreDifference::None => return Ok(Some(closed)),
             StoreDifference::Later => least = least.max(closed.length),
             StoreDifference::Damaged(at) => {
-                let fault = format!("`db` is not what it was when it was closed, near byte {at}");
+                let fault = format!("`db` has changed since it was closed, near byte {at}");
                 return Err(AdmissionFault::Suspect(fault));
             }
         }
@@ -56,12 +56,12 @@ pub(super) fn admit(
     Ok(None)
 }
 
-/// Makes a copy of the store for as long as `readable` needs it.
+/// Keeps a copy of the store for as long as `readable` needs it.
 fn examine(
     dir: &Path,
     readable: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<(), AdmissionFault> {
-    tracing::warn!("the log was not closed in order: a copy of it is examined before it is opened");
+    tracing::warn!("the log was not closed properly: examining a copy of it before opening it");
     let copy = files::copy_aside(dir)?;
     let fault = readable(copy.path());
     let removed = copy.remove();

@@ -1,9 +1,10 @@
-//! Blocks: how several records share one value of the store, byte by byte.
+//! Encodes blocks: several records in one value of the store, byte by byte.
 //!
-//! Knows the framing and checks it. Must not know the store, or where a block belongs among others.
+//! Knows the framing and checks it. Must not know the store, or the position of a block among
+//! others.
 //!
 //! A key is 10 bytes: the sequence of the block's first record (u64, big-endian), then a part
-//! number (u16, big-endian). Keys in the order of their bytes are blocks in the order of the log.
+//! number (u16, big-endian). The byte order of keys is the order of the blocks in the log.
 //!
 //! A value is at most 8192 bytes. All numbers are big-endian.
 //!
@@ -31,20 +32,20 @@
 //!         the event
 //! ```
 //!
-//! A record that does not fit a block of its own is cut into parts: values under the same first
-//! sequence with part numbers 0, 1, 2 and so on, every one but the last full. Whole blocks have
-//! part number 0. Parts are not compressed.
+//! A record that does not fit in one block is cut into parts: values under the same first sequence
+//! with part numbers 0, 1, 2 and so on, all of them full except the last. Whole blocks have part
+//! number 0. Parts are not compressed.
 //!
-//! Why compression: the store writes a value three times before it lies where it stays, so that
-//! each byte saved is saved three times. A block states how much it unpacks to, at most 65,535
-//! bytes, and unpacks to exactly that or is damaged; no more is ever set aside for it. The check is
-//! over the bytes as they are stored, so that nothing is unpacked before it matched.
+//! Why compression: the store writes a value three times before it reaches its final place, so each
+//! byte saved is saved three times. A block states its unpacked size, at most 65,535 bytes, and is
+//! damaged if it does not unpack to exactly that; no more memory is ever allocated for it. The
+//! check covers the stored bytes, so nothing is unpacked before its check matches.
 //!
-//! Why a check, when the store has checksums and the chain has hashes: the store's are CRC-32 over
-//! its own pages, and it has been seen to read on past a page it dropped; the chain's cover entries
-//! and events but not lengths, flags or counts. With it every flipped bit is pinned to one block,
-//! before anything is parsed, and a block under a wrong key does not pass. It is cut to 16 bytes
-//! because it stands against accidents; against a forger stands the signed checkpoint.
+//! Why a check, although the store has checksums and the chain has hashes: the store's are CRC-32
+//! over its own pages, and it has been seen to read on past a page it dropped; the chain's cover
+//! entries and events but not lengths, flags or counts. With the check, every flipped bit is traced
+//! to one block before anything is parsed, and a block under a wrong key is refused. It is cut to
+//! 16 bytes because it protects against accidents; the signed checkpoint protects against forgery.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -70,7 +71,8 @@ pub(super) const COUNT_AT: usize = CHECK_AT + CHECK_BYTES;
 pub(super) const HEADER_BYTES: usize = COUNT_AT + 2;
 pub(super) const ROOM: usize = MAX_BLOCK_BYTES - HEADER_BYTES;
 
-/// The bytes that say what a compressed block unpacks to, and the most they may say.
+/// The bytes that state the unpacked size of a compressed block, and the largest size they may
+/// state.
 pub(super) const UNPACKED_BYTES: usize = 2;
 pub(super) const MOST_UNPACKED: usize = u16::MAX as usize;
 
@@ -82,7 +84,7 @@ const _: () = assert!(LARGEST_RECORD <= ROOM * MOST_PARTS as usize);
 
 const CHECK_CONTEXT: &str = "testimony 2026-11 v1 log block";
 
-/// The first draft of the format: all that is still known of it is how to tell it.
+/// The first draft of the format: it can still be recognised, but no longer read.
 const DRAFT_VERSION: u8 = 0;
 const DRAFT_CONTEXT: &str = "testimony 2026-11 v0 log block";
 
@@ -96,12 +98,12 @@ pub(super) struct BlockKey {
 }
 
 impl BlockKey {
-    /// The key of the block, or the first part, that begins at `first`.
+    /// The key of the block, or of the first part, that begins at `first`.
     pub(super) const fn starting(first: Sequence) -> Self {
         Self { first, part: 0 }
     }
 
-    /// Its 10 bytes.
+    /// The 10 bytes of the key.
     pub(super) fn encode(self) -> [u8; 10] {
         let mut bytes = [0; 10];
         bytes[..8].copy_from_slice(&self.first.get().to_be_bytes());
@@ -109,7 +111,7 @@ impl BlockKey {
         bytes
     }
 
-    /// Reads a key, unless it is of another length or its sequence is beyond the largest.
+    /// Reads a key; `None` if it has another length or its sequence is too large.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let (first, part) = bytes.split_first_chunk::<8>()?;
         let first = Sequence::new(u64::from_be_bytes(*first)).ok()?;
@@ -130,48 +132,48 @@ impl fmt::Display for BlockKey {
 /// What is wrong with a block.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum BlockFault {
-    /// Shorter than a header, or longer than a block.
-    #[error("it is {0} bytes long, and blocks have 20 to 8192")]
+    /// Shorter than a header, or longer than the largest block.
+    #[error("it is {0} bytes long, but blocks have 20 to 8192")]
     Size(usize),
-    /// Not this version's.
-    #[error("it has version {0}, and this program knows 1")]
+    /// Another version of the format.
+    #[error("it has version {0}, but this program reads version 1")]
     Version(u8),
     /// The check does not match.
     #[error("its checksum does not match its bytes")]
     Check,
-    /// Neither whole records nor a part.
-    #[error("it is of kind {0}, and there are only 0, 1 and 2")]
+    /// An unknown kind of block.
+    #[error("it is of kind {0}, but only 0, 1 and 2 exist")]
     Kind(u8),
-    /// A count that cannot be.
-    #[error("it counts {0}, which cannot be")]
+    /// An impossible count.
+    #[error("its count of {0} is impossible")]
     Count(u16),
-    /// A record that ends before it should, or is larger than it may be.
-    #[error("record {0} in it does not keep to its lengths")]
+    /// A record that ends too early, or is too large.
+    #[error("the lengths of record {0} in it are wrong")]
     Lengths(u16),
-    /// Neither erased nor present.
+    /// A flag that means neither erased nor present.
     #[error("record {0} in it is neither erased nor present")]
     Flag(u16),
-    /// Bytes behind the last record.
+    /// Bytes after the last record.
     #[error("{0} bytes follow its last record")]
     Trailing(usize),
-    /// Compressed bytes that do not give what they say they give.
+    /// Compressed bytes that do not unpack to the stated size.
     #[error("its records do not unpack to the {0} bytes it states")]
     Unpacked(usize),
-    /// A part that stands alone, or is followed by another than its next.
-    #[error("its parts are not all there")]
+    /// A part on its own, or followed by something other than the next part.
+    #[error("some of its parts are missing")]
     Parts,
 }
 
-/// What a block holds.
+/// The content of a block.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BlockBody<'a> {
     /// Whole records.
     Whole(Vec<Record>),
-    /// A part of one.
+    /// A part of one record.
     Part {
-        /// How many parts there are.
+        /// The number of parts.
         total: u16,
-        /// The part's share of the record's bytes.
+        /// The bytes of the record in this part.
         bytes: &'a [u8],
     },
 }
@@ -189,7 +191,8 @@ fn check_with(mut hasher: blake3::Hasher, key: BlockKey, block: &[u8]) -> [u8; C
     check
 }
 
-/// Whether it is a block of the format's first draft, whole: a version byte alone could be damage.
+/// Whether this is a complete block of the format's first draft; a version byte alone could be
+/// damage.
 pub(super) fn is_first_draft(key: BlockKey, block: &[u8]) -> bool {
     let of_size = (HEADER_BYTES..=MAX_BLOCK_BYTES).contains(&block.len());
     of_size && block[0] == DRAFT_VERSION && {
@@ -203,7 +206,7 @@ pub(super) fn encoded_length(record: &Record) -> usize {
     2 + record.entry.len() + 1 + payload
 }
 
-/// Lengths fit their fields because the log admits no larger record.
+/// Lengths fit in their fields because the log admits no larger record.
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn encode(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(&(record.entry.len() as u16).to_be_bytes());
@@ -217,7 +220,7 @@ pub(super) fn encode(record: &Record, out: &mut Vec<u8>) {
     out.extend_from_slice(&payload.event);
 }
 
-/// Reads the block under `key`, refusing whatever [`pack`] would not have written.
+/// Reads the block under `key`, and refuses anything that [`pack`] would not have written.
 pub(super) fn decode(key: BlockKey, block: &[u8]) -> Result<BlockBody<'_>, BlockFault> {
     if block.len() < HEADER_BYTES || block.len() > MAX_BLOCK_BYTES {
         return Err(BlockFault::Size(block.len()));
@@ -242,7 +245,7 @@ pub(super) fn decode(key: BlockKey, block: &[u8]) -> Result<BlockBody<'_>, Block
     }
 }
 
-/// Reads the record whose parts, put together, are `bytes`.
+/// Reads a record from `bytes`, its joined parts.
 pub(super) fn join(bytes: &[u8]) -> Result<Record, BlockFault> {
     let mut reader = ByteReader { rest: bytes };
     let record = reader.record(0)?;
@@ -250,7 +253,7 @@ pub(super) fn join(bytes: &[u8]) -> Result<Record, BlockFault> {
     Ok(record)
 }
 
-/// The bytes that a compressed block stands for: as many as it states, or it is damaged.
+/// The unpacked bytes of a compressed block; an error if their number is not the stated one.
 fn unpack(body: &[u8]) -> Result<Vec<u8>, BlockFault> {
     let Some((stated, packed)) = body.split_first_chunk::<UNPACKED_BYTES>() else {
         return Err(BlockFault::Unpacked(0));
@@ -341,7 +344,7 @@ mod tests {
         Sequence::new(value).unwrap()
     }
 
-    /// Puts a valid check on a block, so that what lies behind the check is reached.
+    /// Puts a valid check on a block, so that the code after the check is reached.
     fn resealed(key: BlockKey, mut block: Vec<u8>) -> Vec<u8> {
         let check = check(key, &block);
         block[CHECK_AT..COUNT_AT].copy_from_slice(&check);
@@ -377,7 +380,8 @@ mod tests {
         let event = [b"{".as_slice(), &[b'x'; 20], b"}"].concat();
         let record = Record { entry: b"c".to_vec(), payload: Some(Payload { salt, event }) };
         let key = BlockKey::starting(at(258));
-        // Two runs by hand: a token, literals, how far back the rest is found; then the last bytes.
+        // Two runs written by hand: a token, literals, and a distance back to the rest; then the
+        // last bytes.
         let mut packed = vec![0x5f];
         packed.extend(b"\0\x01c\x01\x07");
         packed.extend([1, 0, 31 - 4 - 15, 0x6b]);
@@ -412,7 +416,7 @@ mod tests {
         for cut in [0, 1, packed.len() - 1] {
             assert_eq!(with(stated as u16, &packed[..cut]), BlockFault::Unpacked(stated));
         }
-        // One run without end: 255 times the bytes it takes, and no more room than is stated.
+        // One endless run: 255 times its own size, and no more space than is stated.
         let mut bomb = vec![0x1f, b'x', 1, 0];
         bomb.resize(ROOM - UNPACKED_BYTES, 255);
         assert_eq!(with(u16::MAX, &bomb), BlockFault::Unpacked(MOST_UNPACKED));
@@ -475,7 +479,8 @@ mod tests {
             let mut changed = block.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
             assert!(decode(key, &changed).is_err(), "bit {bit}");
-            // Whoever makes the check anew may change what is said, but neither how much nor its shape.
+            // With the check recomputed, the content may differ, but neither its size nor its
+            // shape.
             match decode(key, &resealed(key, changed)) {
                 Ok(BlockBody::Whole(read)) => {
                     assert_eq!(read.iter().map(encoded_length).sum::<usize>(), stated, "bit {bit}");

@@ -1,22 +1,23 @@
-//! What a store's files were when it was last closed, so that it shows whether they still are.
+//! Remembers the state of a store's files when it was last closed, to recognise whether they
+//! changed.
 //!
-//! Knows bytes and stamps of files. Must not open a store, nor know what a segment says.
+//! Knows bytes and file metadata. Must not open a store, or know what a segment contains.
 //!
-//! sled mends what it opens. It takes the first message that it cannot read for the end of what it
-//! had written, fills the rest of that segment with zeros, and segments behind it too: one flipped
-//! bit so costs every entry behind it, also those that could be read. So a store is opened in place
-//! only once it is known to be whole, and most often this is known at once. `log.closed`, beside the
-//! store, is written whenever one was closed in order. It says
-//!
+//! sled repairs what it opens. It takes the first message that it cannot read for the end of what
+//! it had written, and fills the rest of that segment, and later segments, with zeros: one flipped
+//! bit loses every entry after it, including readable ones. So a store is opened in place only once
+//! it is known to be whole, which can usually be told at once. `log.closed`, next to the store, is
+//! written whenever a store is closed properly. It contains
 //! - how long the log was;
-//! - of each file its size, its number on the disk, and when it was last modified and changed. Where
-//!   none of these differs, nobody wrote to it since: a program can set the first time back, but not
-//!   the second;
+//! - the size of each file, its inode number, and its modification and change times. If none of
+//!   these differs, nothing has written to the file since: a program can set the modification time
+//!   back, but not the change time;
 //! - the hash of each segment and of each other file, for a store that was copied or restored: its
-//!   stamps differ, and its bytes do not.
+//!   metadata differ, and its bytes do not.
 //!
-//! It tells accidents from order, and keeps nobody from rewriting all of it: that is what checkpoints
-//! are for. It is not synced. Where the power took it, the store is examined as after a kill.
+//! It distinguishes accidents from normal operation, and does not stop anyone from rewriting all of
+//! it: checkpoints are for that. It is not synced: if a power cut loses it, the store is examined
+//! as after a killed process.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -34,24 +35,25 @@ use crate::platform::regular_file;
 /// The version of the file.
 const VERSION: u32 = 1;
 
-/// The largest file that is believed to be one: of a store of some 200 GB.
+/// The largest file that is accepted: enough for a store of some 200 GB.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// Threads that hash at most.
+/// The most threads that hash.
 const MOST_THREADS: usize = 4;
 
-/// A segment's header: a sum, its place in the order of writing, how far that was stable then.
+/// The size of a segment's header: a checksum, its place in the order of writing, and how far that
+/// was stable then.
 const HEADER_BYTES: usize = 20;
 
-/// A store as it was closed.
+/// The state of a store when it was closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Closed {
     version: u32,
-    /// How many records it had.
+    /// The number of its records.
     pub(super) length: Sequence,
-    /// The place, in the order of writing, of the segment that was written last. Whatever is written
-    /// later goes into it, or into segments with a later place.
+    /// The place, in the order of writing, of the segment written last. Later writes go into it, or
+    /// into segments with a later place.
     last: i64,
     files: Vec<Stamp>,
     /// The hashes of the segments, in the order of the file.
@@ -64,13 +66,14 @@ pub(super) struct Closed {
 struct Stamp {
     name: String,
     size: u64,
-    /// None where the system does not tell when a file was changed.
+    /// `None` if the operating system does not report when a file was changed.
     written: Option<Written>,
-    /// None for the file of segments.
+    /// `None` for the file of segments.
     hash: Option<ContentHash>,
 }
 
-/// What changes when a file is written: its number where it is replaced, its times in nanoseconds.
+/// What changes when a file is written: its inode number if it is replaced, and its times in
+/// nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -79,19 +82,19 @@ struct Written {
     changed: i64,
 }
 
-/// How a store differs from what it was when it was closed.
+/// How a store differs from its state when it was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoreDifference {
     /// Not at all.
     None,
-    /// Somebody may have written to it in order, and was cut short.
+    /// It may have been written to properly, by a process that was killed.
     Later,
-    /// Its file of segments differs near this byte, where nothing is ever written again.
+    /// Its file of segments differs near this byte, in a place that is never written again.
     Damaged(u64),
 }
 
 impl Closed {
-    /// What `log.closed` says of the store at `dir`; none where it says nothing that can be read.
+    /// Reads the `log.closed` of the store at `dir`; `None` if it is missing or not readable.
     pub(super) fn read(dir: &Path) -> Option<Self> {
         let mut bytes = Vec::new();
         regular_file::read(&files::closed(dir))
@@ -103,8 +106,8 @@ impl Closed {
         (closed.version == VERSION).then_some(closed)
     }
 
-    /// What is to be said of the store at `dir`, which is closed and of that length. Segments that
-    /// are as `before` says, since nothing was written to them, are not read again.
+    /// Describes the store at `dir`, which is closed and has this length. Segments that are as in
+    /// `before` are not read again, since nothing was written to them.
     pub(super) fn of(
         dir: &Path,
         length: Sequence,
@@ -129,7 +132,7 @@ impl Closed {
         Ok(Self { version: VERSION, length, last, files: stamps, segments })
     }
 
-    /// Puts it beside the store at `dir`, whole or not at all.
+    /// Writes it next to the store at `dir`, whole or not at all.
     pub(super) fn write(&self, dir: &Path) -> Result<(), FileFault> {
         let path = files::closed(dir);
         let unfinished = files::unfinished(dir);
@@ -141,7 +144,7 @@ impl Closed {
         written.and_then(|()| fs::rename(&unfinished, &path)).map_err(FileFault::at(&path))
     }
 
-    /// Whether nobody wrote to the store at `dir` since, as far as its files' stamps tell.
+    /// Whether the files' metadata show that nothing wrote to the store at `dir` since.
     pub(super) fn is_untouched(&self, dir: &Path) -> bool {
         let now = |path: &Path| stamp(path, false).ok();
         let Ok(paths) = files::contents(dir) else { return false };
@@ -155,7 +158,7 @@ impl Closed {
             })
     }
 
-    /// How the store at `dir` differs from this. All of it is read, once.
+    /// How the store at `dir` differs from this state. Reads all of it once.
     pub(super) fn difference(&self, dir: &Path) -> Result<StoreDifference, FileFault> {
         let data = files::data(dir);
         let (mut index, mut difference) = (0, StoreDifference::None);
@@ -191,7 +194,7 @@ impl Closed {
         match self.segments.get(index) {
             None => StoreDifference::Later,
             Some(then) if *then == now.hash => StoreDifference::None,
-            // Written since, or given up and filled.
+            // Written since, or abandoned and filled with zeros.
             Some(_) if now.place.is_some_and(|place| place >= self.last) => StoreDifference::Later,
             Some(_) if now.is_filler => StoreDifference::Later,
             Some(_) => StoreDifference::Damaged(now.offset),
@@ -199,17 +202,17 @@ impl Closed {
     }
 }
 
-/// What a segment is, as far as this module knows.
+/// What this module knows about a segment.
 struct SegmentState {
     offset: u64,
     hash: ContentHash,
-    /// Its place in the order of writing; none where its header is not whole.
+    /// Its place in the order of writing; `None` if its header is damaged.
     place: Option<i64>,
     /// Whether all of its bytes are the same.
     is_filler: bool,
 }
 
-/// The place that a segment's header gives it, where its sum is right.
+/// The place in a segment's header, if the header's checksum is right.
 fn place(header: &[u8]) -> Option<i64> {
     let (sum, fields) = header.get(..HEADER_BYTES)?.split_first_chunk::<4>()?;
     let right = crc32fast::hash(fields) ^ u32::MAX == u32::from_le_bytes(*sum);
@@ -217,8 +220,9 @@ fn place(header: &[u8]) -> Option<i64> {
     right.then_some(place)
 }
 
-/// Reads the segments of a file, on several threads, and gives them to `take` in order until it says
-/// no. One whose hash `unread` knows by its offset and header is not read further.
+/// Reads the segments of a file on several threads, and passes them to `take` in order until it
+/// returns false. A segment whose hash `unread` knows from its offset and header is not read
+/// further.
 fn each_segment(
     data: &Path,
     unread: impl Fn(u64, &[u8]) -> Option<ContentHash> + Sync,
@@ -250,7 +254,7 @@ fn each_segment(
             }
         },
     );
-    // Whoever has enough ends it without a fault.
+    // Stopping early is not an error.
     let _ = taken;
     failed
 }
@@ -273,7 +277,7 @@ fn segment(
     Ok(SegmentState { offset, hash: ContentHash::of(bytes), place, is_filler })
 }
 
-/// Reads until `bytes` are full or the file ends, and says how many were read.
+/// Reads until `bytes` are full or the file ends, and returns how many were read.
 fn read_up_to(file: &mut File, bytes: &mut [u8]) -> io::Result<usize> {
     let mut read = 0;
     while read < bytes.len() {
@@ -291,7 +295,7 @@ fn hash(path: &Path) -> io::Result<ContentHash> {
     Ok(ContentHash::of(&bytes))
 }
 
-/// The stamps of a store's files, each with its hash but for the file of segments, `data`.
+/// The metadata of a store's files, each with its hash except the file of segments, `data`.
 fn stamps(dir: &Path, data: &Path) -> Result<Vec<Stamp>, FileFault> {
     let stamped = |path: &PathBuf| stamp(path, path != data).map_err(FileFault::at(path));
     files::contents(dir)?.iter().map(stamped).collect()

@@ -1,39 +1,40 @@
-//! The files around the store: its lock, copying it, and swapping a rewritten one in.
+//! Manages the files around the store: its lock, copying it, and swapping in a rewritten one.
 //!
-//! Knows directories, what survives a power cut, and that nothing but files and folders may stand in a
-//! store. Must not open a store or look into one.
+//! Knows directories, what survives a power cut, and that a store may contain only regular files
+//! and folders. Must not open a store or look into one.
 //!
 //! A store `log` has these neighbours, in the same directory:
 //!
-//! - `log.lock`, an empty file. Whoever opens the store holds its flock. sled locks `log/db` too,
-//!   but that file is replaced by a swap, and a lock on it would let another process open the store
-//!   that is on its way out.
-//! - `log.new`, a rewritten store on its way in, and `log.old`, the one on its way out: both exist
-//!   only within a swap.
+//! - `log.lock`, an empty file. A process that opens the store holds its flock. sled locks `log/db`
+//!   too, but that file is replaced by a swap, and a lock on it would let another process open the
+//!   store that is being replaced.
+//! - `log.new`, a rewritten store to be swapped in, and `log.old`, the one it replaces: both exist
+//!   only during a swap.
 //!
-//! - `log.closed`, what the store was when it was last closed, and `log.acknowledged`, how many records
-//!   it had at least.
-//! - `log.copy`, a copy that is examined before the store is opened. It goes when that is done, or, cut
-//!   short, at the next opening.
+//! - `log.closed`, the state of the store when it was last closed, and `log.acknowledged`, a lower
+//!   bound on the number of its records.
+//! - `log.copy`, a copy that is examined before the store is opened. It is removed afterwards or,
+//!   after an interruption, at the next opening.
 //!
 //! The swap, under the lock; everything in `log.new` is synced before it begins:
 //!
-//! 0. remove `log.closed`, which is of the store that goes
+//! 0. remove `log.closed`, which describes the old store
 //! 1. rename `log` to `log.old`; sync the directory
 //! 2. rename `log.new` to `log`; sync the directory
 //! 3. remove `log.old`; sync the directory
 //!
-//! Cut short, it leaves one of these, and the next opening finishes it:
+//! An interrupted swap leaves one of these states, and the next opening completes it:
 //!
-//! - `log`, perhaps with `log.new`, no `log.old`: it never began. `log.new` may be half written and
-//!   is removed.
-//! - no `log`, but `log.new` and `log.old`: between 1 and 2. It goes on with 2.
-//! - `log` and `log.old`: before the end of 3. It goes on with 3, for `log.old` holds what was to be
-//!   erased.
+//! - `log`, perhaps with `log.new`, no `log.old`: the swap never began. `log.new` may be incomplete
+//!   and is removed.
+//! - no `log`, but `log.new` and `log.old`: between 1 and 2. It continues with 2.
+//! - `log` and `log.old`: before the end of 3. It continues with 3, because `log.old` holds what
+//!   was to be erased.
 //!
-//! An opening cut short, by a crash or a full disk, can leave `log/snap.….generating`. sled 0.34.7
-//! takes it for a snapshot the next time, finds it damaged and never opens again. The snapshot before
-//! it is removed only after it was renamed, so it is always safe to remove, and it is.
+//! An opening that is interrupted, by a crash or a full disk, can leave `log/snap.….generating`.
+//! The next time, sled 0.34.7 takes it for a snapshot, finds it damaged and never opens again. The
+//! previous snapshot is removed only after it is renamed, so it is always safe to remove, and this
+//! module does.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -47,16 +48,16 @@ use thiserror::Error;
 use crate::platform::regular_file;
 use crate::platform::scratch::ScratchFolder;
 
-/// How often a held lock is tried again.
+/// The pause between attempts to take a lock.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// A file or directory that could not be worked with.
+/// A file or directory that could not be used.
 #[derive(Debug, Error)]
 #[error("{}: {source}", path.display())]
 pub(super) struct FileFault {
     /// The file.
     pub(super) path: PathBuf,
-    /// What the operating system said.
+    /// The operating system's error.
     pub(super) source: io::Error,
 }
 
@@ -67,13 +68,13 @@ impl FileFault {
     }
 }
 
-/// Why the lock was not had.
+/// Why the lock was not taken.
 #[derive(Debug, Error)]
 pub(super) enum LockFault {
-    /// Another held it all the time.
+    /// Another process held it the whole time.
     #[error("another process holds it")]
     Busy,
-    /// The lock file could not be worked with.
+    /// The lock file could not be used.
     #[error(transparent)]
     File(#[from] FileFault),
 }
@@ -85,7 +86,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the store at `dir`, waiting up to `wait`.
+    /// Takes the lock of the store at `dir`, waiting at most `wait`.
     pub(super) fn take(dir: &Path, wait: Duration) -> Result<Self, LockFault> {
         let path = beside(dir, ".lock");
         let opened =
@@ -94,8 +95,8 @@ impl Lock {
         Self::hold(file, &path, wait)
     }
 
-    /// Takes the lock without creating or changing a file; `None` where there is none, and so
-    /// nobody who could hold it.
+    /// Takes the lock without creating or changing a file; `None` if there is no lock file, and so
+    /// no process that could hold it.
     pub(super) fn take_unwritten(path: &Path, wait: Duration) -> Result<Option<Self>, LockFault> {
         match regular_file::read(path) {
             Ok(file) => Self::hold(file, path, wait).map(Some),
@@ -129,27 +130,27 @@ pub(super) fn lock(dir: &Path) -> PathBuf {
     beside(dir, ".lock")
 }
 
-/// What the store at `dir` was when it was last closed.
+/// The file with the state of the store at `dir` when it was last closed.
 pub(super) fn closed(dir: &Path) -> PathBuf {
     beside(dir, ".closed")
 }
 
-/// Where that is written, before it takes the place of the one before.
+/// The file to which that is written before it replaces the previous one.
 pub(super) fn unfinished(dir: &Path) -> PathBuf {
     beside(dir, ".closed.unfinished")
 }
 
-/// How many records the store at `dir` had at least.
+/// The file with the lower bound on the number of records of the store at `dir`.
 pub(super) fn acknowledged(dir: &Path) -> PathBuf {
     beside(dir, ".acknowledged")
 }
 
-/// Where a copy of the store at `dir` is examined.
+/// The directory in which a copy of the store at `dir` is examined.
 pub(super) fn examined(dir: &Path) -> PathBuf {
     beside(dir, ".copy")
 }
 
-/// Where a rewritten store is built.
+/// The directory in which a rewritten store is built.
 pub(super) fn incoming(dir: &Path) -> PathBuf {
     beside(dir, ".new")
 }
@@ -172,8 +173,8 @@ pub(super) fn parent(dir: &Path) -> &Path {
     }
 }
 
-/// Refuses whatever is no plain file and no folder: beside the store at `dir`, and in it, since sled
-/// opens what stands there by its name and follows any link.
+/// Refuses anything other than regular files and folders, both next to the store at `dir` and in
+/// it, because sled opens files there by name and follows links.
 pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
     for file in [lock(dir), closed(dir), acknowledged(dir)] {
         regular_file::is_file(&file).map_err(FileFault::at(&file))?;
@@ -186,8 +187,8 @@ pub(super) fn look_at(dir: &Path) -> Result<(), FileFault> {
     Ok(())
 }
 
-/// A store is files, and one folder of files. Others may be at work in it, so that a name that was listed
-/// may be gone.
+/// A store consists of files and one folder of files. Another process may be working in it, so a
+/// listed name may have disappeared.
 fn look_within(store: &Path) -> Result<(), FileFault> {
     let blobs = store.join("blobs");
     for path in list_if_there(store)?.into_iter().filter(|path| *path != blobs) {
@@ -208,18 +209,19 @@ fn list_if_there(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
     }
 }
 
-/// Where the store stands right now, also in the middle of an interrupted swap.
+/// The current location of the store, also in the middle of an interrupted swap.
 pub(super) fn standing(dir: &Path) -> PathBuf {
     let swapping = !dir.exists() && outgoing(dir).exists() && incoming(dir).exists();
     if swapping { incoming(dir) } else { dir.to_owned() }
 }
 
-/// The stores of a swap that was cut short.
+/// The stores left by an interrupted swap.
 pub(super) fn leftovers(dir: &Path) -> Vec<PathBuf> {
     [outgoing(dir), incoming(dir)].into_iter().filter(|store| store.exists()).collect()
 }
 
-/// Clears away what was cut short, a swap or an opening; the module says how. Under the lock.
+/// Cleans up after an interrupted swap or opening, as the module documentation describes. Requires
+/// the lock.
 pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
     recover_swap(dir)?;
     remove(&examined(dir))?;
@@ -230,7 +232,7 @@ pub(super) fn recover(dir: &Path) -> Result<(), FileFault> {
 fn recover_swap(dir: &Path) -> Result<(), FileFault> {
     let (incoming, outgoing) = (incoming(dir), outgoing(dir));
     if outgoing.exists() {
-        tracing::warn!("finishing an erasure that was cut short");
+        tracing::warn!("completing an interrupted erasure");
         forget(dir)?;
         if !dir.exists() && incoming.exists() {
             rename(&incoming, dir)?;
@@ -239,7 +241,7 @@ fn recover_swap(dir: &Path) -> Result<(), FileFault> {
             return remove(&outgoing);
         }
     } else if incoming.exists() {
-        tracing::warn!("removing what an erasure that was cut short had begun to write");
+        tracing::warn!("removing the incomplete store of an interrupted erasure");
         return remove(&incoming);
     }
     Ok(())
@@ -252,7 +254,7 @@ fn drop_unfinished(dir: &Path) -> Result<(), FileFault> {
     Ok(())
 }
 
-/// Removes a file, or a link to one, if it is there.
+/// Removes a file, or a link to one, if it exists.
 pub(super) fn remove_file(path: &Path) -> Result<(), FileFault> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(path)(error)),
@@ -264,7 +266,7 @@ fn is_unfinished(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "generating")
 }
 
-/// Puts the rewritten store in the place of the old one. Under the lock, with both closed.
+/// Replaces the old store with the rewritten one. Requires the lock, with both stores closed.
 pub(super) fn swap(dir: &Path) -> Result<(), FileFault> {
     forget(dir)?;
     rename(dir, &outgoing(dir))?;
@@ -272,7 +274,7 @@ pub(super) fn swap(dir: &Path) -> Result<(), FileFault> {
     remove(&outgoing(dir))
 }
 
-/// Removes what is known of a store that is about to be another.
+/// Removes the files that describe a store about to be replaced.
 fn forget(dir: &Path) -> Result<(), FileFault> {
     let path = closed(dir);
     match fs::remove_file(&path) {
@@ -286,7 +288,7 @@ fn rename(from: &Path, to: &Path) -> Result<(), FileFault> {
     sync_directory(parent(from))
 }
 
-/// Removes a store, if it is there.
+/// Removes a store, if it exists.
 pub(super) fn remove(dir: &Path) -> Result<(), FileFault> {
     match fs::remove_dir_all(dir) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileFault::at(dir)(error)),
@@ -294,8 +296,8 @@ pub(super) fn remove(dir: &Path) -> Result<(), FileFault> {
     }
 }
 
-/// Syncs a store's files and directories, and the directory it stands in, so that the store as it
-/// is now survives a power cut. sled syncs none of them when it creates a store.
+/// Syncs a store's files and directories, and its parent directory, so that its current state
+/// survives a power cut. sled syncs none of them when it creates a store.
 pub(super) fn sync_store(dir: &Path) -> Result<(), FileFault> {
     for entry in list(dir)? {
         if is_folder(&entry)? {
@@ -313,14 +315,15 @@ fn sync_directory(dir: &Path) -> Result<(), FileFault> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(FileFault::at(dir))
 }
 
-/// Makes the directory a store is to stand in.
+/// Creates the directory that is to contain a store.
 pub(super) fn make_parent(dir: &Path) -> Result<(), FileFault> {
     fs::create_dir_all(parent(dir)).map_err(FileFault::at(parent(dir)))
 }
 
-/// Copies a store's files into the empty directory `to`. Contents only: a copy of a read-only file
-/// can be written. On Linux `io::copy` asks the kernel for the copy (copy_file_range), and a file
-/// system that shares blocks between files, such as Btrfs or XFS, copies nothing until one is written.
+/// Copies a store's files into the empty directory `to`. Only the contents are copied, so a copy of
+/// a read-only file can be written. On Linux `io::copy` asks the kernel for the copy
+/// (copy_file_range), and a file system that shares blocks between files, such as Btrfs or XFS,
+/// copies nothing until one of them is written.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
     for entry in list(from)?.into_iter().filter(|path| !is_unfinished(path)) {
         let Some(name) = entry.file_name() else { continue };
@@ -337,13 +340,13 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), FileFault> {
     Ok(())
 }
 
-/// Makes a directory for a store that nobody else may look into, where there is none.
+/// Creates a directory for a store, accessible only to its owner, if it does not exist.
 pub(super) fn make_private(dir: &Path) -> Result<(), FileFault> {
     regular_file::make_folder(dir).map_err(FileFault::at(dir))
 }
 
-/// Copies the store at `dir` to where it is examined: nobody else may look into the copy, and it goes
-/// when that is done.
+/// Copies the store at `dir` to the place where it is examined. The copy is accessible only to its
+/// owner and is removed afterwards.
 pub(super) fn copy_aside(dir: &Path) -> Result<ScratchFolder, FileFault> {
     let path = examined(dir);
     remove(&path)?;
@@ -352,7 +355,7 @@ pub(super) fn copy_aside(dir: &Path) -> Result<ScratchFolder, FileFault> {
     Ok(aside)
 }
 
-/// The files of a store, in the order of their paths: there is nothing else in it.
+/// The files of a store, in the order of their paths; a store contains nothing else.
 pub(super) fn contents(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
     let mut found = Vec::new();
     for path in list(dir)? {
@@ -366,7 +369,7 @@ pub(super) fn contents(dir: &Path) -> Result<Vec<PathBuf>, FileFault> {
     Ok(found)
 }
 
-/// Whether something in a store is a folder, and not a file; it is one of both.
+/// Whether an item in a store is a folder; otherwise it is a file.
 fn is_folder(path: &Path) -> Result<bool, FileFault> {
     let found = fs::symlink_metadata(path).map_err(FileFault::at(path))?;
     if !found.is_dir() {

@@ -1,12 +1,13 @@
-//! Packing: which records share a block, so that each block is nearly full once it is compressed.
+//! Packs records into blocks so that each block is nearly full once it is compressed.
 //!
-//! Knows sizes, and that neighbours compress well together. Must not know what an entry says.
+//! Knows sizes, and that neighbouring records compress well together. Must not know what an entry
+//! means.
 //!
-//! How many records fill a block shows only once they are compressed. So as many are taken as the
-//! block before held bytes for its size; the few guesses that miss are made again with what was
-//! learnt. The result depends on the records alone, not on the machine or on the time it took, and
-//! the work grows with their bytes: a guess that was too large shrinks by its share, and one that
-//! was too small is made again twice at most, and grows no more than fourfold.
+//! How many records fill a block is known only once they are compressed. So the packer takes as
+//! many as the compression ratio of the previous block suggests, and repeats the few guesses that
+//! miss with what it learned. The result depends only on the records, not on the machine or the
+//! time it took, and the work is proportional to their bytes: a guess that was too large shrinks in
+//! proportion, and one that was too small is retried at most twice and grows at most fourfold.
 
 use std::convert::Infallible;
 
@@ -20,26 +21,27 @@ use crate::domain::id::Sequence;
 use crate::platform::parallel;
 use crate::record::seal::Record;
 
-/// Records that are packed by themselves, so that several threads can work on a batch.
+/// The number of records packed as a unit, so that several threads can share a batch.
 const STRETCH: usize = 500;
 
-/// Threads that pack at most.
+/// The most threads that pack.
 const MOST_THREADS: usize = 4;
 
-/// Records of fewer bytes are stored as they are: there is little to be saved.
+/// Records of fewer bytes are not compressed: there is little to be saved.
 const WORTHWHILE: usize = 512;
 
-/// What a guess aims at. Records come whole, so that the guess itself may miss by one of them.
+/// The size that a guess aims at. Records are not split, so the guess may miss by one record.
 const AIM: usize = ROOM - ROOM / 64;
-/// A block that is less full than this is tried again with more records.
+/// A block that is less full than this is retried with more records.
 const FULL: usize = ROOM - ROOM / 8;
-/// How often a block is tried with more records.
+/// How many times a block is retried with more records.
 const MOST_GROWTHS: usize = 2;
 
 /// Blocks with their keys.
 type Blocks = Vec<(BlockKey, Vec<u8>)>;
 
-/// Packs `records`, of which the first stands at `first`, into few blocks that keep their order.
+/// Packs `records`, the first of which has the sequence `first`, into few blocks that keep their
+/// order.
 pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
     let stretches = || {
         let stretches = (0..).step_by(STRETCH).zip(records.chunks(STRETCH));
@@ -55,24 +57,24 @@ pub(super) fn pack(first: Sequence, records: &[Record]) -> Blocks {
     packed
 }
 
-/// One stretch on its way into blocks.
+/// Packs one unit of records into blocks.
 struct BlockPacker {
     blocks: Blocks,
     table: CompressTable,
-    /// The records of one guess, as they are and compressed.
+    /// The records of one guess, uncompressed and compressed.
     plain: Vec<u8>,
     packed: Vec<u8>,
-    /// How many bytes of records are guessed to fill a block.
+    /// How many bytes of records are expected to fill a block.
     guess: usize,
 }
 
-/// How a guess came out.
+/// The result of a guess.
 struct Tried {
-    /// How many records it holds.
+    /// The number of records in it.
     count: usize,
-    /// Whether they are smaller compressed.
+    /// Whether they are smaller when compressed.
     smaller: bool,
-    /// What they take in a block.
+    /// The bytes they occupy in a block.
     stored: usize,
 }
 
@@ -92,8 +94,8 @@ impl BlockPacker {
         packer.blocks
     }
 
-    /// Fills one block with the first of `records`, or cuts the first into parts. Says how many
-    /// records were taken.
+    /// Fills one block with the first of `records`, or cuts the first record into parts. Returns
+    /// how many records were taken.
     fn block(&mut self, first: Sequence, records: &[Record]) -> usize {
         let (mut growths, mut limit, mut too_large) = (0, self.guess, MOST_UNPACKED + 1);
         if encoded_length(&records[0]) > MOST_UNPACKED {
@@ -126,7 +128,7 @@ impl BlockPacker {
         }
     }
 
-    /// Takes records of up to `limit` bytes, at least one, and compresses them.
+    /// Takes records of up to `limit` bytes in total, at least one, and compresses them.
     fn try_bytes(&mut self, limit: usize, records: &[Record]) -> Tried {
         self.plain.clear();
         let mut count = 0;
@@ -147,8 +149,8 @@ impl BlockPacker {
         Tried { count, smaller: packed.is_some(), stored: packed.unwrap_or(whole) }
     }
 
-    /// Makes a block of what was tried last. Lengths and counts fit their fields: a block unpacks to
-    /// no more than they can say.
+    /// Makes a block of the last attempt. Lengths and counts fit in their fields, because a block
+    /// never unpacks to more than they can express.
     #[allow(clippy::cast_possible_truncation)]
     fn keep(&mut self, first: Sequence, tried: &Tried) {
         let mut bytes = fresh(HEADER_BYTES + tried.stored);
@@ -163,7 +165,8 @@ impl BlockPacker {
         self.finish(BlockKey::starting(first), kind, tried.count as u16, bytes);
     }
 
-    /// Cuts a record that fits no block into parts, and counts it.
+    /// Cuts a record that does not fit in a block into parts, and returns that one record was
+    /// taken.
     fn cut(&mut self, first: Sequence, record: &Record) -> usize {
         let mut whole = Vec::with_capacity(encoded_length(record));
         encode(record, &mut whole);
@@ -188,7 +191,7 @@ impl BlockPacker {
     }
 }
 
-/// The room of one block with its header still to be filled in.
+/// A buffer for one block, whose header is filled in later.
 fn fresh(capacity: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(capacity);
     bytes.resize(HEADER_BYTES, 0);
@@ -201,7 +204,7 @@ mod tests {
     use super::*;
     use crate::record::seal::{Payload, Salt};
 
-    /// A record as they are: most of it said before, some of it never.
+    /// A typical record: most of it repeats, some of it is unique.
     fn alike(number: u64) -> Record {
         let salt = blake3::hash(&number.to_le_bytes());
         let entry = format!("{{\"seq\":{number},\"prev\":\"{salt}\",\"at\":\"2026\"}}");
@@ -215,7 +218,7 @@ mod tests {
         }
     }
 
-    /// A record that nothing compresses.
+    /// An incompressible record.
     fn noise(number: u64, length: usize) -> Record {
         let mut event = vec![0; length];
         blake3::Hasher::new().update(&number.to_le_bytes()).finalize_xof().fill(&mut event);
@@ -241,7 +244,7 @@ mod tests {
         let bytes: usize = blocks.iter().map(|(_, block)| block.len()).sum();
         let before: usize = records.iter().map(encoded_length).sum();
         assert!(bytes * 2 < before, "{bytes} of {before}");
-        // The last block of each stretch is as full as it happens to be.
+        // The last block of each unit is only as full as the remaining records make it.
         let full = blocks.iter().filter(|(_, block)| block.len() >= FULL).count();
         assert!(blocks.len() - full <= 2_000 / STRETCH, "{full} of {} are full", blocks.len());
         assert!(blocks.iter().all(|(_, block)| block[1] == COMPRESSED));

@@ -1,7 +1,7 @@
-//! Reading the blocks of a store in order, past whatever is damaged.
+//! Reads the blocks of a store in order and continues past damage.
 //!
-//! Knows how blocks follow one another and names what breaks that. Must not write, and must not
-//! know what an entry says.
+//! Knows how blocks follow one another, and reports what breaks the order. Must not write, and must
+//! not know what an entry means.
 
 use std::collections::VecDeque;
 use std::fmt::Display;
@@ -15,17 +15,17 @@ use crate::domain::id::Sequence;
 use crate::record::log::{Read, ReadError, SequenceSpan, StorePlace};
 use crate::record::seal::Record;
 
-/// How many sequences are tried one by one behind a failing page before the steps grow. One leaf
-/// holds some two hundred records, one index page some fifty thousand.
+/// How many sequences are tried one by one after an unreadable page before the steps grow. A leaf
+/// holds about two hundred records, an index page about fifty thousand.
 const NEAR: u64 = 1 << 16;
 
-/// The records of a store from one on.
+/// The records of a store, from one sequence on.
 pub(super) struct Scan<'a> {
     store: &'a Store,
     from: Sequence,
-    /// The log's length where it is known; then what is missing at the end is told, too.
+    /// The log's length, if it is known; records missing at the end are then reported, too.
     end: Option<Sequence>,
-    /// What the next block is to begin with.
+    /// The sequence with which the next block should begin.
     next: Sequence,
     cursor: Bound<IVec>,
     ready: VecDeque<Read>,
@@ -33,7 +33,7 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    /// The records of `store` from `from` on, up to `end` where that is known.
+    /// The records of `store` from `from` on, up to `end` if that is known.
     pub(super) fn new(store: &'a Store, from: Sequence, end: Option<Sequence>) -> Self {
         let done = end.is_some_and(|end| end <= from);
         let mut scan = Self {
@@ -51,8 +51,8 @@ impl<'a> Scan<'a> {
         scan
     }
 
-    /// Moves back to the block that holds `from`. Where the store fails here, it fails again when
-    /// the first block is read, and that is reported.
+    /// Moves back to the block that holds `from`. If the store fails here, it fails again when the
+    /// first block is read, and that is reported.
     fn seek(&mut self) {
         let Ok(Some((bytes, _))) = self.store.before(&at(self.from.next())) else { return };
         if let Some(key) = BlockKey::decode(&bytes) {
@@ -96,7 +96,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Tells of a gap before the block, or of records it shares with the one before.
+    /// Reports a gap before the block, or records that it shares with the previous one.
     fn follow(&mut self, key: BlockKey) {
         let (found, expected) = (key.first, self.next);
         if found > expected {
@@ -141,7 +141,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Tells of a damaged block, and goes on with the next that begins with another record.
+    /// Reports a damaged block, and continues with the next one that begins with another record.
     fn damaged(&mut self, key: BlockKey, fault: &dyn Display) {
         let end = self.beginning_behind(key.first);
         let lost = SequenceSpan { first: key.first, end };
@@ -150,14 +150,14 @@ impl<'a> Scan<'a> {
         self.report(ReadError::Damaged { lost, place: StorePlace::named(key), fault });
     }
 
-    /// Where the next block behind `first` begins, or the log ends, if either can be told. The
-    /// cursor is moved past the other parts of `first`.
+    /// The sequence at which the next block after `first` begins, or at which the log ends, if
+    /// either is known. Moves the cursor past the other parts of `first`.
     fn beginning_behind(&mut self, first: Sequence) -> Option<Sequence> {
         loop {
             let bytes = match self.store.after(&self.cursor) {
                 Ok(Some((bytes, _))) => bytes,
                 Ok(None) => return self.end.filter(|end| first < *end),
-                // The page behind fails, and that is reported when its turn comes.
+                // The next page cannot be read, which is reported when it is reached.
                 Err(_) => return Some(first.next()),
             };
             match BlockKey::decode(&bytes) {
@@ -168,7 +168,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Goes on behind a page the store cannot read, by asking for later and later blocks.
+    /// Continues after a page that the store cannot read, by seeking later and later blocks.
     fn pass(&mut self, fault: &StoreFault) {
         let (first, fault) = (self.next, fault.to_string());
         let found = self.readable_behind(first);
@@ -187,8 +187,8 @@ impl<'a> Scan<'a> {
         self.report(ReadError::Unreadable { lost: SequenceSpan { first, end }, fault });
     }
 
-    /// The first block that can be read behind a failing page at `first`; `Some(None)` if the log
-    /// ends there, `None` if nothing behind it can be read.
+    /// The first readable block after an unreadable page at `first`; `Some(None)` if the log ends
+    /// there, `None` if nothing after it can be read.
     fn readable_behind(&self, first: Sequence) -> Option<Option<BlockKey>> {
         let near = (1..NEAR).map(|step| first.get() + step);
         let far = (16..53).map(|power| first.get() + (1u64 << power));
@@ -203,7 +203,7 @@ impl<'a> Scan<'a> {
         None
     }
 
-    /// The least sequence that can be asked for between one that cannot and one that can.
+    /// The lowest readable sequence between an unreadable and a readable one.
     fn narrow(&self, failing: Sequence, readable: Sequence) -> Sequence {
         let (mut low, mut high) = (failing, readable);
         while high.get() - low.get() > 1 {
@@ -222,7 +222,7 @@ impl<'a> Scan<'a> {
         Some(found.and_then(|(bytes, _)| BlockKey::decode(&bytes)))
     }
 
-    /// Errors about what lies wholly before the first record asked for are not asked for either.
+    /// Errors that lie wholly before the first requested record are not reported.
     fn report(&mut self, error: ReadError) {
         let earlier = |span: SequenceSpan| span.end.is_some_and(|end| end <= self.from);
         if !error.lost().is_some_and(earlier) {
@@ -273,7 +273,7 @@ mod tests {
         packed.map(|(key, value)| (key.encode(), value)).collect()
     }
 
-    /// Reads a store of these blocks; records by their sequences, errors by their words.
+    /// Reads a store with these blocks: records as their sequences, errors as their messages.
     fn told(blocks: Vec<([u8; 10], Vec<u8>)>, from: u64, end: u64) -> Vec<String> {
         let home = tempfile::tempdir().unwrap();
         let store = Store::open(home.path(), Duration::from_secs(60)).unwrap();
@@ -290,7 +290,7 @@ mod tests {
         let stored = [blocks(2, 2..4), blocks(6, 6..7)].concat();
         let missing = |lost: &str| {
             format!(
-                "{lost} is missing: nothing in the store holds it; keep a copy of the folder and restore a backup"
+                "{lost} is missing from the store: keep a copy of the folder and restore a backup"
             )
         };
         let [start, middle, end] = ["#0 to #1", "#4 to #5", "#7"].map(missing);
@@ -305,8 +305,8 @@ mod tests {
     fn a_damaged_block_is_named_with_what_it_held_and_the_next_is_read() {
         let mut stored = [blocks(0, 0..2), blocks(2, 2..5), blocks(5, 5..6)].concat();
         stored[1].1[40] ^= 4;
-        let lost = "#2 to #4 cannot be read: block #2 is damaged, \
-                    its checksum does not match its bytes; keep a copy of the folder and restore a backup";
+        let lost = "#2 to #4 cannot be read: block #2 is damaged \
+                    (its checksum does not match its bytes); keep a copy of the folder and restore a backup";
         assert_eq!(told(stored.clone(), 0, 6), ["#0", "#1", lost, "#5"]);
         assert_eq!(told(stored.clone(), 4, 6), [lost, "#5"]);
         assert_eq!(told(stored, 5, 6), ["#5"]);
@@ -317,7 +317,11 @@ mod tests {
         let stored = [blocks(0, 0..4), blocks(2, 2..6)].concat();
         let read = told(stored, 0, 6);
         assert_eq!(read[..4], ["#0", "#1", "#2", "#3"]);
-        assert!(read[4].starts_with("block #2 also holds #2 to #3"), "{}", read[4]);
+        assert!(
+            read[4].starts_with("block #2 holds #2 to #3, which an earlier place holds too"),
+            "{}",
+            read[4]
+        );
         assert_eq!(read[5..], ["#4", "#5"]);
     }
 
@@ -325,7 +329,7 @@ mod tests {
     fn a_record_without_one_of_its_parts_is_lost_alone() {
         let mut large = record(1, 30_000);
         if let Some(payload) = &mut large.payload {
-            // Nothing compresses it into one block.
+            // Random bytes, so that the record does not compress into one block.
             blake3::Hasher::new().finalize_xof().fill(&mut payload.event);
         }
         let records = [record(0, 9), large, record(2, 9)];
@@ -347,6 +351,10 @@ mod tests {
         stored.push(([0xff; 10], b"x".to_vec()));
         let read = told(stored, 0, 1);
         assert_eq!(read.len(), 2);
-        assert!(read[1].starts_with("key ffffffffffffffffffff is no part of a log"), "{}", read[1]);
+        assert!(
+            read[1].starts_with("key ffffffffffffffffffff does not belong to a log"),
+            "{}",
+            read[1]
+        );
     }
 }

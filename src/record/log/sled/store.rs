@@ -1,20 +1,21 @@
-//! The one room that calls the sled crate, so that its panics and its hangs end here.
+//! Calls the sled crate, and is the only module that does, so that its panics and hangs end here.
 //!
-//! Knows sled's ways and how it fails on damaged files. Must not know what a value means.
+//! Knows how sled behaves and how it fails on damaged files. Must not know what a value means.
 //!
-//! What was found in sled 0.34.7, and what is done about it:
+//! Findings about sled 0.34.7, and what this module does about them:
 //!
-//! - It panics on some damage, at opening, reading and dropping: every call is contained, and a
-//!   panic becomes a [`StoreFault`] with the panic's words. Panics of its own threads, named
-//!   `sled-io-…`, end there, and a later call then fails with an error of sled's.
-//! - Opening can wait for ever on such a thread: it is done on a thread of its own, and given up
-//!   after a limit. The thread is left behind; the process is about to report and end.
-//! - Its page cache counts in 256 shards, and a shard looks at its size once in 64 accesses. An
-//!   iterator touches each page once, so that a scan of 1,000,000 records took 717 MB with a cache
-//!   of 64 MB. Seeking anew for every block touches a page about nine times: 130 MB, and no slower.
-//! - It writes any page over a quarter of a segment to a file under `blobs/`, without a sync. A leaf
-//!   holds up to 17 values; with the default segments of 512 KiB and values of 8 KiB that came to
-//!   162 such files in 300,000 records. Segments of 1 MiB leave a factor of almost two.
+//! - It panics on some damage, at opening, reading and dropping: every call runs under the panic
+//!   guard, and a panic becomes a [`StoreFault`] with the panic's message. Panics of its own
+//!   threads, named `sled-io-…`, end there, and a later call then fails with one of sled's errors.
+//! - Opening can wait forever on such a thread: it runs on a separate thread, and is abandoned
+//!   after a limit. The thread is left running; the process is about to report the error and end.
+//! - Its page cache counts in 256 shards, and a shard checks its size once in 64 accesses. An
+//!   iterator touches each page once, so a scan of 1,000,000 records took 717 MB with a cache of 64
+//!   MB. Seeking anew for every block touches a page about nine times: 130 MB, and no slower.
+//! - It writes any page larger than a quarter of a segment to a file under `blobs/`, without a
+//!   sync. A leaf holds up to 17 values; with the default segments of 512 KiB and values of 8 KiB
+//!   that produced 162 such files in 300,000 records. Segments of 1 MiB leave a factor of almost
+//!   two.
 
 use std::io;
 use std::ops::Bound;
@@ -32,20 +33,20 @@ use crate::platform::panic_guard::{self, is_guarded, one_line};
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 pub(super) const SEGMENT_BYTES: usize = 1024 * 1024;
 
-/// The most values a leaf of sled's holds before it is split.
+/// The most values in one of sled's leaves before it is split.
 const LEAF_VALUES: usize = 17;
-/// Room for a value's key and lengths in a page, generously.
+/// A generous allowance for a value's key and lengths in a page.
 const VALUE_OVERHEAD: usize = 64;
 const _: () = assert!(LEAF_VALUES * (MAX_BLOCK_BYTES + VALUE_OVERHEAD) < SEGMENT_BYTES / 4);
 
-/// How often the page of a single read is touched again, for the cache to count it in time.
+/// How many more times the page of a single read is touched, so that the cache counts it in time.
 const EXTRA_TOUCHES: usize = 6;
 
-/// How long dropping a store may take before its thread is left behind.
+/// How long dropping a store may take before its thread is abandoned.
 const CLOSING_LIMIT: Duration = Duration::from_secs(30);
 
-/// Whether a panic on this thread is contained and will be reported as an error, so that the
-/// program's panic hook need not print it: true within a contained call, and on sled's threads.
+/// Whether a panic on this thread is caught and reported as an error, so that the program's panic
+/// hook need not print it: true within a guarded call, and on sled's threads.
 pub fn panic_is_guarded() -> bool {
     is_guarded() || thread::current().name().is_some_and(|name| name.starts_with("sled-io-"))
 }
@@ -53,13 +54,13 @@ pub fn panic_is_guarded() -> bool {
 /// How the store failed.
 #[derive(Debug, Error)]
 pub(super) enum StoreFault {
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("{0}")]
     Io(io::Error),
     /// Another process has it open.
     #[error("another process has it open")]
     Locked,
-    /// The store says it is damaged, or refuses its own files.
+    /// The store reports damage, or refuses its own files.
     #[error("it says: {0}")]
     Refused(String),
     /// The store panicked.
@@ -68,7 +69,7 @@ pub(super) enum StoreFault {
     /// The store did not answer.
     #[error("it did not answer within {} seconds", .0.as_secs())]
     Stuck(Duration),
-    /// It was closed before.
+    /// The store was already closed.
     #[error("it is closed")]
     Closed,
 }
@@ -76,11 +77,11 @@ pub(super) enum StoreFault {
 impl From<::sled::Error> for StoreFault {
     fn from(error: ::sled::Error) -> Self {
         match error {
-            // sled gives a held lock no kind of its own.
+            // sled has no error kind for a lock that is held.
             ::sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => {
                 Self::Locked
             }
-            // An error of sled's own threads arrives as its debug text, and its kind says it better.
+            // An error of sled's own threads arrives as its debug text; its kind is clearer.
             ::sled::Error::Io(error)
                 if error.raw_os_error().is_none() && error.kind() != io::ErrorKind::Other =>
             {
@@ -92,17 +93,17 @@ impl From<::sled::Error> for StoreFault {
     }
 }
 
-/// A block as the store gives it: key and value.
+/// A block as returned by the store: key and value.
 pub(super) type Stored = (IVec, IVec);
 
-/// An open store, or one that has been closed.
+/// An open store, or one that was closed.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     db: Option<Db>,
 }
 
 impl Store {
-    /// Opens the store in `dir`, creating it where there is none, or gives up after `limit`.
+    /// Opens the store in `dir`, creating it if it does not exist, or gives up after `limit`.
     pub(super) fn open(dir: &Path, limit: Duration) -> Result<Self, StoreFault> {
         let config = ::sled::Config::new()
             .path(dir)
@@ -112,7 +113,7 @@ impl Store {
         aside(limit, move || catch_panic(|| config.open()))?.map(|db| Self { db: Some(db) })
     }
 
-    /// The first block behind `cursor`.
+    /// The first block after `cursor`.
     pub(super) fn after(&self, cursor: &Bound<IVec>) -> Result<Option<Stored>, StoreFault> {
         let db = self.db()?;
         catch_panic(|| db.range::<IVec, _>((cursor.clone(), Bound::Unbounded)).next().transpose())
@@ -123,7 +124,7 @@ impl Store {
         let db = self.db()?;
         catch_panic(|| {
             let found = db.get_lt(key)?;
-            // Single reads all over a log touch each page once, too.
+            // Scattered single reads also touch each page only once.
             for _ in 0..EXTRA_TOUCHES {
                 db.contains_key(key)?;
             }
@@ -131,13 +132,13 @@ impl Store {
         })
     }
 
-    /// The last block of all.
+    /// The last block in the store.
     pub(super) fn last(&self) -> Result<Option<Stored>, StoreFault> {
         let db = self.db()?;
         catch_panic(|| db.last())
     }
 
-    /// Writes blocks, all or none, and hands them to the operating system. They are not durable
+    /// Writes blocks, all or none, and passes them to the operating system. They are not durable
     /// yet: sled's flush does not sync.
     pub(super) fn write(
         &self,
@@ -154,12 +155,12 @@ impl Store {
         })
     }
 
-    /// Closes the store and lets go of its lock, as far as sled's threads do. Says whether it was open
-    /// and closed in order.
+    /// Closes the store and releases its lock, as far as sled's threads do. Returns whether it was
+    /// open and closed properly.
     pub(super) fn close(&mut self) -> bool {
         let Some(db) = self.db.take() else { return false };
-        // Dropping flushes, which on damaged files can panic or wait for ever. Nothing is lost
-        // with it: what an append promised is durable by now.
+        // Dropping flushes, which on damaged files can panic or wait forever. Nothing is lost by
+        // that: everything an append promised is durable by now.
         let close = move || {
             drop(db);
             Ok(())
@@ -184,7 +185,7 @@ impl Drop for Store {
     }
 }
 
-/// Does `work` on a thread of its own, and leaves it behind if it takes longer than `limit`.
+/// Runs `work` on a separate thread, and abandons it if it takes longer than `limit`.
 fn aside<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
@@ -201,7 +202,7 @@ fn aside<T: Send + 'static>(
 }
 
 /// Calls into sled. Its structures are lock-free or guarded without poisoning, and after a panic
-/// they are only read, or not used again, so nothing half-done is built upon.
+/// they are only read, or not used again, so nothing relies on half-finished state.
 fn catch_panic<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreFault> {
     panic_guard::catch_panic(call).map_err(StoreFault::Panicked)?.map_err(StoreFault::from)
 }

@@ -1,7 +1,8 @@
-//! The log's key: the secret one that signs, in its file, and the public one that verifies.
+//! Manages a log's key pair: the secret key that signs, in its file, and the public key that
+//! verifies.
 //!
 //! Knows how C2SP signed-note spells keys, and who may read a key file. Must not know what is
-//! signed. The secret is in the key file and in [`Signer`], and comes out of neither in print.
+//! signed. The secret is in the key file and in [`Signer`], and neither ever prints it.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -17,34 +18,35 @@ use crate::domain::digest::KeyDigest;
 use crate::domain::id::{LogName, Sequence};
 use crate::platform::regular_file::{self, NotRegular};
 
-/// Signed-note's number for Ed25519.
+/// The number of Ed25519 in signed-note.
 const ED25519: u8 = 1;
 
-/// The largest key file that is read, in bytes. A key's one line has at most 187.
+/// The largest key file that is read, in bytes. A key is one line of at most 187.
 const MAX_KEY_BYTES: u64 = 1024;
 
-/// Why a string is not a verifier key. It says nothing of the string: that might be a secret.
+/// Why a string is not a verifier key. It does not repeat the string, which might be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("this is no verifier key: give all of name+hash+key, as the ledger's first event has it")]
+#[error("this is not a verifier key: give the whole name+hash+key, as in the ledger's first event")]
 pub struct VerifierKeyError;
 
-/// A public key as C2SP signed-note spells it, `name+hash+base64`, with Ed25519, and a log's name
-/// for its name.
+/// A public key as C2SP signed-note spells it, `name+hash+base64`, with Ed25519 and the name of a
+/// log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct VerifierKey(Box<str>);
 
 impl VerifierKey {
-    /// Accepts the one spelling of a verifier key (c2sp.org/signed-note).
+    /// Accepts a verifier key in its one valid spelling (c2sp.org/signed-note).
     ///
     /// # Errors
     ///
-    /// Anything else, a secret key among it; the refusal does not repeat what it was given.
+    /// Anything else, including a secret key; the error does not repeat the input.
     pub fn new(text: &str) -> Result<Self, VerifierKeyError> {
         let key = Self(text.into());
         LogName::new(key.log_name()).map_err(|_| VerifierKeyError)?;
         StandardVerifier::new(text).map_err(|_| VerifierKeyError)?;
-        // The hash is read in either case and must have one spelling: it is part of an event.
+        // signed-note accepts the hash in either case, but it must have one spelling here: it is
+        // part of an event.
         let hash = text.split('+').nth(1).unwrap_or_default();
         if hash.bytes().any(|digit| digit.is_ascii_uppercase()) {
             return Err(VerifierKeyError);
@@ -52,7 +54,7 @@ impl VerifierKey {
         Ok(key)
     }
 
-    /// The log that the key is for: the first line of its checkpoints.
+    /// The log that the key belongs to: the first line of its checkpoints.
     pub fn log_name(&self) -> &str {
         self.0.split('+').next().unwrap_or_default()
     }
@@ -62,7 +64,7 @@ impl VerifierKey {
         &self.0
     }
 
-    /// Whether `endorsement` is this key's signature over a rotation.
+    /// Whether `endorsement` is this key's signature of a rotation.
     pub fn endorses(&self, rotation: &Rotation<'_>, endorsement: &str) -> bool {
         let verifier = StandardVerifier::new(&self.0);
         let signature = from_base64::<64>(endorsement);
@@ -70,9 +72,9 @@ impl VerifierKey {
         verifier.is_ok_and(|key| signature.is_some_and(|it| key.verify(message.as_bytes(), &it)))
     }
 
-    /// This key, as the only one by which a note is verified.
+    /// This key as the only verifier of a note.
     pub(super) fn verifiers(&self) -> VerifierList {
-        // `new` has checked the key. Were it wrong all the same, it would verify nothing.
+        // `new` has checked the key. If it were wrong nevertheless, it would verify nothing.
         let verifier = StandardVerifier::new(&self.0).into_iter();
         VerifierList::new(verifier.map(|key| Box::new(key) as Box<dyn Verifier>).collect())
     }
@@ -98,7 +100,7 @@ impl From<VerifierKey> for String {
     }
 }
 
-/// That a log's key gives way to another at one place.
+/// The replacement of a log's key by another at one sequence.
 #[derive(Debug, Clone, Copy)]
 pub struct Rotation<'a> {
     /// The log's name.
@@ -107,12 +109,13 @@ pub struct Rotation<'a> {
     pub at: Sequence,
     /// The new key's text.
     pub key: &'a str,
-    /// The digest of the key that may follow it.
+    /// The digest of the key that may replace it in turn.
     pub next: Option<&'a KeyDigest>,
 }
 
 impl Rotation<'_> {
-    /// What the old key signs: it can be taken for no checkpoint, and fits one place in one log.
+    /// The message that the old key signs: it cannot be mistaken for a checkpoint, and is valid at
+    /// one place in one log.
     pub fn message(&self) -> String {
         let next = self.next.map(KeyDigest::to_string).unwrap_or_default();
         let Self { log, at, key, .. } = self;
@@ -120,24 +123,24 @@ impl Rotation<'_> {
     }
 }
 
-/// Why there is no key to sign with.
+/// Why there is no signing key.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// No file there.
-    #[error("there is no key at {path}: say where it is")]
+    /// There is no such file.
+    #[error("there is no key at {path}: give its path with --key")]
     Missing {
         /// The key's file.
         path: PathBuf,
     },
-    /// A file is already there, and a key is never written over.
-    #[error("{path} is already there, and a key is never written over: move it, or name another")]
+    /// The file already exists, and a key is never overwritten.
+    #[error("{path} already exists, and a key is never overwritten: move it, or give another path")]
     Exists {
         /// The key's file.
         path: PathBuf,
     },
-    /// Others than its owner may read or write it.
+    /// Users other than its owner may read or write it.
     #[error(
-        "others may use the key {path} (mode {mode:04o}): chmod 600 it; if they had it, rotate it"
+        "other users have access to the key {path} (mode {mode:04o}): run `chmod 600` on it, and rotate it if they may have copied it"
     )]
     Exposed {
         /// The key's file.
@@ -145,28 +148,28 @@ pub enum KeyError {
         /// Its mode.
         mode: u32,
     },
-    /// No plain file stands there.
+    /// There is something other than a regular file.
     #[error(transparent)]
     NotRegular(NotRegular),
-    /// Not a key of the one spelling.
-    #[error("{path} is not a signed-note Ed25519 key: bring it back from where you keep a copy")]
+    /// Not a key in the one valid spelling.
+    #[error("{path} is not a signed-note Ed25519 key: restore it from a backup")]
     Malformed {
         /// The key's file.
         path: PathBuf,
     },
-    /// The system refused.
-    #[error("cannot {step} the key {path}: {cause}; see to its folder's rights and room")]
+    /// The operating system reported an error.
+    #[error("cannot {step} the key {path}: {cause}; check its folder's permissions and free space")]
     Io {
-        /// What was being done, as it follows "cannot".
+        /// The step that failed, as it follows "cannot".
         step: &'static str,
         /// The key's file.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         cause: io::Error,
     },
 }
 
-/// A log's secret key: signs in the name of that log.
+/// A log's secret key, which signs in the name of that log.
 pub struct Signer {
     secret: SigningKey,
     public: VerifierKey,
@@ -174,7 +177,7 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The key of a log that follows from 32 random bytes. Who knows these can sign.
+    /// The key of a log derived from 32 random bytes. Anyone who knows these can sign.
     pub fn from_seed(log: &LogName, seed: &[u8; 32]) -> Self {
         let secret = SigningKey::from_bytes(seed);
         let public = secret.verifying_key();
@@ -189,12 +192,12 @@ impl Signer {
         }
     }
 
-    /// Makes the key of a log from 32 random bytes, and its file at `path`: one line, for its owner
-    /// alone (mode 0600 where there are modes), durable on return.
+    /// Creates the key of a log from 32 random bytes, and its file at `path`: one line, accessible
+    /// only to its owner (mode 0600 on systems with modes), durable on return.
     ///
     /// # Errors
     ///
-    /// Whatever is at `path` already stays as it is; and where a step fails, no file is left.
+    /// An existing file at `path` is left as it is; and if a step fails, no file is left.
     pub fn create(path: &Path, log: &LogName, seed: &[u8; 32]) -> Result<Self, KeyError> {
         let failed = |step| {
             move |cause: io::Error| match cause.kind() {
@@ -209,21 +212,22 @@ impl Signer {
             .write_all(signer.encode().as_bytes())
             .and_then(|()| file.sync_all())
             .and_then(|()| folder.sync_all());
-        // Half a key would stand in the way of the next attempt and be of no use to anyone.
+        // Half a key would obstruct the next attempt and be of no use.
         written.inspect_err(|_| drop(fs::remove_file(path))).map_err(failed("write"))?;
         Ok(signer)
     }
 
-    /// Reads the key from the file at `path`, as somebody names it: a link is followed.
+    /// Reads the key from the file at `path`, which the user named: a link is followed.
     ///
     /// # Errors
     ///
-    /// None there; others than its owner have rights to it (where there are modes); not a key.
+    /// There is none; users other than its owner have access to it (on systems with modes); it is
+    /// not a key.
     pub fn open(path: &Path) -> Result<Self, KeyError> {
         Self::read(path, File::open(path))
     }
 
-    /// Reads the key that a ledger keeps in its own folder: only a plain file is opened.
+    /// Reads the key that a ledger keeps in its own folder: only a regular file is opened.
     ///
     /// # Errors
     ///
@@ -241,7 +245,8 @@ impl Signer {
             },
         };
         let file = opened.map_err(failed)?;
-        // Asked of the open file, not of the path: between two looks another could take its place.
+        // Checked on the open file, not on the path: another file could take its place between two
+        // checks.
         if let Some(mode) = exposure(&file.metadata().map_err(failed)?) {
             return Err(KeyError::Exposed { path: path.to_owned(), mode });
         }
@@ -253,18 +258,18 @@ impl Signer {
         }
     }
 
-    /// The public half, for the log's first event and for whoever verifies.
+    /// The public key, for the log's first event and for verifying.
     pub const fn verifier_key(&self) -> &VerifierKey {
         &self.public
     }
 
-    /// This key's signature over a rotation, in base64: what a `key_rotated` says of the old key's
-    /// consent.
+    /// This key's signature of a rotation, in base64: the endorsement by the old key in a
+    /// `key_rotated`.
     pub fn endorse(&self, rotation: &Rotation<'_>) -> String {
         to_base64(&self.secret.sign(rotation.message().as_bytes()).to_bytes())
     }
 
-    /// The key file's text: `PRIVATE+KEY+name+hash+base64`, as Go's `sumdb/note` has it, and a
+    /// The text of the key file: `PRIVATE+KEY+name+hash+base64`, as in Go's `sumdb/note`, and a
     /// newline.
     fn encode(&self) -> String {
         let mut secret = [ED25519; 33];
@@ -273,16 +278,16 @@ impl Signer {
         format!("PRIVATE+KEY+{log}+{:08x}+{}\n", self.id, to_base64(&secret))
     }
 
-    /// Reads the text back; anything but the one spelling is refused, save that an editor may have
-    /// dropped the newline.
+    /// Reads the text back. Only the one valid spelling is accepted, except that the newline may be
+    /// missing, since editors can drop it.
     fn decode(text: &str) -> Option<Self> {
         let line = text.strip_suffix('\n').unwrap_or(text);
-        // Base64 has pluses of its own, so it is what remains after the fourth.
+        // Base64 contains plus signs too, so the key is everything after the fourth.
         let mut parts = line.splitn(5, '+').skip(2);
         let log = LogName::new(parts.next()?).ok()?;
         let [_, seed @ ..] = from_base64::<33>(parts.nth(1)?)?;
         let signer = Self::from_seed(&log, &seed);
-        // The two words, the hash and the kind of key are all settled by the comparison.
+        // The comparison covers the two words, the hash and the kind of key.
         (signer.encode().strip_suffix('\n') == Some(line)).then_some(signer)
     }
 }
@@ -302,7 +307,7 @@ fn to_base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Those `N` bytes back, or `None` where the text is not the base64 of as many.
+/// The `N` bytes, or `None` if the text is not the base64 of exactly that many.
 fn from_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if text.len() != N.div_ceil(3) * 4 {
@@ -317,11 +322,11 @@ fn from_base64<const N: usize>(text: &str) -> Option<[u8; N]> {
         bits <<= 6 * (3 - group.len());
         group.copy_from_slice(&bits.to_be_bytes()[1..=group.len()]);
     }
-    // Bits beyond the last byte and the padding have one spelling too.
+    // The bits after the last byte and the padding must have their one valid spelling too.
     (to_base64(&bytes) == text).then_some(bytes)
 }
 
-/// A new file, never one that is there, with rights for its owner alone from the first moment.
+/// Creates a new file, never opens an existing one, accessible only to its owner from the start.
 fn for_the_owner_alone() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -330,20 +335,20 @@ fn for_the_owner_alone() -> OpenOptions {
     options
 }
 
-/// The mode of a file that group or others have any right to.
+/// The mode of a file to which group or others have any access.
 #[cfg(unix)]
 fn exposure(file: &fs::Metadata) -> Option<u32> {
     let mode = std::os::unix::fs::MetadataExt::mode(file) & 0o7777;
     (mode & 0o077 != 0).then_some(mode)
 }
 
-/// Where files have no modes, none is too open.
+/// On systems without modes, every file passes.
 #[cfg(not(unix))]
 fn exposure(_: &fs::Metadata) -> Option<u32> {
     None
 }
 
-/// The folder that `path` is in, and a handle to sync it by.
+/// The folder of `path`, and a handle to sync it with.
 pub(super) fn open_folder(path: &Path) -> io::Result<(&Path, File)> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = parent.unwrap_or(Path::new("."));
@@ -351,7 +356,7 @@ pub(super) fn open_folder(path: &Path) -> io::Result<(&Path, File)> {
 }
 
 impl fmt::Debug for Signer {
-    /// Says the public half only.
+    /// Prints only the public key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Signer({})", self.public)
     }
@@ -388,7 +393,7 @@ mod tests {
         tempfile::tempdir().unwrap()
     }
 
-    /// Writes a file with the rights that a key file should have.
+    /// Writes a file with the permissions that a key file should have.
     fn put(path: &Path, bytes: &[u8]) {
         let _ = fs::remove_file(path);
         for_the_owner_alone().open(path).unwrap().write_all(bytes).unwrap();
@@ -414,7 +419,7 @@ mod tests {
         let endorsement = old.endorse(&rotation);
         assert!(old.verifier_key().endorses(&rotation, &endorsement));
         assert!(endorsement.parse::<crate::record::event::Endorsement>().is_ok());
-        // Elsewhere, in another log, for another key or another successor it is worth nothing.
+        // At another place, in another log, for another key or another successor it is not valid.
         for other in [
             Rotation { at: Sequence::ZERO, ..rotation },
             Rotation { log: "example.org/other", ..rotation },
@@ -439,7 +444,7 @@ mod tests {
         let line = fs::read_to_string(&path).unwrap();
         assert_eq!(line, LINE);
         assert_eq!(made.verifier_key().as_str(), PUBLIC);
-        // And opened again, by us or by the crate that knows notes, it is the same key
+        // And opened again, here or by the signed-note crate, it is the same key
         let opened = Signer::open(&path).unwrap();
         assert_eq!(opened.verifier_key(), made.verifier_key());
         let theirs = StandardSigner::new(line.trim_end()).unwrap();
@@ -525,7 +530,7 @@ mod tests {
         put(&path, LINE.repeat(2).as_bytes());
         let refusal = Signer::open(&path).unwrap_err();
         assert!(!format!("{refusal} {refusal:?}").contains(secret));
-        // Someone may well give the secret key where the public one is asked for.
+        // Someone may well give the secret key where the public one is expected.
         let refusal = VerifierKey::new(LINE.trim_end()).unwrap_err();
         assert!(!format!("{refusal} {refusal:?}").contains(secret));
     }
