@@ -84,11 +84,11 @@ fn proposals_are_lines_that_record_takes_and_takes_once() {
     assert_eq!(*content, whole);
 
     let recorded = desk.feed(&["record", "-"], said.as_bytes()).clean();
-    assert_eq!(recorded, "recorded 5 events; 0 were there already\n");
+    assert_eq!(recorded, "recorded 5 events; 0 already recorded\n");
     let again = ingest(&desk, &page, &command, &["--json"]).clean();
     assert_eq!(again.lines().count(), 3, "known sources are not named again: {again}");
     let recorded = desk.feed(&["record", "-"], again.as_bytes()).clean();
-    assert!(recorded.ends_with("recorded 0 events; 3 were there already\n"), "{recorded}");
+    assert!(recorded.ends_with("recorded 0 events; 3 already recorded\n"), "{recorded}");
     desk.audit();
 }
 
@@ -100,7 +100,7 @@ fn what_the_program_itself_proposes_is_recorded_once() {
     assert!(said.contains("claim_asserted"), "{said}");
     let recorded = desk.feed(&["record", "-"], said.as_bytes()).clean();
     let events = said.lines().count();
-    assert_eq!(recorded, format!("recorded {events} events; 0 were there already\n"));
+    assert_eq!(recorded, format!("recorded {events} events; 0 already recorded\n"));
     let again = desk.run(&["ingest", &page, "--all", "--publisher", "The Post"]).clean();
     let recorded = desk.feed(&["record", "-"], again.as_bytes()).clean();
     assert!(recorded.contains("recorded 0 events"), "{recorded}");
@@ -136,7 +136,7 @@ fn record_leaves_the_ledger_alone_until_the_first_line_comes() {
     assert!(began.elapsed() < Duration::from_secs(4), "it had to wait for the ledger");
     child.stdin.take().unwrap().write_all(said.as_bytes()).unwrap();
     let recorded = Said::of(&child.wait_with_output().unwrap()).clean();
-    assert_eq!(recorded, "recorded 5 events; 0 were there already\n");
+    assert_eq!(recorded, "recorded 5 events; 0 already recorded\n");
     desk.audit();
 }
 
@@ -194,7 +194,7 @@ fn sources_are_matched_by_exact_names_and_doubts_are_left_to_a_person() {
     }
     let said = ingest(&desk, &page, &command, &[]);
     let doubt = "testimony: “Jo Tander” could be jo-tander-lund “Jo Tander” or jo-tander-malmo \
-                 “Jo Tander”: it is left unnamed, as its document's own\n";
+                 “Jo Tander”: it is left unnamed, as a source of its document\n";
     assert_eq!((said.code, said.err.as_str()), (Some(0), doubt));
     assert!(!said.out.contains("source_named"), "{}", said.out);
     let sources: Vec<Value> = said
@@ -205,7 +205,7 @@ fn sources_are_matched_by_exact_names_and_doubts_are_left_to_a_person() {
         .collect();
     assert_eq!(sources, ["port-of-lund", "jo-tander@", "critics@"]);
     let recorded = desk.feed(&["record", "-"], said.out.as_bytes()).clean();
-    assert_eq!(recorded, "recorded 3 events; 0 were there already\n");
+    assert_eq!(recorded, "recorded 3 events; 0 already recorded\n");
     desk.audit();
 }
 
@@ -246,7 +246,7 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
     for (answer, refusal) in [
         (
             with("content", json!(["Nobody asked me"])),
-            "line 1: the extractor gave a line that cannot be taken: content: “Nobody asked me” does not stand in the body; nearest: at 119 “crowns. “Nobody asked”: quote the exact words",
+            "line 1: the extractor gave a line that cannot be used: content: “Nobody asked me” does not stand in the body; nearest: at 119 “crowns. “Nobody asked”: quote the exact words",
         ),
         (with("content", json!(["will close in May"])), "stands 2 times in the body"),
         (with("content", json!([{"text": {"zone": "title", "exact": "x"}}])), "has no title"),
@@ -255,7 +255,7 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
         (with("found_by", json!({"person": "Ana"})), "`found_by` names a person"),
         (
             with("found_by", found_by("Testimony")),
-            "`found_by` says `testimony`, which is not its name",
+            "`found_by` names `testimony`, which is this program",
         ),
         (with("found_by", json!(null)), "no `found_by`"),
         (with("claim", json!({"words": "a\u{1b}[31mb"})), "control character"),
@@ -266,9 +266,9 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
             "no source is called `mayor`",
         ),
         (with("act", json!("shouts")), "unknown variant `shouts`"),
-        (note.to_owned(), "a `note_added` is not for an extractor"),
-        (sound.replacen('{', r#"{"by":{"person":"Ana"},"#, 1), "`by` and `confidential` are for"),
-        (sound.replacen('{', r#"{"confidential":true,"#, 1), "`by` and `confidential` are for"),
+        (note.to_owned(), "an extractor cannot propose a `note_added`"),
+        (sound.replacen('{', r#"{"by":{"person":"Ana"},"#, 1), "`by` and `confidential` are set by"),
+        (sound.replacen('{', r#"{"confidential":true,"#, 1), "`by` and `confidential` are set by"),
         (format!("{sound}\nnot JSON\n"), "line 3: the extractor gave"),
         ("x".repeat(600_000), "longer than 524288 bytes"),
         ("[".repeat(200_000), "expected"),
@@ -338,7 +338,7 @@ fn an_extractor_that_fails_hangs_or_never_stops_is_ended_with_one_line() {
         (
             "sh -c 'echo first >&2; printf \"why \\033[31mso\\n\" >&2; exit 3'",
             &[],
-            "the extractor failed (exit status: 3), saying “why ␛[31mso”",
+            "the extractor failed (exit status: 3), with the message “why ␛[31mso”",
         ),
         ("sh -c 'kill -9 $$'", &[], "the extractor failed (signal: 9"),
         ("sleep 600", &["--extractor-timeout", "1"], "had not ended after 1 seconds"),
@@ -349,7 +349,7 @@ fn an_extractor_that_fails_hangs_or_never_stops_is_ended_with_one_line() {
         ),
         ("yes", &["--extractor-timeout", "60"], "gave more than 33554432 bytes"),
         ("cat /dev/null", &["--extractor-timeout", "0"], "0 is not in 1..=86400"),
-        ("cat", &["--extractor-name", "Testimony", "--extractor-version", "1"], "cannot go by"),
+        ("cat", &["--extractor-name", "Testimony", "--extractor-version", "1"], "is the name of this program"),
         ("cat", &["--extractor-name", "scout"], "--extractor-version"),
     ] {
         let began = Instant::now();
@@ -376,7 +376,7 @@ fn an_extractor_need_not_hear_the_document_and_may_be_named_on_the_command_line(
     std::fs::write(desk.folder().join("lines.jsonl"), other).unwrap();
     let named = ["--extractor-name", "spy", "--extractor-version", "2.0"];
     let said = ingest(&desk, &page, &command, &named);
-    assert!(said.refusal().contains("says “scout”, and --extractor-name “spy”"), "{said:?}");
+    assert!(said.refusal().contains("names “scout”, but --extractor-name is “spy”"), "{said:?}");
     desk.audit();
 }
 
@@ -394,12 +394,6 @@ fn an_extractor_is_handed_the_document_as_the_ledger_has_it() {
                           "publisher": "the-post", "published": "2026-03", "language": "fr"});
     assert_eq!(handed, expected);
     desk.audit();
-}
-
-fn has(program: &str) -> bool {
-    let mut asked = Command::new(program);
-    asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
-    asked.status().is_ok_and(|status| status.success())
 }
 
 /// Runs a command in a terminal, whoever sits there typing these lines.
@@ -420,22 +414,20 @@ fn typed(desk: &Desk, arguments: &[&str], keys: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs Linux and script(1), which makes a terminal"]
 fn a_review_at_a_terminal_records_what_is_accepted_and_asks_nothing_twice() {
-    if !cfg!(target_os = "linux") || !has("script") {
-        return;
-    }
     let (desk, page, command) = desk(&lines(1));
     let arguments = ["ingest", &page, "--extractor", &command];
     let said = typed(&desk, &arguments, "e\ncontent will close in May\na\ns\nq\n");
     assert!(
-        said.contains("1 of 3 · in #1 · found by scout 1.2, rule cue, 90 percent sure"),
+        said.contains("1 of 3 · in #1 · found by scout 1.2, rule cue, confidence 90 percent"),
         "{said}"
     );
     assert!(
-        said.contains("Harbour Office (government, new: will be named harbour-office)"),
+        said.contains("Harbour Office (government, new, will be named harbour-office)"),
         "{said}"
     );
-    assert!(said.contains("recorded #3, and that you checked it"), "{said}");
+    assert!(said.contains("recorded #3 as checked by you"), "{said}");
     assert!(said.contains("recorded 1 assertion, skipped 1; 1 left"), "{said}");
     let shown = desk.run(&["show", "#3", "--json"]).json();
     assert_eq!(shown[0]["asserted"]["claim"]["words"], "will close in May");
@@ -446,10 +438,10 @@ fn a_review_at_a_terminal_records_what_is_accepted_and_asks_nothing_twice() {
     assert_eq!(shown[0]["asserted"]["found_by"]["extractor"]["name"], "scout");
 
     let said = typed(&desk, &arguments, "a\n");
-    assert!(said.contains("1 proposal is recorded already, and 1 were skipped"), "{said}");
+    assert!(said.contains("1 proposal already recorded, 1 skipped earlier"), "{said}");
     assert!(said.contains("“Nobody asked us”") && !said.contains("3 million crowns”"), "{said}");
     let said = typed(&desk, &arguments, "");
-    assert!(said.contains("nothing is left to review"), "{said}");
+    assert!(said.contains("nothing left to review"), "{said}");
     let said = typed(&desk, &[&arguments[..], &["--all"]].concat(), "a\n");
     assert!(said.contains("3,000,000 crowns") && said.contains("recorded 1 assertion"), "{said}");
     desk.audit();
@@ -488,10 +480,8 @@ fn model(answer: &Value) -> (String, std::thread::JoinHandle<String>) {
 }
 
 #[test]
+#[ignore = "needs python3"]
 fn the_example_asks_a_local_model_and_drops_what_it_made_up() {
-    if !has("python3") {
-        return;
-    }
     let desk = Desk::new();
     let page = desk.file("page.txt", TEXT.as_bytes());
     let (url, served) = model(&json!({"attributions": [

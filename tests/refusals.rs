@@ -264,7 +264,7 @@ fn a_bad_line_in_the_second_commit_leaves_the_first_and_says_so() {
         let line = said.refusal();
         assert!(
             line.contains("line 1011: ")
-                && line.contains("1000 events were recorded before this commit"),
+                && line.contains("1000 events from earlier commits stay recorded"),
             "{line}"
         );
         assert_eq!(desk.entries(), 1003);
@@ -349,7 +349,7 @@ fn what_is_not_there_is_refused_by_name() {
         &["diff", "nobody", "#1"],
     ];
     for arguments in absent {
-        refused(&desk, &["nothing here is called"], || desk.run(arguments));
+        refused(&desk, &["nothing in this ledger matches"], || desk.run(arguments));
     }
     refused(&desk, &["not empty"], || desk.run(&["init"]));
 }
@@ -463,9 +463,9 @@ fn rings_are_refused_line_by_line() {
     let hop = |source: &str| json!({"sources": [source], "role": "said"});
     for (line, words) in [
         (merged("ben", "soax"), "ben cannot be merged into soax, since soax was merged into ben"),
-        (event(json!({"document_corrected": back})), "#1 would come to rest on itself"),
-        (asserted(json!({"hops": [hop("ben"), hop("soax")]})), "soax comes in two hops"),
-        (asserted(json!({"hops": [hop("x@"), hop("x@")]})), "comes in two hops of one chain"),
+        (event(json!({"document_corrected": back})), "#1 would revise or derive from itself"),
+        (asserted(json!({"hops": [hop("ben"), hop("soax")]})), "soax appears in two hops"),
+        (asserted(json!({"hops": [hop("x@"), hop("x@")]})), "appears in two hops of one chain"),
     ] {
         refused(&desk, &["line 2: ", words], || desk.record(&[named("good"), line.clone()]));
         let error = desk.feed(&["record", "-", "--json"], line.as_bytes()).refusal_json();

@@ -32,7 +32,7 @@ fn event(event: Value) -> String {
 fn what_tells_two_assertions_apart_makes_another() {
     let desk = desk();
     assert_eq!(desk.run(&quay(&[])).clean(), "recorded #4\n");
-    assert_eq!(desk.run(&quay(&[])).clean(), "already #4\n");
+    assert_eq!(desk.run(&quay(&[])).clean(), "already recorded as #4\n");
     for (at, more) in (5..).zip([
         ["--said", "2026-03-02"],
         ["--voice", "implied"],
@@ -41,7 +41,7 @@ fn what_tells_two_assertions_apart_makes_another() {
         ["--framing", "distancing"],
     ]) {
         assert_eq!(desk.run(&quay(&more)).clean(), format!("recorded #{at}\n"), "{more:?}");
-        assert_eq!(desk.run(&quay(&more)).clean(), format!("already #{at}\n"), "{more:?}");
+        assert_eq!(desk.run(&quay(&more)).clean(), format!("already recorded as #{at}\n"), "{more:?}");
     }
     desk.audit();
 }
@@ -53,7 +53,7 @@ fn a_voided_assertion_never_answers_and_one_whose_void_is_withdrawn_does() {
     let void = event(json!({"assertion_voided": {"assertion": 4, "why": "A slip."}}));
     desk.record(std::slice::from_ref(&void)).clean();
     assert_eq!(desk.run(&quay(&[])).clean(), "recorded #6\n");
-    assert_eq!(desk.run(&quay(&[])).clean(), "already #6\n");
+    assert_eq!(desk.run(&quay(&[])).clean(), "already recorded as #6\n");
     // Withdrawn, the void of #4 is as if it had never been; both stand.
     desk.record(&[event(json!({"event_withdrawn": {"event": 5, "why": "It was right."}}))]).clean();
     let listed = desk.run(&["list", "claims", "--json"]).json();
@@ -69,10 +69,10 @@ fn a_voided_assertion_never_answers_and_one_whose_void_is_withdrawn_does() {
     });
     let lines = [voids[0].clone(), voids[1].clone(), again.clone(), again];
     let said = desk.record(&lines).clean();
-    assert_eq!(said, "line 4: already #10\nrecorded 3 events; 1 was there already\n");
+    assert_eq!(said, "line 4: already recorded as #10\nrecorded 3 events; 1 already recorded\n");
     // What is no check, void, topic and the like is not withdrawn.
     let refused = desk.record(&[event(json!({"event_withdrawn": {"event": 3, "why": "x"}}))]);
-    assert!(refused.refusal().contains("#3 is no check, void"), "{refused:?}");
+    assert!(refused.refusal().contains("#3 is not a check, void"), "{refused:?}");
     desk.audit();
 }
 
@@ -84,12 +84,12 @@ fn a_request_is_carried_out_once_and_says_one_thing() {
         json!({"request": request, "event": note}).to_string()
     };
     let first = desk.record(&[note("r-1", "First."), note("r-2", "First.")]).clean();
-    assert_eq!(first, "recorded 2 events; 0 were there already\n");
+    assert_eq!(first, "recorded 2 events; 0 already recorded\n");
     let retried =
         desk.record(&[note("r-1", "First."), note("r-3", "Third."), note("r-3", "Third.")]);
     assert_eq!(
         retried.clean(),
-        "line 1: already #4\nline 3: already #6\nrecorded 1 event; 2 were there already\n"
+        "line 1: already recorded as #4\nline 3: already recorded as #6\nrecorded 1 event; 2 already recorded\n"
     );
     let refused = desk.record(&[note("r-1", "Another.")]);
     assert!(refused.refusal().contains("carried out as #4, and that says something else"));
@@ -98,7 +98,7 @@ fn a_request_is_carried_out_once_and_says_one_thing() {
     assert_eq!(desk.entries(), 7);
     // Another recorder's requests are another's.
     let other = note("r-1", "First.").replacen('{', r#"{"by":{"person":"Bo"},"#, 1);
-    assert_eq!(desk.record(&[other]).clean(), "recorded 1 event; 0 were there already\n");
+    assert_eq!(desk.record(&[other]).clean(), "recorded 1 event; 0 already recorded\n");
     desk.audit();
 }
 
@@ -110,11 +110,11 @@ fn a_new_headline_over_the_same_text_is_a_revision() {
         desk.run(&[&["capture", &page, "--url", "https://radio.example/a"], more].concat())
     };
     capture(&["--title", "Board meets"]).clean();
-    assert_eq!(capture(&["--title", "Board meets"]).clean(), "already #1 “Board meets”\n");
+    assert_eq!(capture(&["--title", "Board meets"]).clean(), "already captured as #1 “Board meets”\n");
     let second = capture(&["--title", "Board admits leak"]).clean();
     assert_eq!(
         second,
-        "captured #2 “Board admits leak”\n  revises #1, captured from the same address\n"
+        "captured #2 “Board admits leak”\n  revises #1, an earlier capture of the same URL\n"
     );
     let dated = capture(&["--title", "Board admits leak", "--published", "2026-03-02"]).clean();
     assert!(dated.contains("captured #3") && dated.contains("revises #2"), "{dated}");
@@ -143,10 +143,10 @@ fn options_that_would_change_nothing_are_refused() {
     desk.run(&["capture", &page, "--credit", "Agencies"]).clean();
     let refused = desk.run(&["capture", &page, "--credit", "Reuters", "--language", "en"]);
     let line = refused.refusal();
-    assert!(line.contains("#4 is captured already, and --credit and --language would change"));
+    assert!(line.contains("#4 is already captured, so --credit and --language would have"));
     let open = |arguments: &[&str]| {
         let refused = desk.run(&[arguments, &["--confidential"]].concat());
-        assert!(refused.refusal().contains("--confidential would change nothing"), "{refused:?}");
+        assert!(refused.refusal().contains("--confidential would have no effect"), "{refused:?}");
     };
     desk.run(&quay(&[])).clean();
     open(&quay(&[]));
@@ -163,14 +163,14 @@ fn of_several_what_was_recorded_is_said_before_what_was_refused() {
     let (one, two) = (desk.file("b.txt", b"It rained."), desk.file("c.txt", b"It snowed."));
     desk.run(&["capture", &kept, "--credit", "Agencies"]).clean();
     let refused = desk.run(&["capture", &one, &kept, &two, "--credit", "Reuters"]);
-    assert!(refused.refusal().contains("#4 is captured already, and --credit would change"));
+    assert!(refused.refusal().contains("#4 is already captured, so --credit would have"));
     assert_eq!(refused.out, "captured #5, untitled\ncaptured #6, untitled\n");
     // Both are kept with the credit, so that to say so again is no trouble.
     let again = desk.run(&["capture", &one, &two, "--credit", "Reuters"]).clean();
-    assert_eq!(again, "already #5, untitled\nalready #6, untitled\n");
+    assert_eq!(again, "already captured as #5, untitled\nalready captured as #6, untitled\n");
     let three = desk.file("d.txt", b"It thawed.");
     let refused = desk.run(&["capture", &one, &three, "--confidential"]);
-    assert!(refused.refusal().contains("--confidential would change nothing"), "{refused:?}");
+    assert!(refused.refusal().contains("--confidential would have no effect"), "{refused:?}");
     assert_eq!(refused.out, "captured #7, untitled\n");
     let four = desk.file("e.txt", b"It froze.");
     let refused = desk.run(&["capture", &kept, &four, "--json", "--credit", "Reuters"]);
@@ -179,7 +179,7 @@ fn of_several_what_was_recorded_is_said_before_what_was_refused() {
     assert_eq!((&line["document"], &line["already"]), (&json!(8), &json!(false)));
     // Nothing is proposed of what was not captured as it was asked.
     let refused = desk.run(&["ingest", &kept, "--credit", "Reuters", "--all"]);
-    assert!(refused.refusal().contains("--credit would change nothing"), "{refused:?}");
+    assert!(refused.refusal().contains("--credit would have no effect"), "{refused:?}");
     assert_eq!((refused.out.as_str(), desk.entries()), ("", 9));
     desk.audit();
 }

@@ -47,7 +47,7 @@ fn a_capture_that_is_refused_leaves_nothing() {
         &["ingest", &one, "--record", "--publisher", "The Post", "--revises", "#99"],
     ] {
         let refused = desk.run(arguments);
-        assert!(refused.refusal().contains("is no document"), "{refused:?}");
+        assert!(refused.refusal().contains("is neither a document"), "{refused:?}");
         assert_eq!(refused.out, "");
         let after = (desk.entries(), files(&archive), desk.checkpoint());
         assert_eq!(after, before, "{arguments:?}");
@@ -239,10 +239,10 @@ fn a_log_that_is_gone_is_no_ledger_to_be_made() {
             let said = desk.run(arguments);
             let refusal = said.refusal();
             assert!(!refusal.contains("init"), "{refusal}");
-            assert!(refusal.contains("is gone: restore a backup"), "{refusal}");
+            assert!(refusal.contains("is missing: restore it from a backup"), "{refusal}");
         }
         let demo = run(&["demo", desk.ledger().to_str().unwrap()]);
-        assert!(demo.code == Some(2) && demo.err.contains("holds another ledger"), "{demo:?}");
+        assert!(demo.code == Some(2) && demo.err.contains("contains another ledger"), "{demo:?}");
         let said = desk.run(&["list", "documents"]);
         assert_eq!(said.code, Some(0), "the views still answer: {said:?}");
         assert!(said.err.contains("the log is missing"), "{said:?}");

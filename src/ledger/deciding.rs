@@ -1,8 +1,7 @@
-//! Deciding on the drafts of a commit, on several threads where they are many.
+//! Decides on the drafts of a commit, on several threads if there are many.
 //!
-//! Knows which drafts do not depend on each other: assertions stand next to each other, and what one
-//! would add only matters to another that is the same. Must not know how a draft is judged, or how
-//! entries are chained.
+//! Knows which drafts are independent: assertions do not affect each other, except that one may be
+//! the same as another. Must not know how a draft is judged, or how entries are chained.
 
 use std::convert::Infallible;
 
@@ -14,50 +13,51 @@ use crate::record::draft::{Draft, DraftBody};
 use crate::record::event::{Body, EncodeError, Event, Recorder};
 use crate::record::seal::{Payload, Salt};
 
-/// Assertions that a thread takes at a time; fewer are decided on by one.
+/// How many assertions a thread takes at a time; fewer are decided on by a single thread.
 const HANDFUL: usize = 64;
 
-/// Threads that decide at most.
+/// The most threads that decide.
 const MOST_THREADS: usize = 4;
 
-/// A draft with its place in the commit, and the salt its event will have.
+/// A draft with its index in the commit, and the salt that its event will have.
 pub(super) struct Pending {
     pub(super) index: usize,
     pub(super) draft: Draft,
     pub(super) salt: Salt,
 }
 
-/// What was decided, with all of sealing that does not need the chain.
+/// A decision, with every part of sealing that does not need the chain.
 pub(super) enum DecidedEvent {
-    /// It is recorded already.
+    /// It is already recorded, at this sequence.
     Already(Sequence),
     /// It is to be recorded.
     Ready(Ready),
 }
 
-/// An event ready to be chained.
+/// An event ready to be linked into the chain.
 pub(super) struct Ready {
-    /// The event; none for an assertion, of which later drafts need only know that it is one.
+    /// The event; `None` for an assertion, of which later drafts need only the identity.
     pub(super) event: Option<Box<Event>>,
-    /// What makes it the same as another.
+    /// The hashes by which a later event is recognised as the same.
     pub(super) identities: Vec<Identity>,
-    /// What is stored.
+    /// The payload to store.
     pub(super) payload: Payload,
-    /// The commitment to that.
+    /// The commitment to the payload.
     pub(super) commitment: Commitment,
 }
 
-/// Why a draft is not ready to be chained.
+/// Why a draft is not ready to be linked.
 pub(super) enum Unready<E> {
     /// It was refused.
     Refused { index: usize, refusal: Refusal },
     /// Its event is too large.
     Encode { index: usize, error: EncodeError },
-    /// What is known could not be asked.
+    /// The current state could not be read.
     Failed(E),
 }
 
-/// Whether it is decided on by what was recorded before its commit, but for its identity.
+/// Whether the decision depends only on what was recorded before its commit, apart from its
+/// identity.
 pub(super) fn stands_alone(draft: &Draft) -> bool {
     draft.request.is_none() && matches!(draft.event, DraftBody::ClaimAsserted(_))
 }
@@ -72,7 +72,7 @@ pub(super) fn decide_one<K: Known>(
     ready(decide(known, draft, by), salt, index)
 }
 
-/// Commits to the event that was decided to be recorded.
+/// Commits to an event that is to be recorded.
 pub(super) fn ready<E>(
     decision: Result<Decision, Undecided<E>>,
     salt: Salt,
@@ -91,7 +91,7 @@ pub(super) fn ready<E>(
     Ok(DecidedEvent::Ready(Ready { event, identities, payload, commitment }))
 }
 
-/// Decides on drafts that stand alone, and answers in their order.
+/// Decides on independent drafts, and returns the decisions in their order.
 pub(super) fn decide_all<K: Known<Error: Send> + Sync>(
     known: &K,
     pending: Vec<Pending>,

@@ -1,6 +1,7 @@
-//! What a ledger is opened with: where its key is, how long to wait, and what comes from outside.
+//! Defines what a ledger is opened with: its options, and its environment, the clock and the random
+//! bytes.
 //!
-//! Knows the clock and the generator of random bytes as things that are handed in. Must not know
+//! Knows the clock and the generator of random bytes as values that are passed in. Must not know
 //! what they are used for.
 
 use std::path::PathBuf;
@@ -14,23 +15,23 @@ use crate::record::seal::SaltError;
 const MINUTE_MICROS: u64 = 60 * 1_000_000;
 const DAY_MICROS: u64 = 24 * 60 * MINUTE_MICROS;
 
-/// A ledger that was left alone for longer is rarer than a clock that is wrong, in days.
+/// In days: a ledger unused for longer than this is less likely than a wrong clock.
 const MOST_DAYS: u64 = 400;
 
-/// Why what a clock says is in doubt.
+/// Why the clock's time is doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ClockDoubt {
     /// It is before 1970, where times in a ledger begin.
-    #[error("the clock is set before 1970, and no entry can have such a time: set the clock")]
+    #[error("the clock is set before 1970, which no entry can have as its time: set the clock")]
     BeforeAll,
-    /// It is before the newest entry, which the next ones cannot precede.
+    /// It is before the newest entry, and later entries cannot be before that one.
     #[error(
-        "the clock says {now}, which is before the newest entry ({newest}): entries are dated with \
-         that one's time until the clock has passed it; set the clock if it is wrong, or restore a \
-         backup if that entry was recorded by a wrong one"
+        "the clock says {now}, which is before the newest entry ({newest}): new entries get that \
+         entry's time until the clock has passed it; set the clock if it is wrong, or restore a \
+         backup if the clock was wrong when that entry was recorded"
     )]
     Behind {
-        /// What the clock says.
+        /// The clock's time.
         now: Timestamp,
         /// The time of the newest entry.
         newest: Timestamp,
@@ -38,25 +39,25 @@ pub enum ClockDoubt {
     /// It is long after the newest entry.
     #[error(
         "the clock says {now}, which is {days} days after the newest entry ({newest}): no later entry \
-         can be dated before what is recorded now; go on if that is right, else set the clock first"
+         can have a time before this one; go on if the clock is right, otherwise set it first"
     )]
     Ahead {
-        /// What the clock says.
+        /// The clock's time.
         now: Timestamp,
-        /// How much later that is.
+        /// How many days later that is.
         days: u64,
         /// The time of the newest entry.
         newest: Timestamp,
     },
 }
 
-/// The time, where it is one: a clock before 1970 says none.
+/// The time, or an error if it is before 1970.
 pub(super) fn told(now: Timestamp) -> Result<Timestamp, ClockDoubt> {
     if now == Timestamp::EPOCH { Err(ClockDoubt::BeforeAll) } else { Ok(now) }
 }
 
-/// Whether the time goes with that of the newest entry. Clocks that are set right by a few seconds
-/// are no doubt.
+/// Checks that the time is plausible after the newest entry's. It may be up to a minute earlier, as
+/// after a clock is corrected.
 pub(super) fn goes_with(now: Timestamp, newest: Timestamp) -> Result<(), ClockDoubt> {
     told(now)?;
     let days = now.micros().saturating_sub(newest.micros()) / DAY_MICROS;
@@ -69,14 +70,14 @@ pub(super) fn goes_with(now: Timestamp, newest: Timestamp) -> Result<(), ClockDo
     Ok(())
 }
 
-/// How a ledger is opened.
+/// The options for opening a ledger.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How long another process is waited for.
+    /// How long to wait for another process.
     pub wait: Duration,
-    /// Where the signing key is, if not in the ledger's folder.
+    /// The path of the signing key, if it is not in the ledger's folder.
     pub key: Option<PathBuf>,
-    /// Write without the signing key: the checkpoint then stays as it is.
+    /// Whether to write without the signing key: the checkpoint then stays as it is.
     pub unsigned: bool,
 }
 
@@ -88,16 +89,16 @@ impl Default for Options {
 
 /// What a writer needs from outside: the time, and random bytes.
 pub struct Environment {
-    /// Tells the time.
+    /// Returns the current time.
     pub now: Box<dyn FnMut() -> Timestamp + Send>,
-    /// Gives 32 random bytes.
+    /// Returns 32 random bytes.
     pub random: Box<dyn FnMut() -> Result<[u8; 32], SaltError> + Send>,
 }
 
 impl Environment {
-    /// The system's clock and generator.
+    /// The system's clock and random number generator.
     pub fn system() -> Self {
-        // Drawn in bulk: a call for each salt would cost more than sealing the event.
+        // Drawn in bulk: a system call for each salt would cost more than sealing the event.
         let mut drawn: Vec<[u8; 32]> = Vec::new();
         let random = move || {
             if drawn.is_empty() {

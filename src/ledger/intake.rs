@@ -1,10 +1,12 @@
-//! Intake: what was found in a document, on its way to the drafts that record it.
+//! Takes in findings, attributions found in a document, and turns them into the drafts that record
+//! them.
 //!
-//! Knows the shape that findings have between whoever made them and the ledger: sources as they
-//! would be named, and assertions that speak of them. Must not know how any were found, nor where
-//! they go. A child turns the grammar's proposals into findings, another has them from a program
-//! outside, a third leaves out what is not to be proposed, and a fourth holds their sources against
-//! those that the ledger knows; a fifth finds the outlets of a page.
+//! Knows the form that findings have between the programs that make them and the ledger: sources as
+//! they would be named, and assertions that refer to them. Must not know how findings are made, or
+//! where they go. The child modules: `drafting` turns the grammar's proposals into findings,
+//! `extractor` obtains them from an external program, `filtering` leaves out what is not to be
+//! proposed, `linking` matches their sources to those that the ledger knows, and `outlets` finds
+//! the outlets of a page.
 
 pub mod drafting;
 pub mod extractor;
@@ -20,7 +22,7 @@ use crate::domain::text::Language;
 use crate::reading::attribution::EXTRACTOR;
 use crate::record::draft::DraftAssertion;
 
-/// A document as it is read: what can be quoted of it, and what is said about it.
+/// A document to be read: the texts that can be quoted, and its metadata.
 #[derive(Debug, Clone)]
 pub struct ReadDocument {
     /// Its number.
@@ -31,14 +33,14 @@ pub struct ReadDocument {
     pub body: IndexedText,
     /// Its publisher's slug.
     pub publisher: Option<String>,
-    /// When it was published, as precisely as that is known.
+    /// When it was published, as precisely as is known.
     pub published: Option<crate::domain::moment::Date>,
     /// Its language.
     pub language: Option<Language>,
 }
 
 impl ReadDocument {
-    /// The text of a zone, where the document has one.
+    /// The text of a zone, if the document has it.
     pub const fn zone(&self, zone: Zone) -> Option<&IndexedText> {
         match zone {
             Zone::Body => Some(&self.body),
@@ -47,10 +49,10 @@ impl ReadDocument {
     }
 }
 
-/// What was found in one document.
+/// The findings in one document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Sources that the assertions speak of by these slugs, as they would be named.
+    /// The sources that the assertions refer to by slug, as they would be named.
     pub sources: Vec<SourceNamed>,
     /// The assertions, in the order in which they were found.
     pub assertions: Vec<FoundAssertion>,
@@ -59,14 +61,14 @@ pub struct Found {
 /// One assertion that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundAssertion {
-    /// It, as it would be recorded.
+    /// The assertion as it would be recorded.
     pub draft: DraftAssertion,
-    /// The line that it came on, where it came on one.
+    /// The line of input that it came from, if any.
     pub line: Option<u64>,
 }
 
 impl FoundAssertion {
-    /// How sure whoever found it is; none where that was not said.
+    /// The confidence of the program that found it; `None` if not stated.
     pub fn confidence(&self) -> Option<Confidence> {
         match self.draft.found_by {
             Some(FoundBy::Extractor { confidence, .. }) => confidence,
@@ -75,7 +77,7 @@ impl FoundAssertion {
     }
 }
 
-/// Whether a program would be taken for this one.
+/// Whether a program of this name would be mistaken for this one.
 pub fn is_our_name(name: &Name) -> bool {
     Slug::from_name(name.as_str()).is_ok_and(|slug| slug.as_str() == EXTRACTOR)
 }

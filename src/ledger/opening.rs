@@ -1,7 +1,7 @@
-//! Opening: what must hold before a ledger is written to.
+//! Opens a ledger: checks what must hold before anything is written to it.
 //!
-//! Knows checkpoints, keys and the tree: that a log is as long as its checkpoint says and extends
-//! it, and that the key is its own. Must not know what is recorded.
+//! Knows checkpoints, keys and the tree: that a log is at least as long as its checkpoint states
+//! and extends it, and that the key is the ledger's own. Must not know what is recorded.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -33,117 +33,117 @@ use super::environment::ClockDoubt;
 /// Why a ledger did not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// There is none.
+    /// There is no ledger.
     #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
     Absent(PathBuf),
-    /// Its log is gone, and more of it is there.
+    /// The log is missing, although other parts of the ledger are there.
     #[error(
-        "the log of the ledger at {} is gone: restore a backup of it; its views, where it has them, \
-         still answer (`testimony who`)",
+        "the log of the ledger at {} is missing: restore it from a backup; until then its views, if it \
+         has them, still answer (`testimony who`)",
         .0.display()
     )]
     Gone(PathBuf),
-    /// The clock tells no time that can be recorded.
+    /// The clock gives a time that cannot be recorded.
     #[error(transparent)]
     Clock(#[from] ClockDoubt),
-    /// There is something already.
+    /// The folder is not empty.
     #[error("{} is not empty: choose another folder for the new ledger", .0.display())]
     Exists(PathBuf),
-    /// The log.
+    /// The log cannot be opened.
     #[error(transparent)]
     Log(#[from] sled::OpenLogError),
-    /// The log holds no opening.
+    /// The log has no opening event.
     #[error("the log at {} has no first entry that this version reads: run `testimony audit`", .0.display())]
     NotOpened(PathBuf),
     /// A record cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The archive.
+    /// The archive cannot be opened.
     #[error(transparent)]
     Archive(#[from] archive::OpenArchiveError),
-    /// The checkpoint's file.
+    /// The checkpoint's file cannot be read or written.
     #[error(transparent)]
     CheckpointFile(#[from] FileError),
-    /// The checkpoint does not verify.
-    #[error("the checkpoint does not verify: {0}")]
+    /// The checkpoint is not valid.
+    #[error("the checkpoint is not valid: {0}")]
     Checkpoint(#[from] CheckpointError),
     /// The log is shorter than its checkpoint.
     #[error(
-        "the log has {length} entries and its checkpoint vouches for {signed}: entries are gone; \
+        "the log has {length} entries, but its checkpoint covers {signed}: entries are missing; \
          run `testimony audit`, or restore a backup"
     )]
     Shortened {
-        /// Entries in the log.
+        /// The number of entries in the log.
         length: u64,
-        /// Entries that the checkpoint vouches for.
+        /// The number of entries that the checkpoint covers.
         signed: u64,
     },
-    /// The log is another than its checkpoint's.
+    /// The log is not the one that its checkpoint covers.
     #[error(
-        "the log's first {signed} entries are not those its checkpoint vouches for: run \
+        "the log's first {signed} entries are not those that its checkpoint covers: run \
          `testimony audit`, or restore a backup"
     )]
     Forked {
-        /// Entries that the checkpoint vouches for.
+        /// The number of entries that the checkpoint covers.
         signed: u64,
     },
-    /// The signing key.
+    /// The signing key cannot be created or read.
     #[error("{0}")]
     Key(#[from] KeyError),
     /// The ledger's signing key cannot be used.
     #[error("{0}, or write with --unsigned")]
     NoKey(KeyError),
-    /// The key is another log's.
-    #[error("the key at {} is not this ledger's: name the right one with --key", .0.display())]
+    /// The key belongs to another log.
+    #[error("the key at {} is not this ledger's: give the right one with --key", .0.display())]
     OtherKey(PathBuf),
-    /// The ledger's recorded key is none.
-    #[error("the ledger's public key is no key: run `testimony audit`")]
+    /// The public key recorded in the ledger is not valid.
+    #[error("the public key recorded in the ledger is not valid: run `testimony audit`")]
     BadKey(#[from] VerifierKeyError),
-    /// The views could not be brought up to the log.
+    /// The views could not be brought up to date with the log.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// The views.
+    /// The views cannot be used.
     #[error(transparent)]
     View(#[from] ViewError),
-    /// The tree kept in the views.
+    /// The tree kept in the views is damaged.
     #[error("the tree kept in the views is damaged: run `testimony rebuild`")]
     Tree(#[from] TileError<ViewError>),
-    /// No randomness.
+    /// The system gave no random bytes.
     #[error(transparent)]
     Salt(#[from] SaltError),
-    /// The opening event.
+    /// The opening event cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// The log's name cannot stand in an event.
+    /// The log's name cannot be recorded in an event.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// The opening could not be appended.
+    /// The opening event could not be appended.
     #[error(transparent)]
     Append(#[from] AppendError),
-    /// Something else than a file or folder stands where one belongs.
+    /// There is something other than a file or folder in the place of one.
     #[error(transparent)]
     NotRegular(#[from] NotRegular),
-    /// The folder.
-    #[error("{} cannot be made ({source}): check the path and the disk", path.display())]
+    /// The folder cannot be created.
+    #[error("{} cannot be created ({source}): check the path and the disk", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
 }
 
-/// How a ledger in the making is called, beside where it is to stand.
+/// The prefix of a ledger under construction, next to its final place.
 const IN_THE_MAKING: &str = ".testimony-unfinished-";
 
-/// How often a held lock is tried again.
+/// The pause between attempts to take a lock.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// Refuses what stands in a folder's place and is none: a link may lead anywhere. Files are looked at by
-/// whoever opens them.
+/// Refuses anything other than a folder, since a link may lead anywhere. Files are checked when
+/// they are opened.
 pub(super) fn look_at(layout: &Layout) -> Result<(), OpenError> {
     for folder in [layout.log(), layout.views(), layout.archive()] {
-        // What else keeps it from being opened is told by whoever opens it.
+        // Other errors are reported when the folder is opened.
         if let Err(Ok(told)) = regular_file::is_folder(&folder).map_err(NotRegular::told_by) {
             return Err(told.into());
         }
@@ -151,24 +151,28 @@ pub(super) fn look_at(layout: &Layout) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Removes what a writer that was killed has left in the ledger: files of the archive and checkpoints
-/// that were never finished. Whoever has the log open keeps all others from making any.
-/// What cannot be removed does no harm, and is left to the next.
+/// Removes what a killed writer has left in the ledger: unfinished files of the archive and
+/// unfinished checkpoints. The caller has the log open, so no other process is creating any. Files
+/// that cannot be removed do no harm, and are left for the next time.
 pub(super) fn clear(layout: &Layout, archive: &Archive) {
     let cleared = archive.clear().map_err(|error| error.to_string());
     let checkpoints = checkpoint::clear(layout.folder()).map_err(|error| error.to_string());
     for cleared in [cleared, checkpoints] {
         match cleared {
             Ok(0) => {}
-            Ok(count) => tracing::warn!("removed {count} files that a writer had not finished"),
-            Err(error) => tracing::warn!("what a writer had not finished stays: {error}"),
+            Ok(count) => {
+                tracing::warn!("removed {count} files that an interrupted writer left unfinished")
+            }
+            Err(error) => tracing::warn!(
+                "files that an interrupted writer left unfinished could not be removed: {error}"
+            ),
         }
     }
 }
 
-/// A folder in which a ledger is made, beside where it is to stand, and the lock by which others know
-/// that somebody is at work in `parent`: all who are share it. Whoever finds it free first removes what
-/// another has left, who was killed; there may be a key in it.
+/// A folder in which to build a ledger, next to its final place, and the lock that shows that a
+/// process is at work in `parent`: all such processes share it. A process that first finds it free
+/// removes what a killed one has left, which may include a key.
 pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(ScratchFolder, File)> {
     let lock = File::open(parent)?;
     if lock.try_lock().is_ok() {
@@ -181,7 +185,7 @@ pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(ScratchFol
         }
         thread::sleep(LOCK_PAUSE);
     }
-    // Where a folder cannot be locked at all, nobody finds it free, and nothing is removed.
+    // If a folder cannot be locked at all, no process finds it free, and nothing is removed.
     Ok((ScratchFolder::open_in(parent, IN_THE_MAKING)?, lock))
 }
 
@@ -192,16 +196,13 @@ fn remove_unfinished(parent: &Path) -> io::Result<()> {
             entry.file_name().to_str().is_some_and(|name| name.starts_with(IN_THE_MAKING));
         if is_ours && entry.file_type()?.is_dir() {
             let (path, removed) = (entry.path(), fs::remove_dir_all(entry.path()));
-            tracing::warn!(
-                "{}, a ledger that was not finished: removed {removed:?}",
-                path.display()
-            );
+            tracing::warn!("{}, an unfinished ledger: removed {removed:?}", path.display());
         }
     }
     Ok(())
 }
 
-/// Whether a ledger stands in a folder, with its log.
+/// Checks that there is a ledger with its log in a folder.
 pub(super) fn stands(layout: &Layout) -> Result<(), OpenError> {
     if SledLog::stands(&layout.log()) {
         return Ok(());
@@ -232,7 +233,7 @@ pub(super) fn opening(
     Ok(chain.seal(event.encode()?, salt, now))
 }
 
-/// Verifies a checkpoint and that the tree extends it.
+/// Verifies a checkpoint, and that the tree extends it.
 fn extends(
     note: &[u8],
     key: &VerifierKey,
@@ -247,8 +248,8 @@ fn extends(
     if root == head.root { Ok(head) } else { Err(OpenError::Forked { signed: head.size }) }
 }
 
-/// Opens the log of a ledger, unless it is shorter than its checkpoint says: it holds less then than
-/// was recorded, and nothing is to be made of it.
+/// Opens the log of a ledger, unless it is shorter than its checkpoint states: it then holds less
+/// than was recorded, and must not be used.
 pub(super) fn open_log(
     layout: &Layout,
     note: Option<&[u8]>,
@@ -264,7 +265,7 @@ pub(super) fn open_log(
     Ok(log)
 }
 
-/// The end of the log's chain, as its last entry has it.
+/// The end of the log's hash chain, according to its last entry.
 pub(super) fn end_of(log: &dyn Log, folder: &Path) -> Result<HashChain, OpenError> {
     let next = log.length();
     let last = next.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
@@ -276,7 +277,7 @@ pub(super) fn end_of(log: &dyn Log, folder: &Path) -> Result<HashChain, OpenErro
     }
 }
 
-/// Whether a checkpoint, where there is one, is of what was folded into the views.
+/// Whether a checkpoint, if there is one, covers entries that were folded into the views.
 pub(super) fn vouched(
     note: Option<&[u8]>,
     snapshot: &Snapshot,
@@ -287,15 +288,15 @@ pub(super) fn vouched(
     extends(note, &key, &snapshot.tree()?, snapshot).map(Some)
 }
 
-/// The public key in force, as the views have it.
+/// The public key in force, according to the views.
 pub(super) fn recorded_key(snapshot: &Snapshot, folder: &Path) -> Result<VerifierKey, OpenError> {
     let key = snapshot.cursor().key.as_deref();
     let key = key.ok_or_else(|| OpenError::NotOpened(folder.to_owned()))?;
     Ok(VerifierKey::new(key)?)
 }
 
-/// The signing key, if it is the ledger's: the one in the file that somebody named, or else the one
-/// kept in the ledger's folder.
+/// The signing key, if it is the ledger's: the one in the file that the user gave, or else the one
+/// in the ledger's folder.
 pub(super) fn signing_key(
     named: Option<&Path>,
     layout: &Layout,

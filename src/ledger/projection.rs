@@ -1,7 +1,7 @@
-//! Bringing the views up to the log.
+//! Brings the views up to date with the log.
 //!
-//! Knows how entries reach the fold: read and prepared in runs on several threads, folded on one. Must
-//! not know who asked, nor what the entries say.
+//! Knows how entries reach the fold: read and prepared in runs on several threads, folded on one.
+//! Must not know who asked, or what the entries mean.
 
 use std::time::Duration;
 
@@ -14,39 +14,39 @@ use crate::platform::parallel;
 use crate::record::log::{Log, ReadError};
 use crate::record::seal::{Entry, entry_hash};
 
-/// Entries prepared at a time.
+/// The number of entries prepared at a time.
 const RUN: u64 = 1024;
 
-/// Threads that prepare at most: folding is on one, and keeps no more busy.
+/// The most threads that prepare: folding runs on one, which cannot keep more busy.
 const MOST_THREADS: usize = 6;
 
-/// Why the views could not be brought up to the log.
+/// Why the views could not be brought up to date with the log.
 #[derive(Debug, Error)]
 pub enum ProjectError {
-    /// The views are of more than the log holds.
+    /// The views have entries that the log does not.
     #[error(
-        "the log ends before {length}, and the views were made of entries up to {folded}: entries \
-         are gone; run `testimony audit`, restore a backup, or `testimony rebuild` to go on \
+        "the log ends before {length}, but the views were made from entries up to {folded}: entries \
+         are missing; run `testimony audit`, restore a backup, or run `testimony rebuild` to continue \
          without them"
     )]
     Ahead {
-        /// How many entries the log has.
+        /// The number of entries in the log.
         length: Sequence,
-        /// How many the views were made of.
+        /// The number of entries that the views were made from.
         folded: Sequence,
     },
     /// The log cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The fold.
+    /// The fold failed.
     #[error(transparent)]
     Fold(#[from] FoldError),
-    /// The views.
+    /// The views cannot be used.
     #[error(transparent)]
     View(#[from] ViewError),
 }
 
-/// Folds what the log has beyond the views, and says how many entries that were.
+/// Folds the entries that the views do not have yet, and returns how many.
 pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, ProjectError> {
     let mut fold = Fold::resume(views, wait)?;
     let count = fold_on(log, &mut fold)?;
@@ -54,7 +54,7 @@ pub fn catch_up(log: &dyn Log, views: &Views, wait: Duration) -> Result<u64, Pro
     Ok(count)
 }
 
-/// Takes a fold on to the end of the log and commits it, and says how many entries that were.
+/// Continues a fold to the end of the log and commits it, and returns how many entries were folded.
 pub fn fold_on(log: &dyn Log, fold: &mut Fold) -> Result<u64, ProjectError> {
     let (from, length) = (fold.next(), log.length());
     if from > length {
@@ -72,7 +72,7 @@ pub fn fold_on(log: &dyn Log, fold: &mut Fold) -> Result<u64, ProjectError> {
     Ok(count)
 }
 
-/// Runs are read and prepared on several threads, and folded here, in order.
+/// Reads and prepares runs on several threads, and folds them here, in order.
 fn fold_in_parallel(log: &dyn Log, fold: &mut Fold, end: Sequence) -> Result<(), ProjectError> {
     let from = fold.next();
     let runs = (end.get() - from.get()).div_ceil(RUN);
@@ -98,9 +98,9 @@ fn prepare(
     preparer.prepare(records).map_err(|error| FoldError::from(error).into())
 }
 
-/// Whether the views can be folded on from where they are. What a writer left unfinished in them is
-/// taken back first. Views that are damaged, of another format, or of other entries than the log's are
-/// to be made anew.
+/// Whether the views can be folded further from where they are. Anything that a writer left
+/// unfinished in them is first undone. Views that are damaged, in another format, or made from
+/// entries other than the log's must be rebuilt.
 pub fn is_usable(log: &dyn Log, views: &Views, wait: Duration) -> Result<bool, ProjectError> {
     let read = match views.read(wait) {
         Err(ViewError::Unfinished) => views.mend().and_then(|()| views.read(wait)),
@@ -126,18 +126,18 @@ pub fn is_usable(log: &dyn Log, views: &Views, wait: Duration) -> Result<bool, P
             let at = Entry::decode(&record.entry).map(|entry| entry.at);
             entry_hash(&record.entry) == cursor.head && at.is_ok_and(|at| at == cursor.latest)
         }
-        // An empty fold, or one that went further than the log, is told apart by folding on.
+        // Whether a fold is empty or beyond the end of the log shows when it is continued.
         None => true,
     })
 }
 
-/// Folds what the log has beyond the views, or all of it anew where they cannot be used, and says how
-/// many entries that were. Views that are made anew take the place of the others only once `vouched`
-/// has nothing against them.
+/// Folds the entries that the views do not have yet, or rebuilds the views if they cannot be used,
+/// and returns how many entries were folded. Rebuilt views replace the old ones only once `vouched`
+/// accepts them.
 ///
 /// # Errors
 ///
-/// Those of folding, and of `vouched`.
+/// Errors of folding, and of `vouched`.
 pub fn bring_up<E: From<ProjectError>>(
     log: &dyn Log,
     views: &Views,
@@ -145,7 +145,7 @@ pub fn bring_up<E: From<ProjectError>>(
     mut vouched: impl FnMut(&Snapshot) -> Result<(), E>,
 ) -> Result<u64, E> {
     if is_usable(log, views, wait)? {
-        // What a rebuild that was cut short has left; whoever has the log keeps others from making one.
+        // Left by an interrupted rebuild; the open log keeps other processes from starting one.
         views.remove_beside().map_err(ProjectError::from)?;
         let folded = match catch_up(log, views, wait) {
             Err(
@@ -164,12 +164,12 @@ pub fn bring_up<E: From<ProjectError>>(
     make_anew(log, views, wait, vouched)
 }
 
-/// Folds all of the log into views beside those there are, which they replace once `vouched` has
-/// nothing against them. Says how many entries that were.
+/// Folds the whole log into views next to the existing ones, which they replace once `vouched`
+/// accepts them. Returns how many entries were folded.
 ///
 /// # Errors
 ///
-/// As [`bring_up`].
+/// As for [`bring_up`].
 pub fn make_anew<E: From<ProjectError>>(
     log: &dyn Log,
     views: &Views,

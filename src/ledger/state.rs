@@ -1,7 +1,8 @@
-//! What the writer knows: the views, and what was recorded since they were brought up to date.
+//! Combines everything that the writer knows: the views, and what was recorded after them.
 //!
-//! Knows how to answer [`Known`], and which sources whom may see. Must not know what is decided with the answers. What a commit
-//! would add is staged, so that later drafts of the same commit see it, and is dropped with it.
+//! Knows how to answer [`Known`], and which sources each audience may see. Must not know what is
+//! decided from the answers. What a commit would add is staged, so that later drafts of the same
+//! commit see it, and is dropped if the commit fails.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,27 +26,27 @@ use crate::record::archive::{Archive, GetError};
 use crate::record::decide::{Known, KnownDocument};
 use crate::record::event::{Body, Event, Kind, Relation};
 
-/// Bytes of text kept in memory so that quotations in the same documents are found quickly.
+/// Bytes of text kept in memory, so that quotations from the same documents are located quickly.
 const REMEMBERED_BYTES: usize = 32 << 20;
 
-/// Slugs kept in memory because they have been looked up.
+/// The number of slugs kept in memory because they have been looked up.
 const REMEMBERED_SLUGS: usize = 1 << 16;
 
-/// Why what is known could not be asked.
+/// Why the current state could not be read.
 #[derive(Debug, Error)]
 pub enum StateError {
-    /// The views.
+    /// The views could not be read.
     #[error(transparent)]
     View(#[from] ViewError),
-    /// The archive.
+    /// The archive could not be read.
     #[error(transparent)]
     Archive(#[from] GetError),
-    /// An archived text is not one.
+    /// An archived text is not UTF-8.
     #[error("the text {0} in the archive is not UTF-8: run `testimony audit`")]
     NotText(ContentHash),
 }
 
-/// Merges in force by the sources on both of their ends.
+/// Merges in force, by the sources at both of their ends.
 fn by_ends(merging: Merging) -> HashMap<SourceId, Vec<Merge>> {
     let mut ends: HashMap<SourceId, Vec<Merge>> = HashMap::new();
     for (at, from, into) in merging.merged {
@@ -58,12 +59,12 @@ fn by_ends(merging: Merging) -> HashMap<SourceId, Vec<Merge>> {
     ends
 }
 
-/// The documents that these metadata refer to.
+/// The documents that this metadata refers to.
 fn resting(metadata: &Metadata) -> Vec<DocumentId> {
     metadata.references().map(|document| DocumentId::at(document.sequence())).collect()
 }
 
-/// Events beyond the views.
+/// Events after those in the views.
 #[derive(Debug, Default)]
 struct Beyond {
     kinds: Vec<Kind>,
@@ -71,23 +72,24 @@ struct Beyond {
     sources: HashMap<Slug, Naming>,
     /// The slugs of sources, by what each of their names folds to.
     names: HashMap<Slug, Vec<Slug>>,
-    /// Events other than assertions that are confidential.
+    /// Confidential events other than assertions.
     secret: HashSet<Sequence>,
-    /// Sources that were named confidentially, whatever they were named later.
+    /// Sources that were named confidentially, however they were named later.
     confidential: HashSet<Slug>,
     /// Merges, each with whether it is confidential.
     merged: Vec<(Sequence, SourceId, SourceId, bool)>,
-    /// Where among them those are that a source is an end of.
+    /// The indices of the merges that a source is an end of.
     ends: HashMap<SourceId, Vec<usize>>,
-    /// Merges that were undone, likewise with whether that is confidential.
+    /// Merges that were undone, each with whether the undoing is confidential.
     undone: BTreeMap<Sequence, bool>,
-    /// What documents rest on, by the last correction of each.
+    /// The documents that each document revises or derives from, according to its latest
+    /// correction.
     corrected: HashMap<DocumentId, Vec<DocumentId>>,
     /// Relations by which assertions revise others.
     revises: Vec<(Sequence, Vec<AssertionId>, Vec<AssertionId>)>,
-    /// By as much of an identity as the views keep: enough to tell any two apart.
+    /// Events, by as much of their identity as the views keep: enough to distinguish any two.
     identities: FxHashMap<[u8; HASH_BYTES], Sequence>,
-    /// Assertions by each of their voids.
+    /// Assertions, by each of their voids.
     voids: HashMap<Sequence, Sequence>,
     withdrawn: HashSet<Sequence>,
 }
@@ -150,7 +152,7 @@ impl Beyond {
         self.merged.push((at, from, into, confidential));
     }
 
-    /// An undoing that anyone may see is one, whatever was said of the merge before in confidence.
+    /// A public undoing makes an earlier confidential one of the same merge public.
     fn undo(&mut self, merge: Sequence, confidential: bool) {
         let known = self.undone.entry(merge).or_insert(confidential);
         *known = *known && confidential;
@@ -185,24 +187,24 @@ struct Texts {
     bytes: usize,
 }
 
-/// What the writer knows.
+/// Everything that the writer knows.
 pub(super) struct State {
     archive: Archive,
     snapshot: Snapshot,
-    /// The first sequence beyond the views.
+    /// The first sequence after the views.
     folded: Sequence,
     recorded: Beyond,
     staged: Beyond,
-    /// The merges in force by the views; read when first asked for.
+    /// The merges in force according to the views; read when first needed.
     folded_merges: OnceLock<HashMap<SourceId, Vec<Merge>>>,
     texts: Mutex<Texts>,
     /// Slugs of sources that are in the views or were recorded since.
     named: Mutex<HashSet<Slug>>,
-    /// What of the views is withheld, once that was asked.
+    /// What is withheld from the views, once that was read.
     withheld: Mutex<Option<Arc<Withheld>>>,
 }
 
-/// What is remembered is right whatever happened to the thread that remembered it.
+/// Remembered values are valid even if the thread that stored them panicked.
 fn remembered<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -222,7 +224,7 @@ impl State {
         }
     }
 
-    /// Takes up newer views: what was beyond the older ones is in them.
+    /// Switches to newer views, which include the events kept since the older ones.
     pub(super) fn refresh(&mut self, snapshot: Snapshot) {
         self.folded = snapshot.cursor().next;
         self.snapshot = snapshot;
@@ -235,30 +237,30 @@ impl State {
         &self.snapshot
     }
 
-    /// Lets later drafts of the same commit see what this one would add; an assertion is known by
-    /// its identity alone.
+    /// Makes visible to later drafts of the same commit what this one would add; an assertion is
+    /// known only by its identity.
     pub(super) fn stage(&mut self, at: Sequence, event: Option<&Event>, identities: &[Identity]) {
         self.staged.learn(at, event, identities);
     }
 
-    /// What of the same commit has this identity.
+    /// The staged event with this identity.
     fn staged(&self, identity: &Identity) -> Option<Sequence> {
         let holder = self.staged.identities.get(&kept_of(identity.as_bytes())).copied();
         holder.filter(|at| !self.staged_void(*at))
     }
 
-    /// What of the same commit has one of these identities.
+    /// The staged event with any of these identities.
     pub(super) fn staged_any(&self, identities: &[Identity]) -> Option<Sequence> {
         identities.iter().find_map(|identity| self.staged(identity))
     }
 
-    /// Whether the same commit voids what it recorded there.
+    /// Whether the same commit voids what it recorded at this sequence.
     fn staged_void(&self, at: Sequence) -> bool {
         let in_force = |void: &Sequence| !self.staged.withdrawn.contains(void);
         self.staged.voids.iter().any(|(void, voided)| *voided == at && in_force(void))
     }
 
-    /// Whether an assertion was recorded wrongly, by a void that was not withdrawn.
+    /// Whether an assertion was recorded wrongly, according to a void that was not withdrawn.
     fn voided(&self, at: Sequence) -> Result<bool, ViewError> {
         let mut voids = lookup::voids(&self.snapshot, at)?;
         for beyond in [&self.recorded, &self.staged] {
@@ -283,7 +285,7 @@ impl State {
         self.recorded.absorb(staged);
     }
 
-    /// Asks what was staged, then what was recorded since, then the views.
+    /// Looks among the staged events, then among those recorded since the views.
     fn beyond<T>(&self, look: impl Fn(&Beyond) -> Option<T>) -> Option<T> {
         look(&self.staged).or_else(|| look(&self.recorded))
     }
@@ -305,7 +307,7 @@ impl State {
         }
     }
 
-    /// The sources as this audience may see them.
+    /// The sources that this audience may see.
     pub(super) fn sources(&self, audience: Audience) -> VisibleSources<'_> {
         VisibleSources { state: self, audience, merges: OnceCell::new() }
     }
@@ -320,7 +322,7 @@ impl State {
         Ok(withheld)
     }
 
-    /// Whether a source is withheld. So is one that speaks for one that is.
+    /// Whether a source is withheld, itself or because it speaks for one that is.
     fn is_hidden(&self, source: &SourceId) -> Result<bool, ViewError> {
         let withheld = self.withheld()?;
         let hides = |beyond: &Beyond| !beyond.confidential.is_empty();
@@ -377,7 +379,7 @@ impl State {
         Ok(Merges::of(merging))
     }
 
-    /// The merges in force that `source` is an end of.
+    /// The merges in force with `source` at one end.
     fn merges_of(&self, source: &SourceId) -> Result<Vec<Merge>, ViewError> {
         let folded = match self.folded_merges.get() {
             Some(merges) => merges,
@@ -479,7 +481,7 @@ impl Known for State {
         if self.naming(slug)?.is_none() {
             return Ok(false);
         }
-        // What was staged only may yet be dropped.
+        // Staged sources may still be dropped.
         if !self.staged.sources.contains_key(slug) {
             let mut named = remembered(&self.named);
             if named.len() >= REMEMBERED_SLUGS {
@@ -573,7 +575,7 @@ impl Known for State {
     }
 }
 
-/// The sources as an audience may see them, those just recorded among them.
+/// The sources that an audience may see, including those just recorded.
 pub(super) struct VisibleSources<'a> {
     state: &'a State,
     audience: Audience,

@@ -1,7 +1,7 @@
-//! Deciding: a draft becomes an event, or is refused with the reason.
+//! Decides on drafts: a draft becomes an event, or is refused with the reason.
 //!
-//! Pure: it asks what is known and changes nothing. Knows what makes a record sound: words that
-//! stand where they are said to, sources that have a name, references that exist. Must not know how
+//! Pure: it reads what is known and changes nothing. Knows what makes a record sound: words that
+//! stand where they should, sources that have a name, references that exist. Must not know how
 //! events are sealed or where they are kept.
 
 use std::collections::hash_map::Entry;
@@ -34,7 +34,7 @@ pub use locate::{
     Alike, LetterFold, LocateError, LookAlike, SpellingDifference, locate, shows_itself,
 };
 
-/// A document as far as deciding needs it.
+/// The parts of a document needed for deciding.
 #[derive(Debug, Clone)]
 pub struct KnownDocument {
     /// Its number.
@@ -45,24 +45,25 @@ pub struct KnownDocument {
     pub title: Option<IndexedText>,
 }
 
-/// What deciding asks. A failure to answer is not a refusal: it is passed on as it is.
+/// The queries needed for deciding. An error of a query is not a refusal: it is passed on
+/// unchanged.
 pub trait Known {
-    /// How asking can fail.
+    /// The error of a query.
     type Error;
 
-    /// The document of that number.
+    /// The document with that number.
     fn document(&self, id: DocumentId) -> Result<Option<Arc<KnownDocument>>, Self::Error>;
 
     /// The documents found at a URL.
     fn documents_at(&self, url: &str) -> Result<Vec<DocumentId>, Self::Error>;
 
-    /// The capture at that number, unless it is not there or is confidential.
+    /// The capture with that number, unless it does not exist or is confidential.
     fn open_capture(&self, id: DocumentId) -> Result<Option<DocumentCaptured>, Self::Error>;
 
     /// The documents whose text's or original's hash begins with these digits.
     fn documents_by_hash(&self, prefix: &str) -> Result<Vec<DocumentId>, Self::Error>;
 
-    /// The last naming of a source, and where it was recorded.
+    /// The latest naming of a source, and the sequence at which it was recorded.
     fn source(&self, slug: &Slug) -> Result<Option<(Sequence, SourceNamed)>, Self::Error>;
 
     /// Whether a source has a name.
@@ -70,75 +71,75 @@ pub trait Known {
         Ok(self.source(slug)?.is_some())
     }
 
-    /// The sources to be proposed for a reference that is no source's slug: none that is
-    /// confidential, since to propose it would tell of it.
+    /// The sources to propose for a reference that is not a source's slug: no confidential ones,
+    /// because proposing one would reveal it.
     fn proposals(&self, reference: &str) -> Result<Candidates, Self::Error>;
 
-    /// Whether a source is kept from those who did not ask for what is confidential.
+    /// Whether a source is withheld from those who do not ask for confidential events.
     fn is_withheld(&self, slug: &Slug) -> Result<bool, Self::Error>;
 
     /// The kind of the event at a sequence.
     fn kind(&self, at: Sequence) -> Result<Option<Kind>, Self::Error>;
 
-    /// The sources that this one was merged into, by the merges in force, each with its merge.
+    /// The sources that this one was merged into by the merges in force, each with its merge.
     fn merged_into(&self, source: &SourceId) -> Result<Vec<(Sequence, SourceId)>, Self::Error>;
 
-    /// The sources that this one was merged into or that were merged into it, by the merges in
+    /// The sources that this one was merged into, or that were merged into it, by the merges in
     /// force.
     fn merged_with(&self, source: &SourceId) -> Result<Vec<SourceId>, Self::Error>;
 
-    /// The documents that this one revises or derives from, as was last said.
+    /// The documents that this one revises or derives from, according to its latest metadata.
     fn rests_on(&self, document: DocumentId) -> Result<Vec<DocumentId>, Self::Error>;
 
-    /// The assertions that this one revises, by the relations in force; none where it is voided.
+    /// The assertions that this one revises by the relations in force; none if it is voided.
     fn revises(&self, assertion: AssertionId) -> Result<Vec<AssertionId>, Self::Error>;
 
     /// The newest entry that has this identity and was not voided.
     fn holder(&self, identity: &Identity) -> Result<Option<Sequence>, Self::Error>;
 }
 
-/// What became of a draft.
+/// The outcome for a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// It is to be recorded.
+    /// The draft is to be recorded.
     Record {
-        /// As this event.
+        /// The event to record.
         event: Box<Event>,
         /// The event's encoding.
         bytes: Vec<u8>,
-        /// What makes it the same as another.
+        /// The hashes by which a later event is recognised as the same.
         identities: Vec<Identity>,
     },
-    /// It is recorded already.
+    /// It is already recorded, at this sequence.
     Already(Sequence),
 }
 
 /// Why a draft cannot be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// No document of that number, hash or URL.
+    /// No document has that number, hash or URL.
     #[error("there is no document {0}: capture it first, or see `testimony list documents`")]
     NoDocument(String),
-    /// Several documents answer to it.
+    /// Several documents match.
     #[error(
         "{reference} could be document {}: give the number of the one meant",
         numbers(candidates)
     )]
     SeveralDocuments {
-        /// What was given.
+        /// The reference, as given.
         reference: String,
-        /// The documents it could be.
+        /// The documents that match.
         candidates: Vec<DocumentId>,
     },
-    /// Words that do not stand where they should.
+    /// Words that do not have one place in their document.
     #[error("{what}: {error}")]
     Locate {
-        /// Which words: `content`, `cue`…
+        /// The field with the words: `content`, `cue`…
         what: &'static str,
-        /// Why they have no one place.
+        /// Why they do not have one place.
         error: LocateError,
     },
-    /// A source nobody has named.
+    /// A source that has not been named.
     #[error(
         "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
          someone whom this document leaves unnamed",
@@ -146,77 +147,77 @@ pub enum Refusal {
         Slug::from_name(reference).map_or_else(|_| "critics".into(), |slug| slug.to_string())
     )]
     UnknownSource {
-        /// What was given.
+        /// The reference, as given.
         reference: String,
         /// Sources with such a name.
         candidates: Candidates,
     },
-    /// A slug for another source, which may not be told.
+    /// The slug belongs to another source, which must not be revealed.
     #[error("the slug `{0}` is taken: give the source another (`testimony name NAME --slug SLUG`)")]
     SlugTaken(Slug),
-    /// A source that is no slug.
+    /// The reference is not a slug.
     #[error(transparent)]
     NotSource(#[from] IdError),
     /// An unnamed source of another document.
-    #[error("{0} belongs to another document: write it without the number for this one's")]
+    #[error("{0} belongs to another document: leave out the number to mean a source of this one")]
     OtherDocuments(SourceId),
-    /// An attributed assertion without anyone it is attributed to.
+    /// An attributed assertion without a source.
     #[error(
         "the assertion has no source: name who said it (--source, or `hops` in JSON), or give a \
          `voice` of outlet, hearsay or implied"
     )]
     NoSource,
-    /// A claim whose fields cannot be a claim's.
+    /// The fields of the claim are not valid.
     #[error(transparent)]
     Claim(#[from] ClaimError),
-    /// A claim whose words cannot be a claim's.
+    /// The words of the claim are not valid.
     #[error(transparent)]
     Text(#[from] TextError),
-    /// Words that stand on another page than they are said to.
+    /// The words are on another page than the one given.
     #[error("`{0}` does not stand on that page: give the page on which the words begin")]
     OtherPage(String),
-    /// Words without the document that they stand in.
-    #[error("`content` needs the `document` in which it stands: give its number")]
+    /// Words without the document in which they stand.
+    #[error("`content` needs a `document`: give the number of the one that contains the words")]
     WordsOfNowhere,
     /// A description of a source that has a name.
     #[error(
-        "{0} has a name: name it again with `source_named`; only unnamed sources are described"
+        "{0} has a name, and only unnamed sources are described: name it again with `source_named`"
     )]
     Named(SourceId),
-    /// A request that asked for something else before.
+    /// The id of a request that asked for something else before.
     #[error(
-        "this request id was carried out as {at}, and that says something else: use a new id for a \
+        "this request id was already used for {at}, which has a different content: use a new id for a \
          new request"
     )]
     OtherRequest {
-        /// What it was carried out as.
+        /// The event of the earlier request.
         at: Sequence,
     },
-    /// A reference to something that is not there or not of that kind.
-    #[error("{at} is no {expected}{}: see `testimony log`", found.map_or("", |_| " but another event"))]
+    /// A reference to something that does not exist or is of another kind.
+    #[error("{at} is not {expected}{}: see `testimony log`", found.map_or("", |_| " but another event"))]
     NotKind {
-        /// The sequence.
+        /// The referenced sequence.
         at: Sequence,
-        /// What it should be.
+        /// What it should be, with its article: `a document`.
         expected: &'static str,
         /// What it is.
         found: Option<Kind>,
     },
-    /// Something related to, merged with or speaking for itself.
-    #[error("{0} cannot stand in a relation to itself: name two different ones")]
+    /// Something related to itself, merged into itself or speaking for itself.
+    #[error("{0} cannot be related to itself: give two different ones")]
     Itself(String),
-    /// Speaking for one another in a ring.
-    #[error("{0} would come to speak for itself through {1}: correct who speaks for whom")]
+    /// Sources that would speak for one another in a cycle.
+    #[error("{0} would speak for itself through {1}: correct who speaks for whom")]
     Ring(SourceId, SourceId),
-    /// Speakers or merges that lead further than is followed.
+    /// More speakers or merges than are followed.
     #[error(
-        "more than {MOST_STEPS} sources hang together from {0} on, by who speaks for whom or by \
-         merges, and no more are followed: name the source that is meant itself"
+        "more than {MOST_STEPS} sources are connected to {0}, by speaking for one another or by \
+         merges, which is more than are followed: give the source that is meant itself"
     )]
     TooFar(SourceId),
-    /// Merged into one another in a ring.
+    /// Sources that would be merged into one another in a cycle.
     #[error(
-        "{from} cannot be merged into {into}, since {into} was merged into {from}{}: leave this \
+        "{from} cannot be merged into {into}, because {into} was merged into {from}{}: leave this \
          out, or undo the merge{} first (`merge_undone`)",
         through(between),
         merge.map_or_else(String::new, |merge| format!(" {merge}"))
@@ -224,55 +225,57 @@ pub enum Refusal {
     MergeRing {
         /// The source to be merged.
         from: SourceId,
-        /// Into which.
+        /// The source it is to be merged into.
         into: SourceId,
         /// The sources between `into` and `from`.
         between: Vec<SourceId>,
         /// The merge of `into`.
         merge: Option<Sequence>,
     },
-    /// A chain that comes back to a source.
+    /// A chain that returns to a source.
     #[error(
-        "{source_twice} comes in two hops of one chain{}: name each source in one hop{}",
+        "{source_twice} appears in two hops of one chain{}: name each source in only one hop{}",
         merged_as(source_twice, met_as),
         unless_merged(source_twice, met_as)
     )]
     ChainRound {
-        /// The source, as it comes the second time.
+        /// The source in its second hop.
         source_twice: SourceId,
-        /// The source as which it came before: itself, or one that it is merged with.
+        /// The source in the earlier hop: the same one, or one that it is merged with.
         met_as: SourceId,
     },
-    /// Documents that rest on each other in a ring.
+    /// Documents that would revise or derive from one another in a cycle.
     #[error(
-        "{document} would come to rest on itself, since {on} revises or derives from it{}: \
-         correct which of them came from which",
+        "{document} would revise or derive from itself, because {on} revises or derives from it{}: \
+         correct which of them is the earlier one",
         through(between)
     )]
     DocumentRing {
         /// The document that is corrected.
         document: DocumentId,
-        /// What it is said to revise or derive from.
+        /// The document that it is said to revise or derive from.
         on: DocumentId,
         /// The documents between `on` and `document`.
         between: Vec<DocumentId>,
     },
-    /// Assertions that revise each other in a ring.
+    /// Assertions that would revise one another in a cycle.
     #[error(
-        "{assertion} would come to revise itself, since {revised} revises it{}: withdraw the relation \
+        "{assertion} would revise itself, because {revised} revises it{}: withdraw the relation \
          that is wrong first (`event_withdrawn`)",
         through(between)
     )]
     RevisionRing {
         /// The assertion that is to revise another.
         assertion: AssertionId,
-        /// What it is to revise.
+        /// The assertion it is to revise.
         revised: AssertionId,
         /// The assertions between `revised` and `assertion`.
         between: Vec<AssertionId>,
     },
-    /// A check that checks nothing.
-    #[error("nothing was checked: give an outcome for quote, speaker, chain or numbers")]
+    /// A check without any outcome.
+    #[error(
+        "nothing was checked: give an outcome for quote, speaker, chain, numbers, dates or context"
+    )]
     NothingChecked,
 }
 
@@ -300,14 +303,14 @@ fn unless_merged(source: &SourceId, met_as: &SourceId) -> &'static str {
     if source == met_as { "" } else { ", or undo the merge first (`merge_undone`)" }
 }
 
-/// A refusal, or a failure to ask.
+/// A refusal, or the error of a query.
 #[derive(Debug)]
 pub enum Undecided<E> {
     /// The draft cannot be recorded.
     Refused(Refusal),
     /// Its event cannot be encoded.
     Encode(EncodeError),
-    /// What is known could not be asked.
+    /// A query failed.
     Failed(E),
 }
 
@@ -323,7 +326,7 @@ fn ask<T, E>(answer: Result<T, E>) -> Result<T, Undecided<E>> {
     answer.map_err(Undecided::Failed)
 }
 
-/// Decides what becomes of a draft that `by` hands in, unless the draft says who does.
+/// Decides on a draft, recorded by `by` unless the draft names another recorder.
 pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decision, K> {
     let Draft { by: own, request, confidential, event } = draft;
     let by = own.unwrap_or_else(|| by.clone());
@@ -332,11 +335,11 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             Body::ClaimAsserted(attributed(known, *draft, confidential)?)
         }
         DraftBody::SourceNamed(named) => {
-            // Even to find that it is the same would tell what it is.
+            // Even reporting that it is the same would reveal it.
             if !confidential && ask(known.is_withheld(&named.slug))? {
                 return Err(Refusal::SlugTaken(named.slug).into());
             }
-            // A ring that it would close is told of.
+            // A cycle that it would close is reported, so its sources must be visible.
             seen(known, confidential, named.speaks_for.iter().map(|one| &one.source))?;
             match ask(known.source(&named.slug))? {
                 Some((at, last)) if last == named => return Ok(Decision::Already(at)),
@@ -350,7 +353,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
             Body::SourcesMerged(merge(known, merged)?)
         }
         DraftBody::MergeUndone(undone) => {
-            expect(known, undone.merge, Kind::SourcesMerged, "merge")?;
+            expect(known, undone.merge, Kind::SourcesMerged, "a merge")?;
             Body::MergeUndone(undone)
         }
         DraftBody::DocumentCorrected(corrected) => {
@@ -384,7 +387,7 @@ pub fn decide<K: Known>(known: &K, draft: Draft, by: &Recorder) -> Decided<Decis
     record(known, Event { by, request, confidential, imported_from: None, body })
 }
 
-/// Decides on an event that may be recorded already: an assertion, or one that is a retry.
+/// Decides on an event that may be recorded already: an assertion, or a retry.
 fn record<K: Known>(known: &K, event: Event) -> Decided<Decision, K> {
     seen(known, event.confidential, event.sources())?;
     let bytes = event.encode().map_err(Undecided::Encode)?;
@@ -401,8 +404,9 @@ fn record<K: Known>(known: &K, event: Event) -> Decided<Decision, K> {
     carried_out(known, event, bytes, identities)
 }
 
-/// Refuses to let what is in the open name a source that is withheld: to whoever does not ask for what
-/// is confidential, there is none. It would be withheld with that source, from whoever recorded it too.
+/// Refuses a non-confidential event that names a withheld source: to those who do not ask for
+/// confidential events, that source does not exist. The event would be withheld along with it, even
+/// from its recorder.
 fn seen<'s, K: Known>(
     known: &K,
     confidential: bool,
@@ -419,7 +423,7 @@ fn seen<'s, K: Known>(
     Ok(())
 }
 
-/// Decides on an event that may be a retry: a request is carried out once, and says one thing.
+/// Decides on an event that may be a retry: a request is carried out once, with one content.
 fn carried_out<K: Known>(
     known: &K,
     event: Event,
@@ -438,8 +442,7 @@ fn carried_out<K: Known>(
     Ok(Decision::Record { event: Box::new(event), bytes, identities })
 }
 
-/// What makes the request of an event the same as another, and what makes it the same with the same
-/// content.
+/// The identity of an event's request, and the identity of the request with its content.
 pub fn requested(event: &Event) -> Option<[Identity; 2]> {
     let request = event.request_identity()?;
     let mut fields = request.as_bytes().to_vec();
@@ -475,13 +478,13 @@ fn withdraw<K: Known>(known: &K, withdrawn: EventWithdrawn) -> Decided<EventWith
     match ask(known.kind(at))? {
         Some(kind) if kind.withdrawable() => Ok(withdrawn),
         found => {
-            let expected = "check, void, retraction, relation, topic, note or review";
+            let expected = "a check, void, retraction, relation, topic, note or review";
             Err(Refusal::NotKind { at, expected, found }.into())
         }
     }
 }
 
-/// Holds words against the document in which they are said to stand.
+/// Checks quoted words against their document.
 fn quoted<K: Known>(
     known: &K,
     document: Option<DocumentId>,
@@ -536,7 +539,7 @@ fn revises_on<K: Known>(known: &K, related: &AssertionsRelated) -> Decided<(), K
     let (left, right) = (related.left.as_slice(), related.right.as_slice());
     for &assertion in left {
         for &revised in right {
-            // What this very event says of the others on its left counts too.
+            // The other assertions on the left of this event revise those on its right too.
             let next = |one: &AssertionId| -> Decided<Vec<AssertionId>, K> {
                 let mut revised = ask(known.revises(*one))?;
                 revised.extend(right.iter().filter(|_| left.contains(one)));
@@ -550,32 +553,32 @@ fn revises_on<K: Known>(known: &K, related: &AssertionsRelated) -> Decided<(), K
     Ok(())
 }
 
-/// What is captured: the hashes of archived bytes, and what is said about them.
+/// A capture to decide on: the hashes of archived bytes, and what is recorded about them.
 #[derive(Debug, Clone)]
 pub struct CaptureDraft {
-    /// Who captures it.
+    /// Who or what captures it.
     pub by: Recorder,
-    /// Keep it out of every output that does not ask for it by name.
+    /// Whether to keep it out of every output that does not ask for confidential documents.
     pub confidential: bool,
     /// The original's hash.
     pub original: ContentHash,
     /// The text's hash.
     pub text: ContentHash,
-    /// What read the text.
+    /// The reader that read the text.
     pub reader: Reader,
     /// The media type of the original.
     pub media_type: Option<Name>,
-    /// The name of the file it came in.
+    /// The name of the file it came from.
     pub file_name: Option<Name>,
     /// How it was fetched.
     pub fetched: Option<Fetched>,
     /// The earlier capture of the same bytes by another reader.
     pub rereads: Option<DocumentId>,
-    /// What is said about it.
+    /// What is recorded about it.
     pub metadata: Metadata,
 }
 
-/// Decides whether a capture is to be recorded.
+/// Decides on a capture.
 pub fn decide_capture<K: Known>(known: &K, capture: CaptureDraft) -> Decided<Decision, K> {
     let CaptureDraft { by, confidential, original, text, reader, .. } = capture;
     let CaptureDraft { media_type, file_name, fetched, rereads, metadata, .. } = capture;
@@ -607,8 +610,8 @@ pub fn decide_capture<K: Known>(known: &K, capture: CaptureDraft) -> Decided<Dec
     Ok(Decision::Record { event: Box::new(event), bytes, identities: vec![identity] })
 }
 
-/// The newest capture of the same page: one found at the same address with the same publisher. Of a
-/// page with several articles, each is the same only where its text is.
+/// The newest capture of the same page: from the same address and publisher. If a page has several
+/// articles, a capture of one counts only if its text is the same.
 fn earlier<K: Known>(known: &K, captured: &DocumentCaptured) -> Decided<Option<DocumentId>, K> {
     let Some(url) = &captured.metadata.url else { return Ok(None) };
     let is_part = |captured: &DocumentCaptured| captured.reader.name.as_str().contains("/part-");
@@ -629,7 +632,7 @@ fn described<K: Known>(known: &K, metadata: &Metadata) -> Decided<(), K> {
         named(known, source)?;
     }
     for event in metadata.references() {
-        expect(known, event, Kind::DocumentCaptured, "document")?;
+        expect(known, event, Kind::DocumentCaptured, "a document")?;
     }
     Ok(())
 }
@@ -648,11 +651,11 @@ fn expect<K: Known>(
 }
 
 fn captured<K: Known>(known: &K, document: DocumentId) -> Decided<(), K> {
-    expect(known, EventId::at(document.sequence()), Kind::DocumentCaptured, "document")
+    expect(known, EventId::at(document.sequence()), Kind::DocumentCaptured, "a document")
 }
 
 fn asserted<K: Known>(known: &K, assertion: AssertionId) -> Decided<(), K> {
-    expect(known, EventId::at(assertion.sequence()), Kind::ClaimAsserted, "assertion")
+    expect(known, EventId::at(assertion.sequence()), Kind::ClaimAsserted, "an assertion")
 }
 
 fn named<K: Known>(known: &K, source: &SourceId) -> Decided<(), K> {
@@ -678,7 +681,7 @@ fn aimed<K: Known>(known: &K, target: &Target) -> Decided<(), K> {
             Some(_) => Ok(()),
             None => {
                 let at = event.sequence();
-                Err(Refusal::NotKind { at, expected: "event", found: None }.into())
+                Err(Refusal::NotKind { at, expected: "an event", found: None }.into())
             }
         },
     }
@@ -705,28 +708,28 @@ fn merge<K: Known>(known: &K, merged: SourcesMerged) -> Decided<SourcesMerged, K
     Err(Refusal::MergeRing { from, into, between, merge }.into())
 }
 
-/// Sources that are followed from one that is merged or named, to see whether a ring closes: far more
-/// than ever spoke for each other, and few enough to be followed at every naming.
+/// The most sources that are followed from one that is merged or named, to find cycles: far more
+/// than have ever spoken for one another, and few enough to follow at every naming.
 const MOST_STEPS: usize = 4096;
 
-/// Whether a way leads from one thing to another.
+/// Whether a path leads from one thing to another.
 enum Way<T> {
-    /// None does.
+    /// There is no path.
     None,
-    /// One does, through these.
+    /// There is a path, through these.
     Through(Vec<T>),
-    /// There are more things on the way than are followed.
+    /// The path has more things than are followed.
     Long,
 }
 
-/// What stands between `from` and `to` on a way along `next`, if one leads there in so many steps.
+/// The path from `from` to `to` along `next`, if there is one within the limit.
 fn way<T: Ord + Clone, E>(
     from: &T,
     to: &T,
     most: usize,
     next: impl Fn(&T) -> Result<Vec<T>, E>,
 ) -> Result<Way<T>, E> {
-    // Each that was reached, with the one it was reached from.
+    // Each thing that was reached, with the one it was reached from.
     let mut reached: BTreeMap<T, Option<T>> = BTreeMap::from([(from.clone(), None)]);
     let mut waiting = vec![from.clone()];
     while let Some(here) = waiting.pop() {
@@ -750,12 +753,12 @@ fn way<T: Ord + Clone, E>(
     Ok(Way::None)
 }
 
-/// Refuses a chain in which a source comes in two hops, also as one that it is merged with.
+/// Refuses a chain with the same source in two hops, including merged sources.
 fn leads_on<K: Known>(known: &K, hops: &[Hop]) -> Decided<(), K> {
     if hops.len() < 2 {
         return Ok(());
     }
-    // By any source that a source is one with: the hop and the source that came first.
+    // By each source that a source is merged with: the hop, and the source that appeared in it.
     let mut met: HashMap<SourceId, (usize, &SourceId)> = HashMap::new();
     for (place, hop) in hops.iter().enumerate() {
         for source in hop.sources.as_slice() {
@@ -777,14 +780,15 @@ fn leads_on<K: Known>(known: &K, hops: &[Hop]) -> Decided<(), K> {
     Ok(())
 }
 
-/// Refuses to let a document rest on itself. A capture cannot: nothing knows its number before.
+/// Refuses to let a document revise or derive from itself. A capture cannot: its number is not
+/// known beforehand.
 fn rests<K: Known>(known: &K, document: DocumentId, metadata: &Metadata) -> Decided<(), K> {
     for reference in metadata.references() {
         let on = DocumentId::at(reference.sequence());
         if on == document {
             return Err(Refusal::Itself(document.to_string()).into());
         }
-        // A page that is captured often has a long past, all of which counts.
+        // A page that is captured often has a long history, all of which counts.
         let rests_on = |one: &DocumentId| ask(known.rests_on(*one));
         if let Way::Through(between) = way(&on, &document, usize::MAX, rests_on)? {
             return Err(Refusal::DocumentRing { document, on, between }.into());
@@ -793,10 +797,10 @@ fn rests<K: Known>(known: &K, document: DocumentId, metadata: &Metadata) -> Deci
     Ok(())
 }
 
-/// Follows whom a source speaks for, and refuses to close a ring, whatever the periods.
+/// Follows whom a source speaks for, and refuses to close a cycle, whatever the periods.
 fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
     let own = SourceId::Named(naming.slug.clone());
-    // Nobody speaks for a source before it is named.
+    // No source speaks for another before it is named.
     let is_new = ask(known.source(&naming.slug))?.is_none();
     for Principal { source, .. } in &naming.speaks_for {
         if *source == own {
@@ -823,8 +827,8 @@ fn speaker<K: Known>(known: &K, naming: &SourceNamed) -> Decided<(), K> {
     Ok(())
 }
 
-/// An assertion in the document that its draft refers to. Who did not ask for what is confidential is
-/// not told by a refusal what stands in a document that is.
+/// The assertion of a draft, in the document that it refers to. If the asker did not ask for
+/// confidential events, a refusal does not reveal the contents of a confidential document.
 fn attributed<K: Known>(
     known: &K,
     draft: DraftAssertion,
@@ -914,7 +918,7 @@ fn referenced<K: Known>(
         None => ask(known.documents_at(text))?,
     };
     if !confidential {
-        // What is found by its address or its hash is found among what may be seen.
+        // A document referred to by its address or hash is looked up only among visible ones.
         let mut open = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             open.extend(ask(known.open_capture(candidate))?.map(|_| candidate));
@@ -1008,7 +1012,7 @@ fn found(
     selector.map(Selector::Text).map_err(|error| Refusal::Locate { what, error })
 }
 
-/// Holds a finished selector against its document.
+/// Checks a finished selector against its document.
 fn stands(document: &KnownDocument, selector: &Selector) -> Result<(), Refusal> {
     found(document, &passage_of(selector.text()), "content")?;
     if selector.stands_in(&document.body) || selector.text().zone() == Zone::Title {

@@ -1,7 +1,7 @@
-//! The events: everything that can come to be recorded, and their one encoding in JSON.
+//! Defines the events, everything that can be recorded, and their one encoding in JSON.
 //!
-//! Knows the closed list of kinds and their wire tags. Must not know when an event was recorded,
-//! nor whether what it refers to exists: an event has no sequence until it is sealed.
+//! Knows the closed list of kinds and their wire tags. Must not know when an event was recorded, or
+//! whether what it refers to exists: an event has no sequence until it is sealed.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -33,7 +33,7 @@ pub const FORMAT: u32 = 1;
 /// The largest event, in bytes of its JSON.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// The place in another log from which an event was taken over.
+/// The origin of an event that was imported from another log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportedFrom {
@@ -47,32 +47,32 @@ pub struct ImportedFrom {
     pub at: Timestamp,
 }
 
-/// An event that has no place in a log yet.
+/// An event that does not have a place in a log yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// Who or what recorded it.
     pub by: Recorder,
-    /// The request that asked for it: the same recorder's same request is carried out once.
+    /// The id of the request: the same request by the same recorder is carried out once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
-    /// Kept out of every output that is not asked for it by name.
+    /// Whether to keep it out of every output that does not ask for confidential events.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confidential: bool,
-    /// The log that it was taken over from.
+    /// The log that it was imported from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imported_from: Option<ImportedFrom>,
-    /// What happened.
+    /// The content of the event.
     #[serde(rename = "event")]
     pub body: Body,
 }
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $variant:ident($content:ty) = $tag:literal,)+) => {
-        /// What happened: a closed list, each kind with its wire tag.
+        /// The content of an event: a closed list of kinds, each with its wire tag.
         #[allow(
             clippy::large_enum_variant,
-            reason = "nearly every event is of the largest kind: a box would only cost"
+            reason = "nearly every event is of the largest kind, so a box would only add cost"
         )]
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(remote = "Self")]
@@ -87,7 +87,7 @@ macro_rules! bodies {
         }
 
         impl Kind {
-            /// Every kind, in the order of the format's document.
+            /// Every kind, in the order of the format specification.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The wire tag.
@@ -97,7 +97,7 @@ macro_rules! bodies {
         }
 
         impl Body {
-            /// Which kind it is.
+            /// The kind of the event.
             pub const fn kind(&self) -> Kind {
                 match self { $(Self::$variant(_) => Kind::$variant),+ }
             }
@@ -108,53 +108,53 @@ macro_rules! bodies {
 bodies! {
     /// The ledger was opened: always entry 0.
     LedgerOpened(LedgerOpened) = "ledger_opened",
-    /// A source got its name.
+    /// A source was named.
     SourceNamed(SourceNamed) = "source_named",
-    /// A document tells something of a source that it leaves unnamed.
+    /// A document describes a source that it leaves unnamed.
     SourceDescribed(SourceDescribed) = "source_described",
     /// Two sources are one.
     SourcesMerged(SourcesMerged) = "sources_merged",
-    /// They were not, after all.
+    /// The two sources of a merge are two after all.
     MergeUndone(MergeUndone) = "merge_undone",
     /// A document was captured.
     DocumentCaptured(DocumentCaptured) = "document_captured",
-    /// What is said about a document was corrected.
+    /// What is recorded about a document was corrected.
     DocumentCorrected(DocumentCorrected) = "document_corrected",
     /// A claim was asserted.
     ClaimAsserted(ClaimAsserted) = "claim_asserted",
     /// An assertion was checked against its document.
     AssertionChecked(AssertionChecked) = "assertion_checked",
-    /// We recorded an assertion wrongly.
+    /// An assertion had been recorded wrongly.
     AssertionVoided(AssertionVoided) = "assertion_voided",
-    /// Its source took an assertion back.
+    /// The source of an assertion retracted it.
     AssertionRetracted(AssertionRetracted) = "assertion_retracted",
-    /// Two assertions stand in a relation.
+    /// A relation between assertions was stated.
     AssertionsRelated(AssertionsRelated) = "assertions_related",
-    /// Something belongs to a topic.
+    /// Something was assigned to a topic.
     TopicAssigned(TopicAssigned) = "topic_assigned",
-    /// A note.
+    /// A note was added.
     NoteAdded(NoteAdded) = "note_added",
     /// A fact-checker published a rating.
     ClaimReviewed(ClaimReviewed) = "claim_reviewed",
-    /// A topic, note, relation, check, void, retraction or review no longer holds.
+    /// A topic, note, relation, check, void, retraction or review was withdrawn.
     EventWithdrawn(EventWithdrawn) = "event_withdrawn",
-    /// Confidential events are so no longer.
+    /// Confidential events were made public.
     EventDisclosed(EventDisclosed) = "event_disclosed",
-    /// Events' bytes and salts are gone.
+    /// The bytes and salts of events were erased.
     EventErased(EventErased) = "event_erased",
-    /// Checkpoints are signed with another key from here.
+    /// Checkpoints are signed with another key from here on.
     KeyRotated(KeyRotated) = "key_rotated",
 }
 
 tagged!(Body);
 
 impl Kind {
-    /// Whether `event_erased` may name it: opening, erasure and key events stay.
+    /// Whether `event_erased` may refer to it: openings, erasures and key events stay.
     pub const fn erasable(self) -> bool {
         !matches!(self, Self::LedgerOpened | Self::EventErased | Self::KeyRotated)
     }
 
-    /// Whether `event_withdrawn` may name it.
+    /// Whether `event_withdrawn` may refer to it.
     pub const fn withdrawable(self) -> bool {
         matches!(
             self,
@@ -175,7 +175,7 @@ pub enum EncodeError {
     /// Over 64 KiB.
     #[error("the event has {0} bytes, and the limit is 65536: record less in one event")]
     TooLarge(usize),
-    /// Not expressible in JSON.
+    /// Not expressible as JSON.
     #[error("the event cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -186,14 +186,14 @@ pub enum DecodeError {
     /// Over 64 KiB.
     #[error("the event has {0} bytes, and the limit is 65536")]
     TooLarge(usize),
-    /// A wire tag that this version does not know: written by a newer one, never damage.
+    /// A wire tag that this version does not know: written by a newer version, never damage.
     #[error("it was written by a newer version ({0}): update testimony to read it")]
     Newer(String),
     /// Not the JSON of an event.
-    #[error("it is no event: {0}")]
+    #[error("it is not an event: {0}")]
     Malformed(serde_json::Error),
-    /// The JSON of an event, but not its one encoding.
-    #[error("it is not in the one encoding of its event")]
+    /// The JSON of an event, but not in its one valid encoding.
+    #[error("it is not in the canonical encoding of its event")]
     NotCanonical,
 }
 
@@ -213,7 +213,7 @@ impl Event {
         Ok(bytes)
     }
 
-    /// Reads bytes whose encoding was checked when they were stored where they come from.
+    /// Reads bytes whose encoding was checked when they were stored.
     pub fn decode_trusted(bytes: &[u8]) -> Result<Self, DecodeError> {
         if bytes.len() > MAX_BYTES {
             return Err(DecodeError::TooLarge(bytes.len()));
@@ -227,7 +227,7 @@ impl Event {
         })
     }
 
-    /// Reads stored bytes back, refusing any that encoding would not have written.
+    /// Reads stored bytes, and refuses any that encoding would not have written.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let event = Self::decode_trusted(bytes)?;
         match event.encode() {
@@ -236,16 +236,16 @@ impl Event {
         }
     }
 
-    /// The assertion within an event's bytes; none where they are another event's, or are not in the one
-    /// encoding.
+    /// The assertion within an event's bytes; `None` if the event is another kind, or not in the
+    /// canonical encoding.
     pub fn encoded_assertion(bytes: &[u8]) -> Option<Encoded<'_>> {
-        // A tag is never found within a string: there, every quotation mark has a backslash before it.
+        // A tag never matches inside a string: there, every quotation mark follows a backslash.
         const TAG: &[u8] = b"{\"claim_asserted\":";
         let begins = memchr::memmem::find(bytes, TAG)? + TAG.len();
         Encoded::of(bytes.get(begins..)?.strip_suffix(b"}}")?)
     }
 
-    /// What makes a request the same as another, where the event says which it was carried out for.
+    /// The identity of the event's request, if it states one.
     pub fn request_identity(&self) -> Option<Identity> {
         self.request.as_ref().map(|request| request_identity(&self.by, request))
     }
@@ -289,7 +289,7 @@ impl Event {
         }
     }
 
-    /// The sources, by their ids, that it names besides the one it may give a name to.
+    /// The ids of the sources that it refers to, other than the one it may name.
     pub fn sources(&self) -> Vec<&SourceId> {
         match &self.body {
             Body::SourceNamed(named) => principals(&named.speaks_for).collect(),
@@ -318,7 +318,7 @@ fn principals(speaks_for: &[Principal]) -> impl Iterator<Item = &SourceId> {
     speaks_for.iter().map(|principal| &principal.source)
 }
 
-/// What makes a request the same as another: who asked, and the id they gave it.
+/// The identity of a request: a hash over the recorder and the id they gave it.
 pub fn request_identity(by: &Recorder, request: &RequestId) -> Identity {
     let mut fields = Vec::with_capacity(128);
     // Encoding into memory cannot fail: these are strings.

@@ -1,8 +1,8 @@
-//! Sealing: how an event becomes one link of the chain.
+//! Seals an event into an entry, one link of the hash chain.
 //!
-//! Knows bytes, hashes and the clock's order: an entry is one line of JSON, its fields in a fixed
-//! order, and behind it the index of C2SP tlog-addenda with one digest, that of the event's
-//! *addendum*, salt ‖ event. Must not know what an event says.
+//! Knows bytes, hashes and the order of times: an entry is one line of JSON with its fields in a
+//! fixed order, followed by the index of C2SP tlog-addenda with one digest, that of the event's
+//! *addendum*, salt ‖ event. Must not know what an event means.
 
 use std::io::Write as _;
 use std::sync::OnceLock;
@@ -22,23 +22,25 @@ pub const MAX_EVENT_BYTES: usize = crate::record::event::MAX_BYTES;
 
 const CHAIN_CONTEXT: &str = "testimony 2026-11 v1 entry chain";
 
-/// How many digests the index of an entry has.
+/// The number of digests in the index of an entry.
 const DIGESTS: u8 = 1;
 
-/// The bytes behind an entry's JSON: a digest, its offset in four bytes, and the number of digests.
+/// The bytes after an entry's JSON: a digest, its offset in four bytes, and the number of digests.
 const INDEX_BYTES: usize = 32 + 4 + 1;
 
-/// Why no random bytes could be had.
+/// Why no random bytes are available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the system gives no random bytes: nothing can be sealed without them")]
+#[error(
+    "the operating system gives no random bytes, and nothing can be sealed without them: check its random number generator"
+)]
 pub struct SaltError;
 
-/// 32 random bytes that keep a commitment from telling anything about its event.
+/// 32 random bytes that keep a commitment from revealing anything about its event.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Salt([u8; 32]);
 
 impl Salt {
-    /// The salt whose bytes are known. A writer draws them from the system's generator.
+    /// The salt with these bytes. A writer takes them from the system's generator.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -50,18 +52,19 @@ impl Salt {
 }
 
 impl std::fmt::Debug for Salt {
-    /// Says nothing: a printed salt would open the commitment to guessing.
+    /// Prints nothing of the salt: a printed salt would let the event be guessed from its
+    /// commitment.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Salt(…)")
     }
 }
 
-/// What can be erased: the event's bytes, and the salt they were committed to with.
+/// The part of a record that can be erased: the event's bytes, and the salt in their commitment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload {
     /// The salt.
     pub salt: Salt,
-    /// The event's bytes, exactly as they were committed to; at most 64 KiB.
+    /// The event's bytes, exactly as committed to; at most 64 KiB.
     pub event: Vec<u8>,
 }
 
@@ -81,14 +84,14 @@ pub struct Record {
     pub payload: Option<Payload>,
 }
 
-/// What is chained.
+/// The fields of an entry, which the chain links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Its place.
+    /// Its sequence.
     pub seq: Sequence,
-    /// The hash of the entry before; zeros at 0.
+    /// The hash of the previous entry; zeros for entry 0.
     pub prev: EntryHash,
-    /// When it was recorded, by the keeper's clock.
+    /// When it was recorded, by the local clock.
     pub at: Timestamp,
     /// The commitment to its event.
     pub commit: Commitment,
@@ -101,7 +104,7 @@ pub enum EntryError {
     #[error("the entry is {0} bytes long, and the limit is 1024")]
     TooLong(usize),
     /// A field is missing, out of order, or not in its one spelling.
-    #[error("the entry's field `{0}` is not where or what the format says")]
+    #[error("the entry's field `{0}` is missing, misplaced or not valid")]
     Field(&'static str),
 }
 
@@ -126,7 +129,7 @@ impl Entry {
         bytes
     }
 
-    /// Reads an entry back, refusing any other spelling of the same fields.
+    /// Reads an entry, and refuses any other spelling of the same fields.
     pub fn decode(bytes: &[u8]) -> Result<Self, EntryError> {
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(EntryError::TooLong(bytes.len()));
@@ -151,7 +154,7 @@ impl Entry {
     }
 }
 
-/// The one digest of an index that stands behind `offset` bytes, if it is one.
+/// The one digest of an index that follows `offset` bytes, if it is valid.
 fn digest(index: &[u8], offset: usize) -> Option<Commitment> {
     let (digest, rest) = index.split_first_chunk::<32>()?;
     let (place, count) = rest.split_first_chunk::<4>()?;
@@ -163,7 +166,7 @@ fn field<'a>(line: &'a [u8], opening: &[u8], closing: &[u8]) -> Option<(&'a [u8]
     split(line.strip_prefix(opening)?, closing)
 }
 
-/// A field whose width is known, and what is behind its closing.
+/// A field of known width, and what follows the text that closes it.
 fn wide<'a, const WIDTH: usize>(bytes: &'a [u8], closing: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let (field, rest) = bytes.split_at_checked(WIDTH)?;
     Some((field, rest.strip_prefix(closing)?))
@@ -191,7 +194,7 @@ pub fn commit(salt: &Salt, event: &[u8]) -> Commitment {
     Commitment::from_bytes(digest.into())
 }
 
-/// The hash by which the next entry names this one: BLAKE3 derive_key over the entry's bytes.
+/// The hash by which the next entry refers to this one: BLAKE3 derive_key over the entry's bytes.
 pub fn entry_hash(entry: &[u8]) -> EntryHash {
     static KEYED: OnceLock<blake3::Hasher> = OnceLock::new();
     let mut hasher = keyed(&KEYED, CHAIN_CONTEXT);
@@ -199,7 +202,7 @@ pub fn entry_hash(entry: &[u8]) -> EntryHash {
     EntryHash::from_bytes(*hasher.finalize().as_bytes())
 }
 
-/// An event sealed into its entry: what is appended.
+/// An event sealed into its entry, ready to be appended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// The entry, decoded.
@@ -210,43 +213,45 @@ pub struct Sealed {
     pub record: Record,
 }
 
-/// Why an entry does not follow the one before.
+/// Why an entry does not follow the previous one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ChainError {
     /// A gap, or a swap.
-    #[error("it calls itself {found}, where {expected} belongs")]
+    #[error("its number is {found}, where {expected} belongs")]
     OutOfSequence {
         /// The sequence that belongs here.
         expected: Sequence,
-        /// What the entry says.
+        /// The sequence in the entry.
         found: Sequence,
     },
-    /// `prev` is not the hash of the entry before.
-    #[error("it does not name the entry before it: that hashes to {expected}, and it says {found}")]
+    /// `prev` is not the hash of the previous entry.
+    #[error(
+        "it does not link to the previous entry: that has the hash {expected}, but `prev` is {found}"
+    )]
     Broken {
-        /// The hash of the entry before.
+        /// The hash of the previous entry.
         expected: EntryHash,
-        /// What `prev` says.
+        /// The value of `prev`.
         found: EntryHash,
     },
-    /// Time went backwards.
-    #[error("it says it was recorded at {found}, before the entry before it at {expected}")]
+    /// Its time is before that of the previous entry.
+    #[error("its time is {found}, which is before the previous entry's ({expected})")]
     Earlier {
-        /// The time of the entry before.
+        /// The time of the previous entry.
         expected: Timestamp,
-        /// What the entry says.
+        /// The time in the entry.
         found: Timestamp,
     },
 }
 
-/// The growing end of a chain: what the next entry must name.
+/// The growing end of a hash chain: what the next entry must link to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashChain {
-    /// The sequence the next entry gets.
+    /// The sequence of the next entry.
     pub next: Sequence,
-    /// The hash the next entry names as `prev`.
+    /// The hash that the next entry has as `prev`.
     pub head: EntryHash,
-    /// The time the next entry may not precede.
+    /// The earliest time that the next entry may have.
     pub latest: Timestamp,
 }
 
@@ -255,8 +260,8 @@ impl HashChain {
     pub const EMPTY: Self =
         Self { next: Sequence::ZERO, head: EntryHash::ZERO, latest: Timestamp::EPOCH };
 
-    /// Seals `event` as the next entry and moves the end past it. A clock that stands behind the
-    /// last entry is held at that entry's time: `at` never decreases.
+    /// Seals `event` as the next entry and moves the end past it. If the clock is behind the last
+    /// entry, that entry's time is used: `at` never decreases.
     #[must_use]
     pub fn seal(&mut self, event: Vec<u8>, salt: Salt, now: Timestamp) -> Sealed {
         let payload = Payload { salt, event };
@@ -264,8 +269,8 @@ impl HashChain {
         self.link(payload, commitment, now)
     }
 
-    /// Seals a payload whose commitment was made before: that does not need the chain, and takes
-    /// longer than what does.
+    /// Seals a payload whose commitment was computed before: that does not need the chain, and
+    /// takes longer than the rest.
     #[must_use]
     pub fn link(&mut self, payload: Payload, commitment: Commitment, now: Timestamp) -> Sealed {
         let at = now.max(self.latest);
@@ -374,7 +379,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever one byte is changed to, the entry is another or none: no two spellings.
+        /// Changing any one byte gives a different entry or none: no value has two spellings.
         #[test]
         fn one_value_has_one_spelling(place in 0usize..200, byte: u8) {
             let line = sealed().record.entry;

@@ -1,11 +1,13 @@
-//! The Merkle tree over a log's entries, and what is proved by it.
+//! Computes the Merkle tree over a log's entries, and proves and checks what is in it.
 //!
-//! Knows RFC 6962 (section 2.1, SHA-256) and how C2SP tlog-tiles cuts the tree into tiles. Must not
-//! know what an entry says, nor where tiles are kept: whoever keeps them lends a [`TileSource`].
+//! Knows RFC 6962 (section 2.1, SHA-256) and how C2SP tlog-tiles divides the tree into tiles. Must
+//! not know what an entry means, or where tiles are kept: the code that keeps them provides a
+//! [`TileSource`].
 //!
-//! A tree grows by [`Frontier::push`], which hands back each tile the moment it is full, for good.
-//! All else a tree needs is its unfinished tiles: at most 255 hashes a level, which the frontier
-//! holds and which [`Frontier::to_bytes`] puts into one small value beside the full tiles.
+//! A tree grows by [`Frontier::push`], which returns each tile the moment it is full; it never
+//! changes again. Everything else that a tree needs is in its unfinished tiles: at most 255 hashes
+//! per level, which the frontier holds and which [`Frontier::to_bytes`] encodes as one small value
+//! to store with the full tiles.
 
 pub mod checkpoint;
 
@@ -21,13 +23,13 @@ use tlog_tiles::{EMPTY_HASH, HashReader, Tile};
 
 use crate::domain::id::Sequence;
 
-/// The hashes of a full tile. C2SP tlog-tiles fixes the height of tiles at 8.
+/// The number of hashes in a full tile. C2SP tlog-tiles fixes the height of tiles at 8.
 pub const TILE_HASHES: usize = 1 << TILE_HEIGHT;
 
 /// The length of a full tile, in bytes: 256 hashes of 32 bytes.
 pub const TILE_BYTES: usize = TILE_HASHES * HASH_BYTES;
 
-/// The largest tree, in entries: a sequence number for each.
+/// The largest tree, in entries: one for each sequence number.
 pub const MAX_SIZE: u64 = Sequence::MAX + 1;
 
 const TILE_HEIGHT: u8 = 8;
@@ -35,7 +37,7 @@ const HASH_BYTES: usize = 32;
 
 /// Why a string is not a hash of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{found}` is no tree hash: give its 44 characters of base64, as a checkpoint has them")]
+#[error("`{found}` is not a tree hash: give 44 characters of base64, as in a checkpoint")]
 pub struct HashError {
     found: String,
 }
@@ -49,7 +51,7 @@ macro_rules! tree_hash {
         pub struct $name([u8; HASH_BYTES]);
 
         impl $name {
-            /// The hash whose 32 bytes are known.
+            /// The hash with these 32 bytes.
             pub const fn from_bytes(bytes: [u8; HASH_BYTES]) -> Self {
                 Self(bytes)
             }
@@ -90,29 +92,29 @@ tree_hash! {
 }
 
 tree_hash! {
-    /// The hash of a whole tree: of all its entries, in their order.
+    /// The hash of a whole tree: over all its entries, in order.
     RootHash
 }
 
 tree_hash! {
-    /// The hash of a part of the tree, as a proof lists them.
+    /// The hash of a part of the tree, as listed in a proof.
     NodeHash
 }
 
-/// The hash by which the tree knows an entry (RFC 6962, 2.1), from the entry's bytes.
+/// The hash of an entry in the tree (RFC 6962, 2.1), from the entry's bytes.
 pub fn leaf_hash(entry: &[u8]) -> LeafHash {
     LeafHash(tlog_tiles::record_hash(entry).0)
 }
 
 impl RootHash {
-    /// The root of a tree without entries (RFC 6962, 2.1): SHA-256 over nothing.
+    /// The root of a tree without entries (RFC 6962, 2.1): SHA-256 of the empty string.
     pub const EMPTY: Self = Self(EMPTY_HASH.0);
 }
 
-/// How large a tree is, and its root: what a checkpoint states.
+/// The size of a tree and its root, as stated by a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeHead {
-    /// How many entries.
+    /// The number of entries.
     pub size: u64,
     /// The root over them.
     pub root: RootHash,
@@ -123,12 +125,12 @@ impl TreeHead {
     pub const EMPTY: Self = Self { size: 0, root: RootHash::EMPTY };
 }
 
-/// A tile's place (c2sp.org/tlog-tiles).
+/// The position of a tile (c2sp.org/tlog-tiles).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TileId {
     /// 0 for tiles of leaves; a hash of level n + 1 stands for a whole tile of level n.
     pub level: u8,
-    /// The tile's place in its level, counted from 0, from the left.
+    /// The tile's position in its level, counted from 0, from the left.
     pub index: u64,
 }
 
@@ -141,22 +143,22 @@ impl fmt::Display for TileId {
 /// A tile that has all its hashes and never changes again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullTile {
-    /// Its place.
+    /// Its position.
     pub id: TileId,
     /// Its 256 hashes, one after the other: 8192 bytes.
     pub hashes: Vec<u8>,
 }
 
-/// Where full tiles are kept.
+/// A store of full tiles.
 ///
-/// Their hashes are taken as they come. A tile that was altered gives a root that no checkpoint
-/// states, or a proof that does not stand its check; it cannot make a false one hold.
+/// Their hashes are used unchecked. An altered tile leads to a root that no checkpoint states, or
+/// to a proof that fails its check; it cannot make a false proof valid.
 pub trait TileSource {
-    /// What can go wrong with the keeping.
+    /// The error of the store.
     type Error: std::error::Error + 'static;
 
-    /// The 8192 bytes of the full tile at `id`, exactly as [`Frontier::push`] gave them, or `None`
-    /// where none is kept. It is only asked for tiles that the frontier has handed back.
+    /// The 8192 bytes of the full tile at `id`, exactly as [`Frontier::push`] returned them, or
+    /// `None` if it is not stored. Only tiles that the frontier has returned are requested.
     fn full_tile(&self, id: TileId) -> Result<Option<Vec<u8>>, Self::Error>;
 }
 
@@ -172,47 +174,49 @@ impl TileSource for BTreeMap<TileId, Vec<u8>> {
 /// Why bytes are not a frontier.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FrontierError {
-    /// Not even the size is there.
+    /// Too short even for the size.
     #[error("the tree's edge is cut off at {0} bytes: rebuild the views")]
     CutOff(usize),
     /// Beyond 2^53 entries.
     #[error("the tree's edge claims {0} entries, more than a log can hold: rebuild the views")]
     TooLarge(u64),
-    /// A tree of this size has another number of hashes at its edge.
+    /// The number of hashes does not match the size of the tree.
     #[error("the edge of a tree of {size} has {expected} bytes, not {found}: rebuild the views")]
     WrongLength {
-        /// The size it claims, in entries.
+        /// The stated size, in entries.
         size: u64,
-        /// The bytes that the size calls for.
+        /// The length that the size requires, in bytes.
         expected: usize,
-        /// The bytes there are.
+        /// The actual length, in bytes.
         found: usize,
     },
 }
 
-/// Why a tree does not tell an earlier root or a proof.
+/// Why an earlier root or a proof cannot be computed.
 #[derive(Debug, Error)]
 pub enum TileError<E: std::error::Error + 'static> {
-    /// Asked about more than the tree has.
-    #[error("the tree has {size} entries, not {asked}: catch up with the log, then ask again")]
+    /// The request exceeds the tree.
+    #[error(
+        "the tree has only {size} entries, not {asked}: bring the views up to date, then retry"
+    )]
     Beyond {
-        /// The number of entries asked about.
+        /// The number of entries requested.
         asked: u64,
-        /// The number there are.
+        /// The number of entries in the tree.
         size: u64,
     },
-    /// A full tile is not where it is kept.
+    /// A full tile is not in the store.
     #[error("tile {0} of the tree is missing: rebuild the views")]
     Missing(TileId),
-    /// A kept tile is not 8192 bytes long.
+    /// A stored tile is not 8192 bytes long.
     #[error("tile {id} of the tree has {found} bytes, not 8192: rebuild the views")]
     WrongLength {
         /// The tile.
         id: TileId,
-        /// Its bytes.
+        /// Its length in bytes.
         found: usize,
     },
-    /// The keeping failed.
+    /// The store reported an error.
     #[error(transparent)]
     Source(E),
 }
@@ -223,20 +227,20 @@ pub enum TileError<E: std::error::Error + 'static> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Frontier {
     size: u64,
-    /// The hashes of each level's unfinished tile, leaves first. Level n has as many as the n-th
-    /// digit of `size` says in base 256, and there is no level above the highest digit.
+    /// The hashes of each level's unfinished tile, leaves first. The number of hashes at level n is
+    /// the n-th digit of `size` in base 256, and there is no level above the highest digit.
     levels: Vec<Vec<u8>>,
 }
 
 impl Frontier {
-    /// How many entries the tree has.
+    /// The number of entries in the tree.
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Adds the next entry, and gives the tiles that became full by it: one every 256 entries, and
-    /// with every 256th of them one of the level above. Costs one more hash on average.
-    #[must_use = "a full tile is kept nowhere else"]
+    /// Adds the next entry, and returns the tiles that it filled: one every 256 entries, and with
+    /// every 256th of those, one of the level above. Costs one more hash on average.
+    #[must_use = "the frontier does not keep full tiles"]
     pub fn push(&mut self, leaf: LeafHash) -> Vec<FullTile> {
         self.size += 1;
         let mut full = Vec::new();
@@ -250,7 +254,7 @@ impl Frontier {
         full
     }
 
-    /// Adds a hash to a level, and says which tile that made full.
+    /// Adds a hash to a level, and returns the tile that it filled, if any.
     fn extend(&mut self, level: u8, hash: &[u8; HASH_BYTES]) -> Option<TileId> {
         let place = usize::from(level);
         if place == self.levels.len() {
@@ -262,16 +266,17 @@ impl Frontier {
         }
         tile.extend_from_slice(hash);
         let full = tile.len() == TILE_BYTES;
-        // The size is past this tile already, and so the edge is the tile after it.
+        // The size is already past this tile, so the edge is the tile after it.
         full.then(|| TileId { level, index: self.edge(level).index - 1 })
     }
 
-    /// The root (RFC 6962, 2.1). Costs at most 255 hashes a level, so ask once a commit.
+    /// The root (RFC 6962, 2.1). Costs at most 255 hashes per level, so compute it once per commit.
     pub fn root(&self) -> RootHash {
         let mut root = None;
         for level in &self.levels {
             let mut rest = level.as_slice();
-            // The edge of a level is one whole subtree for each bit of its length, smallest last.
+            // The edge of a level consists of one whole subtree for each bit of its length,
+            // smallest last.
             while !rest.is_empty() {
                 let smallest = HASH_BYTES << (rest.len() / HASH_BYTES).trailing_zeros();
                 let (before, subtree) = rest.split_at(rest.len() - smallest);
@@ -286,25 +291,26 @@ impl Frontier {
         RootHash(root.unwrap_or(EMPTY_HASH).0)
     }
 
-    /// Size and root, for a checkpoint.
+    /// The size and root, for a checkpoint.
     pub fn head(&self) -> TreeHead {
         TreeHead { size: self.size, root: self.root() }
     }
 
-    /// The unfinished tiles, leaves first, each with its hashes: 32 to 8160 bytes. With all full
-    /// tiles these are the tree as C2SP tlog-tiles publishes it.
+    /// The unfinished tiles, leaves first, each with its hashes: 32 to 8160 bytes. Together with
+    /// all full tiles they are the tree as C2SP tlog-tiles publishes it.
     pub fn partial_tiles(&self) -> impl Iterator<Item = (TileId, &[u8])> {
         let levels = (0u8..).zip(&self.levels).filter(|(_, hashes)| !hashes.is_empty());
         levels.map(|(level, hashes)| (self.edge(level), hashes.as_slice()))
     }
 
-    /// The place of a level's unfinished tile, or of the one that would come next.
+    /// The position of a level's unfinished tile, or of the tile that would come next.
     fn edge(&self, level: u8) -> TileId {
         TileId { level, index: self.size >> (TILE_HEIGHT * level) >> TILE_HEIGHT }
     }
 
-    /// The frontier as bytes: the size, 8 bytes, highest first, then the hashes of the unfinished
-    /// tiles, leaves first. At most some 8 KiB a level, and a level for each digit in base 256.
+    /// The frontier as bytes: the size in 8 bytes, big-endian, then the hashes of the unfinished
+    /// tiles, leaves first. At most some 8 KiB per level, with one level for each digit in base
+    /// 256.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.size.to_be_bytes().to_vec();
         for level in &self.levels {
@@ -313,12 +319,13 @@ impl Frontier {
         bytes
     }
 
-    /// Reads [`Frontier::to_bytes`] back. The size settles the length, so a cut or a lengthened
-    /// value is refused; whether the hashes are right, only the root can tell.
+    /// Reads the bytes of [`Frontier::to_bytes`]. The size determines the length, so a shortened or
+    /// lengthened value is refused; whether the hashes are right is shown only by the root.
     ///
     /// # Errors
     ///
-    /// Shorter or longer than its size calls for, or of a size beyond 2^53 entries.
+    /// The bytes are shorter or longer than their size requires, or the size is beyond 2^53
+    /// entries.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrontierError> {
         let (size, mut rest) =
             bytes.split_first_chunk().ok_or(FrontierError::CutOff(bytes.len()))?;
@@ -340,12 +347,13 @@ impl Frontier {
         Ok(Self { size, levels })
     }
 
-    /// The root of the tree as it was at `size` entries: what a checkpoint of that size must say if
-    /// this tree extends it.
+    /// The root of the tree when it had `size` entries: the root that a checkpoint of that size
+    /// must state if this tree extends it.
     ///
     /// # Errors
     ///
-    /// `size` is beyond the tree, or a full tile that it needs is missing, cut, or unreadable.
+    /// `size` exceeds the tree, or a full tile that is needed is missing, of the wrong length, or
+    /// unreadable.
     pub fn root_at<S: TileSource>(
         &self,
         source: &S,
@@ -355,11 +363,11 @@ impl Frontier {
             .map(|root| RootHash(root.0))
     }
 
-    /// Proves that the tree of `size` entries holds the one at `seq` (RFC 6962, 2.1.1).
+    /// Proves that the tree of `size` entries contains the one at `seq` (RFC 6962, 2.1.1).
     ///
     /// # Errors
     ///
-    /// As [`Frontier::root_at`]; and an entry outside that tree is beyond it.
+    /// As for [`Frontier::root_at`]; also if `seq` is outside that tree.
     pub fn prove_inclusion<S: TileSource>(
         &self,
         source: &S,
@@ -373,12 +381,12 @@ impl Frontier {
             .map(InclusionProof)
     }
 
-    /// Proves that the tree of `new` entries begins with the tree of `old` (RFC 6962, 2.1.2). Of a
-    /// tree without entries the proof is empty, as C2SP tlog-witness has it.
+    /// Proves that the tree of `new` entries begins with the tree of `old` (RFC 6962, 2.1.2). For
+    /// an old tree without entries the proof is empty, as in C2SP tlog-witness.
     ///
     /// # Errors
     ///
-    /// As [`Frontier::root_at`]; and an old tree larger than the new is beyond it.
+    /// As for [`Frontier::root_at`]; also if the old tree is larger than the new.
     pub fn prove_consistency<S: TileSource>(
         &self,
         source: &S,
@@ -395,7 +403,7 @@ impl Frontier {
             .map(ConsistencyProof)
     }
 
-    /// Lets `ask` read the tree of `size` entries, and says why where it cannot.
+    /// Runs `ask` on the tree of `size` entries, and returns the reason if it fails.
     fn reading<S: TileSource, T>(
         &self,
         source: &S,
@@ -407,12 +415,14 @@ impl Frontier {
             return Err(beyond);
         }
         let reader = TreeReader { frontier: self, source, failure: RefCell::new(None) };
-        // Failures of reading are in the reader. Of the other's own there is one: out of bounds.
+        // Failures to read are kept in the reader. The other crate's own error can only be out of
+        // bounds.
         ask(&reader).map_err(|_| reader.failure.take().unwrap_or(beyond))
     }
 }
 
-/// The bytes at the edge of each level of a tree of `size`: its digits in base 256, in hashes.
+/// The number of bytes at the edge of each level of a tree of `size`: its digits in base 256, times
+/// the size of a hash.
 fn widths(size: u64) -> Vec<usize> {
     let mut widths: Vec<usize> =
         size.to_le_bytes().iter().map(|&digit| usize::from(digit) * HASH_BYTES).collect();
@@ -426,7 +436,7 @@ fn widths(size: u64) -> Vec<usize> {
 struct TreeReader<'a, S: TileSource> {
     frontier: &'a Frontier,
     source: &'a S,
-    /// Why reading failed: the trait's own error has no room for it.
+    /// Why reading failed: the trait's own error type cannot carry it.
     failure: RefCell<Option<TileError<S::Error>>>,
 }
 
@@ -446,7 +456,7 @@ impl<S: TileSource> TreeReader<'_, S> {
 
 impl<S: TileSource> HashReader for TreeReader<'_, S> {
     fn read_hashes(&self, places: &[u64]) -> Result<Vec<tlog_tiles::Hash>, tlog_tiles::Error> {
-        // A proof takes several hashes from one tile: it is fetched once.
+        // A proof takes several hashes from one tile, which is fetched once.
         let mut fetched = BTreeMap::new();
         let mut hashes = Vec::with_capacity(places.len());
         for &place in places {
@@ -464,13 +474,13 @@ impl<S: TileSource> HashReader for TreeReader<'_, S> {
     }
 }
 
-/// Why a proof does not prove it.
+/// Why a proof is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProofError {
-    /// The entry's place is not in that tree.
-    #[error("a tree of {size} entries cannot hold {seq}: take a checkpoint made after it")]
+    /// The entry's sequence is not in that tree.
+    #[error("a tree of {size} entries cannot contain {seq}: use a checkpoint made after it")]
     NotInTree {
-        /// The entry's place.
+        /// The entry's sequence.
         seq: Sequence,
         /// The tree's size.
         size: u64,
@@ -478,16 +488,20 @@ pub enum ProofError {
     /// The hashes do not lead from the entry to the root.
     #[error("the proof does not lead from this entry to this root: one of the three was altered")]
     NotIncluded,
-    /// The tree that should be later is the smaller one.
-    #[error("a tree of {new} entries cannot extend one of {old}: the log was cut, or they swapped")]
+    /// The later tree is smaller than the earlier one.
+    #[error(
+        "a tree of {new} entries cannot extend one of {old}: the log was cut, or the two were swapped"
+    )]
     Shrunk {
-        /// The size of the tree that should be the earlier.
+        /// The size of the earlier tree.
         old: u64,
-        /// The size of the tree that should be the later.
+        /// The size of the later tree.
         new: u64,
     },
     /// The hashes do not lead to both roots.
-    #[error("the later tree does not begin with the earlier: keep both checkpoints, they show it")]
+    #[error(
+        "the later tree does not begin with the earlier one: keep both checkpoints as evidence"
+    )]
     NotConsistent,
 }
 
@@ -502,12 +516,12 @@ pub struct ConsistencyProof(tlog_tiles::TreeProof);
 macro_rules! proof {
     ($name:ident) => {
         impl $name {
-            /// The proof of these hashes, in their order; whether it proves anything, a check says.
+            /// The proof with these hashes, in order; checking it shows whether it proves anything.
             pub fn from_hashes(hashes: impl IntoIterator<Item = NodeHash>) -> Self {
                 Self(hashes.into_iter().map(|hash| tlog_tiles::Hash(hash.0)).collect())
             }
 
-            /// The hashes, in their order.
+            /// The hashes, in order.
             pub fn hashes(&self) -> impl Iterator<Item = NodeHash> {
                 self.0.iter().map(|hash| NodeHash(hash.0))
             }
@@ -519,7 +533,7 @@ proof!(InclusionProof);
 proof!(ConsistencyProof);
 
 impl InclusionProof {
-    /// Checks that the tree of that head holds, at `seq`, the entry that hashes to `leaf`.
+    /// Checks that the tree with that head contains, at `seq`, the entry that hashes to `leaf`.
     ///
     /// # Errors
     ///
@@ -544,8 +558,8 @@ impl ConsistencyProof {
         if old.size > new.size {
             return Err(ProofError::Shrunk { old: old.size, new: new.size });
         }
-        // Every tree begins with the empty one, so there is nothing to prove, and nothing may stand
-        // in the proof.
+        // Every tree begins with the empty one, so there is nothing to prove, and the proof must be
+        // empty.
         if old.size == 0 {
             let sound = self.0.is_empty() && old == TreeHead::EMPTY;
             return if sound { Ok(()) } else { Err(ProofError::NotConsistent) };
@@ -596,7 +610,7 @@ mod tests {
         assert_eq!(last, [TileId { level: 1, index: 0 }, TileId { level: 0, index: 255 }]);
         assert_eq!(full.len(), 257);
         assert!(full.iter().all(|tile| tile.hashes.len() == TILE_BYTES));
-        // What remains at the edge is the one hash over them all.
+        // Only the one hash over them all remains at the edge.
         let edge: Vec<_> = frontier.partial_tiles().collect();
         assert_eq!(edge, [(TileId { level: 2, index: 0 }, &frontier.root().0[..])]);
     }
@@ -679,7 +693,7 @@ mod tests {
             refusal.to_string(),
             "tile 0 of level 0 of the tree is missing: rebuild the views"
         );
-        // The root as it stands needs the edge alone.
+        // The current root needs only the edge.
         assert_eq!(frontier.root_at(&kept, 300).unwrap(), frontier.root());
     }
 
@@ -709,7 +723,7 @@ mod tests {
         assert_eq!(proof.check(other, at(7), leaf(7)), Err(ProofError::NotIncluded));
         let outside = ProofError::NotInTree { seq: at(300), size: 300 };
         assert_eq!(proof.check(whole, at(300), leaf(300)), Err(outside));
-        // Taken apart and put together again it is the same proof; shortened it is none.
+        // A proof rebuilt from its hashes is the same proof; a shortened one is not valid.
         assert_eq!(InclusionProof::from_hashes(proof.hashes()), proof);
         let short = InclusionProof::from_hashes(proof.hashes().skip(1));
         assert_eq!(short.check(whole, at(7), leaf(7)), Err(ProofError::NotIncluded));

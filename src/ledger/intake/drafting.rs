@@ -1,7 +1,7 @@
-//! From the grammar's proposals to drafts: spans become selectors, speakers become sources.
+//! Converts the grammar's proposals to drafts: spans become selectors, speakers become sources.
 //!
 //! Knows one document's texts. Must not know which sources the ledger has: a speaker with a name is
-//! proposed under the slug of that name, and whoever has none belongs to the document.
+//! proposed under the slug of that name, and a speaker without one belongs to the document.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -16,8 +16,8 @@ use crate::record::draft::{
     DocumentReference, DraftAssertion, DraftClaim, DraftHop, Passage, SourceReference,
 };
 
-/// What the proposals come to. One that cannot be a record, since its content is longer than a
-/// claim may be or nobody is left to have said it, is left out.
+/// Converts proposals to drafts. A proposal that cannot be recorded, because its content is longer
+/// than a claim may be or no speaker is left, is left out.
 pub fn draft(
     reading: &ReadDocument,
     proposals: impl IntoIterator<Item = impl Borrow<Proposal>>,
@@ -32,14 +32,14 @@ pub fn draft(
 struct Drafting<'a> {
     reading: &'a ReadDocument,
     sources: Vec<SourceNamed>,
-    /// Where each is among them, by its slug.
+    /// The index of each of them, by its slug.
     places: BTreeMap<Slug, usize>,
 }
 
 impl Drafting<'_> {
     fn assertion(&mut self, proposal: &Proposal) -> Option<DraftAssertion> {
         let content = self.passages(&proposal.content)?;
-        // The claim's words will be the content's, joined as whoever decides joins them.
+        // The claim's words will be the content's, joined in the same way as when deciding.
         let joined: Vec<&str> = content.iter().map(|passage| passage.exact.as_str()).collect();
         Text::new(&joined.join(" … ")).ok()?;
         let hops: Option<Vec<DraftHop>> = proposal.hops.iter().map(|link| self.hop(link)).collect();
@@ -115,7 +115,7 @@ impl Drafting<'_> {
         text.select(span.zone, from, to).map(Passage::from)
     }
 
-    /// The source that a speaker is: by its name, by its office, or this document's own.
+    /// The source for a speaker: by its name, by its office, or as this document's own.
     fn source(&mut self, speaker: &Speaker, mention: Option<&str>) -> Option<SourceReference> {
         let principal = speaker.speaks_for.as_ref().and_then(|name| self.principal(name));
         if speaker.is_named {
@@ -165,7 +165,7 @@ impl Drafting<'_> {
     }
 }
 
-/// "The critics" and "critics" are the same to their document.
+/// "The critics" and "critics" are the same in a document.
 fn without_article(words: &str) -> &str {
     let (first, rest) = words.split_once(' ').unwrap_or((words, ""));
     let is_article = ["a", "an", "the"].iter().any(|article| first.eq_ignore_ascii_case(article));
@@ -174,8 +174,7 @@ fn without_article(words: &str) -> &str {
 }
 
 /// The name of an office whose holder is not named: "Acme spokesperson", also for "spokesperson for
-/// Acme". Whoever holds it speaks for the same principal in every document, so that it may be known
-/// by name.
+/// Acme". Its holder speaks for the same principal in every document, so it can have a name.
 fn office(words: &str, principal: &Name) -> Option<Name> {
     let before = |link: &str| words.strip_suffix(&format!(" {link} {principal}"));
     let office = ["for", "of", "from", "at", "with"].into_iter().find_map(before).unwrap_or(words);
@@ -184,8 +183,8 @@ fn office(words: &str, principal: &Name) -> Option<Name> {
     Name::new(&office).ok()
 }
 
-/// Whether the words are the initials of the name, small words counted or not, as "WHO" is of
-/// "World Health Organization". Other short forms are no aliases: many a Smith is called Smith.
+/// Whether the words are the initials of the name, with or without small words, as "WHO" is of
+/// "World Health Organization". Other short forms are not aliases: many people are called Smith.
 fn is_acronym(words: &str, name: &str) -> bool {
     let letters: String = words.chars().filter(|letter| *letter != '.').collect();
     let initials = name.split([' ', '-']).filter_map(|word| word.chars().next());
@@ -215,7 +214,7 @@ mod tests {
         }
     }
 
-    /// Where the words stand in their zone.
+    /// The span of the words in their zone.
     fn span(zone: Zone, words: &str) -> Span {
         let text = if zone == Zone::Title { TITLE } else { BODY };
         let start = text[..text.find(words).unwrap()].chars().count();

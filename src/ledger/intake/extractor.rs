@@ -1,8 +1,9 @@
-//! Findings from a program outside: it is given the document, and answers with lines to record.
+//! Obtains findings from an external program, which receives a document and answers with lines to
+//! record.
 //!
-//! Knows how to ask such a program, and distrusts whatever comes back: how long it takes, how much
-//! it says, and every line of it. Must not know what kind of program it is, nor the ledger. The
-//! program runs without a shell, with the rights of whoever runs this one.
+//! Knows how to run such a program, and checks everything about its answer: how long it takes, how
+//! large it is, and every line of it. Must not know what kind of program it is, or the ledger. The
+//! program runs without a shell, with the permissions of the user who runs this one.
 
 use std::io::{self, Read, Write as _};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
@@ -26,116 +27,120 @@ use crate::record::draft::{
 };
 use crate::record::event::Kind;
 
-/// The most that is read of what a program answers, in bytes: 32 MiB.
+/// The most bytes of a program's answer that are read: 32 MiB.
 pub const MAX_BYTES: usize = 32 << 20;
 
-/// The most lines that are taken for one document.
+/// The most lines that are accepted for one document.
 pub const MAX_LINES: usize = 10_000;
 
-/// The end of what it says on standard error that is kept, in bytes.
+/// How many bytes are kept from the end of its standard error.
 const SAID_BYTES: usize = 2048;
 
-/// Why an extractor gave nothing that can be used.
+/// Why an extractor gave nothing usable.
 #[derive(Debug, Error)]
 pub enum ExtractorError {
-    /// No words, or quotation marks that do not close.
-    #[error("`{0}` is no command: give a program and its arguments, quoted as for a shell")]
+    /// The command has no words, or unclosed quotation marks.
+    #[error("`{0}` is not a command: give a program and its arguments, quoted as for a shell")]
     Command(String),
-    /// It did not start.
-    #[error("the extractor `{program}` cannot be started: {error}: check its name and its rights")]
+    /// The program did not start.
+    #[error(
+        "the extractor `{program}` cannot be started ({error}): check its name and its permissions"
+    )]
     Start {
         /// The program.
         program: String,
-        /// Why not.
+        /// The operating system's error.
         error: io::Error,
     },
-    /// It took too long, and was ended.
+    /// The program took too long, and was ended.
     #[error("the extractor had not ended after {0} seconds: allow more with --extractor-timeout")]
     TimedOut(u64),
-    /// It says too much.
-    #[error("the extractor gave more than {MAX_BYTES} bytes: let it propose less")]
+    /// The answer is too large.
+    #[error("the extractor gave more than {MAX_BYTES} bytes: make it propose less")]
     TooMuch,
-    /// It says too many things.
-    #[error("the extractor gave more than {MAX_LINES} lines: let it propose less")]
+    /// The answer has too many lines.
+    #[error("the extractor gave more than {MAX_LINES} lines: make it propose less")]
     TooMany,
-    /// It says itself that it failed.
-    #[error("the extractor failed ({status}){}: nothing it gave was taken", told(said))]
+    /// The program reported failure.
+    #[error("the extractor failed ({status}){}: none of its answer was used", told(said))]
     Failed {
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// The last line of what it said on standard error.
+        /// The last line of its standard error.
         said: String,
     },
-    /// It could not be heard.
-    #[error("what the extractor gave cannot be read: {0}")]
+    /// The answer could not be read.
+    #[error("the extractor's answer cannot be read: {0}")]
     Read(io::Error),
-    /// A line of it cannot be taken.
-    #[error("the extractor gave a line that cannot be taken: {error}")]
+    /// A line of the answer is not acceptable.
+    #[error("the extractor gave a line that cannot be used: {error}")]
     Line {
-        /// Which, counted from 1.
+        /// The number of the line, counted from 1.
         line: u64,
-        /// Why not.
+        /// What is wrong with it.
         error: ExtractorLineError,
     },
 }
 
 fn told(said: &str) -> String {
-    if said.is_empty() { String::new() } else { format!(", saying “{said}”") }
+    if said.is_empty() { String::new() } else { format!(", with the message “{said}”") }
 }
 
-/// Why a line of an extractor's cannot be taken.
+/// Why a line of an extractor's answer is not acceptable.
 #[derive(Debug, Error)]
 pub enum ExtractorLineError {
-    /// It is no line.
+    /// It cannot be read as a line.
     #[error(transparent)]
     Line(#[from] lines::LineError),
-    /// It is no draft.
+    /// It is not a draft.
     #[error(transparent)]
     Draft(#[from] DraftError),
-    /// It would record something else.
-    #[error("a `{}` is not for an extractor: it proposes `source_named` and `claim_asserted`", .0.tag())]
+    /// It is of a kind that an extractor may not propose.
+    #[error("an extractor cannot propose a `{}`: only `source_named` and `claim_asserted`", .0.tag())]
     Kind(Kind),
-    /// It says who records, or what is confidential.
-    #[error("`by` and `confidential` are for whoever runs `ingest` to say: leave them out")]
+    /// It states the recorder, or what is confidential.
+    #[error("`by` and `confidential` are set by the user who runs `ingest`: leave them out")]
     Keeper,
     /// It is about another document.
-    #[error("`document` is another: give the `id` of the document that was handed in")]
+    #[error("`document` is a different document: give the `id` from the extractor's input")]
     OtherDocument,
-    /// It claims that a person found it.
+    /// It states that a person found it.
     #[error("`found_by` names a person: an extractor gives its own name and version")]
     Person,
-    /// It claims that our own grammar found it.
-    #[error("`found_by` says `{EXTRACTOR}`, which is not its name: give its own")]
+    /// It states that this program's own grammar found it.
+    #[error("`found_by` names `{EXTRACTOR}`, which is this program: give the extractor's own name")]
     NotItself,
-    /// It says that another found it than whoever ran it says.
-    #[error("`found_by` says “{found}”, and --extractor-name “{given}”: let both say the same")]
+    /// Its name for the extractor is not the one given by the user.
+    #[error(
+        "`found_by` names “{found}”, but --extractor-name is “{given}”: give the same name in both"
+    )]
     OtherName {
-        /// What the line says.
+        /// The name in the line.
         found: Name,
-        /// What was given.
+        /// The name given by the user.
         given: Name,
     },
-    /// Nobody says what found it.
+    /// The extractor is named nowhere.
     #[error(
-        "it has no `found_by`: give one with name and version, or --extractor-name and \
+        "it has no `found_by`: give one with a name and version, or use --extractor-name and \
          --extractor-version"
     )]
     Nameless,
-    /// Words with controls in them, which no page has.
-    #[error("the `words` of its claim have a control character in them: leave it out")]
+    /// Words with control characters, which pages never have.
+    #[error("the `words` of its claim contain a control character: remove it")]
     Control,
-    /// Words that do not stand in the document.
+    /// Words that do not have one place in the document.
     #[error("{what}: {error}")]
     Locate {
-        /// Which words.
+        /// The field with the words.
         what: &'static str,
-        /// Why they have no place.
+        /// Why they do not have one place.
         error: LocateError,
     },
 }
 
 impl ExtractorError {
-    /// The line of its answer that it is about.
+    /// The line of the answer that it is about.
     pub const fn line(&self) -> Option<u64> {
         match self {
             Self::Line { line, .. } => Some(*line),
@@ -153,7 +158,7 @@ pub struct ExtractorName {
     pub version: Name,
 }
 
-/// A program that reads a document on standard input and answers with lines on standard output.
+/// A program that reads a document from standard input and writes lines to standard output.
 #[derive(Debug, Clone)]
 pub struct Extractor {
     program: String,
@@ -163,12 +168,12 @@ pub struct Extractor {
 }
 
 impl Extractor {
-    /// The program that a command names. The command is split into words as a shell would, and is
-    /// no shell's otherwise: no variable, pattern or pipe means anything in it.
+    /// The program given by a command. The command is split into words as a shell would, but is not
+    /// run by a shell: variables, patterns and pipes have no effect.
     ///
     /// # Errors
     ///
-    /// It has no words, or a quotation mark that is not closed.
+    /// The command has no words, or an unclosed quotation mark.
     pub fn new(
         command: &str,
         timeout: Duration,
@@ -180,11 +185,12 @@ impl Extractor {
         Ok(Self { program, arguments: words.collect(), timeout, called })
     }
 
-    /// What it finds in a document: all of it, or nothing.
+    /// The findings of the program in a document: all of them, or nothing.
     ///
     /// # Errors
     ///
-    /// It does not start, end well and in time, or answer with lines that can be recorded.
+    /// The program does not start, does not end successfully and in time, or does not answer with
+    /// lines that can be recorded.
     pub fn read(&self, reading: &ReadDocument) -> Result<Found, ExtractorError> {
         let document = json!({
             "id": reading.id,
@@ -208,7 +214,7 @@ impl Extractor {
         })?;
         let answer = self.converse(&mut child, question);
         if answer.is_err() {
-            // It may have ended already; what it started itself sees its pipes close.
+            // It may have ended already; processes that it started see their pipes close.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -219,7 +225,7 @@ impl Extractor {
         let deadline = Instant::now().checked_add(self.timeout);
         let timed_out = || ExtractorError::TimedOut(self.timeout.as_secs());
         if let Some(mut input) = child.stdin.take() {
-            // An extractor need not hear the document to its end.
+            // An extractor need not read the document to its end.
             thread::spawn(move || drop(input.write_all(&question)));
         }
         let said = child.stderr.take().map(last_words);
@@ -308,19 +314,19 @@ impl Extractor {
     }
 }
 
-/// Reads what it answers on a thread of its own: it may never end.
+/// Reads the answer on a separate thread: it may never end.
 fn answer(output: ChildStdout) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = output.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
-        // Nobody listens any longer where it took too long.
+        // After a timeout nothing receives it.
         let _ = sender.send(read.map(|_| bytes));
     });
     receiver
 }
 
-/// The last line that it says on standard error, which is read to its end so that it never waits.
+/// The last line of its standard error, which is read to its end so that the program never blocks.
 fn last_words(mut errors: ChildStderr) -> Receiver<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -336,7 +342,7 @@ fn last_words(mut errors: ChildStderr) -> Receiver<String> {
     receiver
 }
 
-/// What comes before the deadline; a deadline too far to be reckoned with never comes.
+/// What arrives before the deadline; a deadline too far in the future to compute never arrives.
 fn wait<T>(receiver: &Receiver<T>, deadline: Option<Instant>) -> Option<T> {
     match deadline {
         Some(deadline) => {
@@ -360,7 +366,7 @@ fn ended(child: &mut Child, deadline: Option<Instant>) -> io::Result<Option<Exit
     }
 }
 
-/// The document by its number, where the draft is about it.
+/// The document's number, if the draft is about this document.
 fn own(
     document: &DocumentReference,
     reading: &ReadDocument,
@@ -398,7 +404,7 @@ fn located(
     }
     let condition = draft.condition.as_ref().map(|passage| place(passage, "condition", reading));
     Ok(DraftAssertion {
-        // As many as there were, and there was one.
+        // As many as before, and there was at least one.
         content: OneOrMore::try_from(content).unwrap_or(draft.content),
         hops,
         condition: condition.transpose()?,

@@ -1,15 +1,17 @@
-//! Which of what was found is proposed: what is sure enough, and what somebody answers for.
+//! Selects the findings to propose: those that are confident enough and that have someone
+//! answerable.
 //!
-//! Knows how sure each finder has to be. Must not know how anything was found, nor which sources the
-//! ledger has.
+//! Knows how confident each finder must be. Must not know how anything was found, or which sources
+//! the ledger has.
 
 use super::{Found, FoundAssertion, ReadDocument, is_our_name};
 use crate::domain::claim::{Confidence, FoundBy, Voice};
 use crate::reading::attribution::DEFAULT_CONFIDENCE;
 
 impl FoundAssertion {
-    /// Whether it is as sure as `least`. Where no least confidence is given, the grammar's is for the
-    /// grammar alone: others reckon otherwise. Who does not say how sure it is, is not.
+    /// Whether its confidence is at least `least`. Without a `least`, the default threshold of the
+    /// grammar applies only to the grammar's own findings, since other programs measure confidence
+    /// differently. A finding without a stated confidence counts as not confident.
     pub fn is_sure_enough(&self, least: Option<Confidence>) -> bool {
         let sure = self.confidence().unwrap_or(Confidence::NONE);
         match least {
@@ -23,21 +25,22 @@ impl FoundAssertion {
         matches!(&self.draft.found_by, Some(FoundBy::Extractor { name, .. }) if is_our_name(name))
     }
 
-    /// Whether it is the outlet's own: no source makes it, and none is spoken of as making it.
+    /// Whether it is in the outlet's own voice: no source makes it, and none is mentioned as making
+    /// it.
     fn is_outlets(&self) -> bool {
         self.draft.hops.is_empty() && self.draft.voice != Voice::Attributed
     }
 }
 
 impl Found {
-    /// Leaves out what is not [sure enough](Finding::is_sure_enough).
+    /// Leaves out findings that are not [confident enough](FoundAssertion::is_sure_enough).
     pub fn keep_sure(&mut self, least: Option<Confidence>) {
         self.assertions.retain(|finding| finding.is_sure_enough(least));
     }
 
-    /// Leaves out what nobody answers for, and says how many that were. An assertion that no source
-    /// makes is the outlet's; where the document has none, an audit would rightly find that nobody
-    /// stands behind it.
+    /// Leaves out findings that no one is answerable for, and returns how many. An assertion
+    /// without a source is the outlet's; if the document has no outlet, an audit would rightly
+    /// report that no one is answerable for it.
     pub fn keep_answered_for(&mut self, reading: &ReadDocument) -> usize {
         let before = self.assertions.len();
         if reading.publisher.is_none() {
@@ -125,7 +128,7 @@ mod tests {
                 finding(r#""voice":"outlet""#),
                 finding(r#""voice":"hearsay""#),
                 finding(&format!(r#""voice":"hearsay",{hops}"#)),
-                // That it is attributed and to nobody is a refusal, which is for whoever decides.
+                // An attributed voice without a source is refused when it is decided on.
                 finding(r#""voice":"attributed""#),
             ],
             ..Found::default()

@@ -1,9 +1,9 @@
-//! Sources as they were found, held against those that the ledger knows.
+//! Links the sources that were found to those that the ledger knows.
 //!
-//! A source is a known one where exactly one of these is called so (see [`called`](crate::domain::resolve));
-//! it is new where none is. Whatever is in doubt stays with its document, unnamed, for a person to
-//! settle. Knows what is found twice. Must not know how the ledger keeps sources, nor who may see
-//! which.
+//! A source is a known one if exactly one of these has its name (see
+//! [`called`](crate::domain::resolve)); it is new if none has. A doubtful source stays unnamed, as
+//! its document's own, for a person to decide. Knows which found sources are the same. Must not
+//! know how the ledger keeps sources, or who may see which.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -21,31 +21,31 @@ use crate::record::draft::{DraftAssertion, SourceReference};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Doubt {
     /// Several known sources have the name.
-    #[error("“{name}” could be {candidates}: it is left unnamed, as its document's own")]
+    #[error("“{name}” could be {candidates}: it is left unnamed, as a source of its document")]
     Several {
         /// The name.
         name: Name,
-        /// Those it could be.
+        /// The candidates.
         candidates: Candidates,
     },
-    /// The one that has the name is a person and this is none, or the reverse.
+    /// The source with that name is a person and the one found is not, or the reverse.
     #[error(
-        "“{name}” has the name of {slug}, which is of the kind `{}`: it is left unnamed, as its \
-         document's own",
+        "“{name}” has the name of {slug}, which is of the kind `{}`: it is left unnamed, as a \
+         source of its document",
         kind.tag()
     )]
     OtherKind {
         /// The name.
         name: Name,
-        /// The source that has it.
+        /// The source with that name.
         slug: Slug,
         /// Its kind.
         kind: SourceKind,
     },
-    /// The slug it would have is another's.
+    /// The slug it would get belongs to another source.
     #[error(
-        "“{name}” would be called {slug}, which another source is: it is left unnamed, as its \
-         document's own"
+        "“{name}” would get the slug {slug}, which belongs to another source: it is left unnamed, as a \
+         source of its document"
     )]
     Taken {
         /// The name.
@@ -55,25 +55,25 @@ pub enum Doubt {
     },
 }
 
-/// What a source turned out to be.
+/// The result of linking one source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkOutcome {
-    /// One that the ledger knows.
+    /// A source that the ledger knows.
     Known(SourceNamed),
-    /// One that is yet to be named.
+    /// A source that still has to be named.
     New(SourceNamed),
-    /// Nobody can say which.
+    /// A source that could not be decided on.
     Doubtful(Doubt),
 }
 
-/// Holds what is found in one document after another against the ledger. What it takes for new in
-/// one document is known in the next.
+/// Links the findings of one document after another to the ledger. A source that is new in one
+/// document is known in the next.
 pub struct Linker<'a, S> {
     known: &'a S,
     new: New,
 }
 
-/// The sources that were taken for new.
+/// The sources that are new.
 #[derive(Default)]
 struct New {
     sources: BTreeMap<Slug, SourceNamed>,
@@ -117,23 +117,23 @@ impl Sources for New {
     }
 }
 
-/// What was found in a document, its sources settled.
+/// The findings in a document, with their sources linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
-    /// What each slug that the findings came with turned out to be.
+    /// The result for each slug that the findings used.
     pub sources: BTreeMap<Slug, LinkOutcome>,
-    /// The assertions, speaking of sources as the ledger will.
+    /// The assertions, which refer to sources as the ledger will.
     pub assertions: Vec<FoundAssertion>,
 }
 
 impl Matched {
-    /// The sources that must be named before the assertions can be recorded, whom others speak for
-    /// first.
+    /// The sources that must be named before the assertions can be recorded, with those that others
+    /// speak for first.
     pub fn namings(&self) -> Vec<SourceNamed> {
         self.namings_of(self.assertions.iter().map(|finding| &finding.draft))
     }
 
-    /// Those that must be named before these assertions can be recorded.
+    /// The sources that must be named before these assertions can be recorded.
     pub fn namings_of<'d>(
         &self,
         drafts: impl IntoIterator<Item = &'d DraftAssertion>,
@@ -153,7 +153,7 @@ impl Matched {
         namings
     }
 
-    /// What is in doubt of the sources that the assertions speak of.
+    /// The doubts about the sources that the assertions refer to.
     pub fn doubts(&self) -> Vec<&Doubt> {
         let drafts = self.assertions.iter().map(|finding| &finding.draft);
         let unnamed: BTreeSet<&str> =
@@ -167,8 +167,8 @@ impl Matched {
     }
 }
 
-/// The sources that must be named before what was found in several documents can be recorded, each
-/// once, whom others speak for first.
+/// The sources that must be named before the findings of several documents can be recorded, each
+/// once, with those that others speak for first.
 pub fn namings<'m>(all: impl IntoIterator<Item = &'m Matched>) -> Vec<SourceNamed> {
     let mut seen = BTreeSet::new();
     let mut namings: Vec<SourceNamed> = all.into_iter().flat_map(Matched::namings).collect();
@@ -176,12 +176,12 @@ pub fn namings<'m>(all: impl IntoIterator<Item = &'m Matched>) -> Vec<SourceName
     namings
 }
 
-/// Those of `namings` whose sources nobody has named by now. Naming a source again would replace what
-/// was said of it.
+/// The `namings` whose sources have not been named in the meantime. Naming a source again would
+/// replace what was recorded about it.
 ///
 /// # Errors
 ///
-/// The sources could not be asked.
+/// The sources could not be read.
 pub fn unnamed_yet<S: Sources>(
     sources: &S,
     namings: impl IntoIterator<Item = SourceNamed>,
@@ -195,11 +195,11 @@ pub fn unnamed_yet<S: Sources>(
     Ok(unnamed)
 }
 
-/// Those of `namings` that an assertion needs, in their order: of whoever is in it, and whoever stands
-/// behind one of these. An edit may have put another source in one's place.
+/// The `namings` that an assertion needs, in their order: those of the sources in it, and of those
+/// that they speak for. An edit may have replaced one source by another.
 pub fn needed<'n>(draft: &DraftAssertion, namings: &'n [SourceNamed]) -> Vec<&'n SourceNamed> {
     let mut needed: BTreeSet<&str> = references(draft).map(|source| source.0.as_str()).collect();
-    // Whoever speaks for another may be in the list before or behind it, and so may that one.
+    // A source may come before or after the one it speaks for, so this repeats.
     loop {
         let those: Vec<_> =
             namings.iter().filter(|named| needed.contains(named.slug.as_str())).collect();
@@ -222,22 +222,22 @@ fn new(standing: &LinkOutcome) -> Option<(&str, &SourceNamed)> {
     }
 }
 
-/// Every source that a draft speaks of.
+/// Every source that a draft refers to.
 fn references(draft: &DraftAssertion) -> impl Iterator<Item = &SourceReference> {
     draft.hops.iter().flat_map(|hop| hop.sources.as_slice()).chain(&draft.against)
 }
 
 impl<'a, S: Sources> Linker<'a, S> {
-    /// Nothing is new yet.
+    /// A linker to which no source is new yet.
     pub fn against(known: &'a S) -> Self {
         Self { known, new: New::default() }
     }
 
-    /// Settles the sources of what was found in a document.
+    /// Links the sources of the findings in a document.
     ///
     /// # Errors
     ///
-    /// The ledger could not be asked.
+    /// The sources of the ledger could not be read.
     pub fn settle(&mut self, found: Found) -> Result<Matched, S::Error> {
         let mut waiting: BTreeMap<Slug, SourceNamed> = BTreeMap::new();
         let order: Vec<Slug> = found.sources.iter().map(|source| source.slug.clone()).collect();
@@ -247,7 +247,7 @@ impl<'a, S: Sources> Linker<'a, S> {
         let own: BTreeSet<Slug> = waiting.keys().cloned().collect();
         let mut sources = BTreeMap::new();
         for slug in order {
-            // Whom others speak for comes first. A ring ends where it would begin again.
+            // Sources that others speak for come first. A cycle ends where it would begin again.
             let mut chain = Vec::new();
             let mut next = waiting.remove(&slug);
             while let Some(source) = next {
@@ -271,8 +271,9 @@ impl<'a, S: Sources> Linker<'a, S> {
         Ok(Matched { assertions: assertions.collect(), sources })
     }
 
-    /// Settles one source. Whom it speaks for is settled already, unless it is none of the sources
-    /// that were found (`own`), and then the ledger's, or the two speak for each other.
+    /// Links one source. Those it speaks for are linked already, unless they are not among the
+    /// sources that were found (`own`), and then they are the ledger's, or the two speak for each
+    /// other.
     fn stand(
         &mut self,
         mut source: SourceNamed,
@@ -332,8 +333,8 @@ impl<'a, S: Sources> Linker<'a, S> {
     }
 }
 
-/// Whether both can be one: a person is no organisation. Other kinds are told apart too loosely to
-/// count.
+/// Whether both can be the same source: a person is never an organisation. Other kinds are too
+/// easily confused to count.
 const fn is_compatible(one: SourceKind, other: SourceKind) -> bool {
     use SourceKind::{Group, Person, Unknown};
     match (one, other) {
@@ -356,7 +357,7 @@ fn settled(
             settled.push(source);
         }
     }
-    // As many as there were or fewer, and there was one.
+    // At most as many as before, and there was at least one.
     OneOrMore::try_from(settled).unwrap_or_else(|_| list.clone())
 }
 
@@ -444,9 +445,9 @@ mod tests {
         assert_eq!(
             doubts,
             [
-                "“Rome” would be called rome, which another source is: it is left unnamed, as its document's own",
-                "“Smith” could be ada-smith “Smith” or smith “Smith”: it is left unnamed, as its document's own",
-                "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as its document's own",
+                "“Rome” would be called rome, which another source is: it is left unnamed, as a source of its document",
+                "“Smith” could be ada-smith “Smith” or smith “Smith”: it is left unnamed, as a source of its document",
+                "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as a source of its document",
             ]
         );
     }
@@ -531,8 +532,8 @@ mod tests {
             named
         };
         let plain = |slug: &str| source(slug, slug, SourceKind::Unknown);
-        // Whoever is behind may come first or last; who speaks for someone of a document is no reason
-        // to name another who is called so.
+        // Principals may come first or last in the list; a source that speaks for an unnamed one of
+        // a document does not cause another of the same name to be named.
         let namings = [
             plain("state"),
             behind("port", "state"),

@@ -1,8 +1,8 @@
-//! The outlets of a page: which sources its publisher and whoever carried it on are.
+//! Finds the outlets of a page: the sources that are its publisher and republishers.
 //!
-//! Whoever says that one published a page says that it is an outlet: where no source is called so, it
-//! is yet to be named as one. Knows names, and the outlets that are new. Must not know how a page was
-//! read, nor how the ledger keeps sources, nor who may see which.
+//! Naming a publisher implies that it is an outlet: if no source has that name, a new outlet is
+//! named. Knows names, and the outlets that are new. Must not know how a page was read, how the
+//! ledger keeps sources, or who may see which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,65 +18,64 @@ use crate::record::decide::Refusal;
 /// Why an outlet is not found, and cannot be named either.
 #[derive(Debug, Error)]
 pub enum OutletError<E> {
-    /// What was given is a number.
-    #[error("“{0}” is a number, and a source has none: give its slug or name")]
+    /// The given text is a number.
+    #[error("“{0}” is a number, and sources do not have numbers: give a slug or name")]
     Number(String),
-    /// What was given could be several sources.
+    /// The given text could mean several sources.
     #[error("“{text}” could be {candidates}: give the slug")]
     Several {
-        /// What was given.
+        /// The text, as given.
         text: String,
-        /// The sources.
+        /// The candidates.
         candidates: Candidates,
     },
-    /// The name that the page prints could be several sources', and none of them was given.
+    /// The name on the page could mean several sources, and none of them was given.
     #[error(
         "the page names “{name}”, which could be {candidates}: give the slug of the one that is meant"
     )]
     Printed {
         /// The name.
         name: Name,
-        /// The sources.
+        /// The candidates.
         candidates: Candidates,
     },
-    /// It cannot be named: its slug is another's.
+    /// It cannot be named: its slug belongs to another source.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// It cannot be named so.
+    /// It cannot have that name.
     #[error(transparent)]
     Name(#[from] NamingError),
-    /// The sources could not be asked.
+    /// The sources could not be read.
     #[error("{0}")]
     Failed(E),
 }
 
-/// The outlets that someone gives for a page, each by slug or name.
+/// The outlets that the user gives for a page, each by slug or name.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GivenOutlets<'g> {
-    /// Who published it, whatever the page says.
+    /// The publisher, whatever the page states.
     pub publisher: Option<&'g str>,
-    /// Who carried it on beside those that the page names, in order.
+    /// Republishers in addition to those that the page names, in order.
     pub republishers: &'g [String],
 }
 
-/// Finds the outlets of one page after another among the sources that are known, and keeps those that
-/// are new.
+/// Finds the outlets of one page after another among the known sources, and collects the new ones.
 pub struct Outlets<S> {
     known: S,
     new: BTreeMap<Slug, SourceNamed>,
 }
 
 impl<S: Sources> Outlets<S> {
-    /// Nothing is new yet.
+    /// A finder to which no outlet is new yet.
     pub const fn among(known: S) -> Self {
         Self { known, new: BTreeMap::new() }
     }
 
-    /// All that a page says of itself, with its outlets as sources: those that it names and those
-    /// that are given. Those that are new are in [`namings`](Self::namings) from then on.
+    /// All the metadata that a page states, with its outlets as sources: those that it names and
+    /// those that are given. New ones are added to [`namings`](Self::namings).
     ///
-    /// Who is given as the publisher is it. Those that carried the page on are each named once, first
-    /// those that the page names.
+    /// A given publisher takes precedence. Each republisher is listed once, those that the page
+    /// names first.
     pub fn metadata(
         &mut self,
         page: &Page,
@@ -100,12 +99,12 @@ impl<S: Sources> Outlets<S> {
         Ok(Metadata { publisher, republishers, ..page.metadata() })
     }
 
-    /// What names the outlets that are new: to be recorded before the documents that refer to them.
+    /// The namings of the new outlets, to be recorded before the documents that refer to them.
     pub fn namings(self) -> Vec<SourceNamed> {
         self.new.into_values().collect()
     }
 
-    /// The outlet that someone means.
+    /// The outlet that the user means.
     fn given(&mut self, text: &str) -> Result<SourceId, OutletError<S::Error>> {
         if text.starts_with('#') {
             return Err(OutletError::Number(text.into()));
@@ -120,7 +119,7 @@ impl<S: Sources> Outlets<S> {
         }
     }
 
-    /// The outlet that a page names. Of several that are called so it is the one that was given.
+    /// The outlet that a page names. If several have that name, it is the one that was given.
     fn printed(
         &mut self,
         name: &Name,
@@ -143,14 +142,14 @@ impl<S: Sources> Outlets<S> {
         }
     }
 
-    /// One that nobody is called yet.
+    /// A new outlet with this name.
     fn name(&mut self, name: &str) -> Result<SourceId, OutletError<S::Error>> {
         let named = SourceNamed::called(name, SourceKind::Outlet)?;
         let slug = named.slug.clone();
         if self.known.is_taken(&slug).map_err(OutletError::Failed)? {
             return Err(Refusal::SlugTaken(slug).into());
         }
-        // Another name that folds to the same slug is the same name.
+        // Another name that folds to the same slug counts as the same name.
         self.new.entry(slug.clone()).or_insert(named);
         Ok(SourceId::Named(slug))
     }
@@ -164,7 +163,7 @@ mod tests {
     use crate::domain::resolve::names;
     use crate::reading::page::{Format, Imprint};
 
-    /// Sources that may be seen, and slugs of those that may not.
+    /// Visible sources, and slugs of hidden ones.
     struct Known(Vec<SourceNamed>, &'static [&'static str]);
 
     impl Sources for Known {
@@ -220,7 +219,7 @@ mod tests {
         let said = outlets.metadata(&said, GivenOutlets::default()).unwrap();
         assert_eq!(slugs(said.publisher), ["post"]);
         assert_eq!(slugs(said.republishers), ["nova", "wire"]);
-        // What is new on one page is the same on the next.
+        // An outlet that is new on one page is the same on the next.
         let said = outlets.metadata(&page(Some("nova"), &[]), GivenOutlets::default()).unwrap();
         assert_eq!(slugs(said.publisher), ["nova"]);
         let namings = outlets.namings();
@@ -260,7 +259,7 @@ mod tests {
         assert!(matches!(error, OutletError::Number(_)), "{error}");
         let error = told(&nothing, Some("…"));
         assert!(matches!(error, OutletError::Name(_)), "{error}");
-        // Whoever may not be seen keeps the slug.
+        // A hidden source keeps its slug.
         let error = told(&page(Some("Owl"), &[]), None);
         assert!(matches!(error, OutletError::Refused(Refusal::SlugTaken(_))), "{error}");
     }

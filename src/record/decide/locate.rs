@@ -1,7 +1,7 @@
-//! Locating: the one place where words stand in a text, or why there is none.
+//! Locates quoted words in a text: finds their one place, or says why there is none.
 //!
-//! Knows one text and one passage. Never takes a look-alike: one is found only to be shown in a
-//! refusal, with what differs.
+//! Knows one text and one passage. Never accepts a look-alike: one is looked for only to be shown
+//! in an error, with its differences.
 
 use memchr::memmem;
 use thiserror::Error;
@@ -13,32 +13,32 @@ mod alike;
 
 pub use alike::{LetterFold, SpellingDifference, shows_itself};
 
-/// Places shown in a refusal at most.
+/// The most places shown in an error.
 const SHOWN: usize = 3;
 
-/// Words of a text that are searched for look-alikes at most; beyond, none are shown.
+/// The most words of a text that are searched for look-alikes; in longer texts none are shown.
 const SEARCHED_WORDS: usize = 200_000;
 
-/// Why a passage has no one place.
+/// Why a passage does not have one place.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LocateError {
-    /// The words stand nowhere.
+    /// The words do not occur.
     #[error("“{exact}” does not stand in the {zone}{}", nearest_words(nearest))]
     Absent {
         /// The words, shortened.
         exact: String,
         /// `body` or `title`.
         zone: &'static str,
-        /// What looks like them, with where it begins.
+        /// Similar passages, each with the position at which it begins.
         nearest: Vec<(usize, String)>,
     },
-    /// They stand somewhere, but for what a reader takes for the same.
+    /// The words occur, apart from differences that readers overlook.
     #[error("{}", alike.said(&json_string))]
     Alike {
-        /// Where, and what differs.
+        /// The places and the differences.
         alike: Box<Alike>,
     },
-    /// They stand somewhere, but not where the passage says.
+    /// The words occur, but not at the given position.
     #[error(
         "“{exact}” does not stand at {start}–{end} of the {zone}, where there is “{found}”{}",
         places_words(places)
@@ -48,16 +48,16 @@ pub enum LocateError {
         exact: String,
         /// `body` or `title`.
         zone: &'static str,
-        /// The span that was given.
+        /// The start that was given.
         start: u32,
-        /// Its end.
+        /// The end that was given.
         end: u32,
-        /// What stands there, shortened.
+        /// The words at that position, shortened.
         found: String,
-        /// Where the words do stand.
+        /// The positions at which the words occur.
         places: Vec<usize>,
     },
-    /// They stand somewhere, but not between those words.
+    /// The words occur, but not with the given context.
     #[error(
         "“{exact}” stands in the {zone} at {}, but not with that `prefix` and `suffix` around it: \
          correct them or leave them out",
@@ -68,10 +68,10 @@ pub enum LocateError {
         exact: String,
         /// `body` or `title`.
         zone: &'static str,
-        /// The first places.
+        /// The first positions.
         places: Vec<usize>,
     },
-    /// They stand in more than one place.
+    /// The words occur more than once.
     #[error(
         "“{exact}” stands {count} times in the {zone}, at {}: quote more of it, or give \
          `start` and `end`, or more `prefix` or `suffix`",
@@ -82,51 +82,51 @@ pub enum LocateError {
         exact: String,
         /// `body` or `title`.
         zone: &'static str,
-        /// How many times.
+        /// The number of occurrences.
         count: usize,
-        /// The first places.
+        /// The first positions.
         places: Vec<usize>,
     },
     /// The document has no title.
     #[error("the document has no title to select “{0}” from: select from the body")]
     NoTitle(String),
-    /// The text is longer than a selector can reach.
-    #[error("the place lies beyond what a selector can say: split the document")]
+    /// The text is longer than a selector can address.
+    #[error("the words begin later in the text than a selector can express: split the document")]
     Beyond,
 }
 
-/// Where words stand but for what a reader takes for the same.
+/// Words that occur only with differences that readers overlook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike {
     /// The words, shortened.
     pub exact: String,
     /// `body` or `title`.
     pub zone: &'static str,
-    /// White space was given around the words.
+    /// Whether there was white space around the given words.
     pub padded: bool,
-    /// How many such places there are.
+    /// The number of such places.
     pub count: usize,
-    /// The first of them.
+    /// The first such places.
     pub places: Vec<LookAlike>,
 }
 
-/// A place where words stand but for what a reader takes for the same.
+/// A place where the words occur with differences that readers overlook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookAlike {
-    /// The code point at which it begins.
+    /// The position of its first code point.
     pub place: usize,
-    /// The document's own words, whole.
+    /// The document's own words, in full.
     pub words: String,
-    /// They stand in one place only, so that they alone tell it.
+    /// Whether these words occur only once, so that they identify the place.
     pub stands_once: bool,
     /// The first differences.
     pub differences: Vec<SpellingDifference>,
-    /// How many there are.
+    /// The number of differences.
     pub count: usize,
 }
 
 impl LocateError {
-    /// The refusal without anything that stands in the document, for someone from whom it is kept.
+    /// The error without any of the document's words, for someone from whom they are withheld.
     #[must_use]
     pub fn without_words(self) -> Self {
         match self {
@@ -143,8 +143,8 @@ impl LocateError {
         }
     }
 
-    /// The refusal, with the document's own words, where it has them, written by `form`: as they
-    /// are to be given again.
+    /// The error message, with the document's own words, if it has them, formatted by `form` so
+    /// that they can be given again.
     pub fn said(&self, form: &dyn Fn(&str) -> String) -> String {
         match self {
             Self::Alike { alike } => alike.said(form),
@@ -156,14 +156,14 @@ impl LocateError {
 impl Alike {
     fn said(&self, form: &dyn Fn(&str) -> String) -> String {
         let Self { exact, zone, padded, count, places } = self;
-        let mut said = format!("“{exact}” does not stand in the {zone} to the letter; ");
+        let mut said = format!("“{exact}” does not stand in the {zone} letter for letter; ");
         if *count > 1 {
-            said.push_str(&format!("it does in {count} places, but for this: "));
+            said.push_str(&format!("it does in {count} places, with these differences: "));
         }
         let mut forms: Vec<String> = Vec::new();
         for (place, number) in places.iter().zip(0..) {
             let between = if number > 0 { "; " } else { "" };
-            let does = if *count > 1 { " " } else { " it does, but for this: " };
+            let does = if *count > 1 { " " } else { " it does, with these differences: " };
             let mut differences: Vec<String> =
                 place.differences.iter().map(SpellingDifference::to_string).collect();
             if *padded {
@@ -224,7 +224,7 @@ const fn is_line_end(letter: char) -> bool {
     matches!(letter, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Letters by name, where they do not show themselves.
+/// Letters by name, if they are not visible.
 fn letters(text: &str) -> String {
     const MOST: usize = 4;
     let count = text.chars().count();
@@ -245,7 +245,7 @@ fn letters(text: &str) -> String {
     named
 }
 
-/// Whether a letter leaves ink where it stands.
+/// Whether a letter is visible where it stands.
 fn shows_itself_darkly(letter: char) -> bool {
     letter != ' ' && shows_itself(letter)
 }
@@ -273,7 +273,7 @@ fn name(letter: char) -> String {
     name.to_owned()
 }
 
-/// `words` as a string of JSON in which nothing is hidden.
+/// `words` as a JSON string without invisible characters.
 fn json_string(words: &str) -> String {
     let mut string = String::from("\"");
     for letter in words.chars() {
@@ -311,7 +311,7 @@ fn list(places: &[usize]) -> String {
     places.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The first code points of a text on one line, for a refusal.
+/// The first code points of a text on one line, for an error.
 fn clip(text: &str) -> String {
     let mut clipped: String = text.chars().take(60).map(visible).collect();
     if text.chars().nth(60).is_some() {
@@ -341,7 +341,7 @@ const fn zone_name(zone: Zone) -> &'static str {
 ///
 /// # Errors
 ///
-/// It stands in none, or in more than one.
+/// The passage stands nowhere, or in more than one place.
 pub fn locate(passage: &Passage, text: &IndexedText) -> Result<TextSelector, LocateError> {
     if let (Some(start), Some(end)) = (passage.start, passage.end) {
         return at(passage, text, start, end);
@@ -356,7 +356,7 @@ pub fn locate(passage: &Passage, text: &IndexedText) -> Result<TextSelector, Loc
             count: many.len(),
             places: many.iter().take(SHOWN).map(|&byte| text.point_of(byte)).collect(),
         }),
-        // One end and the length of the words give the other.
+        // One end and the length of the words determine the other end.
         (_, start, end) => {
             let length = u32::try_from(passage.exact.chars().count()).unwrap_or(u32::MAX);
             let start = start.or_else(|| end?.checked_sub(length)).unwrap_or(0);
@@ -403,7 +403,7 @@ fn at(
     }
 }
 
-/// The bytes at which the passage's words stand, with their context or wherever.
+/// The bytes at which the passage's words occur, with their context or anywhere.
 fn places(passage: &Passage, text: &IndexedText, with_context: bool) -> Vec<usize> {
     let whole = text.as_str();
     let fits =
@@ -411,7 +411,7 @@ fn places(passage: &Passage, text: &IndexedText, with_context: bool) -> Vec<usiz
     occurrences(&passage.exact, whole).filter(fits).collect()
 }
 
-/// The bytes at which `words` begin in `whole`. Overlapping occurrences count: a place is a place.
+/// The bytes at which `words` begin in `whole`. Overlapping occurrences all count.
 fn occurrences<'a>(words: &'a str, whole: &'a str) -> impl Iterator<Item = usize> + 'a {
     let finder = memmem::Finder::new(words.as_bytes());
     let mut from = 0;
@@ -438,7 +438,7 @@ fn absent(passage: &Passage, text: &IndexedText) -> LocateError {
     })
 }
 
-/// The refusal of words that stand somewhere but for what a reader takes for the same.
+/// The error for words that occur with differences that readers overlook.
 fn alike(passage: &Passage, text: &IndexedText) -> Option<LocateError> {
     let exact = &*passage.exact;
     let found = alike::alike(exact, text.as_str());
@@ -466,8 +466,8 @@ fn alike(passage: &Passage, text: &IndexedText) -> Option<LocateError> {
     Some(LocateError::Alike { alike: Box::new(alike) })
 }
 
-/// The stretches that share most words with `exact`, best first. Each word of the text is looked
-/// at twice, whatever the passage.
+/// The stretches that share the most words with `exact`, best first. Each word of the text is
+/// visited twice, whatever the passage.
 fn nearest(exact: &str, text: &IndexedText) -> Vec<(usize, String)> {
     let fold = |word: &str| -> String {
         word.chars()
@@ -555,7 +555,7 @@ mod tests {
         assert_eq!(nearest, [(28, "so. ‘Calls’ were cut,".to_owned())]);
     }
 
-    /// What a document has, what is given for it, the folds between them, and what is said of it.
+    /// A document's text, the words given, the folds between them, and the expected message.
     const LOOK_ALIKES: &[(&str, &str, &[LetterFold], &str)] = &[
         ("for more\nthan ten", "more than", &[LetterFold::LineEnd], "breaks the line after “more”"),
         (
@@ -737,7 +737,7 @@ mod tests {
 
     #[test]
     fn texts_full_of_such_letters_take_linear_time() {
-        // Twice the text takes twice the time; what is quadratic in it would take minutes.
+        // Twice the text takes twice the time; a quadratic algorithm would take minutes.
         const LONG: usize = 400_000;
         let cases = [
             ("\u{a0}", "a    b".to_owned()),

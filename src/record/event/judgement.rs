@@ -1,7 +1,7 @@
-//! What is said of records once they are there: documents corrected; assertions checked, voided,
-//! retracted, related, reviewed.
+//! Defines the events that judge earlier records: documents corrected; assertions checked, voided,
+//! retracted, related or reviewed.
 //!
-//! Knows assertions by number. Must not know what became of them.
+//! Knows assertions by number. Must not know their current state.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,20 +16,20 @@ use crate::domain::selector::Selector;
 use crate::domain::spelling::closed_list;
 use crate::domain::text::Text;
 
-/// `document_corrected`: what is said about a document is replaced, whole.
+/// `document_corrected`: replaces everything that is recorded about a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentCorrected {
     /// The document.
     pub document: DocumentId,
-    /// What is said about it from now on.
+    /// The new metadata.
     pub metadata: Metadata,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 
 closed_list! {
-    /// What a check found.
+    /// The outcome of checking one aspect.
     pub enum Outcome = "outcome" {
         /// It is as recorded.
         Right = "right",
@@ -41,24 +41,24 @@ closed_list! {
 }
 
 closed_list! {
-    /// What of an assertion can be checked.
+    /// An aspect of an assertion that can be checked.
     pub enum Aspect = "aspect" {
         /// The words.
         Quote = "quote",
         /// Who said them.
         Speaker = "speaker",
-        /// Through whom.
+        /// The sources through which they came.
         Chain = "chain",
         /// The figures.
         Numbers = "numbers",
         /// When it holds, and when it was said.
         Dates = "dates",
-        /// Whether it is given as it was meant, with what stands around it.
+        /// Whether the words mean in their context what the assertion says.
         Context = "context",
     }
 }
 
-/// `assertion_checked`: what was checked, with what outcome.
+/// `assertion_checked`: the aspects that were checked, with their outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct AssertionChecked {
@@ -70,7 +70,7 @@ pub struct AssertionChecked {
     /// Who said them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaker: Option<Outcome>,
-    /// Through whom.
+    /// The sources through which they came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Outcome>,
     /// The figures.
@@ -79,10 +79,10 @@ pub struct AssertionChecked {
     /// When it holds, and when it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dates: Option<Outcome>,
-    /// Whether it is given as it was meant.
+    /// Whether the words mean in their context what the assertion says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Outcome>,
-    /// What the checker adds.
+    /// A note by the checker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Text>,
 }
@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for AssertionChecked {
 }
 
 impl AssertionChecked {
-    /// What was checked, each with its outcome.
+    /// The aspects that were checked, each with its outcome.
     pub fn outcomes(&self) -> impl Iterator<Item = (Aspect, Outcome)> {
         [
             (Aspect::Quote, self.quote),
@@ -119,43 +119,43 @@ impl AssertionChecked {
     }
 }
 
-/// `assertion_voided`: we recorded it wrongly.
+/// `assertion_voided`: the assertion was recorded wrongly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssertionVoided {
     /// The assertion.
     pub assertion: AssertionId,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 
-/// `assertion_retracted`: the source took it back, and where.
+/// `assertion_retracted`: the source retracted the assertion, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssertionRetracted {
     /// The assertion.
     pub assertion: AssertionId,
-    /// Who took it back, where that is not its speaker.
+    /// The source that retracted it, if that is not its speaker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_source: Option<SourceId>,
-    /// The document in which they did.
+    /// The document with the retraction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentId>,
-    /// Where in it.
+    /// The words of the retraction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Selector>,
-    /// Where else they did.
+    /// The address of the retraction, if it was published elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Address>,
-    /// When they did.
+    /// When it was retracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Moment>,
-    /// What the recorder adds.
+    /// A note by the recorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Text>,
 }
 
-/// Why a check is none.
+/// Why a check is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
     "nothing was checked: give an outcome for quote, speaker, chain, numbers, dates or context"
@@ -163,61 +163,62 @@ pub struct AssertionRetracted {
 struct NothingChecked;
 
 closed_list! {
-    /// How one assertion stands to another.
+    /// The relation of one assertion to another.
     pub enum Relation = "relation" {
         /// Both say the same.
         Same = "same",
-        /// They only seem to.
+        /// They only seem to say the same.
         Different = "different",
-        /// Both cannot be so.
+        /// They cannot both be true.
         Contradicts = "contradicts",
-        /// The left takes the place of the right.
+        /// The left replaces the right.
         Revises = "revises",
-        /// The left answers the right.
+        /// The left responds to the right.
         RespondsTo = "responds_to",
     }
 }
 
 closed_list! {
-    /// In what respect assertions are the same, or are not.
+    /// The respect in which assertions are the same or different.
     pub enum Respect = "respect" {
         /// What is measured or counted.
         Measure = "measure",
-        /// Among whom or what it is counted.
+        /// The population in which it is counted.
         Population = "population",
-        /// For what time.
+        /// The period it is for.
         Period = "period",
-        /// Where.
+        /// The place it is for.
         Place = "place",
-        /// In what unit.
+        /// The unit it is in.
         Unit = "unit",
     }
 }
 
-/// `assertions_related`: that assertions stand in a relation, said by whom, and why. Several on a side
-/// are taken together, as where one paper has in one sentence what another has in three.
+/// `assertions_related`: states a relation between assertions, with its author and reason. Several
+/// on one side are taken together, for example if one article says in one sentence what another
+/// says in three.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssertionsRelated {
-    /// The one side.
+    /// The left side.
     #[serde(deserialize_with = "one_or_more")]
     pub left: OneOrMore<AssertionId>,
-    /// The other.
+    /// The right side.
     #[serde(deserialize_with = "one_or_more")]
     pub right: OneOrMore<AssertionId>,
-    /// How the left stands to the right.
+    /// The relation of the left to the right.
     pub relation: Relation,
-    /// In what respects alone they are the same or different; none where that is said of all.
+    /// The only respects in which they are the same or different; empty if they are so in all.
     #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
     pub respects: Vec<Respect>,
-    /// The source that says so; none where it is the recorder.
+    /// The source that says so; `None` if it is the recorder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said_by: Option<SourceId>,
-    /// Who or what found it; none where that is the recorder. What a program found, nobody has
-    /// confirmed.
+    /// Who or what found it; `None` if that is the recorder. A relation found by a program has not
+    /// been confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_by: Option<FoundBy>,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 
@@ -228,15 +229,15 @@ impl AssertionsRelated {
     }
 }
 
-/// Where a rating stands on its reviewer's scale.
+/// The position of a rating on its reviewer's scale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scale {
     /// The rating as a number.
     pub value: Amount,
-    /// The number of the worst rating there is.
+    /// The number of the worst possible rating.
     pub worst: Amount,
-    /// The number of the best.
+    /// The number of the best possible rating.
     pub best: Amount,
 }
 
@@ -246,20 +247,20 @@ pub struct Scale {
 pub struct ClaimReviewed {
     /// An assertion of the claim.
     pub assertion: AssertionId,
-    /// Who rated it.
+    /// The source that rated it.
     pub reviewer: SourceId,
     /// The rating in the reviewer's words.
     pub rating: Text,
-    /// The same as a number, where the reviewer gives one.
+    /// The rating as a number, if the reviewer gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
     /// The captured review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentId>,
-    /// Where in it the rating stands.
+    /// The words of the rating in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content: Vec<Selector>,
-    /// Where it was published.
+    /// The address at which it was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Address>,
     /// When it was published.

@@ -1,7 +1,7 @@
-//! What is done in keeping the ledger: opened, sources merged and parted, things filed under topics,
-//! noted, withdrawn, disclosed, erased, given another key.
+//! Defines the events of ledger administration: opening it, merging sources and undoing that,
+//! assigning topics, adding notes, withdrawing, disclosing, erasing, and rotating the key.
 //!
-//! Knows other events by number. Must not know how any of it is carried out.
+//! Knows other events by number. Must not know how any of this is carried out.
 
 use std::str::FromStr;
 
@@ -22,45 +22,45 @@ pub struct LedgerOpened {
     pub log: LogName,
     /// The public key of its checkpoints, as a C2SP signed-note verifier key.
     pub key: Name,
-    /// The digest of the key that may follow it, which is kept offline: whoever steals the one cannot
-    /// give it a successor.
+    /// The digest of the key that may replace it, which is kept offline: someone who steals the
+    /// current key cannot appoint its successor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_key: Option<KeyDigest>,
-    /// The version of the format it is written in.
+    /// The version of its format.
     pub format: u32,
 }
 
-/// `sources_merged`: a person says that two sources are one.
+/// `sources_merged`: a person states that two sources are one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourcesMerged {
-    /// The source that is the other.
+    /// The source that is merged.
     pub from: SourceId,
-    /// The source that both are.
+    /// The source that both are from now on.
     pub into: SourceId,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 
-/// `merge_undone`: the two sources of a `sources_merged` were two after all.
+/// `merge_undone`: the sources of a `sources_merged` are two after all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MergeUndone {
     /// The `sources_merged`.
     pub merge: EventId,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 
-/// What a topic or a note is put on.
+/// The target of a topic or a note.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "Self")]
 pub enum Target {
     /// An assertion.
     Assertion(AssertionId),
-    /// A document, and so all that is asserted in it.
+    /// A document, and so every assertion in it.
     Document(DocumentId),
-    /// A source, and so all that it asserts.
+    /// A source, and so every assertion it makes.
     Source(SourceId),
     /// Any event.
     Event(EventId),
@@ -69,7 +69,7 @@ pub enum Target {
 tagged!(Target);
 
 impl Target {
-    /// The event it refers to, where it does so by sequence.
+    /// The event that it refers to, if it does so by sequence.
     pub fn reference(&self) -> Option<EventId> {
         match self {
             Self::Assertion(assertion) => Some(EventId::at(assertion.sequence())),
@@ -79,7 +79,7 @@ impl Target {
         }
     }
 
-    /// The source it is, if it is one.
+    /// The source, if it is one.
     pub fn source(&self) -> Option<&SourceId> {
         match self {
             Self::Source(source) => Some(source),
@@ -88,37 +88,37 @@ impl Target {
     }
 }
 
-/// `topic_assigned`: things belong to a topic.
+/// `topic_assigned`: assigns targets to a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TopicAssigned {
     /// The topic.
     pub topic: TopicId,
-    /// What belongs to it.
+    /// The targets.
     pub targets: OneOrMore<Target>,
 }
 
-/// `note_added`: a note on anything.
+/// `note_added`: adds a note to anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteAdded {
-    /// What it is put on.
+    /// The target of the note.
     pub target: Target,
     /// The note.
     pub text: Text,
 }
 
-/// `event_withdrawn`: a topic, note, relation, check, void, retraction or review no longer holds.
+/// `event_withdrawn`: withdraws a topic, note, relation, check, void, retraction or review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventWithdrawn {
     /// The event.
     pub event: EventId,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 
-/// `event_disclosed`: confidential events are so no longer.
+/// `event_disclosed`: makes confidential events public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventDisclosed {
@@ -127,30 +127,31 @@ pub struct EventDisclosed {
     pub events: OneOrMore<EventId>,
 }
 
-/// `event_erased`: events' bytes and salts are gone; their entries stay.
+/// `event_erased`: erases the bytes and salts of events; their entries stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventErased {
     /// The events.
     #[serde(deserialize_with = "one_or_more")]
     pub events: OneOrMore<EventId>,
-    /// Why, in words that do not tell what they said.
+    /// The reason, in words that do not reveal the erased content.
     pub why: Text,
 }
 
-/// `key_rotated`: checkpoints are signed with another key from here.
+/// `key_rotated`: checkpoints are signed with another key from here on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRotated {
     /// The new public key, as a C2SP signed-note verifier key.
     pub key: Name,
-    /// The digest of the key that may follow it.
+    /// The digest of the key that may replace it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_key: Option<KeyDigest>,
-    /// The old key's signature over what the format says of a rotation; none where it is lost.
+    /// The old key's signature of the rotation, as the format defines it; `None` if the old key is
+    /// lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endorsement: Option<Endorsement>,
-    /// Why.
+    /// The reason.
     pub why: Text,
 }
 

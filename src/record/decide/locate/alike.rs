@@ -1,38 +1,39 @@
-//! Look-alikes: where words stand in a text but for what the eye passes over, and what that is.
+//! Finds look-alikes: passages that differ from given words only in ways that readers overlook, and
+//! the differences.
 //!
-//! Knows one text, one passage's words, and a closed list of folds. Must not know what is made of
-//! a look-alike: it is for a refusal to show, and never taken for the words.
+//! Knows one text, one passage's words, and a closed list of folds. Must not know how a look-alike
+//! is used: it is only shown in an error, and never accepted for the words.
 
 use std::collections::VecDeque;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
-/// Differences of a look-alike that are told apart; the rest are counted.
+/// The most differences of a look-alike that are described; the rest are counted.
 const TOLD: usize = 3;
 
-/// One kind of thing that a reader takes for the same and a text does not.
+/// A kind of difference that readers overlook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterFold {
-    /// A line's end for a space.
+    /// A line end in place of a space.
     LineEnd,
-    /// A tab, a no-break space or another space for a space.
+    /// A tab, a no-break space or another space in place of a space.
     Space,
-    /// Several spaces, or several hyphens for a dash, for one.
+    /// Several spaces in place of one, or several hyphens in place of a dash.
     Doubled,
     /// Letters and accents in one character or in several: NFC and NFD.
     Composition,
-    /// Quotation marks and apostrophes of every shape.
+    /// Quotation marks and apostrophes of any shape.
     Quotation,
-    /// Hyphens and dashes of every length.
+    /// Hyphens and dashes of any length.
     Dash,
-    /// An ellipsis for full stops.
+    /// An ellipsis in place of full stops.
     Ellipsis,
-    /// Letters printed as one for the letters.
+    /// A ligature in place of its letters.
     Ligature,
-    /// Soft hyphens, characters without width, and marks of direction for nothing.
+    /// Soft hyphens, zero-width characters and direction marks in place of nothing.
     Invisible,
-    /// Capitals for small letters.
+    /// Capitals in place of small letters.
     Case,
 }
 
@@ -51,7 +52,7 @@ impl LetterFold {
         Self::Case,
     ];
 
-    /// The fold that replaces a letter by others, and those.
+    /// The fold that replaces a letter, and its replacement.
     fn replacing(letter: char) -> Option<(Self, &'static str)> {
         Some(match letter {
             '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
@@ -102,7 +103,7 @@ impl LetterFold {
     }
 }
 
-/// Whether nothing is to be seen of a character, not even a gap.
+/// Whether a character leaves nothing visible, not even a gap.
 pub(super) const fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
@@ -120,28 +121,28 @@ pub(super) const fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// Whether a letter is nothing but another one by another number, as the sign Å is the letter Å.
+/// Whether a letter is merely another code point for a letter, as the sign Å is for the letter Å.
 fn is_singleton(letter: char) -> bool {
     std::iter::once(letter).nfc().ne([letter])
 }
 
-/// Words without the white space around them, of which no document's words need any.
+/// Words without the white space around them, which quotations never need.
 pub(super) fn bare(exact: &str) -> &str {
     exact.trim_matches(|letter: char| letter.is_whitespace() || is_invisible(letter))
 }
 
-/// Whether a character can be told from every other by looking at it.
+/// Whether a character can be told from every other by its appearance.
 pub fn shows_itself(letter: char) -> bool {
     if letter.is_ascii() {
         return !letter.is_ascii_control();
     }
-    // Jamo look like the syllable they make, and singletons like what they decompose to.
+    // Jamo look like the syllable they form, and singletons like what they decompose to.
     let is_jamo = matches!(letter, '\u{1100}'..='\u{11ff}');
     let is_seen = !letter.is_whitespace() && !letter.is_control() && !is_invisible(letter);
     is_seen && !is_singleton(letter) && !is_jamo && canonical_combining_class(letter) == 0
 }
 
-/// All folds, but perhaps one.
+/// All folds, or all but one.
 #[derive(Clone, Copy)]
 struct Folds {
     without: Option<LetterFold>,
@@ -157,7 +158,7 @@ impl Folds {
     fn letter(self, letter: char, folded: &mut Vec<char>) {
         match LetterFold::replacing(letter) {
             Some((fold, others)) if self.has(fold) => folded.extend(others.chars()),
-            // Its capitals may be what another fold makes of it: one fold must not do for two.
+            // Its capitals may come from another fold: one fold must not do the work of two.
             Some(_) => folded.push(letter),
             None => self.cased(letter, folded),
         }
@@ -169,16 +170,16 @@ impl Folds {
         } else if letter.is_ascii() {
             folded.push(letter.to_ascii_lowercase());
         } else if is_singleton(letter) {
-            // Its small letter is another letter's, which is for another fold to say.
+            // Its small letter is another letter's, which is up to another fold.
             folded.push(letter);
         } else {
-            // There and back, so that ς meets σ, and ẞ and ß meet ss.
+            // To small letters, capitals and back, so that ς matches σ, and ẞ and ß match ss.
             let capitals = letter.to_lowercase().flat_map(char::to_uppercase);
             folded.extend(capitals.flat_map(char::to_lowercase));
         }
     }
 
-    /// Folds `text` whole.
+    /// Folds all of `text`.
     fn whole(self, text: &str) -> Vec<char> {
         let mut units = Units::of(text, self);
         let mut whole = Vec::new();
@@ -189,19 +190,19 @@ impl Folds {
     }
 }
 
-/// A text taken apart into the least stretches that fold by themselves: a character with the
-/// marks upon it.
+/// A text divided into the smallest stretches that fold independently: a character with its
+/// combining marks.
 struct Units<'a> {
     text: &'a str,
     folds: Folds,
     /// The bytes of the unit.
     from: usize,
     to: usize,
-    /// What it folds to; nothing where it is not seen or doubles what went before.
+    /// What it folds to; empty if it is invisible or repeats the previous unit.
     folded: Vec<char>,
-    /// It doubles what went before.
+    /// Whether it repeats the previous unit.
     doubles: bool,
-    /// The last letter of what was folded.
+    /// The last letter of the folded text so far.
     last: Option<char>,
     parts: Vec<char>,
 }
@@ -220,7 +221,7 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// Goes on to the next unit, if there is one.
+    /// Moves to the next unit, if there is one.
     fn step(&mut self) -> bool {
         let mut letters = self.text[self.to..].chars();
         let Some(first) = letters.next() else { return false };
@@ -240,8 +241,8 @@ impl<'a> Units<'a> {
                 }
                 self.to += mark.len_utf8();
             }
-            // Marks of different kinds stand in any order; the first part stays first, since a
-            // unit's own class is 0, or it is the text's very beginning.
+            // Marks of different classes may be in any order; the first part stays first, since a
+            // unit's own class is 0, or it is at the beginning of the text.
             self.parts.sort_by_key(|part| canonical_combining_class(*part));
             for part in &self.parts {
                 self.folds.letter(*part, &mut self.folded);
@@ -259,15 +260,15 @@ impl<'a> Units<'a> {
     }
 }
 
-/// A place where words stand but for folds.
+/// A place where words occur apart from folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct AlikePlace {
     pub(super) from: usize,
     pub(super) to: usize,
 }
 
-/// The bytes at which `exact` stands in `text` but for folds, without the white space around it.
-/// Each letter of the text is looked at once (Knuth, Morris, Pratt), whatever the two are.
+/// The bytes at which `exact` occurs in `text` apart from folds, without the white space around it.
+/// Each letter of the text is visited once (Knuth, Morris, Pratt), whatever the two are.
 pub(super) fn alike(exact: &str, text: &str) -> Vec<AlikePlace> {
     let wanted = Folds::ALL.whole(bare(exact));
     let mut found: Vec<AlikePlace> = Vec::new();
@@ -276,7 +277,8 @@ pub(super) fn alike(exact: &str, text: &str) -> Vec<AlikePlace> {
     }
     let falls = falls(&wanted);
     let mut units = Units::of(text, Folds::ALL);
-    // Where the letters of the last stretch as long as the words came from, where they began one.
+    // The origins of the letters in the last stretch that is as long as the words, for those that
+    // began a unit.
     let mut origins: VecDeque<Option<usize>> = VecDeque::with_capacity(wanted.len() + 1);
     let mut matched = 0;
     while units.step() {
@@ -307,7 +309,7 @@ pub(super) fn alike(exact: &str, text: &str) -> Vec<AlikePlace> {
     found
 }
 
-/// For each beginning of the words: the length of the longest shorter one that it ends in.
+/// For each beginning of the words: the length of the longest shorter one that it ends with.
 fn falls(wanted: &[char]) -> Vec<usize> {
     let mut falls = vec![0; wanted.len()];
     let mut length = 0;
@@ -321,22 +323,22 @@ fn falls(wanted: &[char]) -> Vec<usize> {
     falls
 }
 
-/// Something in which the document's words differ from those given.
+/// A difference between the document's words and those given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpellingDifference {
-    /// By which folds they are the same.
+    /// The folds that make them the same.
     pub folds: Vec<LetterFold>,
     /// The code point of the document's words at which it begins, counted from their first.
     pub place: usize,
-    /// The word of the document's that it is in, or that goes before.
+    /// The document's word that contains it, or precedes it.
     pub near: String,
-    /// What was given there.
+    /// The given text.
     pub given: String,
-    /// What the document has there.
+    /// The document's text.
     pub document: String,
 }
 
-/// The first differences between words that are the same but for folds, and how many there are.
+/// The first differences between words that are the same apart from folds, and how many there are.
 pub(super) fn differences(given: &str, document: &str) -> (Vec<SpellingDifference>, usize) {
     let (mut ours, mut theirs) = (ComparedText::of(bare(given)), ComparedText::of(document));
     let mut apart: Vec<Apart> = Vec::new();
@@ -370,7 +372,7 @@ pub(super) fn differences(given: &str, document: &str) -> (Vec<SpellingDifferenc
     (told, apart.len())
 }
 
-/// The folds without which two stretches would not be the same.
+/// The folds without which two stretches would differ.
 fn needed(given: &str, document: &str) -> Vec<LetterFold> {
     let is_needed = |fold: &LetterFold| {
         let folds = Folds { without: Some(*fold) };
@@ -379,7 +381,7 @@ fn needed(given: &str, document: &str) -> Vec<LetterFold> {
     LetterFold::ALL.into_iter().filter(is_needed).collect()
 }
 
-/// Stretches of both sides that are the same by these folds.
+/// Stretches of both sides that are the same under these folds.
 struct Apart {
     given: (usize, usize),
     document: (usize, usize),
@@ -392,7 +394,7 @@ impl Apart {
         let mut document = &theirs.text[self.document.0..self.document.1];
         let folds = self.folds.clone();
         let mut begins = self.document.0;
-        // What is not seen stands behind a letter that is the same on both sides.
+        // An invisible character follows a letter that is the same on both sides.
         if let (Some(left), Some(right)) = (given.chars().next(), document.chars().next())
             && left == right
             && (given.len() == left.len_utf8() || document.len() == left.len_utf8())
@@ -423,12 +425,12 @@ impl Apart {
     }
 }
 
-/// One side of a comparison, and how far it has been followed.
+/// One side of a comparison, and how far it has been read.
 struct ComparedText<'a> {
     text: &'a str,
     units: Vec<(usize, usize)>,
     next: usize,
-    /// The byte, and the length of what was folded up to it.
+    /// The byte position, and the length of the folded text up to it.
     at: usize,
     length: usize,
 }
