@@ -1,8 +1,9 @@
-//! Annotated text: articles in which somebody has marked what is attributed, a line of JSON each.
+//! Reads annotated text: articles in which attributions have been marked, one line of
+//! JSON each.
 //!
-//! Knows the format in which attributions are marked, by people and by programs, and is the one place
-//! that reads it, line by line, packed or not. Must not know how attributions are found, nor what is measured on
-//! them. docs/attribution.md gives the format.
+//! Knows the format in which people and programs mark attributions, and is the only module that
+//! reads it, line by line, compressed or not. Must not know how attributions are found, nor what is
+//! measured on them. docs/attribution.md describes the format.
 
 use std::io::BufRead;
 
@@ -19,28 +20,28 @@ use crate::platform::panic_guard::one_line;
 /// The longest line that is read, in bytes: an article with all its marks.
 pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
-/// A stretch of the text in code points, end exclusive: `[start, end]` in JSON.
+/// A range of the text in code points, end exclusive: `[start, end]` in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "(u32, u32)", into = "(u32, u32)")]
 pub struct Stretch {
-    /// Its first code point.
+    /// The position of its first code point.
     pub start: u32,
-    /// The code point after its last.
+    /// The position after its last code point.
     pub end: u32,
 }
 
 impl Stretch {
-    /// How many code points it covers.
+    /// The number of code points in it.
     pub const fn len(self) -> u32 {
         self.end.saturating_sub(self.start)
     }
 
-    /// Whether it covers none.
+    /// Whether it is empty.
     pub const fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// How many code points both cover.
+    /// The number of code points in both ranges.
     pub fn shared(self, other: Self) -> u32 {
         self.end.min(other.end).saturating_sub(self.start.max(other.start))
     }
@@ -58,15 +59,15 @@ impl From<Stretch> for (u32, u32) {
     }
 }
 
-/// One attribution as it is marked, each part in its pieces.
+/// One marked attribution, with the pieces of each part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marked {
-    /// The words attributed.
+    /// The attributed words.
     pub content: Vec<Stretch>,
-    /// Who says them; empty where nobody is mentioned.
+    /// The words that name the speaker; empty if nobody is mentioned.
     #[serde(default)]
     pub source: Vec<Stretch>,
-    /// The words that attribute.
+    /// The words that attribute, such as "said".
     #[serde(default)]
     pub cue: Vec<Stretch>,
 }
@@ -74,13 +75,13 @@ pub struct Marked {
 /// An article with its marks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Annotated {
-    /// What the file calls it.
+    /// Its id in the file.
     pub id: String,
-    /// The day it was published, as `2026-03-02` or as an instant of that day, or less precisely the
+    /// The publication day, as `2026-03-02` or as an instant on that day, or less precisely the
     /// month or the year.
     #[serde(default)]
     pub date: Option<String>,
-    /// Its whole text, the title with it.
+    /// Its whole text, including the title.
     pub text: String,
     /// Every attribution marked in it.
     #[serde(default)]
@@ -88,13 +89,13 @@ pub struct Annotated {
 }
 
 impl Annotated {
-    /// The day it was published, where it is known to the day: that of its place, where an instant
-    /// has an offset.
+    /// The publication day, if it is known to the day. For an instant with an offset, this is the
+    /// local day.
     pub fn published(&self) -> Option<NaiveDate> {
         self.date.as_deref().and_then(day)
     }
 
-    /// Refuses a date that is none, and marks beyond the text.
+    /// Refuses an invalid date, and marks beyond the end of the text.
     fn check(&self) -> Result<(), Fault> {
         let is_date = |date: &str| date.parse::<Date>().is_ok() || day(date).is_some();
         if let Some(date) = self.date.as_deref().filter(|date| !is_date(date)) {
@@ -107,7 +108,7 @@ impl Annotated {
     }
 }
 
-/// The day with which a date or an instant begins.
+/// The day at the start of a date or an instant.
 fn day(date: &str) -> Option<NaiveDate> {
     let (day, rest) = date.split_at_checked(10)?;
     let is_whole = rest.is_empty() || rest.starts_with(['T', ' ']);
@@ -117,21 +118,21 @@ fn day(date: &str) -> Option<NaiveDate> {
     }
 }
 
-/// One attribution as a program found it: an unbroken piece of content.
+/// One attribution that a program found: a single unbroken piece of content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predicted {
-    /// The words attributed.
+    /// The attributed words.
     pub content: Stretch,
-    /// Who says them.
+    /// The words that name the speaker.
     #[serde(default)]
     pub source: Option<Stretch>,
     /// The words that attribute.
     #[serde(default)]
     pub cue: Option<Stretch>,
-    /// What found it.
+    /// The name of the rule that found it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// How sure that is, in percent.
+    /// How likely it is to be right, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<u8>,
 }
@@ -148,13 +149,13 @@ pub struct Prediction {
 /// Why annotated text cannot be read.
 #[derive(Debug, Error)]
 pub enum AnnotationError {
-    /// A line is none.
+    /// A line cannot be read.
     #[error(transparent)]
     Line(#[from] LineError),
-    /// A line does not say what it should.
+    /// A line has invalid content.
     #[error("{fault}")]
     Fault {
-        /// Which, counted from 1.
+        /// The line, counted from 1.
         line: u64,
         /// What is wrong with it.
         fault: Fault,
@@ -162,7 +163,7 @@ pub enum AnnotationError {
 }
 
 impl AnnotationError {
-    /// The line to blame, counted from 1; none where it is the input as a whole.
+    /// The faulty line, counted from 1; none if the fault is in the input as a whole.
     pub const fn line(&self) -> Option<u64> {
         match self {
             Self::Line(error) => error.line(),
@@ -174,34 +175,38 @@ impl AnnotationError {
 /// What is wrong with a line of annotated text.
 #[derive(Debug, Error)]
 pub enum Fault {
-    /// Not what the format says.
-    #[error("this is no article in the format of docs/attribution.md: {0}")]
+    /// The line does not follow the format.
+    #[error("this is not an article in the format of docs/attribution.md: {0}")]
     Format(String),
-    /// A date that is none.
-    #[error("“{0}” is no date: give the day of publication as 2026-03-02, or leave it out")]
+    /// The date is invalid.
+    #[error(
+        "“{0}” is not a date: give the publication day in the form 2026-03-02, or leave it out"
+    )]
     Date(String),
-    /// A mark where no text is.
-    #[error("{id} has a mark up to code point {end}, but its text ends at {length}")]
+    /// A mark reaches beyond the end of the text.
+    #[error(
+        "{id} has a mark up to code point {end}, but its text ends at {length}: correct the mark"
+    )]
     Beyond {
-        /// The article.
+        /// The article's id.
         id: String,
-        /// Where the mark ends.
+        /// The end of the mark, in code points.
         end: u32,
-        /// Where the text ends.
+        /// The length of the text, in code points.
         length: usize,
     },
 }
 
-/// Annotated text, line by line.
+/// Reads annotated text line by line.
 pub struct AnnotatedLines<R> {
     lines: lines::Lines<R>,
 }
 
-/// The lines of an input that may be packed, as its first bytes tell.
+/// The lines of an input; its first bytes show whether it is compressed.
 ///
 /// # Errors
 ///
-/// Its beginning cannot be read.
+/// If the beginning of the input cannot be read.
 pub fn lines<'a>(
     input: impl BufRead + 'a,
 ) -> Result<AnnotatedLines<Box<dyn BufRead + 'a>>, AnnotationError> {
@@ -210,16 +215,16 @@ pub fn lines<'a>(
 }
 
 impl<R: BufRead> AnnotatedLines<R> {
-    /// The number of the line that was read last, counted from 1.
+    /// The number of the line read last, counted from 1.
     pub const fn line(&self) -> u64 {
         self.lines.number()
     }
 
-    /// The next article, its marks within its text; none at the end.
+    /// The next article, with all marks inside its text; none at the end.
     ///
     /// # Errors
     ///
-    /// The line is none, or no article.
+    /// If the line cannot be read or is not a valid article.
     pub fn article(&mut self) -> Result<Option<Annotated>, AnnotationError> {
         let Some(article) = self.parsed::<Annotated>()? else { return Ok(None) };
         let line = self.line();
@@ -227,11 +232,11 @@ impl<R: BufRead> AnnotatedLines<R> {
         Ok(Some(article))
     }
 
-    /// The next line of what a program found; none at the end.
+    /// The next line of a program's predictions; none at the end.
     ///
     /// # Errors
     ///
-    /// The line is none, or says something else.
+    /// If the line cannot be read or is not a valid prediction.
     pub fn prediction(&mut self) -> Result<Option<Prediction>, AnnotationError> {
         self.parsed()
     }
@@ -239,7 +244,7 @@ impl<R: BufRead> AnnotatedLines<R> {
     fn parsed<T: DeserializeOwned>(&mut self) -> Result<Option<T>, AnnotationError> {
         let Some((line, text)) = self.lines.advance()? else { return Ok(None) };
         let parsed = objects::from_slice(text).map_err(|error| {
-            // The line it counts is always the first, and another line of the input.
+            // The parser sees one line at a time, so its own line number is always 1.
             let what = error.to_string().replace(" at line 1 column ", ", at column ");
             AnnotationError::Fault { line, fault: Fault::Format(what) }
         })?;
@@ -247,11 +252,11 @@ impl<R: BufRead> AnnotatedLines<R> {
     }
 }
 
-/// Refuses stretches that reach beyond the text.
+/// Refuses ranges that reach beyond the end of the text.
 ///
 /// # Errors
 ///
-/// One does.
+/// If a range reaches beyond the end of the text.
 pub fn within<'s>(
     id: &str,
     length: usize,

@@ -1,8 +1,8 @@
-//! Who said what: attributions read from the text of an article.
+//! Finds who said what: reads attributions from the text of an article.
 //!
-//! Knows the grammar of attribution in English news, and proposes; a proposal is nobody's record
-//! until a person or a program records it. Must not know the ledger: whether a name is known there
-//! is for the caller to say.
+//! Knows the grammar of attribution in English news, and makes proposals; a proposal is not on
+//! record until a person or a program records it. Must not know the ledger: the caller decides
+//! whether a name is known there.
 
 mod lexicon;
 mod proposal;
@@ -52,38 +52,38 @@ use crate::domain::selector::Zone;
 /// The name under which this extractor is recorded.
 pub const EXTRACTOR: &str = "testimony";
 
-/// The version of the grammar: it rises whenever the same text can give other proposals.
+/// The version of the grammar; it increases whenever the same text can produce other proposals.
 pub const VERSION: &str = "1";
 
-/// An article as it is read.
+/// An article to be read.
 #[derive(Debug, Clone, Copy)]
 pub struct Article<'a> {
-    /// Its title, if that stands apart from its body.
+    /// Its title, if it is separate from the body.
     pub title: Option<&'a str>,
     /// Its text.
     pub body: &'a str,
-    /// The day it was published: what "Friday" is counted from.
+    /// The day it was published, from which "Friday" is computed.
     pub published: Option<NaiveDate>,
-    /// Who published it: being told something by them is no link of a chain.
+    /// Its publisher; telling something to the publisher is not a link of an attribution chain.
     pub publisher: Option<&'a str>,
-    /// Stretches of the body that nothing is read from, in bytes: corrections, a page's furniture.
+    /// Ranges of the body that are not read, in bytes: corrections, a page's furniture.
     pub skip: &'a [Range<usize>],
 }
 
-/// The confidence, in percent, under which nothing is proposed unless it is asked for.
+/// The lowest confidence, in percent, that is proposed by default.
 pub const DEFAULT_CONFIDENCE: u8 = 54;
 
-/// What is proposed of an article.
+/// The proposals for an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposed {
     /// The attributions, in the order of the text, title first.
     pub proposals: Vec<Proposal>,
-    /// The bounds that were met: where there is more than is proposed.
+    /// The limits that were reached, and therefore cut off proposals.
     pub bounds: Vec<ProposalBoundMet>,
 }
 
-/// Every attribution in the article, as a model has it if one is given; and where there are more
-/// than are proposed.
+/// Every attribution in the article, chosen by the model if one is given, and the limits that were
+/// reached.
 pub fn propose(article: &Article<'_>, model: Option<&Model>) -> Proposed {
     let Some(model) = model else {
         return read_by(article, |tree, crowded| {
@@ -107,7 +107,7 @@ pub fn read(article: &Article<'_>) -> Vec<Proposal> {
     propose(article, None).proposals
 }
 
-/// Every attribution in the article as a model has it, in the order of the text, title first.
+/// Every attribution in the article as chosen by a model, in the order of the text, title first.
 pub fn read_with(article: &Article<'_>, model: &Model) -> Vec<Proposal> {
     propose(article, Some(model)).proposals
 }
@@ -140,27 +140,27 @@ fn read_by(
     Proposed { proposals, bounds: bounds.met() }
 }
 
-/// One way to read a place of the text, however unlikely.
+/// One possible reading of a place in the text, however unlikely.
 #[derive(Debug, Clone)]
 pub struct Sighting {
     /// What would be proposed.
     pub proposal: Proposal,
-    /// The rule, with how far it is read to reach: what it is counted as.
+    /// The rule and its extent, under which the sighting is counted.
     pub counted_as: String,
-    /// What it looks like: a question and its answer each.
+    /// The features of the reading: the name of each, and its value.
     pub traits: Vec<(&'static str, &'static str)>,
-    /// The words that are counted by themselves.
+    /// The words that are counted separately.
     pub topics: Vec<(&'static str, String)>,
 }
 
-/// Every place of the body where the grammar could read an attribution, in every way it could: what
-/// the counts behind the confidence are counted on.
+/// Every place in the body where the grammar could read an attribution, in every possible reading:
+/// the confidence figures are computed from counts of these.
 pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let tree = Tree::of(article.body);
     let candidates = grammar::candidates(&tree, |_| false, &mut Vec::new());
     let mut sightings = Vec::with_capacity(candidates.len());
     for candidate in candidates {
-        let answers = features::traits(&tree, &candidate).into_iter().zip(features::QUESTIONS);
+        let answers = features::values(&tree, &candidate).into_iter().zip(features::QUESTIONS);
         let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
         let traits: Vec<_> = traits.collect();
         let counted_as = candidate::counted_as(candidate.rule, candidate.extent);

@@ -1,4 +1,5 @@
-//! How well attributions are found: what is proposed, held against what people marked.
+//! Measures how well attributions are found, by comparing what was proposed with what people
+//! marked.
 //!
 //! Knows proposals and annotated articles. Must not know the ledger.
 

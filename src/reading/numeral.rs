@@ -1,7 +1,7 @@
-//! Figures and dates read from English prose.
+//! Reads figures and dates from English prose.
 //!
-//! Knows how numbers, units, money and times are written. Must not know who gives them, nor what a
-//! claim is. No figure passes through a float; the same text gives the same figures for ever.
+//! Knows how numbers, units, money and times are written. Must not know who states them, nor what a
+//! claim is. No figure passes through a float; the same text always gives the same figures.
 
 mod value;
 mod word;
@@ -23,31 +23,31 @@ pub use figure::{Figure, FigureKind};
 pub use phrase::{PhraseError, quantity};
 pub use when::When;
 
-/// What is read from a text.
+/// The figures and dates of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Numerals {
-    /// Its figures, in their order.
+    /// The figures, in the order of the text.
     pub figures: Vec<Figure>,
-    /// Its dates, in their order.
+    /// The dates, in the order of the text.
     pub dates: Vec<When>,
 }
 
-/// Every figure and every date of `text`, read in one go.
+/// Reads every figure and every date of `text` in one pass.
 pub fn numerals(text: &str, reference: Option<NaiveDate>) -> Numerals {
     let words = CutText::cut(text);
     let dated = when::read(&words, reference);
     Numerals { figures: figure::read(&words, &dated.marks), dates: dated.found }
 }
 
-/// Every figure of `text`, in its order. Dates and years are none; see [`dates`].
+/// Every figure of `text`, in order. Dates and years are not figures; see [`dates`].
 pub fn figures(text: &str) -> Vec<Figure> {
     numerals(text, None).figures
 }
 
-/// Every date of `text`, in its order. Those that need a reference date are left out without one.
+/// Every date of `text`, in order. Without a reference date, those that need one are left out.
 ///
-/// A date without its year is taken to be the nearest to the reference date, a day ahead counting
-/// twice as far as one behind; a weekday is the last one.
+/// A date without a year is in the year that brings it closest to the reference date, where a day
+/// after it counts twice as far as a day before it; a weekday is the most recent one.
 pub fn dates(text: &str, reference: Option<NaiveDate>) -> Vec<When> {
     when::read(&CutText::cut(text), reference).found
 }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Sentences with what is read from them.
+    /// Sentences with the figures and dates read from them.
     const SAID: &[(&str, &[&str])] = &[
         ("Nearly 40 percent of 1,250 wells are dry.", &["nearly 40 percent of 1250 wells"]),
         ("Tens of thousands of people marched.", &["at least 10000 people"]),
@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    /// Words that make sentences full of what is read here.
+    /// Words from which sentences full of figures and dates are made.
     const WORDS: &[&str] = &[
         "1",
         "20",
@@ -428,7 +428,7 @@ mod tests {
         [Stated, About, Nearly, AtLeast, MoreThan, AtMost, LessThan]
     };
 
-    /// Texts that would be slow if a step looked back or ahead without bound.
+    /// Texts that would be slow if any step looked back or ahead without a limit.
     const HOSTILE: &[&str] = &[
         "9",
         "9,999",
@@ -460,8 +460,8 @@ mod tests {
         };
         for text in HOSTILE {
             let (short, long) = (shortest(&text.repeat(500)), shortest(&text.repeat(8 * 500)));
-            // Eight times as long: quadratic time would be sixty-four times as much. A busy
-            // machine may double what is measured.
+            // Eight times as long: quadratic time would be sixty-four times as much. A busy machine
+            // may double the measured time.
             let limit = short.max(std::time::Duration::from_millis(1)) * 32;
             assert!(long < limit, "{text}: {short:?}, {long:?}");
         }

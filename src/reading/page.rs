@@ -58,7 +58,8 @@ pub enum Format {
 /// The error for a file whose name ends in an unsupported extension.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "files ending in `.{ending}` are not supported: save the page as .html, .md or .txt and use that"
+    "files ending in `.{ending}` are not supported: save the page as .html, .md or .txt and use \
+     that"
 )]
 pub struct FormatError {
     ending: String,
@@ -112,7 +113,8 @@ impl Format {
 pub enum ReadPageError {
     /// The page is larger than [`MAX_BYTES`].
     #[error(
-        "the page has {bytes} bytes, more than the limit of {MAX_BYTES}: save the part you need and capture that"
+        "the page has {bytes} bytes, more than the limit of {MAX_BYTES}: save the part you need and \
+         capture that"
     )]
     TooLarge {
         /// The size of the page, in bytes.

@@ -1,11 +1,11 @@
-//! Words, sentences, parts of speech and dependency trees of English text.
+//! Parses English text into words, sentences, parts of speech and dependency trees.
 //!
-//! Knows how text becomes words, words sentences, and sentences trees. Must not know what anyone
-//! reads off them, least of all who said what.
+//! Knows how text is split into words, words into sentences, and how sentences are parsed. Must not
+//! know what the trees are used for, in particular who said what.
 //!
-//! Everything is integers, so every machine reads the same trees. Time and memory grow with the
-//! text and no faster: a sentence longer than [`LONGEST`] words is cut. The weights were learnt
-//! from treebanks, which are credited in `src/syntax/CREDITS.md`.
+//! All arithmetic is on integers, so every machine produces the same trees. Time and memory are
+//! linear in the text: a sentence longer than [`LONGEST`] words is cut. The weights were learnt
+//! from treebanks, which are credited in `src/reading/syntax/CREDITS.md`.
 
 use std::ops::Range;
 
@@ -26,34 +26,35 @@ pub use parser::LONGEST;
 use parser::{Parsing, Weights};
 use table::{Certain, Dense, Sparse};
 
-/// The head of a word that depends on none.
+/// The value of `head` for a word that depends on no other.
 pub const NO_HEAD: u32 = u32::MAX;
 
-/// A text read as English.
+/// A parsed English text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Syntax {
-    /// The words, in the order in which they stand.
+    /// The words, in the order of the text.
     pub words: Vec<Word>,
     /// The sentences, as ranges of words, in order and without gaps.
     pub sentences: Vec<Range<usize>>,
 }
 
-/// A word, and what it depends on.
+/// A word, and its place in the dependency tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// Its first byte in the text.
+    /// The position of its first byte in the text.
     pub start: u32,
-    /// The byte after its last.
+    /// The position after its last byte.
     pub end: u32,
     /// Its part of speech.
     pub tag: Tag,
-    /// The number of the word that it depends on, in the same sentence; [`NO_HEAD`] if on none.
+    /// The index of the word that it depends on, in the same sentence; [`NO_HEAD`] if it depends on
+    /// none.
     pub head: u32,
-    /// How it depends on it.
+    /// The relation to its head.
     pub relation: Relation,
 }
 
-/// Bytes where a cache line begins, so that no row lies across two.
+/// Bytes aligned to a cache line, so that no row crosses two lines.
 #[repr(align(64))]
 struct Aligned<const N: usize>([u8; N]);
 
@@ -68,7 +69,7 @@ static MOVES: &Aligned<{ include_bytes!("syntax/weights/moves.bin").len() }> =
 static RELATIONS: &Aligned<{ include_bytes!("syntax/weights/relations.bin").len() }> =
     &Aligned(*include_bytes!("syntax/weights/relations.bin"));
 
-/// Reads a text as English.
+/// Parses a text as English.
 pub fn read(text: &str) -> Syntax {
     let spans = word::split(text);
     let sentences = sentence::split(text, &spans);
@@ -184,7 +185,8 @@ mod tests {
             let (tag, relation) = (tag.spelling(), relation.spelling());
             writeln!(seen, "{start} {end} {tag} {head} {relation}").unwrap();
         }
-        // Changes with the weights and with the rules for words and sentences, and else never.
+        // This value changes with the weights and with the rules for words and sentences, and only
+        // then.
         assert_eq!(
             blake3::hash(seen.as_bytes()).to_hex().as_str(),
             "0c7861befb5cb84bb647add73d539b4eec39d7de52bf9c7c4cb11c5f43fc29a5"
@@ -196,7 +198,7 @@ mod tests {
         check(include_str!("../../examples/articles/vietnam-telegram.md"));
     }
 
-    /// What holds of every text whatever.
+    /// Checks the properties that hold for every text.
     fn check(text: &str) {
         let syntax = read(text);
         assert_eq!(syntax, read(text));

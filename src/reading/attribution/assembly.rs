@@ -1,7 +1,7 @@
-//! From what the grammar chose to what is proposed: places in the text, chains, and how the words
-//! are given.
+//! Turns the grammar's choices into proposals: spans of the text, chains, and how the words are
+//! given.
 //!
-//! Knows the rooms that read each part of a proposal. Must not know the grammar.
+//! Knows the modules that read each part of a proposal. Must not know the grammar.
 
 use std::ops::Range;
 
@@ -24,12 +24,12 @@ use crate::domain::id::Name;
 use crate::domain::selector::Zone;
 use crate::reading::syntax::Tag;
 
-/// One zone of an article with what is known about the whole.
+/// One zone of an article, with what is known about the whole article.
 pub(super) struct ZoneReading<'a> {
     pub(super) tree: &'a Tree<'a>,
     pub(super) zone: Zone,
     pub(super) cast: &'a Entities<'a>,
-    /// The tree that the cast was read from: the body's.
+    /// The tree from which the entities were read: the body's.
     pub(super) cast_tree: &'a Tree<'a>,
     pub(super) published: Option<NaiveDate>,
     pub(super) publisher: Option<&'a str>,
@@ -44,7 +44,7 @@ impl ZoneReading<'_> {
     }
 }
 
-/// The proposals of one zone, in the order of the text, as far as the bounds let them through.
+/// The proposals of one zone, in the order of the text, within the limits.
 pub(super) fn proposals(
     reading: &ZoneReading<'_>,
     mut choices: Vec<Choice>,
@@ -72,7 +72,7 @@ pub(super) fn proposals(
         whole.into_iter().chain(parts.into_iter().flatten())
     });
     let own = || if reading.zone == Zone::Body { maker.own(&choices) } else { Vec::new() };
-    // Unfolded only when it is reached: what is attributed goes first.
+    // Evaluated only when reached, so that attributed words come first.
     let own = std::iter::once_with(own).flatten();
     let mut made = Made { proposals: Vec::new(), left: MOST_WEIGHT, bounds };
     for proposal in attributed.chain(own) {
@@ -87,7 +87,7 @@ pub(super) fn proposals(
     made
 }
 
-/// What is proposed so far, and how much more may be.
+/// The proposals so far, and how many more are allowed.
 struct Made<'b> {
     proposals: Vec<Proposal>,
     left: usize,
@@ -95,7 +95,8 @@ struct Made<'b> {
 }
 
 impl Made<'_> {
-    /// Takes a proposal, cut to the bounds; none where too much was taken already.
+    /// Adds a proposal, cut to the limits. If it would exceed the document's limit, it is not added
+    /// and the result is false.
     fn takes(&mut self, mut proposal: Proposal) -> bool {
         let at = proposal.content[0];
         if proposal.hops.len() > MOST_HOPS {
@@ -119,7 +120,7 @@ impl Made<'_> {
     }
 }
 
-/// One candidate as it is, with neither chain nor particulars: what is counted on annotated text.
+/// A single candidate without chain and particulars, as counted on annotated text.
 pub(super) fn bare(tree: &Tree<'_>, candidate: Candidate) -> Proposal {
     let span = |words: &WordRange| {
         let (start, end) = tree.points(words);
@@ -158,7 +159,7 @@ fn empty(manner: Manner, rule: &'static str, key: String, is_nested: bool) -> Pr
     }
 }
 
-/// "quoting police" is a link of the clause beside it, and attributes nothing by itself.
+/// "quoting police" is a link in the attribution beside it, and not an attribution of its own.
 fn is_link(choice: &Choice) -> bool {
     let candidate = &choice.candidate;
     let key = candidate.key.split(' ').next().unwrap_or_default();
@@ -167,8 +168,8 @@ fn is_link(choice: &Choice) -> bool {
         && candidate.rule != Rule::Quotation
 }
 
-/// Gives a source the whole of its name, or finds it before its verb; takes from a content the day
-/// before it and what its speaker says besides.
+/// Completes the name of a source, or finds the source before its verb; removes from a content the
+/// day before it and other statements by its speaker.
 fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     if candidate.source.as_ref().is_some_and(|words| mention::is_date(tree, words))
         || candidate.source.is_none() && is_active(tree, candidate)
@@ -197,13 +198,13 @@ fn mend(tree: &Tree<'_>, candidate: &mut Candidate) {
     }
 }
 
-/// ", quoting police": a piece of the sentence that adds a link, and no more of what was said.
+/// ", quoting police": a part of the sentence that adds a link and is not part of what was said.
 fn begins_link(tree: &Tree<'_>, words: &WordRange) -> bool {
     let first = words.clone().find(|at| !tree.is_punctuation(*at));
     first.is_some_and(|first| matches!(tree.word(first), "quoting" | "citing"))
 }
 
-/// "S wrote to T saying that C": not T but the subject of the verb before says it.
+/// "S wrote to T saying that C": the speaker is the subject of the preceding verb, not T.
 fn actor(tree: &Tree<'_>, source: &WordRange, cue: &WordRange) -> Option<WordRange> {
     let is_addressed = tree.tag(cue.end - 1) == Tag::VBG
         && source.start < cue.start
@@ -218,7 +219,7 @@ fn actor(tree: &Tree<'_>, source: &WordRange, cue: &WordRange) -> Option<WordRan
     mention::before_verb(tree, &(verb..verb + 1))
 }
 
-/// Whether whoever does what the cue says stands before it.
+/// Whether the subject of the cue's verb precedes it.
 fn is_active(tree: &Tree<'_>, candidate: &Candidate) -> bool {
     matches!(
         candidate.rule,
@@ -242,14 +243,14 @@ fn is_skipped(reading: &ZoneReading<'_>, candidate: &Candidate) -> bool {
             .any(|words| is_in(reading.skip, tree.words[words.start].start as usize))
 }
 
-/// Whether a byte stands in one of the stretches, which are in order.
+/// Whether a byte lies in one of the ranges, which are in order.
 fn is_in(stretches: &[Range<usize>], byte: usize) -> bool {
     let next = stretches.partition_point(|stretch| stretch.end <= byte);
     stretches.get(next).is_some_and(|stretch| stretch.start <= byte)
 }
 
-/// The words of a content as a reader would copy them: a whole quotation without its marks, and of
-/// who declined to comment, that they declined.
+/// The words of a content as a reader would copy them: a full quotation without its marks, and for
+/// a refusal to comment, the words for declining.
 fn shown(tree: &Tree<'_>, candidate: &Candidate, polarity: Polarity) -> Vec<WordRange> {
     let declines = polarity == Polarity::NoComment && candidate.rule == Rule::Infinitive;
     let shown = |words: &WordRange| {
@@ -267,13 +268,13 @@ fn shown(tree: &Tree<'_>, candidate: &Candidate, polarity: Polarity) -> Vec<Word
     candidate.content.iter().map(shown).collect()
 }
 
-/// Less than what it is a part of, so that two parts never weigh more than the whole.
+/// Less than the confidence of the whole, so that two parts never count more than the whole.
 fn part_of(whole: Confidence) -> Confidence {
     let percent = u16::from(whole.percent()) + u16::from(LEAST_OF_PARTS);
     u8::try_from(percent / 2).ok().and_then(|half| half.try_into().ok()).unwrap_or(whole)
 }
 
-/// What a part of something worthless is worth.
+/// A part's confidence is halfway between that of the whole and this one, in percent.
 const LEAST_OF_PARTS: u8 = 25;
 
 struct Maker<'a, 'b> {
@@ -313,7 +314,7 @@ impl Maker<'_, '_> {
         })
     }
 
-    /// Whom an accusation is against, other than who makes it.
+    /// The targets of an accusation, other than the speaker.
     fn against(&self, candidate: &Candidate, hops: &[Link]) -> Vec<Speaker> {
         let Candidate { key, cue, content, .. } = candidate;
         let Some(words) = particulars::accused(self.reading.tree, key, cue, content) else {
@@ -331,7 +332,7 @@ impl Maker<'_, '_> {
         Name::new(&self.reading.tree.text[self.reading.tree.bytes(&words)]).ok()
     }
 
-    /// The claims that stand side by side in one content, each for itself.
+    /// A proposal for each of the claims that are joined in one content.
     fn parts(&self, choice: &Choice, whole: &Proposal) -> Vec<Proposal> {
         let tree = self.reading.tree;
         let parts = particulars::conjuncts(tree, self.numbers, &choice.candidate.content);
@@ -357,7 +358,7 @@ impl Maker<'_, '_> {
         parts.collect()
     }
 
-    /// What is said in the outlet's own voice.
+    /// The statements in the outlet's own voice.
     fn own(&self, choices: &[Choice]) -> Vec<Proposal> {
         let tree = self.reading.tree;
         let mut is_taken = vec![false; tree.words.len()];

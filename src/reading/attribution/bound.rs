@@ -1,7 +1,7 @@
-//! How much of a text is read, how much of it is proposed, and what is told where there is more.
+//! Limits how much of a text is read and proposed, and reports which limits were reached.
 //!
-//! Knows the bounds, and counts where they are met. Must not know what is read within them. No
-//! article comes near any of them; texts that were made to be large do, and lists of words.
+//! Knows the limits, and counts how often they are reached. Must not know what is read within them.
+//! No article comes near any of them; texts made to be large do, and so do word lists.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,25 +10,25 @@ use serde::Serialize;
 
 use super::proposal::{Link, Proposal, Span};
 
-/// Words of a body that are read, marks of punctuation counted: more than any novel has.
+/// The most words of a body that are read, including punctuation: more than any novel has.
 pub(super) const MOST_WORDS: usize = 500_000;
 
-/// Words of one sentence that may attribute the rest of it to someone.
+/// The most words in one sentence that may attribute the rest of it to someone.
 pub(super) const MOST_CUES: usize = 64;
 
-/// Links of one chain.
+/// The most links in one chain.
 pub(super) const MOST_HOPS: usize = 16;
 
-/// Speakers in one link.
+/// The most speakers in one link.
 pub(super) const MOST_SPEAKERS: usize = 32;
 
-/// What the proposals of one document may weigh together, as [`weight`] has it.
+/// The total weight of the proposals for one document, as computed by [`weight`].
 pub(super) const MOST_WEIGHT: usize = 100_000;
 
-/// Characters of content that weigh as much as a speaker.
+/// The number of characters of content that weigh as much as one speaker.
 const LETTERS: usize = 256;
 
-/// What a proposal weighs: one, and one for each link, speaker, figure and stretch of its words.
+/// The weight of a proposal: one, plus one for each link, speaker, figure and range of its words.
 pub(super) fn weight(proposal: &Proposal) -> usize {
     let speakers = |link: &Link| link.speakers.len() + link.content.len();
     let mentions = proposal.hops.iter().flat_map(|link| &link.speakers).map(|it| &it.mention);
@@ -41,24 +41,24 @@ pub(super) fn weight(proposal: &Proposal) -> usize {
         + letters / LETTERS
 }
 
-/// The bounds.
+/// A limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalBound {
-    /// On the words of a body.
+    /// The number of words in a body.
     Words,
-    /// On the attributions of a sentence.
+    /// The number of attributions in a sentence.
     Sentence,
-    /// On the links of a chain.
+    /// The number of links in a chain.
     Hops,
-    /// On the speakers in a link.
+    /// The number of speakers in a link.
     Speakers,
-    /// On the proposals of a document.
+    /// The proposals for a document.
     Document,
 }
 
 impl ProposalBound {
-    /// How much it lets through.
+    /// The value of the limit.
     pub const fn most(self) -> usize {
         match self {
             Self::Words => MOST_WORDS,
@@ -70,14 +70,14 @@ impl ProposalBound {
     }
 }
 
-/// A bound that was met: there was more, and it is not proposed.
+/// A limit that was reached, and cut off some proposals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProposalBoundMet {
-    /// Which.
+    /// The limit.
     pub bound: ProposalBound,
-    /// How often it was met.
+    /// How often it was reached.
     pub times: usize,
-    /// Where it was met first.
+    /// Where it was first reached.
     pub first: Span,
 }
 
@@ -89,59 +89,59 @@ impl fmt::Display for ProposalBoundMet {
         match (bound, times) {
             (ProposalBound::Words, _) => write!(
                 f,
-                "only its first {most} words are read for attributions, up to {at}: give the rest \
-                 as another document"
+                "only its first {most} words are read for attributions, up to {at}: capture the \
+                 rest as a separate document"
             ),
             (ProposalBound::Sentence, 1) => write!(
                 f,
-                "the sentence at {at} has more than {most} words that may attribute: what the first \
-                 {most} attribute is proposed"
+                "the sentence at {at} has more than {most} words that may attribute something: \
+                 only the first {most} of them are considered"
             ),
             (ProposalBound::Sentence, _) => write!(
                 f,
                 "{times} sentences, the first at {at}, have more than {most} words that may \
-                 attribute: what the first {most} of each attribute is proposed"
+                 attribute something: only the first {most} of each are considered"
             ),
             (ProposalBound::Hops, _) => write!(
                 f,
-                "more than {most} pass something on in {times} of what is proposed, first at {at}: \
-                 of each chain the first {most} links are proposed"
+                "chains of more than {most} links in {times} of its proposals, first at {at}: only \
+                 the first {most} links of each are proposed"
             ),
             (ProposalBound::Speakers, _) => write!(
                 f,
-                "more than {most} speak together in {times} links of what is proposed, first at \
-                 {at}: of each the first {most} are proposed"
+                "more than {most} speakers in {times} links of its proposals, first at {at}: only \
+                 the first {most} of each are proposed"
             ),
             (ProposalBound::Document, _) => write!(
                 f,
-                "there is more to propose of it than is proposed of one document: something is left \
-                 out from {at} on: give its parts as documents of their own"
+                "it has more attributions than are proposed for one document, and some are left \
+                 out from {at} on: capture its parts as separate documents"
             ),
         }
     }
 }
 
-/// The bounds met so far in one article.
+/// The limits reached so far in one article.
 #[derive(Debug, Default)]
 pub(super) struct Bounds(BTreeMap<ProposalBound, ProposalBoundMet>);
 
 impl Bounds {
-    /// Counts that a bound was met.
+    /// Records that a limit was reached.
     pub(super) fn meet(&mut self, bound: ProposalBound, at: Span) {
         let met = self.0.entry(bound).or_insert(ProposalBoundMet { bound, times: 0, first: at });
         met.times += 1;
         met.first = met.first.min(at);
     }
 
-    /// All of them.
+    /// All limits that were reached.
     pub(super) fn met(self) -> Vec<ProposalBoundMet> {
         self.0.into_values().collect()
     }
 }
 
-/// As much of a text as is read: up to the end of a word.
+/// The part of a text that is read, ending at a word's end.
 pub(super) fn read(text: &str) -> &str {
-    // No text has more words than it has letters.
+    // A text never has more words than bytes.
     if text.len() <= MOST_WORDS {
         return text;
     }

@@ -1,6 +1,7 @@
-//! What a rule of the grammar finds: words attributed, the words that attribute them, and whom to.
+//! Candidates: what a rule of the grammar finds, namely the attributed words, the cue and the
+//! source.
 //!
-//! Knows the rules by their names. Must not know how any of them finds what it finds.
+//! Knows the names of the rules. Must not know how they find anything.
 
 use super::tree::WordRange;
 
@@ -11,16 +12,16 @@ macro_rules! rules {
         pub(super) enum Rule { $($(#[$doc])* $rule,)+ }
 
         impl Rule {
-            /// All of them.
+            /// All rules.
             pub(super) const ALL: &[Self] = &[$(Self::$rule,)+];
 
-            /// Its name, as proposals and docs/attribution.md have it.
+            /// Its name, as used in proposals and docs/attribution.md.
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$rule => $name,)+ }
             }
         }
 
-        /// The name of a rule whose reading a model chose.
+        /// The name of a rule whose reading was chosen by a model.
         pub(super) fn as_read_by_a_model(rule: &'static str) -> &'static str {
             match rule {
                 $($name => concat!("model:", $name),)+
@@ -37,15 +38,15 @@ rules! {
     Introduced "introduced",
     /// As S said, C.
     As "as",
-    /// C, S said; by the commas alone, where the tree does not tell.
+    /// C, S said; found by commas alone, where the tree is inconclusive.
     Tail "tail",
     /// S said that C.
     That "that",
     /// S said C.
     Clause "clause",
-    /// S said that C, by the words alone.
+    /// S said that C, found by word order alone.
     PlainThat "plain-that",
-    /// S said C, by the words alone.
+    /// S said C, found by word order alone.
     Plain "plain",
     /// S asked whether C.
     Question "question",
@@ -81,26 +82,26 @@ rules! {
     Colon "colon",
     /// "C." — S
     Signed "signed",
-    /// What a model reads where no rule reads anything.
+    /// A model reads an attribution where no rule does.
     Chain "chain",
 }
 
-/// How far the words attributed are read to reach, where the tree leaves it open.
+/// How far the attributed words extend, where the tree leaves this open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Extent {
-    /// As far as the tree has them.
+    /// As far as in the tree.
     Tree,
-    /// To the first comma, dash or bracket.
+    /// Up to the first comma, dash or bracket.
     Short,
-    /// To the end of the sentence.
+    /// Up to the end of the sentence.
     Long,
 }
 
 impl Extent {
-    /// All of them.
+    /// All extents.
     pub(super) const ALL: &[Self] = &[Self::Tree, Self::Short, Self::Long];
 
-    /// What the name of a rule ends in where it reads this far.
+    /// The suffix of a rule's name at this extent.
     const fn suffix(self) -> &'static str {
         match self {
             Self::Tree => "",
@@ -110,23 +111,23 @@ impl Extent {
     }
 }
 
-/// One way to read a place of the text.
+/// One possible reading of a place in the text.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) rule: Rule,
     pub(super) extent: Extent,
-    /// The cue as the lexicon has it: "say", "call for".
+    /// The cue as listed in the lexicon: "say", "call for".
     pub(super) key: String,
-    /// The words attributed, in their pieces.
+    /// The attributed words, in pieces.
     pub(super) content: Vec<WordRange>,
     pub(super) source: Option<WordRange>,
-    /// The word that attributes, with its auxiliaries and particles.
+    /// The attributing word with its auxiliaries and particles.
     pub(super) cue: WordRange,
-    /// The word at the heart of the cue.
+    /// The main word of the cue.
     pub(super) at: usize,
 }
 
-/// The name under which a rule is counted at an extent.
+/// The name under which a rule at an extent is counted.
 pub(super) fn counted_as(rule: Rule, extent: Extent) -> String {
     format!("{}{}", rule.name(), extent.suffix())
 }

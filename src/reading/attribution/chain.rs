@@ -1,7 +1,7 @@
-//! The chain of an attribution: who said it, whom it was told, what it rests on, who passed it on.
+//! Builds the attribution chain: who said it, to whom, what it is based on, and who passed it on.
 //!
-//! Knows the phrases beside a reporting clause, and words within the words of another. Must not
-//! know how a mention is resolved.
+//! Knows the phrases beside a reporting clause, and attributions inside the words of another. Must
+//! not know how a mention is resolved.
 
 use super::bound::{MOST_HOPS, MOST_WEIGHT};
 use super::candidate::{Candidate, Rule};
@@ -16,7 +16,7 @@ use crate::domain::selector::Zone;
 use crate::domain::source::SourceKind;
 use crate::reading::syntax::Tag;
 
-/// Makes the chains of one zone.
+/// Builds the chains of one zone.
 pub(super) struct Chains<'a, 'b> {
     pub(super) tree: &'a Tree<'a>,
     pub(super) zone: Zone,
@@ -25,7 +25,8 @@ pub(super) struct Chains<'a, 'b> {
     pub(super) publisher: Option<String>,
 }
 
-/// The links of one attribution before those around it are added.
+/// The links that one attribution contributes, before those of the surrounding attributions are
+/// added.
 #[derive(Debug, Clone, Default)]
 struct Own {
     before: Vec<Link>,
@@ -40,17 +41,17 @@ impl Own {
     }
 }
 
-/// What each attribution says of its own chain, from which the chains are put together one by one:
-/// all of them can be larger than should stand in memory.
+/// The links that each attribution contributes to its chain. The chains are built from these one at
+/// a time, because all of them together can be too large for memory.
 pub(super) struct Links {
     parents: Vec<Option<usize>>,
     own: Vec<Own>,
-    /// The first attribution whose speakers were not looked for, since so many had been.
+    /// The first attribution whose speakers were not resolved, because the limit had been reached.
     pub(super) cut: Option<usize>,
 }
 
 impl Chains<'_, '_> {
-    /// The links of each choice by itself.
+    /// The links that each choice contributes.
     pub(super) fn links(&self, speakers: &mut Speakers<'_>) -> Links {
         let parents = self.parents();
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
@@ -70,7 +71,7 @@ impl Chains<'_, '_> {
         links
     }
 
-    /// The chain of a choice, origin first; one link more than is proposed tells that there is more.
+    /// The chain of a choice, origin first. It has one link more than the limit if there are more.
     pub(super) fn chain(&self, at: usize, links: &Links) -> Vec<Link> {
         let mut chain = self.whole(at, &links.parents, &links.own);
         chain.truncate(MOST_HOPS + 1);
@@ -82,7 +83,7 @@ impl Chains<'_, '_> {
         candidate.source.as_ref().map_or(candidate.at, |source| source.start)
     }
 
-    /// For each choice the innermost other in whose content it stands.
+    /// For each choice, the innermost other choice whose content contains it.
     fn parents(&self) -> Vec<Option<usize>> {
         let length = |at: &usize| -> usize {
             self.choices[*at].candidate.content.iter().map(WordRange::len).sum()
@@ -130,7 +131,7 @@ impl Chains<'_, '_> {
         own
     }
 
-    /// The chain with what stands around it.
+    /// The chain including the surrounding attributions.
     fn whole(&self, at: usize, parents: &[Option<usize>], own: &[Own]) -> Vec<Link> {
         let Own { mut before, said, after } = own[at].clone();
         let mut is_cited = self.choices[at].candidate.rule == Rule::According;
@@ -164,14 +165,14 @@ impl Chains<'_, '_> {
         links
     }
 
-    /// "In a statement, …": when something was said, and no speaker where another is named.
+    /// "In a statement, …" names an occasion, and not a speaker if another one is named.
     fn is_occasion(&self, at: usize) -> bool {
         let Candidate { rule, source, .. } = &self.choices[at].candidate;
         let mut words = source.iter().cloned().flatten();
         *rule == Rule::Opening && words.any(|at| is_occasion(self.tree.word(at)))
     }
 
-    /// The link of whoever tells what another said.
+    /// The link of the speaker who reports what another said.
     fn around(&self, parent: usize, said: &Link, is_cited: bool, has_inner: bool) -> Link {
         let content = &self.choices[parent].candidate.content;
         match (has_inner, is_cited) {
@@ -190,7 +191,7 @@ impl Chains<'_, '_> {
             && link.speakers.iter().all(|it| it.name.as_str().to_lowercase() == *publisher)
     }
 
-    /// What the sentence says beside the clause: told to whom, citing whom, based on what.
+    /// The links from phrases beside the clause: told to whom, citing whom, based on what.
     fn beside(&self, candidate: &Candidate, speakers: &Speakers<'_>, own: &mut Own) {
         own.after.extend(self.told(candidate, speakers));
         let sentence = self.tree.sentence(candidate.at);
@@ -251,7 +252,7 @@ impl Chains<'_, '_> {
         starts.filter(|start| *start >= from).min().unwrap_or(usize::MAX)
     }
 
-    /// The phrase that begins with the word and adds a link, if one does.
+    /// The phrase that begins with the word at `at` and adds a link, if there is one.
     fn phrase(&self, at: usize, sentence: &WordRange) -> Option<Phrase> {
         let tree = self.tree;
         let next =
@@ -296,7 +297,7 @@ impl Chains<'_, '_> {
         (!is_air || airs).then_some(Phrase { cue, words, role: Role::ToldTo, is_citing: false })
     }
 
-    /// Where the words begin that say on what occasion something was said.
+    /// Where the words for the occasion of a statement begin.
     fn occasion(&self, at: usize, sentence: &WordRange) -> Option<usize> {
         let tree = self.tree;
         let before = at.checked_sub(1).filter(|before| *before >= sentence.start)?;
@@ -309,7 +310,7 @@ impl Chains<'_, '_> {
         (first..noun).rev().find(|word| matches!(tree.word(*word), "in" | "during"))
     }
 
-    /// Whether whoever is mentioned passes on what they are told.
+    /// Whether the one mentioned passes on what they are told.
     fn listens(&self, words: &WordRange) -> bool {
         let found: Vec<Mention> = mention::mentions(self.tree, words);
         found.iter().all(|it| {
@@ -319,7 +320,7 @@ impl Chains<'_, '_> {
         })
     }
 
-    /// The noun phrase that begins with the word; none where it is longer than anyone is called.
+    /// The noun phrase that begins with the word; none if it is too long to name a speaker.
     fn noun_phrase(&self, start: usize, limit: usize) -> Option<WordRange> {
         let tree = self.tree;
         let mut end = start;
@@ -359,11 +360,10 @@ impl Chains<'_, '_> {
     }
 }
 
-/// The words by which someone is called are at most as many as these, and those of several together
-/// twice as many.
+/// The most words in the mention of a speaker; several speakers together may have twice as many.
 const LONGEST_PHRASE: usize = 60;
 
-/// Words beside a reporting clause that add a link to its chain.
+/// The words beside a reporting clause that add a link to its chain.
 struct Phrase {
     cue: WordRange,
     words: WordRange,

@@ -1,4 +1,4 @@
-//! Which of the grammar's candidates are proposed, and how sure it is of each.
+//! Chooses which of the grammar's candidates are proposed, and computes the confidence of each.
 //!
 //! Knows how often each rule was right with each cue in annotated news. Must not know how a
 //! candidate was found.
@@ -8,20 +8,20 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::candidate::{Candidate, Extent, Rule, counted_as};
-use super::features::{QUESTIONS, TOPICS, topics, traits};
+use super::features::{QUESTIONS, TOPICS, topics, values};
 use super::lexicon::entries;
 use super::tree::{Tree, WordRange};
 
-/// What the counts say of one rule.
+/// The counts of one rule.
 #[derive(Default)]
 struct RuleCounts {
-    /// How often it was right at all.
+    /// How often the rule as a whole was right.
     all: Count,
     cues: FxHashMap<&'static str, Count>,
-    traits: [[i32; ANSWERS]; QUESTIONS.len()],
+    features: [[i32; ANSWERS]; QUESTIONS.len()],
 }
 
-/// The most answers to one question.
+/// The most values of one feature.
 const ANSWERS: usize = 10;
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -30,15 +30,14 @@ struct Count {
     of: u64,
 }
 
-/// All counts: those of each rule at each extent, and those of the words that are counted by
-/// themselves.
+/// All counts: those of each rule at each extent, and those of the words counted separately.
 struct CueCounts {
     rules: Vec<RuleCounts>,
     weights: [FxHashMap<&'static str, i32>; TOPICS.len()],
 }
 
-/// Read from lines of `rule TAB cue TAB right TAB of`, where the cue is `*` for the rule as a whole,
-/// `~question=answer` for a trait, and under the rule `any` a word.
+/// Read from lines of `rule TAB cue TAB right TAB of`. The cue is `*` for the rule as a whole, and
+/// `~name=value` for a feature; under the rule `any` it is a word.
 static COUNTS: LazyLock<CueCounts> = LazyLock::new(|| {
     let lines: Vec<_> = entries(include_str!("lexicon/counts.txt")).filter_map(line).collect();
     let names: FxHashMap<String, usize> = Rule::ALL
@@ -70,7 +69,7 @@ static COUNTS: LazyLock<CueCounts> = LazyLock::new(|| {
     CueCounts { rules, weights }
 });
 
-/// Where a rule at an extent is kept.
+/// The index of a rule at an extent.
 const fn place(rule: Rule, extent: Extent) -> usize {
     rule as usize * Extent::ALL.len() + extent as usize
 }
@@ -79,7 +78,7 @@ fn take(counted: &mut RuleCounts, cue: &'static str, count: Count) {
     let all = counted.all;
     match cue.strip_prefix('~').map(answer) {
         Some(Some((question, answer))) => {
-            counted.traits[question][answer] = count.odds(all, TRAIT_PRIOR) - all.odds(all, 1);
+            counted.features[question][answer] = count.odds(all, FEATURE_PRIOR) - all.odds(all, 1);
         }
         Some(None) => {}
         None => {
@@ -101,20 +100,20 @@ fn line(line: &'static str) -> Option<(&'static str, &'static str, Count)> {
     Some((rule, cue, Count { right, of }))
 }
 
-fn answer(trait_: &str) -> Option<(usize, usize)> {
-    let (question, answer) = trait_.split_once('=')?;
+fn answer(feature: &str) -> Option<(usize, usize)> {
+    let (question, answer) = feature.split_once('=')?;
     let question = QUESTIONS.iter().position(|(name, _)| *name == question)?;
     let answer = QUESTIONS[question].1.iter().position(|name| *name == answer)?;
     Some((question, answer))
 }
 
-/// How many sightings of the rule as a whole stand beside those of one cue, or of one trait.
+/// How many sightings of the rule as a whole are added to those of one cue, or of one feature.
 const CUE_PRIOR: i32 = 4;
-const TRAIT_PRIOR: u64 = 10;
+const FEATURE_PRIOR: u64 = 10;
 
 impl Count {
-    /// The odds of being right, as 256 times their logarithm to base 2, with `prior` sightings that
-    /// went as the rule as a whole does.
+    /// The log odds of being right, in 256ths to base 2, with `prior` sightings added that went as
+    /// for the whole rule.
     fn odds(self, all: Self, prior: u64) -> i32 {
         let wrong = |count: Self| count.of.saturating_sub(count.right);
         let right = self.right * all.of + prior * all.right + 1;
@@ -139,17 +138,17 @@ fn logarithm(number: u64) -> i32 {
 
 const WORD_PRIOR: u64 = 6;
 
-/// The percentage that goes with odds of 2 to the power of -8 to 8, in steps of a quarter.
+/// The percentage for odds of 2 to the power of -8 to 8, in steps of a quarter.
 const PERCENT: [u8; 65] = [
     0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 10, 11, 13, 15, 17, 20, 23, 26, 30,
     33, 37, 41, 46, 50, 54, 59, 63, 67, 70, 74, 77, 80, 83, 85, 87, 89, 90, 92, 93, 94, 95, 96, 96,
     97, 97, 98, 98, 98, 99, 99, 99, 99, 99, 99, 100, 100,
 ];
 
-/// How far the odds of several traits are to be believed together: they are not independent.
+/// The factor for the combined odds of several features, which are not independent.
 const TRUST: (i32, i32) = (3, 5);
 
-/// The odds that a cue alone gives its rule.
+/// The log odds of a rule with this cue alone.
 fn cue_odds(counted: &RuleCounts, key: &str) -> i32 {
     let word = key.split(' ').next().unwrap_or_default();
     let odds = counted.all.odds(counted.all, 1) + weight(0, Some(word));
@@ -158,12 +157,12 @@ fn cue_odds(counted: &RuleCounts, key: &str) -> i32 {
     (cue.odds(counted.all, 1) * seen + odds * CUE_PRIOR) / (seen + CUE_PRIOR)
 }
 
-/// How much likelier than others a candidate is that has this word.
+/// How much likelier a candidate with this word is, as log odds.
 fn weight(topic: usize, word: Option<&str>) -> i32 {
     word.and_then(|word| COUNTS.weights[topic].get(word)).copied().unwrap_or(0)
 }
 
-/// Odds so long, of 1 to 45, that no traits bring them up to being proposed.
+/// Log odds of 1 to 45, so low that no features raise the candidate enough to be proposed.
 const HOPELESS: i32 = -1400;
 
 /// Whether a candidate's cue alone rules it out.
@@ -172,7 +171,7 @@ pub(super) fn is_hopeless(candidate: &Candidate) -> bool {
     cue_odds(counted, &candidate.key) < HOPELESS
 }
 
-/// How likely the candidate is to be right, in percent.
+/// The probability that the candidate is right, in percent.
 pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     let counted = &COUNTS.rules[place(candidate.rule, candidate.extent)];
     if counted.all.of == 0 {
@@ -181,26 +180,26 @@ pub(super) fn confidence(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     let mut odds = cue_odds(counted, &candidate.key);
     let [_, speaker, topic] = topics(tree, candidate);
     odds += (weight(1, speaker) + weight(2, topic)) * TRUST.0 / TRUST.1;
-    for (question, answer) in traits(tree, candidate).into_iter().enumerate() {
-        odds += counted.traits[question][usize::from(answer)] * TRUST.0 / TRUST.1;
+    for (question, answer) in values(tree, candidate).into_iter().enumerate() {
+        odds += counted.features[question][usize::from(answer)] * TRUST.0 / TRUST.1;
     }
     let step = (odds.clamp(-2048, 2048) + 2048) / 64;
     usize::try_from(step).ok().and_then(|step| PERCENT.get(step)).copied().unwrap_or(0)
 }
 
-/// The confidence under which a reading costs more than it finds.
+/// The lowest useful confidence: a reading below it costs more than it finds.
 pub(super) const LEAST: u8 = 20;
 
 /// A candidate that is proposed.
 pub(super) struct Choice {
     pub(super) candidate: Candidate,
     pub(super) confidence: u8,
-    /// Whether it stands within the words of another.
+    /// Whether it is inside the content of another choice.
     pub(super) is_nested: bool,
 }
 
-/// The candidates of at least that confidence, none of them at odds with another, in the order of
-/// the text.
+/// The candidates with at least the confidence `least`, none in conflict with another, in the order
+/// of the text.
 pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> Vec<Choice> {
     let mut choices: Vec<Choice> = candidates
         .into_iter()
@@ -225,10 +224,10 @@ pub(super) fn choose(tree: &Tree<'_>, candidates: Vec<Candidate>, least: u8) -> 
     choices
 }
 
-/// What has been chosen already: which words are cues, and where contents begin and end.
+/// The words already used by chosen candidates: which are cues, and where contents begin and end.
 struct TakenWords {
     cues: Vec<bool>,
-    /// For each word, the content that it stands in innermost, counted from 1.
+    /// For each word, the innermost content that contains it, counted from 1.
     inside: Vec<u32>,
     contents: Vec<WordRange>,
 }
@@ -238,7 +237,7 @@ impl TakenWords {
         Self { cues: vec![false; words], inside: vec![0; words], contents: Vec::new() }
     }
 
-    /// Takes the candidate unless its cue is taken, or its words cross others.
+    /// Adds the candidate, unless its cue is already used or its words cross other contents.
     fn admits(&mut self, candidate: &Candidate) -> bool {
         if self.cues[candidate.at] {
             return false;
@@ -261,7 +260,7 @@ impl TakenWords {
         true
     }
 
-    /// Whether the words begin in one content and end outside it.
+    /// Whether the words begin inside a content and end outside it.
     fn crosses(&self, words: &WordRange) -> bool {
         [words.start, words.end - 1].into_iter().any(|edge| {
             let around = self.inside[edge] as usize;

@@ -1,6 +1,7 @@
-//! Whom a document names: every proper name in it, with its fuller form and what describes it.
+//! Collects the entities that a document names: every proper name in it, with its fuller form and
+//! its descriptions.
 //!
-//! Knows names and descriptions as the text gives them. Must not know who said what.
+//! Knows names and descriptions as given in the text. Must not know who said what.
 
 use std::collections::HashMap;
 
@@ -10,21 +11,21 @@ use super::tree::{Tree, WordRange};
 use crate::domain::source::SourceKind;
 use crate::reading::syntax::Tag;
 
-/// One whom the document names, by the fullest name that it gives.
+/// A named entity, under the fullest name in the document.
 #[derive(Debug)]
 pub(super) struct Entity<'a> {
     pub(super) name: WordRange,
     lower: &'a str,
     pub(super) kind: SourceKind,
     pub(super) gender: Gender,
-    /// Nouns that describe it, by the word where each first does.
+    /// The nouns that describe it, each with the word where it first does so.
     nouns: Vec<(&'a str, usize)>,
     pub(super) principal: Option<WordRange>,
-    /// The one of whom this is a short form.
+    /// The entity of which this is a short form.
     fuller: Option<usize>,
 }
 
-/// One place where a document names someone.
+/// A place where the document names an entity.
 #[derive(Debug)]
 pub(super) struct NameOccurrence {
     pub(super) at: usize,
@@ -32,20 +33,20 @@ pub(super) struct NameOccurrence {
     pub(super) is_subject: bool,
 }
 
-/// All whom a document names.
+/// All entities that a document names.
 pub(super) struct Entities<'a> {
     everyone: Vec<Entity<'a>>,
     by_name: HashMap<&'a str, usize>,
-    /// For each noun, whom it describes and from which word on.
+    /// For each noun, the entities that it describes, and from which word on.
     by_noun: HashMap<&'a str, Vec<(usize, usize)>>,
-    /// Every place where one of them is named, in the order of the text.
+    /// Every place where an entity is named, in the order of the text.
     namings: Vec<NameOccurrence>,
 }
 
-/// More than this are not told apart: a page of names is no article.
+/// The most entities that are distinguished: a page with more names is not an article.
 const MOST: usize = 4000;
 
-/// How many that one noun describes are kept: two are one too many already.
+/// How many entities described by the same noun are kept: two already make it ambiguous.
 const SAME: usize = 8;
 
 impl<'a> Entities<'a> {
@@ -71,7 +72,7 @@ impl<'a> Entities<'a> {
         cast
     }
 
-    /// Takes up a run of name words with the phrase that it stands in.
+    /// Adds a run of name words and the phrase around it.
     fn meet(&mut self, tree: &'a Tree<'_>, run: WordRange) {
         let phrase = mention::phrase_start(tree, run.start)..run.end;
         let found = mention::mention(tree, &phrase);
@@ -121,7 +122,7 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// "the Human Rights Board (HRB)" is called "HRB" from then on.
+    /// Once "the Human Rights Board (HRB)" has been named, "HRB" means the same entity.
     fn abbreviate(&mut self, tree: &'a Tree<'_>, who: usize, at: usize) {
         let is_bracketed = at + 2 < tree.words.len()
             && tree.tag(at) == Tag::OpenBracket
@@ -147,7 +148,7 @@ impl<'a> Entities<'a> {
         });
     }
 
-    /// Finds for each name of one word the one fuller name that it is short for.
+    /// Links each name of one word to the only fuller name that it abbreviates.
     fn link(&mut self, tree: &Tree<'_>) {
         let mut by_first: HashMap<&str, Option<usize>> = HashMap::new();
         let mut by_last: HashMap<&str, Option<usize>> = HashMap::new();
@@ -174,7 +175,7 @@ impl<'a> Entities<'a> {
             let first_noun = self.everyone[who].nouns.clone();
             self.everyone[who].fuller = Some(fuller);
             let full = &mut self.everyone[fuller];
-            // Whoever is called by a last name alone is a person.
+            // An entity called by a last name alone is a person.
             if full.kind == SourceKind::Unknown {
                 full.kind = if last.is_some() { SourceKind::Person } else { short_kind };
             }
@@ -185,7 +186,7 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// The one by that name, in lower case, by its fullest name.
+    /// The entity with that name, in lower case, resolved to its fullest name.
     pub(super) fn find(&self, lower: &str) -> Option<usize> {
         let who = *self.by_name.get(lower)?;
         Some(self.everyone[who].fuller.unwrap_or(who))
@@ -195,7 +196,7 @@ impl<'a> Entities<'a> {
         &self.everyone[who]
     }
 
-    /// The only one that a noun describes before a place of the text: "the regulator".
+    /// The only entity that a noun describes before a place in the text: "the regulator".
     pub(super) fn described(&self, noun: &str, before: usize) -> Option<usize> {
         let mut all = self.by_noun.get(noun)?.iter().filter(|(_, at)| *at < before);
         let (first, _) = all.next()?;
@@ -218,7 +219,7 @@ impl<'a> Entities<'a> {
         }
     }
 
-    /// The places between two words where someone is named, nearest to the later word first.
+    /// The places between two words where an entity is named, closest to the later word first.
     pub(super) fn namings_between(
         &self,
         start: usize,
@@ -231,7 +232,7 @@ impl<'a> Entities<'a> {
     }
 }
 
-/// "the city's mayor, Ann Lee,": the description before a name in apposition to it.
+/// "the city's mayor, Ann Lee,": the description before a name in apposition.
 fn introduction(tree: &Tree<'_>, phrase: &WordRange, name: &WordRange) -> Option<Mention> {
     let comma = phrase.start.checked_sub(1)?;
     let noun =
@@ -245,13 +246,13 @@ fn introduction(tree: &Tree<'_>, phrase: &WordRange, name: &WordRange) -> Option
     (found.name.as_ref() == Some(name)).then_some(found)
 }
 
-/// Names that are short for nothing: places, and bodies known by one word.
+/// Names that are never a short form: places, and organisations known by one word.
 fn is_alone(named: &Entity<'_>) -> bool {
     let place = gazetteer::place(named.lower).is_some_and(|place| place != PlaceKind::Adjective);
     place || gazetteer::known(named.lower).is_some_and(|kind| kind != SourceKind::Organisation)
 }
 
-/// Whether a description is of one who no longer is that: "former", "ex-".
+/// Whether a description is of a past office: "former", "ex-".
 fn is_former(tree: &Tree<'_>, noun: usize) -> bool {
     let start = tree.sentence(noun).start.max(noun.saturating_sub(4));
     (start..noun).any(|at| matches!(tree.word(at), "former" | "ex" | "late" | "then"))

@@ -1,13 +1,13 @@
-//! What a candidate looks like, besides its rule and its cue: a few plain traits, each of which
-//! makes it likelier or less likely to be right.
+//! Describes a candidate, besides its rule and cue, by a few plain features that make it more or
+//! less likely to be right.
 //!
-//! Knows the words of a candidate and about it. Must not know how much a trait weighs.
+//! Knows the words in and around a candidate. Must not know the weight of a feature.
 
 use super::candidate::{Candidate, Rule};
 use super::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
-/// What is asked of a candidate, and the answers there are.
+/// The features of a candidate, and their possible values.
 pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
     ("source", &["none", "he", "they", "i", "who", "name", "noun", "other"]),
     ("form", &["past", "present", "plural", "ing", "participle", "bare", "none"]),
@@ -28,11 +28,11 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The answers for one candidate, by their numbers.
-pub(super) type Traits = [u8; QUESTIONS.len()];
+/// The values of all features for one candidate, as indexes.
+pub(super) type FeatureValues = [u8; QUESTIONS.len()];
 
-pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
-    // The phrase itself tells who speaks: what follows its words says nothing more.
+pub(super) fn values(tree: &Tree<'_>, candidate: &Candidate) -> FeatureValues {
+    // The phrase itself shows who speaks, so what follows its words adds no information.
     let is_told = candidate.rule == Rule::According;
     let unless_told = |answer: u8| if is_told { 0 } else { answer };
     [
@@ -50,18 +50,17 @@ pub(super) fn traits(tree: &Tree<'_>, candidate: &Candidate) -> Traits {
     ]
 }
 
-/// The words that are counted by themselves, whatever the rule.
+/// The words that are counted separately, whatever the rule.
 pub(super) const TOPICS: &[&str] = &["word", "speaker", "topic"];
 
-/// The head of the cue, the head of the source, and the head of the content, where they are words
-/// that may recur.
+/// The head of the cue, of the source and of the content, if they are words that may recur.
 pub(super) fn topics<'t>(tree: &'t Tree<'_>, candidate: &'t Candidate) -> [Option<&'t str>; 3] {
     let word = candidate.key.split(' ').next();
     let speaker = candidate.source.as_ref().and_then(|source| head(tree, source));
     [word, speaker, head(tree, &candidate.content[0])]
 }
 
-/// The common noun that a phrase is about.
+/// The common noun that heads a phrase.
 fn head<'t>(tree: &'t Tree<'_>, words: &WordRange) -> Option<&'t str> {
     let mut last = None;
     for at in words.clone().take(8) {
@@ -147,7 +146,7 @@ fn length(candidate: &Candidate) -> u8 {
 
 fn next(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     let mut at = candidate.content[0].end;
-    // Some print the comma before a speaker outside the quotation.
+    // Some outlets put the comma before a speaker outside the quotation.
     let is_before_speaker = candidate.source.as_ref().is_some_and(|source| source.start == at + 1);
     if is_before_speaker && tree.tag(at) == Tag::Comma && tree.is_quotation_mark(at - 1) {
         at += 1;
@@ -199,7 +198,7 @@ fn auxiliary(tree: &Tree<'_>, at: usize) -> u8 {
     found
 }
 
-/// How many words stand between the cue and the content.
+/// The number of words between the cue and the content.
 fn gap(candidate: &Candidate) -> u8 {
     match candidate.content[0].start.checked_sub(candidate.at + 1) {
         None => 4,
@@ -210,7 +209,7 @@ fn gap(candidate: &Candidate) -> u8 {
     }
 }
 
-/// The word that opens the sentence, where that makes it hang on another.
+/// The first word of the sentence, if it makes the sentence subordinate.
 fn opener(tree: &Tree<'_>, at: usize) -> u8 {
     match tree.word(tree.sentence(at).start) {
         "while" | "although" | "though" | "even" | "whereas" => 1,
@@ -223,7 +222,7 @@ fn opener(tree: &Tree<'_>, at: usize) -> u8 {
     }
 }
 
-/// What goes on after the comma or dash that ends the content.
+/// What follows the comma or dash that ends the content.
 fn beyond(tree: &Tree<'_>, candidate: &Candidate) -> u8 {
     let end = candidate.content[0].end;
     let sentence = tree.sentence(end - 1).end;

@@ -1,13 +1,14 @@
-//! A reading without attributions within others' words, as annotated corpora have it.
+//! Selects a reading in which no attribution is inside the words of another, as annotated corpora
+//! require.
 //!
 //! Knows spans and confidence. Must not know the grammar.
 
 use super::proposal::Proposal;
 
-/// The percentage at which one more proposal neither gains nor loses.
+/// The percentage at which adding a proposal neither helps nor hurts the score.
 const WORTH: i32 = 27;
 
-/// The proposals of the likeliest reading in which none stands within the words of another.
+/// The proposals of the likeliest reading in which none is inside the words of another.
 pub fn flat(proposals: Vec<Proposal>) -> Vec<Proposal> {
     let mut order: Vec<usize> = (0..proposals.len()).collect();
     let reach = |at: usize| {
@@ -34,7 +35,7 @@ pub fn flat(proposals: Vec<Proposal>) -> Vec<Proposal> {
     proposals.into_iter().zip(keep).filter_map(|(it, keep)| keep.then_some(it)).collect()
 }
 
-/// A proposal whose words are not over yet, and what is best to take of those within them.
+/// A proposal whose words have not ended yet, and the best selection from those inside them.
 struct Open {
     at: usize,
     chosen: Vec<usize>,
@@ -54,8 +55,8 @@ fn holds(outer: &Proposal, inner: &Proposal) -> bool {
         .any(|span| span.zone == first.zone && span.start <= first.start && first.start < span.end)
 }
 
-/// Decides between the innermost open proposal and those within it, which are right only as far as
-/// it is wrong.
+/// Decides between the innermost open proposal and those inside it, which are right only to the
+/// extent that it is wrong.
 fn close(proposals: &[Proposal], open: &mut Vec<Open>) {
     let Some(it) = open.pop() else { return };
     let Some(around) = open.last_mut() else { return };

@@ -1,6 +1,6 @@
-//! Word lists about speakers: given names, titles, nouns that speak, bodies and places.
+//! Word lists about speakers: given names, titles, nouns for speakers, organisations and places.
 //!
-//! Knows the data files in `lexicon`, one entry a line. Must not know how a mention is built.
+//! Knows the data files in `lexicon`, one entry per line. Must not know how a mention is built.
 
 use std::sync::LazyLock;
 
@@ -9,39 +9,39 @@ use rustc_hash::FxHashMap;
 use super::lexicon::entries;
 use crate::domain::source::SourceKind;
 
-/// What a word tells of the gender of whoever bears it.
+/// The gender that a word implies for the person it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gender {
     Male,
     Female,
-    /// It tells nothing.
+    /// No gender in particular.
     Either,
 }
 
-/// A common noun that speaks.
+/// A common noun for a speaker.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SpeakingNoun {
     pub(super) kind: SourceKind,
     pub(super) gender: Gender,
-    /// Whether whoever it is speaks for another, as a spokesperson does.
+    /// Whether the speaker speaks for another, as a spokesperson does.
     pub(super) speaks_for: bool,
 }
 
 /// A word before a person's name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Title {
-    /// The noun for whoever bears it: "senator" for "Sen.".
+    /// The noun for the holder of the title: "senator" for "Sen.".
     pub(super) noun: Option<&'static str>,
     pub(super) gender: Gender,
 }
 
-/// What a place is for attribution.
+/// The role of a place in attribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PlaceKind {
     /// A country, or a capital that stands for its government.
     State,
     Other,
-    /// No place but its adjective, or a faith's.
+    /// The adjective of a place or of a faith.
     Adjective,
 }
 
@@ -53,7 +53,7 @@ fn gender(word: Option<&str>) -> Gender {
     }
 }
 
-/// The kind of speaker that a list gives; its tests find one that is misspelt.
+/// The kind of speaker that a list names; a test of each list finds misspelt kinds.
 fn kind(word: Option<&str>) -> SourceKind {
     word.and_then(|word| word.parse().ok()).unwrap_or(SourceKind::Unknown)
 }
@@ -108,17 +108,17 @@ static PLACES: LazyLock<FxHashMap<&'static str, PlaceKind>> = LazyLock::new(|| {
     lines.filter_map(|line| line.split_once(' ')).map(|(of, name)| (name, place(of))).collect()
 });
 
-/// The gender that a given name, in lower case, is mostly given to.
+/// The gender that a given name, in lower case, usually has.
 pub(super) fn given_name(word: &str) -> Option<Gender> {
     GIVEN_NAMES.get(word).copied()
 }
 
-/// What a word, in lower case, is as a title.
+/// The title that a word, in lower case, stands for.
 pub(super) fn title(word: &str) -> Option<Title> {
     TITLES.get(word).copied()
 }
 
-/// The kind of body that a word of a name, in lower case, tells of.
+/// The kind of organisation that a word of a name, in lower case, indicates.
 pub(super) fn body(word: &str) -> Option<SourceKind> {
     BODIES.get(word).copied()
 }
@@ -128,12 +128,12 @@ pub(super) fn known(name: &str) -> Option<SourceKind> {
     KNOWN.get(name).copied()
 }
 
-/// What a name, in lower case, is as a place.
+/// The kind of place that a name, in lower case, stands for.
 pub(super) fn place(name: &str) -> Option<PlaceKind> {
     PLACES.get(name).copied()
 }
 
-/// The speaking noun that a word, in lower case, is a form of, and its singular.
+/// The speaker noun of which a word, in lower case, is a form, and its singular.
 pub(super) fn noun(word: &str) -> Option<(&'static str, SpeakingNoun)> {
     let exact = |word: &str| NOUNS.get_key_value(word).map(|(key, noun)| (*key, *noun));
     exact(word)

@@ -1,7 +1,7 @@
-//! The grammar of attribution: every place where a word may attribute others to someone.
+//! The grammar of attribution: finds every place where words may be attributed to someone.
 //!
-//! Knows the frames in which verbs, nouns and prepositions attribute. Must not know how likely any
-//! of them is: it proposes, and the counts decide.
+//! Knows the constructions in which verbs, nouns and prepositions attribute. Must not know how
+//! likely each is: it only lists candidates, and the counts decide.
 
 mod according;
 mod extent;
@@ -19,9 +19,9 @@ use super::bound::MOST_CUES;
 use super::candidate::Candidate;
 use super::tree::Tree;
 
-/// Every candidate of a text but the hopeless, in no order that means anything. Of a sentence that
-/// has too many words that may attribute, the later ones are passed over, and the first word of the
-/// sentence goes to `crowded`.
+/// Every candidate of a text except the hopeless ones, in no particular order. In a sentence with
+/// too many possible cues the later ones are skipped, and the first word of the sentence is added
+/// to `crowded`.
 pub(super) fn candidates(
     tree: &Tree<'_>,
     is_hopeless: impl Fn(&Candidate) -> bool,
@@ -53,7 +53,7 @@ pub(super) fn candidates(
     found
 }
 
-/// What the word at a place may attribute.
+/// The candidates with their cue at one word.
 fn at_word(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     if tree.is_verb(at) {
         aside::find(tree, at, found);

@@ -1,12 +1,12 @@
-//! Word lists: the forms of verbs, and what is known of the words that attribute.
+//! Word lists: the forms of verbs, and the properties of words that attribute.
 //!
-//! Knows the data files beside it, one entry a line. Must not know how a sentence is built.
+//! Knows the data files beside it, one entry per line. Must not know how a sentence is built.
 
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// The entries of a data file, without its head and its empty lines.
+/// The entries of a data file, without its header and empty lines.
 pub(super) fn entries(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -24,17 +24,17 @@ static SPEECH: LazyLock<FxHashSet<&'static str>> =
 static TIME_AND_NUMBER: LazyLock<FxHashSet<&'static str>> =
     LazyLock::new(|| entries(include_str!("lexicon/time-and-number.txt")).collect());
 
-/// Whether a figure or a date may be told by the word.
+/// Whether the word may be part of a figure or a date.
 pub(super) fn is_of_time_or_number(word: &str) -> bool {
     TIME_AND_NUMBER.contains(word)
 }
 
-/// Whether a verb gives words as they were spoken or written.
+/// Whether a verb reports words as they were spoken or written.
 pub(super) fn is_speech(verb: &str) -> bool {
     SPEECH.contains(verb)
 }
 
-/// The endings of a verb's forms, and what may stand in their place in the verb itself.
+/// The endings of verb forms, and what may replace each in the base form.
 const ENDINGS: &[(&str, &[&str])] = &[
     ("ies", &["y", "ie"]),
     ("ied", &["y", "ie"]),
@@ -46,7 +46,8 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("d", &[""]),
 ];
 
-/// The verb that a form, in lower case, is of: "said" is of "say". None if it leads to no known one.
+/// The verb of which a form, in lower case, is a form: "said" is of "say". None if no known verb
+/// fits.
 pub(super) fn verb(form: &str) -> Option<&'static str> {
     let known = IRREGULAR.get(form).or_else(|| VERBS.get(form)).copied();
     known.or_else(|| {

@@ -1,6 +1,7 @@
-//! In what manner words are given: whose voice, how framed, affirmed or denied, and by what act.
+//! Determines how words are given: in whose voice, in what form and framing, affirmed or denied,
+//! and as which act.
 //!
-//! Knows cues and words of wrongdoing. Must not know who speaks, only what kind of speaker it is.
+//! Knows cues and words for wrongdoing. Must not know who speaks, only what kind of speaker it is.
 
 use std::sync::LazyLock;
 
@@ -23,7 +24,7 @@ pub(super) struct Manner {
     pub(super) act: Act,
 }
 
-/// What a cue tells by itself.
+/// What a cue implies by itself.
 #[derive(Debug, Clone, Copy)]
 struct Cue {
     framing: Framing,
@@ -37,7 +38,7 @@ static CUES: LazyLock<FxHashMap<&'static str, Cue>> = LazyLock::new(|| {
     let cue = |line: &'static str| {
         let mut fields = line.split(' ');
         let word = fields.next()?;
-        // A tag that is misspelt leaves its cue out, and a test finds that.
+        // A misspelt tag drops its cue, and a test finds that.
         let framing = fields.next()?.parse().ok()?;
         let polarity = fields.next()?.parse().ok()?;
         Some((word, Cue { framing, polarity, act: fields.next()?.parse().ok()? }))
@@ -45,15 +46,15 @@ static CUES: LazyLock<FxHashMap<&'static str, Cue>> = LazyLock::new(|| {
     entries(include_str!("lexicon/cues.txt")).filter_map(cue).collect()
 });
 
-/// A word of the list of wrongs.
+/// An entry in the list of wrongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     Deed,
-    /// What is done about deeds.
+    /// Action against wrongdoing.
     Against,
 }
 
-/// Stems by their first three letters: few share them.
+/// Stems by their first three letters, which few of them share.
 static WRONGS: LazyLock<FxHashMap<&'static str, Vec<(&'static str, Wrong)>>> =
     LazyLock::new(|| {
         let mut wrongs: FxHashMap<_, Vec<_>> = FxHashMap::default();
@@ -94,7 +95,7 @@ pub(super) fn manner(
     }
 }
 
-/// What the lexicon has for "call for", else for "call".
+/// The entry for "call for", or else the one for "call".
 fn cue(key: &str) -> Cue {
     if let Some((first, rest)) = key.split_once(' ') {
         let mut both = String::with_capacity(key.len());
@@ -105,12 +106,12 @@ fn cue(key: &str) -> Cue {
     CUES.get(key).copied().unwrap_or(PLAIN)
 }
 
-/// What a cue does, whoever says what by it.
+/// The act that a cue expresses, whoever uses it and for whatever content.
 pub(super) fn act_of_cue(key: &str) -> Act {
     cue(key).act
 }
 
-/// Whether a cue says by itself that what is said is an estimate.
+/// Whether a cue alone shows that the content is an estimate.
 pub(super) fn is_estimate(key: &str) -> bool {
     matches!(cue(key).act, Act::Estimates)
 }
@@ -128,7 +129,7 @@ fn voice(candidate: &Candidate) -> Voice {
     }
 }
 
-/// Direct where a quotation is all of it, mixed where one is part of it.
+/// Direct if the content is all quotation, mixed if part of it is.
 pub(super) fn form(tree: &Tree<'_>, content: &[WordRange]) -> Form {
     let words = || content.iter().cloned().flatten().filter(|at| !tree.is_punctuation(*at));
     let quoted = words().filter(|at| tree.quotation(*at).is_some()).count();
@@ -139,7 +140,7 @@ pub(super) fn form(tree: &Tree<'_>, content: &[WordRange]) -> Form {
     }
 }
 
-/// Whether the content begins a quotation, so that nothing of its sentence was left out.
+/// Whether the content begins with a quotation, so that nothing of its sentence was left out.
 fn is_whole(tree: &Tree<'_>, content: &[WordRange]) -> bool {
     let Some(first) = content.first().map(|words| words.start) else { return false };
     let word = (first..content[0].end).find(|at| !tree.is_punctuation(*at));
@@ -170,7 +171,7 @@ fn polarity_of(tree: &Tree<'_>, candidate: &Candidate, cue: Polarity) -> Polarit
     }
 }
 
-/// What whoever does not comment declines to do.
+/// The verbs for what someone who does not comment declines to do.
 pub(super) fn is_comment(verb: &str) -> bool {
     matches!(
         verb,
@@ -201,7 +202,7 @@ fn is_negated(tree: &Tree<'_>, candidate: &Candidate) -> bool {
     })
 }
 
-/// What a plain "said" does, by what is said and who says it.
+/// The act that a plain "said" expresses, given the content and the kind of speaker.
 fn act_of(tree: &Tree<'_>, candidate: &Candidate, speaker: Option<SourceKind>) -> Act {
     let rules = matches!(
         speaker,
@@ -227,18 +228,18 @@ fn act_of(tree: &Tree<'_>, candidate: &Candidate, speaker: Option<SourceKind>) -
     }
 }
 
-/// The first clause of the content: what follows may be of another mind.
+/// The first clause of the content; later ones may express another act.
 fn clause(tree: &Tree<'_>, content: &WordRange) -> WordRange {
     let end = tree.sentence(content.start).end.min(content.end);
     content.start..end
 }
 
-/// The auxiliary that tells what a clause does, and who is its subject.
+/// The auxiliary that shows what a clause expresses, and its subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Auxiliary {
     Should,
     Will(Option<usize>),
-    /// "is working": under way.
+    /// "is working": in progress.
     Doing(Option<usize>),
 }
 
@@ -267,21 +268,20 @@ fn main_auxiliary(tree: &Tree<'_>, clause: &WordRange) -> Option<Auxiliary> {
     None
 }
 
-/// The subject of an auxiliary's verb, unless the verb is in the passive, when whoever does it is
-/// left open.
+/// The subject of an auxiliary's verb; none in the passive, which leaves the agent open.
 fn subject_of(tree: &Tree<'_>, clause: &WordRange, auxiliary: usize, verb: usize) -> Option<usize> {
     let is_passive = tree.word(verb) == "be"
         && (verb + 1..clause.end.min(verb + 3)).any(|at| tree.tag(at) == Tag::VBN);
     (!is_passive).then_some(auxiliary.checked_sub(1).filter(|at| *at >= clause.start)).flatten()
 }
 
-/// Whether whoever speaks can be meant by the subject: "it", "we", or nobody said.
+/// Whether the subject can mean the speaker: "it", "we", or no subject.
 fn is_own(tree: &Tree<'_>, subject: Option<usize>) -> bool {
     subject.is_none_or(|at| matches!(tree.word(at), "it" | "we" | "they" | "i"))
 }
 
-/// Whether the content tells of a wrong that someone does: not of one that is only there, nor of
-/// one that something is done about.
+/// Whether the content describes a wrong that someone does, and not one that merely exists or is
+/// being acted against.
 fn accuses(tree: &Tree<'_>, content: &[WordRange]) -> bool {
     for words in content {
         let first = words.clone().find(|at| !tree.is_punctuation(*at));

@@ -1,8 +1,8 @@
-//! Mentions of speakers: a noun phrase taken apart into its name, its description and whom it
+//! Analyses mentions of speakers: splits a noun phrase into its name, its description and whom it
 //! speaks for.
 //!
-//! Knows how English names people and bodies. Must not know whether a name stands elsewhere in the
-//! document, nor who said what.
+//! Knows how English names people and organisations. Must not know whether a name occurs elsewhere
+//! in the document, nor who said what.
 
 use super::gazetteer::{self, Gender, PlaceKind, SpeakingNoun};
 use super::tree::{Tree, WordRange};
@@ -16,37 +16,37 @@ pub(super) enum Pronoun {
     She,
     It,
     They,
-    /// "I", "we": whoever is quoted.
+    /// "I", "we": the person quoted.
     First,
-    /// "who", "which": what stands before it.
+    /// "who", "which": refers to the noun before it.
     Relative,
 }
 
-/// One speaker as the text mentions it.
+/// One speaker as mentioned in the text.
 #[derive(Debug, Clone)]
 pub(super) struct Mention {
-    /// The words that mention it, with title and apposition.
+    /// The words of the mention, including title and apposition.
     pub(super) words: WordRange,
     /// Its proper name.
     pub(super) name: Option<WordRange>,
-    /// The common noun that describes it: as it stands, and in the singular if it is known.
+    /// The common noun that describes it: its word, and its singular if that is known.
     pub(super) noun: Option<(usize, Option<&'static str>)>,
-    /// The nouns that its titles stand for.
+    /// The nouns for its titles.
     pub(super) titles: Vec<&'static str>,
     pub(super) kind: SourceKind,
     pub(super) gender: Gender,
     pub(super) is_plural: bool,
-    /// Whether "the", "this" or a possessor says that it was named before.
+    /// Whether "the", "this" or a possessive implies that it was mentioned before.
     pub(super) is_definite: bool,
     pub(super) pronoun: Option<Pronoun>,
-    /// Whom it speaks for.
+    /// The name of whom it speaks for.
     pub(super) principal: Option<WordRange>,
 }
 
-/// The longest run of words that is looked at as one name.
+/// The most words in one name.
 const LONGEST_NAME: usize = 12;
 
-/// The speakers that the words mention, where "and" joins them or not.
+/// The speakers mentioned in the words, one or several joined by "and".
 pub(super) fn mentions(tree: &Tree<'_>, words: &WordRange) -> Vec<Mention> {
     let mut parts = Vec::new();
     let mut rest = words.clone();
@@ -76,7 +76,7 @@ fn split(tree: &Tree<'_>, words: &WordRange) -> Option<(WordRange, WordRange)> {
     None
 }
 
-/// Whether two sides of an "and" are speakers each, and not parts of one name or description.
+/// Whether both sides of an "and" are speakers, and not parts of one name or description.
 fn joins(tree: &Tree<'_>, left: &WordRange, right: &WordRange) -> bool {
     let determined = |words: &WordRange| matches!(tree.tag(words.start), Tag::DT | Tag::PRPS);
     let has_preposition = left.clone().any(|at| tree.tag(at) == Tag::IN);
@@ -100,15 +100,17 @@ fn joins(tree: &Tree<'_>, left: &WordRange, right: &WordRange) -> bool {
         || plural(last) && (plural(right_last) || is_name_word(tree, right.start))
 }
 
-/// Whether two runs of capitals are two names: "Ann Lee and Bob Day", not "Health and Safety Board".
+/// Whether two runs of capitals are two names: "Ann Lee and Bob Day", but not "Health and Safety
+/// Board".
 fn joins_names(tree: &Tree<'_>, left: &WordRange, right: &WordRange) -> bool {
     let has_body =
         |words: &WordRange| words.clone().any(|at| gazetteer::body(tree.word(at)).is_some());
-    // Without what small words would add, so that no name is looked for within another.
+    // Without the words that a small word would add, so that no name is searched for inside
+    // another.
     let limit = tree.sentence(right.start).end.min(right.start + LONGEST_NAME);
     let run = (right.start + 1..limit).find(|at| !is_name_word(tree, *at)).unwrap_or(limit);
     let ends_as_body = has_body(&(right.start..run));
-    // "Board of Health and" waits for the rest of its name.
+    // "Board of Health and" needs the rest of its name.
     let is_open = left.clone().any(|at| matches!(tree.word(at), "of" | "for"));
     let left_stands = has_body(left) && !is_open
         || gazetteer::known(tree.lower(left)).is_some()
@@ -117,7 +119,7 @@ fn joins_names(tree: &Tree<'_>, left: &WordRange, right: &WordRange) -> bool {
     left_stands || !ends_as_body && !waits
 }
 
-/// "A, B and C": the names before the last.
+/// "A, B and C": the names before the last one.
 fn listed(tree: &Tree<'_>, words: WordRange) -> Vec<WordRange> {
     let mut parts = Vec::new();
     let mut start = words.start;
@@ -136,7 +138,7 @@ fn listed(tree: &Tree<'_>, words: WordRange) -> Vec<WordRange> {
     parts
 }
 
-/// Words that are written with a capital and name nobody.
+/// Capitalised words that are not names.
 fn is_calendar(word: &str) -> bool {
     is_weekday(word) || is_month(word)
 }
@@ -199,7 +201,7 @@ pub(super) fn is_name_word(tree: &Tree<'_>, at: usize) -> bool {
     }
 }
 
-/// "Critics said": a common noun with the capital of its sentence.
+/// "Critics said": a common noun capitalised only because it begins its sentence.
 fn is_common_opening(tree: &Tree<'_>, at: usize) -> bool {
     let word = tree.word(at);
     let is_alone = at + 1 >= tree.words.len() || !tree.is_capital(at + 1);
@@ -209,7 +211,7 @@ fn is_common_opening(tree: &Tree<'_>, at: usize) -> bool {
         && tree.begins_sentence(at)
 }
 
-/// A word of three capitals or more, which is a name whatever its tag.
+/// A word of three or more capitals, which is a name whatever its tag.
 fn is_shouted(tree: &Tree<'_>, at: usize) -> bool {
     let word = &tree.text[tree.bytes(&(at..at + 1))];
     word.len() > 2
@@ -217,14 +219,14 @@ fn is_shouted(tree: &Tree<'_>, at: usize) -> bool {
         && !matches!(tree.tag(at), Tag::DT | Tag::PRP | Tag::CC)
 }
 
-/// Whether a word list has the word as a name, or as a part of one.
+/// Whether a word list contains the word as a name, or as part of one.
 fn is_listed(word: &str) -> bool {
     gazetteer::known(word).is_some()
         || gazetteer::given_name(word).is_some()
         || gazetteer::place(word).is_some_and(|place| place != PlaceKind::Adjective)
 }
 
-/// The whole name that the word stands in.
+/// The whole name that contains the word.
 pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> WordRange {
     let first = tree.sentence(at).start.max(at.saturating_sub(LONGEST_NAME));
     let start = (first..at).find(|start| is_name_word(tree, *start) && name_end(tree, *start) > at);
@@ -232,8 +234,8 @@ pub(super) fn name_around(tree: &Tree<'_>, at: usize) -> WordRange {
     start..name_end(tree, start)
 }
 
-/// The words of a source as they are spoken of: without what introduces them and when it was, with
-/// the rest of a name that they break off in.
+/// The words of a source as a mention: without introductory words and time, and completed if they
+/// cut off a name.
 pub(super) fn whole(tree: &Tree<'_>, words: &WordRange, cue: &WordRange) -> WordRange {
     let WordRange { mut start, mut end } = words.clone();
     if start < cue.start {
@@ -272,15 +274,15 @@ pub(super) fn whole(tree: &Tree<'_>, words: &WordRange, cue: &WordRange) -> Word
     tree.trimmed(start..end).unwrap_or(words.clone())
 }
 
-/// Whether the words name nothing but a day.
+/// Whether the words consist only of a day.
 pub(super) fn is_date(tree: &Tree<'_>, words: &WordRange) -> bool {
     words.clone().all(|at| {
         is_calendar(tree.word(at)) || matches!(tree.tag(at), Tag::CD | Tag::IN | Tag::Comma)
     })
 }
 
-/// The noun phrase right before a verb, whatever the tree says: "users in Ghana also" of "users in
-/// Ghana also said".
+/// The noun phrase directly before a verb, even if the tree differs: "users in Ghana also" of
+/// "users in Ghana also said".
 pub(super) fn before_verb(tree: &Tree<'_>, cue: &WordRange) -> Option<WordRange> {
     let first = tree.sentence(cue.start).start;
     let mut end = cue.start;
@@ -296,7 +298,7 @@ pub(super) fn before_verb(tree: &Tree<'_>, cue: &WordRange) -> Option<WordRange>
     }
     let mut start = end;
     loop {
-        // A noun right before its verb may be tagged as an adjective.
+        // A noun directly before its verb may be tagged as an adjective.
         let may_be = end - 1 == last && tree.tag(last) == Tag::JJ && last > first;
         if !tree.is_noun(last) && !is_name_word(tree, last) && !may_be {
             return None;
@@ -313,7 +315,7 @@ pub(super) fn before_verb(tree: &Tree<'_>, cue: &WordRange) -> Option<WordRange>
     }
 }
 
-/// Where the description begins that a name stands in: "a spokesman for" of "a spokesman for it".
+/// The start of the description that contains a name: "a spokesman for" of "a spokesman for it".
 fn described_by(tree: &Tree<'_>, start: usize) -> usize {
     let before = start.checked_sub(2).filter(|noun| {
         *noun >= tree.sentence(start).start
@@ -323,7 +325,7 @@ fn described_by(tree: &Tree<'_>, start: usize) -> usize {
     before.map_or(start, |noun| phrase_start(tree, noun))
 }
 
-/// "The letter dated May 5 said": what is between a source and its verb and describes it.
+/// "The letter dated May 5 said": the description between a source and its verb.
 fn dated(tree: &Tree<'_>, end: usize, cue: &WordRange) -> Option<usize> {
     let is_near = end < cue.start && cue.start <= end + 8;
     let describes = is_near
@@ -337,7 +339,7 @@ fn dated(tree: &Tree<'_>, end: usize, cue: &WordRange) -> Option<usize> {
     (describes && is_plain).then_some(cue.start)
 }
 
-/// Where the name that begins with the word ends.
+/// The end of the name that begins with the word.
 pub(super) fn name_end(tree: &Tree<'_>, start: usize) -> usize {
     let limit = tree.sentence(start).end.min(start + LONGEST_NAME);
     let mut end = start + 1;
@@ -356,7 +358,7 @@ fn is_hyphen_within(tree: &Tree<'_>, at: usize) -> bool {
     tree.tag(at) == Tag::HYPH && tree.is_capital(at - 1)
 }
 
-/// The place in a name after a small word in it: "Bank of England", "Truth and Justice Board".
+/// The position after a small word inside a name: "Bank of England", "Truth and Justice Board".
 fn continued(tree: &Tree<'_>, start: usize, at: usize, limit: usize) -> Option<usize> {
     let after = if at + 1 < limit && tree.word(at + 1) == "the" { at + 2 } else { at + 1 };
     if after >= limit || !is_name_word(tree, after) {
@@ -379,12 +381,12 @@ fn continued(tree: &Tree<'_>, start: usize, at: usize, limit: usize) -> Option<u
     goes_on.then_some(after)
 }
 
-/// "Voice of Reason" goes on; "Ann Lee of Texas" does not.
+/// "Voice of Reason" is one name; "Ann Lee of Texas" is not.
 fn is_plain_of(tree: &Tree<'_>, start: usize, at: usize) -> bool {
     at == start + 1 && gazetteer::given_name(tree.word(start)).is_none()
 }
 
-/// The noun phrase without what follows its head: clauses, prepositions, appositions.
+/// The noun phrase without the words after its head: clauses, prepositions, appositions.
 fn core(tree: &Tree<'_>, words: &WordRange) -> WordRange {
     let mut at = words.start;
     let mut has_noun = false;
@@ -431,7 +433,7 @@ fn last_run(tree: &Tree<'_>, words: &WordRange) -> Option<WordRange> {
     found
 }
 
-/// Takes one noun phrase apart.
+/// Analyses one noun phrase.
 pub(super) fn mention(tree: &Tree<'_>, words: &WordRange) -> Mention {
     let core = core(tree, words);
     let mut made = Mention {
@@ -476,7 +478,7 @@ fn pronoun(word: &str) -> Option<Pronoun> {
     })
 }
 
-/// The noun phrase ends in a run of name words.
+/// Handles a noun phrase that ends in a run of name words.
 fn named(tree: &Tree<'_>, core: &WordRange, run: WordRange, made: &mut Mention) {
     let mut name = run.clone();
     while name.start < name.end && !is_whole_name(tree, &name) {
@@ -507,12 +509,12 @@ fn named(tree: &Tree<'_>, core: &WordRange, run: WordRange, made: &mut Mention) 
     made.name = Some(name);
 }
 
-/// Whether what is left is a name that a list knows, titles and all.
+/// Whether the words left form a name that a list contains, including titles.
 fn is_whole_name(tree: &Tree<'_>, name: &WordRange) -> bool {
     gazetteer::known(tree.lower(name)).is_some() || name.len() > 1 && ends_as_body(tree, name)
 }
 
-/// "Foreign Ministry" begins with what could be a title and is a body.
+/// "Foreign Ministry" begins with a possible title but is an organisation.
 fn ends_as_body(tree: &Tree<'_>, name: &WordRange) -> bool {
     let last = gazetteer::body(tree.word(name.end - 1)).is_some();
     let first = gazetteer::body(tree.word(name.start)).is_some();
@@ -520,7 +522,7 @@ fn ends_as_body(tree: &Tree<'_>, name: &WordRange) -> bool {
     !has_person && (last || first && name.len() > 2)
 }
 
-/// Words before a name that are no part of it: "Russian", "U.S.", "Co-".
+/// Words before a name that are not part of it: "Russian", "U.S.", "Co-".
 fn is_description(tree: &Tree<'_>, name: &WordRange) -> bool {
     let first = name.start;
     if name.len() < 2 {
@@ -536,7 +538,7 @@ fn is_description(tree: &Tree<'_>, name: &WordRange) -> bool {
     }
 }
 
-/// "of State John Kerry", what is left of a title that names its office.
+/// "of State John Kerry": skips the rest of a title that names an office.
 fn past_office(tree: &Tree<'_>, name: WordRange) -> WordRange {
     let small = name.clone().find(|at| matches!(tree.word(*at), "of" | "for"));
     if small != Some(name.start) {
@@ -549,7 +551,7 @@ fn past_office(tree: &Tree<'_>, name: WordRange) -> WordRange {
     }
 }
 
-/// A body's name with the country that tells it from others': "Chile's Supreme Court".
+/// An organisation's name with the country that distinguishes it: "Chile's Supreme Court".
 fn with_possessor(tree: &Tree<'_>, core: &WordRange, name: WordRange) -> WordRange {
     let owner = name.start.checked_sub(2).filter(|owner| {
         *owner >= core.start
@@ -575,14 +577,14 @@ fn described_principal(
     owner_before(tree, core.start..at)
 }
 
-/// The name right before a noun: "Reuters" of "the Reuters reporter", "Iran" of "Iran's envoy".
+/// The name directly before a noun: "Reuters" of "the Reuters reporter", "Iran" of "Iran's envoy".
 fn owner_before(tree: &Tree<'_>, words: WordRange) -> Option<WordRange> {
     let run = last_run(tree, &words)?;
     let is_adjective = gazetteer::place(tree.lower(&run)) == Some(PlaceKind::Adjective);
     (!is_adjective).then_some(run)
 }
 
-/// A run of name words and then a common noun.
+/// Handles a run of name words followed by a common noun.
 fn compound(tree: &Tree<'_>, core: &WordRange, run: WordRange, made: &mut Mention) {
     let head = core.end - 1;
     described(tree, head, made);
@@ -598,13 +600,13 @@ fn compound(tree: &Tree<'_>, core: &WordRange, run: WordRange, made: &mut Mentio
     }
 }
 
-/// "Chile's Supreme Court report" is of "Chile's Supreme Court".
+/// The organisation behind "Chile's Supreme Court report" is "Chile's Supreme Court".
 fn possessor_name(tree: &Tree<'_>, core: &WordRange, name: WordRange) -> WordRange {
     with_possessor(tree, core, name)
 }
 
-/// Whether a noun after a name only says what the name is of: "the Reuters news agency", but not
-/// "the Smith campaign".
+/// Whether a noun after a name only repeats what the name stands for: "the Reuters news agency",
+/// but not "the Smith campaign".
 fn names_itself(word: &str, noun: SpeakingNoun) -> bool {
     let kind =
         matches!(noun.kind, SourceKind::Agency | SourceKind::Outlet | SourceKind::Organisation);
@@ -615,7 +617,7 @@ fn names_itself(word: &str, noun: SpeakingNoun) -> bool {
     kind && own || word == "agency"
 }
 
-/// Notes the common noun that describes the speaker.
+/// Records the common noun that describes the speaker.
 fn described(tree: &Tree<'_>, at: usize, made: &mut Mention) {
     let word = tree.word(at);
     let known = gazetteer::noun(word);
@@ -634,7 +636,8 @@ fn described(tree: &Tree<'_>, at: usize, made: &mut Mention) {
     made.gender = noun.gender;
 }
 
-/// What follows the head: "of Telegram", ", a spokesman for it,", ", the regulator, Ofcom".
+/// Handles the words after the head: "of Telegram", ", a spokesman for it,", ", the regulator,
+/// Ofcom".
 fn follow(tree: &Tree<'_>, from: usize, made: &mut Mention) {
     let sentence = tree.sentence(made.words.start);
     if from >= sentence.end {
@@ -647,7 +650,7 @@ fn follow(tree: &Tree<'_>, from: usize, made: &mut Mention) {
     }
 }
 
-/// "an official at the ministry", "a report by the board": for whom it speaks.
+/// "an official at the ministry", "a report by the board": whom it speaks for.
 fn preposition(tree: &Tree<'_>, at: usize, made: &mut Mention) {
     let speaks = made.noun.is_some_and(|(noun, _)| {
         gazetteer::noun(tree.word(noun)).is_some_and(|(_, noun)| {
@@ -666,7 +669,7 @@ fn preposition(tree: &Tree<'_>, at: usize, made: &mut Mention) {
     }
 }
 
-/// The name of whoever a noun phrase is, or its words.
+/// The name in a noun phrase, or else its words.
 fn owner(tree: &Tree<'_>, phrase: WordRange) -> Option<WordRange> {
     match last_run(tree, &phrase) {
         Some(run) if run.end == phrase.end => Some(with_possessor(tree, &phrase, run)),
@@ -675,7 +678,7 @@ fn owner(tree: &Tree<'_>, phrase: WordRange) -> Option<WordRange> {
     }
 }
 
-/// The apposition after a comma: a name for what is described, or a description of what is named.
+/// The apposition after a comma: a name for a description, or a description of a name.
 fn apposition(tree: &Tree<'_>, start: usize, limit: usize, made: &mut Mention) {
     let ends = |at: &usize| {
         matches!(tree.tag(*at), Tag::Comma | Tag::Colon | Tag::Period | Tag::OpenBracket)
@@ -706,7 +709,7 @@ fn apposition(tree: &Tree<'_>, start: usize, limit: usize, made: &mut Mention) {
     }
 }
 
-/// For whom an apposition says that someone speaks.
+/// The name that an apposition says someone speaks for.
 fn represented(tree: &Tree<'_>, core: &WordRange, phrase: &WordRange) -> Option<WordRange> {
     let (_, noun) = gazetteer::noun(tree.word(core.end - 1))?;
     if !noun.speaks_for {
@@ -720,7 +723,7 @@ fn represented(tree: &Tree<'_>, core: &WordRange, phrase: &WordRange) -> Option<
     owner_before(tree, core.start..core.end - 1)
 }
 
-/// What the name tells of kind, gender and number.
+/// What the name implies about kind, gender and number.
 fn settle(tree: &Tree<'_>, made: &mut Mention) {
     let Some(name) = made.name.clone() else {
         made.gender = if made.kind == SourceKind::Person { made.gender } else { Gender::Either };
@@ -747,7 +750,7 @@ fn settle(tree: &Tree<'_>, made: &mut Mention) {
     }
 }
 
-/// The noun phrase that ends with a name: where its description begins.
+/// The start of the noun phrase that ends with a name, including its description.
 pub(super) fn phrase_start(tree: &Tree<'_>, name: usize) -> usize {
     let first = tree.sentence(name).start.max(name.saturating_sub(LONGEST_NAME));
     let mut start = name;
@@ -775,7 +778,7 @@ pub(super) fn phrase_start(tree: &Tree<'_>, name: usize) -> usize {
     start
 }
 
-/// Whether the words stand as a subject.
+/// Whether the words are a subject.
 pub(super) fn is_subject(tree: &Tree<'_>, words: &WordRange) -> bool {
     words.clone().any(|at| {
         matches!(tree.relation(at), Relation::Nsubj | Relation::NsubjPass)

@@ -1,7 +1,7 @@
-//! A model: weights learnt from articles that somebody annotated, and what they make of another.
+//! A model: weights learnt from annotated articles, and the attributions it reads with them.
 //!
-//! Knows how contents, cues and sources are read off likely labels, and joined. Must not know how
-//! weights are learnt.
+//! Knows how contents, cues and sources are derived from likely labels, and joined. Must not know
+//! how weights are learnt.
 
 mod crf;
 mod table;
@@ -20,12 +20,12 @@ pub(super) mod training;
 use self::crf::{LABELS, Label, LabelScores, Marginals, ONE, Transitions};
 use self::segment::{Segment, Sight};
 use self::table::Table;
-use self::word_features::Evidence;
+use self::word_features::WordFeatures;
 use super::candidate::{Candidate, Extent, Rule};
 use super::choice::{self, Choice};
 use super::tree::{Tree, WordRange};
 
-/// Likely labels.
+/// The classifier that labels the words of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct LabelChain {
     rows: Table<LABELS>,
@@ -36,25 +36,25 @@ struct LabelChain {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Model {
     chain: LabelChain,
-    /// How likely a stretch is a content.
+    /// Weights for whether a range of words is a content.
     segments: Table<1>,
-    /// How likely a mention is its speaker.
+    /// Weights for whether a mention is the speaker of a content.
     sources: Table<1>,
-    /// From what likelihood on a content is worth proposing.
+    /// The lowest probability at which a content is proposed.
     least: u32,
 }
 
-/// An article, or a part of one, with all that a model goes by.
+/// An article, or a part of one, with everything a model uses.
 struct Material<'a> {
     /// The grammar's candidates with their confidence, and whether they were chosen.
     candidates: Vec<(&'a Candidate, u8, bool)>,
-    evidence: Evidence,
+    features: WordFeatures,
     lines: Vec<WordRange>,
 }
 
 impl<'a> Material<'a> {
     fn of(tree: &'a Tree<'a>, candidates: &'a [Candidate], choices: &[Choice]) -> Self {
-        let evidence = word_features::gather(tree, candidates, choices);
+        let features = word_features::gather(tree, candidates, choices);
         let is_chosen = |candidate: &Candidate| {
             choices.iter().any(|choice| {
                 let chosen = &choice.candidate;
@@ -69,10 +69,10 @@ impl<'a> Material<'a> {
             .map(|candidate| (candidate, choice::confidence(tree, candidate), is_chosen(candidate)))
             .collect();
         all.sort_by_key(|(candidate, _, _)| candidate.content[0].start);
-        Self { candidates: all, evidence, lines: lines(tree) }
+        Self { candidates: all, features, lines: lines(tree) }
     }
 
-    /// Those of the grammar's candidates of which the content begins in the line.
+    /// The grammar's candidates whose content begins in the line.
     fn within(&self, line: &WordRange) -> &[(&'a Candidate, u8, bool)] {
         let start = |(candidate, _, _): &(&Candidate, u8, bool)| candidate.content[0].start;
         let first = self.candidates.partition_point(|it| start(it) < line.start);
@@ -81,16 +81,16 @@ impl<'a> Material<'a> {
     }
 }
 
-/// What a chain makes of a line.
+/// The labels of a line.
 struct LabelledLine {
     labels: Vec<Label>,
     marginals: Marginals,
 }
 
 impl LabelChain {
-    fn hear(&self, evidence: &Evidence, line: &WordRange) -> LabelledLine {
+    fn hear(&self, features: &WordFeatures, line: &WordRange) -> LabelledLine {
         let scores: Vec<LabelScores> =
-            line.clone().map(|at| self.rows.sum(evidence.of(at))).collect();
+            line.clone().map(|at| self.rows.sum(features.of(at))).collect();
         LabelledLine {
             labels: self.transitions.best(&scores),
             marginals: self.transitions.marginals(&scores),
@@ -99,7 +99,7 @@ impl LabelChain {
 }
 
 impl Model {
-    /// What is attributed, by the model.
+    /// The attributions chosen by the model.
     pub(super) fn choose(
         &self,
         tree: &Tree<'_>,
@@ -109,7 +109,7 @@ impl Model {
         let material = Material::of(tree, candidates, &choices);
         let mut found = Vec::new();
         for line in &material.lines {
-            let heard = self.chain.hear(&material.evidence, line);
+            let heard = self.chain.hear(&material.features, line);
             let sight = Sight {
                 tree,
                 line: line.clone(),
@@ -127,7 +127,7 @@ impl Model {
         let segments = sight.segments();
         let likely: Vec<u32> = segments
             .iter()
-            .map(|it| weights::likelihood(self.segments.sum(&it.evidence)[0]))
+            .map(|it| weights::likelihood(self.segments.sum(&it.features)[0]))
             .collect();
         let chosen = chosen(&segments, &likely, self.least);
         let contents: Vec<WordRange> =
@@ -135,7 +135,7 @@ impl Model {
         for (content, at) in contents.iter().zip(&chosen) {
             let options = source::options(sight, content, &contents);
             let scores: Vec<i32> =
-                options.iter().map(|option| self.sources.sum(&option.evidence)[0]).collect();
+                options.iter().map(|option| self.sources.sum(&option.features)[0]).collect();
             let likelihoods = weights::likelihoods(&scores);
             let best = (0..options.len()).max_by_key(|at| (likelihoods[*at], usize::MAX - at));
             let Some(best) = best else { continue };
@@ -155,13 +155,13 @@ impl Model {
     }
 }
 
-/// The segments that are worth proposing: for each, how much likelier it is than the least.
+/// The segments to propose. The worth of a segment is how far its probability exceeds the minimum.
 fn chosen(segments: &[Segment], likely: &[u32], least: u32) -> Vec<usize> {
     let worth: Vec<i64> = likely.iter().map(|it| i64::from(*it) - i64::from(least)).collect();
     segment::best(segments, &worth)
 }
 
-/// Whether two contents are pieces of one attribution, as the grammar has it.
+/// Whether two contents are pieces of one attribution in the grammar.
 fn goes_on(last: &Choice, next: &Choice, known: &Candidate) -> bool {
     let holds = |choice: &Choice| {
         choice
@@ -200,8 +200,8 @@ fn joined(
     Choice { candidate, confidence, is_nested: false }
 }
 
-/// Adds what the grammar reads within the words that the model attributes: people mark only the
-/// outermost, and so a model knows of no other.
+/// Adds the attributions that the grammar reads inside the words attributed by the model: people
+/// mark only the outermost ones, so a model learns no others.
 fn keep_nested(choices: Vec<Choice>, found: &mut Vec<Choice>) {
     let mut contents: Vec<WordRange> =
         found.iter().flat_map(|choice| choice.candidate.content.iter().cloned()).collect();
@@ -219,7 +219,7 @@ fn keep_nested(choices: Vec<Choice>, found: &mut Vec<Choice>) {
     found.sort_by_key(|choice| (choice.candidate.content[0].start, choice.is_nested));
 }
 
-/// The lines of a text, as words.
+/// The lines of a text, as word ranges.
 fn lines(tree: &Tree<'_>) -> Vec<WordRange> {
     let mut lines: Vec<WordRange> = Vec::new();
     for at in 0..tree.words.len() {

@@ -1,4 +1,4 @@
-//! What an outlet says in its own voice: hearsay, that someone gave no comment, its own figures.
+//! Reads what an outlet says in its own voice: hearsay, a refusal to comment, its own figures.
 //!
 //! Knows sentences that credit nobody. Must not know chains.
 
@@ -10,7 +10,7 @@ use super::tree::{Tree, WordRange};
 use crate::domain::claim::{Act, Polarity, Voice};
 use crate::reading::syntax::{Relation, Tag};
 
-/// One statement that no source is credited with.
+/// A statement without a source.
 pub(super) struct Statement {
     pub(super) rule: &'static str,
     pub(super) key: String,
@@ -19,17 +19,17 @@ pub(super) struct Statement {
     pub(super) voice: Voice,
     pub(super) polarity: Polarity,
     pub(super) act: Act,
-    /// Who did not comment.
+    /// The one who did not comment.
     pub(super) against: Option<WordRange>,
     pub(super) confidence: u8,
 }
 
-/// How sure it is that a desk wants what an outlet says by itself: seldom.
+/// The confidence of a statement by the outlet itself: newsrooms seldom want these.
 const OWN: u8 = 20;
 const HEARSAY: u8 = 60;
 const SILENCE: u8 = 60;
 
-/// The statements of a text, where `is_taken` tells the words that are attributed already.
+/// The statements of a text; `is_taken` marks the words that are already attributed.
 pub(super) fn statements(
     tree: &Tree<'_>,
     numbers: &ZoneFigures,
@@ -86,7 +86,7 @@ fn hearsay(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Statement
     })
 }
 
-/// The subject right before an adverb, with what stands between them, unless it is a pronoun,
+/// The subject directly before an adverb, with the words between them; none if it is a pronoun,
 /// which names nobody.
 fn subject_before(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<WordRange> {
     let mut end = at;
@@ -202,14 +202,14 @@ fn who_before(tree: &Tree<'_>, auxiliary: usize, sentence: &WordRange) -> Option
     tree.trimmed(mention::phrase_start(tree, last).max(sentence.start)..auxiliary)
 }
 
-/// Where a clause ends that begins with the word.
+/// The end of the clause that begins with the word.
 fn stop(tree: &Tree<'_>, start: usize, sentence: &WordRange) -> usize {
     (start..sentence.end)
         .find(|at| matches!(tree.tag(*at), Tag::Comma | Tag::Colon | Tag::Period))
         .unwrap_or(sentence.end)
 }
 
-/// A sentence with a figure, or the phrase before its clause that has it: "With 5 shops, …".
+/// A sentence with a figure, or the introductory phrase that contains it: "With 5 shops, …".
 fn own_figure(tree: &Tree<'_>, numbers: &ZoneFigures, sentence: &WordRange) -> Option<Statement> {
     let words = tree.trimmed(sentence.clone())?;
     if !numbers.is_measured(tree, &words) || tree.quotation(words.start).is_some() {
@@ -237,7 +237,7 @@ fn own(rule: &'static str, key: String, content: WordRange, act: Act) -> Stateme
     }
 }
 
-/// What an article opens with as done: "Chile has announced a tax".
+/// The completed event that opens an article: "Chile has announced a tax".
 fn lead(tree: &Tree<'_>, choices: &[&Candidate], sentence: &WordRange) -> Option<Statement> {
     let announced = choices.iter().find(|it| {
         sentence.contains(&it.at)

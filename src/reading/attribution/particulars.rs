@@ -1,7 +1,7 @@
-//! The particulars of a claim: how much, where and when, on what condition, and against whom.
+//! Reads the particulars of a claim: quantities, place, time, condition, and whom it accuses.
 //!
-//! Knows clauses and phrases within the content, and the figures and dates of the text. Must not
-//! know who said it, nor how a figure is read.
+//! Knows clauses and phrases in the content, and the figures and dates of the text. Must not know
+//! who said it, nor how a figure is read.
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ pub(super) struct ZoneFigures {
     published: Option<NaiveDate>,
 }
 
-/// Whether a word may be of a figure or a date.
+/// Whether a word may belong to a figure or a date.
 fn counts(tree: &Tree<'_>, at: usize) -> bool {
     tree.tag(at) == Tag::CD
         || tree.word(at).starts_with(|letter: char| letter.is_ascii_digit())
@@ -36,11 +36,12 @@ fn counts(tree: &Tree<'_>, at: usize) -> bool {
         ) && lexicon::is_of_time_or_number(tree.word(at))
 }
 
-/// The farthest from its cue, in words, that a date tells when something was said.
+/// The largest distance in words from a cue to a date that says when something was said.
 const NEAR: usize = 14;
 
 impl ZoneFigures {
-    /// Reads the sentences that may hold any: most hold none, and to read them takes long.
+    /// Reads only the sentences that may contain figures or dates, because most contain none and
+    /// reading takes long.
     pub(super) fn of(tree: &Tree<'_>, published: Option<NaiveDate>) -> Self {
         let mut all = Self { figures: Vec::new(), dates: Vec::new(), published };
         for sentence in &tree.sentences {
@@ -68,7 +69,7 @@ impl ZoneFigures {
         }));
     }
 
-    /// The figures within a stretch of the text.
+    /// The figures within a byte range of the text.
     pub(super) fn figures(&self, bytes: &Range<usize>) -> &[Figure] {
         let first = self.figures.partition_point(|figure| figure.start < bytes.start);
         let rest = &self.figures[first..];
@@ -81,7 +82,7 @@ impl ZoneFigures {
         &rest[..rest.partition_point(|when| when.start < bytes.end)]
     }
 
-    /// The quantities of a content; all of them are estimates where the act is to estimate.
+    /// The quantities of a content; all are estimates if the act is an estimate.
     pub(super) fn quantities(
         &self,
         tree: &Tree<'_>,
@@ -97,7 +98,7 @@ impl ZoneFigures {
         found.filter_map(estimated).collect()
     }
 
-    /// When the content holds: its first date.
+    /// The time for which the content holds: its first date.
     pub(super) fn holds(&self, tree: &Tree<'_>, content: &[WordRange]) -> Option<Period> {
         let found =
             content.iter().find_map(|words| Some((words, self.dates(&tree.bytes(words)).first()?)));
@@ -110,14 +111,14 @@ impl ZoneFigures {
         Some(when.period)
     }
 
-    /// The weekday that is meant where something will be: the one after publication.
+    /// For a statement about the future, the weekday after publication.
     fn coming(&self, period: Period) -> Period {
         let day = period.days().0.filter(|day| self.published.is_some_and(|it| *day < it));
         let next = day.and_then(|day| day.checked_add_days(Days::new(7)));
         next.map_or(period, |next| Period::at(Date::Day(next), Basis::Inferred))
     }
 
-    /// When it was said: the date nearest to the cue in its sentence, outside the content.
+    /// When it was said: the date closest to the cue in its sentence, outside the content.
     pub(super) fn said(
         &self,
         tree: &Tree<'_>,
@@ -145,7 +146,8 @@ impl ZoneFigures {
         Some(Moment { at, basis })
     }
 
-    /// Whether the text has a figure or says "as of" a date there: what an outlet answers for.
+    /// Whether the words contain a figure or an "as of" date, for which the outlet itself is
+    /// responsible.
     pub(super) fn is_measured(&self, tree: &Tree<'_>, words: &WordRange) -> bool {
         let counts = |figure: &Figure| {
             matches!(
@@ -166,7 +168,7 @@ impl ZoneFigures {
     }
 }
 
-/// The one date that a period is, in the precision that it has.
+/// A period as a single date of the same precision, if it is one.
 fn date(first: NaiveDate, last: NaiveDate) -> Option<Date> {
     let year = u16::try_from(first.year()).ok()?;
     let month = u8::try_from(first.month()).ok()?;
@@ -179,7 +181,7 @@ fn estimated(quantity: Quantity) -> Option<Quantity> {
     QuantityFields { estimated: true, ..QuantityFields::from(quantity) }.try_into().ok()
 }
 
-/// Where the content holds: "in" a place that it names.
+/// The place for which the content holds: "in" a place that it names.
 pub(super) fn place(
     tree: &Tree<'_>,
     cast: &Entities<'_>,
@@ -216,7 +218,7 @@ fn is_place(tree: &Tree<'_>, cast: &Entities<'_>, name: &WordRange, limit: usize
     kind == SourceKind::Unknown && !goes_on && !is_body && !is_short
 }
 
-/// The condition under which the content is said to hold: a clause within it.
+/// The condition under which the content is said to hold: a clause in it.
 pub(super) fn condition(tree: &Tree<'_>, content: &[WordRange]) -> Option<WordRange> {
     content.iter().find_map(|words| {
         let first = tree.trimmed(words.clone())?;
@@ -255,7 +257,7 @@ fn conditional(tree: &Tree<'_>, content: &WordRange, at: usize) -> Option<WordRa
     (has_subject && (always || is_present && is_future())).then_some(clause)
 }
 
-/// Whom an accusation names, as the object of its cue or the subject of its content.
+/// The targets of an accusation: the object of its cue or the subject of its content.
 pub(super) fn accused(
     tree: &Tree<'_>,
     key: &str,
@@ -293,7 +295,7 @@ pub(super) fn accused(
     (follows && found.name.is_some()).then_some(phrase)
 }
 
-/// The noun phrase that begins with the word, without what follows its head.
+/// The noun phrase that begins with the word, without the words after its head.
 fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<WordRange> {
     let limit = limit.min(start + NEAR);
     let mut end = start;
@@ -316,8 +318,8 @@ fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<WordRange> {
     tree.trimmed(start..end)
 }
 
-/// The claims that stand side by side in a content, where one of them has a figure of its own: "its
-/// 5 million readers and the rival's 3 million", "it runs 5 shops, and sells books".
+/// The claims joined in a content, if one of them has a figure of its own: "its 5 million readers
+/// and the rival's 3 million", "it runs 5 shops, and sells books".
 pub(super) fn conjuncts(
     tree: &Tree<'_>,
     numbers: &ZoneFigures,
@@ -340,7 +342,7 @@ pub(super) fn conjuncts(
         .unwrap_or_default()
 }
 
-/// Two phrases, each with its figure, and no verb between them.
+/// Two phrases, each with a figure and without a verb between them.
 fn phrases(
     tree: &Tree<'_>,
     words: &WordRange,

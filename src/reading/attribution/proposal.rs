@@ -1,6 +1,6 @@
-//! What is proposed: one attribution with its places in the text, its chain and its particulars.
+//! Proposals: one attribution with its spans in the text, its chain and its particulars.
 //!
-//! Knows the shape alone. Must not know how any of it is read.
+//! Knows only the data structure. Must not know how any of it is read.
 
 use crate::domain::claim::{Act, Confidence, Form, Framing, Polarity, Resolution, Role, Voice};
 use crate::domain::id::Name;
@@ -9,67 +9,67 @@ use crate::domain::quantity::Quantity;
 use crate::domain::selector::Zone;
 use crate::domain::source::SourceKind;
 
-/// A stretch of a zone of the article, in Unicode code points, end exclusive.
+/// A range of a zone of the article, in Unicode code points, end exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// In the title or the body.
+    /// The title or the body.
     pub zone: Zone,
-    /// Its first code point.
+    /// The position of its first code point.
     pub start: usize,
-    /// The code point after its last.
+    /// The position after its last code point.
     pub end: usize,
 }
 
-/// Someone or something that speaks, as the text mentions it.
+/// A person or organisation that speaks, as mentioned in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Speaker {
-    /// Where it is mentioned in the attribution: a name, a description or a pronoun.
+    /// The mention in the attribution: a name, a description or a pronoun.
     pub mention: Span,
-    /// Its fullest name in the document if it is named, else the words that mention it.
+    /// Its fullest name in the document if it is named, otherwise the words of the mention.
     pub name: Name,
-    /// Whether `name` is a proper name, which other documents may share; "critics" is none.
+    /// Whether `name` is a proper name, which other documents may share; "critics" is not one.
     pub is_named: bool,
-    /// What kind of speaker it is.
+    /// The kind of speaker.
     pub kind: SourceKind,
-    /// Whom it speaks for, by name.
+    /// The name of whom it speaks for.
     pub speaks_for: Option<Name>,
 }
 
-/// One link of an attribution, origin first.
+/// One link of an attribution chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Who; at least one.
+    /// The speakers; at least one.
     pub speakers: Vec<Speaker>,
-    /// In what role.
+    /// Their role.
     pub role: Role,
     /// The words that attribute.
     pub cue: Vec<Span>,
-    /// How the mention is known to be the speaker.
+    /// How the mention was resolved to the speaker.
     pub resolution: Resolution,
-    /// What this link said, where that differs from the proposal's content.
+    /// What this link said, if it differs from the proposal's content.
     pub content: Vec<Span>,
 }
 
 /// One attribution, as it would be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// The words attributed, in their pieces; at least one.
+    /// The attributed words, in pieces; at least one.
     pub content: Vec<Span>,
-    /// The chain, origin first; empty where the voice is the outlet's or nobody's.
+    /// The chain, origin first; empty if the voice is the outlet's or nobody's.
     pub hops: Vec<Link>,
-    /// The cue where no hop holds it, as with "reportedly".
+    /// The cue if no link has it, as with "reportedly".
     pub cue: Vec<Span>,
-    /// Whose voice the words are in.
+    /// The voice of the words.
     pub voice: Voice,
-    /// How they are given.
+    /// The form in which they are given.
     pub form: Form,
-    /// Where the reporter stands to them.
+    /// The reporter's stance towards them.
     pub framing: Framing,
     /// Whether the speaker affirms.
     pub polarity: Polarity,
-    /// What the speaker does in saying it.
+    /// The speech act.
     pub act: Act,
-    /// Whom it accuses.
+    /// The targets of an accusation.
     pub against: Vec<Speaker>,
     /// The condition under which it is said to hold.
     pub condition: Option<Span>,
@@ -77,15 +77,15 @@ pub struct Proposal {
     pub said: Option<Moment>,
     /// Its figures.
     pub quantities: Vec<Quantity>,
-    /// Where it holds.
+    /// The place for which it holds.
     pub place: Option<Name>,
-    /// When it holds.
+    /// The time for which it holds.
     pub holds: Option<Period>,
-    /// Whether it stands within another proposal's content.
+    /// Whether it is inside another proposal's content.
     pub is_nested: bool,
-    /// The rule that made it, as docs/attribution.md lists them, and the cue as the lexicon has it.
+    /// The rule that made it, as listed in docs/attribution.md.
     pub rule: &'static str,
-    /// The cue as the lexicon has it: "say", "call for".
+    /// The cue as listed in the lexicon: "say", "call for".
     pub key: String,
     /// How often this rule with this cue is right, in percent; see docs/attribution.md.
     pub confidence: Confidence,

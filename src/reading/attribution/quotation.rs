@@ -1,29 +1,29 @@
-//! Quotations: which stretches of a text stand between quotation marks.
+//! Finds the quotations in a text by their quotation marks.
 //!
-//! Knows the marks of English print, those that never close, and quotations that run over
-//! paragraphs. Must not know who speaks.
+//! Knows the marks used in English print, unclosed ones, and quotations that span paragraphs. Must
+//! not know who speaks.
 
 use std::ops::Range;
 
-/// A stretch between quotation marks, in bytes of the text.
+/// The text between quotation marks, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Quotation {
-    /// With its marks.
+    /// The range including the marks.
     pub(super) outer: Range<usize>,
-    /// Without them.
+    /// The range without the marks.
     pub(super) inner: Range<usize>,
-    /// Whether the one before it goes on in this one: a new paragraph of the same speech.
+    /// Whether it continues the previous quotation: a new paragraph of the same speech.
     pub(super) continues: bool,
 }
 
-/// The kinds of mark, each of which closes only its own.
+/// The kinds of quotation mark, each of which closes only its own kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MarkKind {
     Double,
     Single,
 }
 
-/// A place where a mark stands, and what it can do there.
+/// The position of a mark, and whether it can open or close there.
 #[derive(Debug, Clone, Copy)]
 struct QuotationMark {
     start: usize,
@@ -31,13 +31,13 @@ struct QuotationMark {
     kind: MarkKind,
     opens: bool,
     closes: bool,
-    /// As in "users' data": an apostrophe as likely as a mark.
+    /// As in "users' data": an apostrophe as likely as a quotation mark.
     is_possessive: bool,
-    /// Preceded by a comma or the end of a sentence, as closing marks mostly are.
+    /// Whether a comma or the end of a sentence precedes it, as it usually does for closing marks.
     is_pointed: bool,
 }
 
-/// Every quotation, in order; those within others are part of them.
+/// Every quotation, in order; nested ones are part of the outer one.
 pub(super) fn quotations(text: &str) -> Vec<Quotation> {
     let mut found = Vec::new();
     let mut open_before = false;
@@ -52,8 +52,8 @@ pub(super) fn quotations(text: &str) -> Vec<Quotation> {
     found
 }
 
-/// Adds the quotations of one paragraph; answers whether its last never closes, so that the next
-/// paragraph may take it up.
+/// Adds the quotations of one paragraph; returns whether the last one is unclosed, so that the next
+/// paragraph may continue it.
 fn paragraph(
     text: &str,
     lines: Range<usize>,
@@ -72,7 +72,7 @@ fn paragraph(
             let until = rest.map_or(lines.end, |at| marks[at].start);
             let is_open = rest.is_none() && mark.kind == MarkKind::Double;
             let end = if is_open { lines.end } else { sentence_end(text, mark.end..until) };
-            // A lone apostrophe opens nothing.
+            // A single apostrophe opens nothing.
             if mark.kind == MarkKind::Double || rest.is_some() {
                 found.push(Quotation { outer: mark.start..end, inner: mark.end..end, continues });
             }
@@ -128,7 +128,7 @@ fn later_opens(marks: &[QuotationMark], first: usize, last: usize) -> bool {
     marks[first + 1..last].iter().any(|mark| mark.opens && mark.kind == marks[first].kind)
 }
 
-/// Where the first sentence of a stretch ends: for a quotation that never does.
+/// The end of the first sentence of a range, for an unclosed quotation.
 fn sentence_end(text: &str, stretch: Range<usize>) -> usize {
     let bytes = text.as_bytes();
     let full_stop = (stretch.start..stretch.end).find(|at| {
@@ -184,7 +184,7 @@ fn mark(
         '”' => (false, true),
         '’' => (false, ends),
         _ if kind == MarkKind::Single => (begins && !before.is_alphanumeric(), ends && !begins),
-        // Between spaces, or between letters, a straight double mark may be either.
+        // Between spaces, or between letters, a straight double mark may open or close.
         _ => (begins || !ends, ends || !begins),
     };
     let plural = matches!(before, 's' | 'S' | 'z' | 'x');

@@ -1,6 +1,7 @@
-//! Who a mention is: its fullest name, and the one it stands for where the text decides that.
+//! Resolves mentions to speakers: finds the fullest name, and what a pronoun or a description
+//! refers to if the text makes it certain.
 //!
-//! Knows the document's names and who spoke before. Must not know what was said.
+//! Knows the document's names and the earlier speakers. Must not know what was said.
 
 use super::bound::MOST_SPEAKERS;
 use super::entities::Entities;
@@ -13,7 +14,7 @@ use crate::domain::id::Name;
 use crate::domain::selector::Zone;
 use crate::domain::source::SourceKind;
 
-/// One who spoke, as far as it matters for whoever speaks next.
+/// An earlier speaker, with what matters for resolving later mentions.
 #[derive(Debug, Clone)]
 struct EarlierSpeaker {
     /// The word of the mention.
@@ -22,21 +23,21 @@ struct EarlierSpeaker {
     who: Option<usize>,
     gender: Gender,
     is_plural: bool,
-    /// The noun that an unnamed one was described by, as the text has it.
+    /// The noun that describes an unnamed speaker, as in the text.
     noun: Option<usize>,
 }
 
-/// How many sentences back a pronoun reaches.
+/// How many sentences back a pronoun can refer.
 const REACH: usize = 3;
 
-/// How many of those who spoke before are looked at.
+/// How many earlier speakers are considered.
 const REMEMBERED: usize = 64;
 
-/// Tells who the mentions of one zone are, in the order of the text.
+/// Resolves the mentions of one zone, in the order of the text.
 pub(super) struct Speakers<'a> {
     tree: &'a Tree<'a>,
     zone: Zone,
-    /// The names of the document; its own zone's tree may be another.
+    /// The named entities of the document; its own zone may have another tree.
     cast: &'a Entities<'a>,
     cast_tree: &'a Tree<'a>,
     heard: Vec<EarlierSpeaker>,
@@ -52,8 +53,8 @@ impl<'a> Speakers<'a> {
         Self { tree, zone, cast, cast_tree, heard: Vec::new() }
     }
 
-    /// The speakers that the words mention, who are heard from now on. Must be asked in the order
-    /// of the text.
+    /// The speakers mentioned in the words, who count as earlier speakers from now on. Must be
+    /// called in the order of the text.
     pub(super) fn hear(&mut self, words: &WordRange) -> (Vec<Speaker>, Resolution) {
         let identified = self.identified(words);
         let resolution = resolution(&identified);
@@ -67,7 +68,7 @@ impl<'a> Speakers<'a> {
         (speakers, resolution)
     }
 
-    /// The speakers within the words of another, who is quoted there: "I" and "we" are theirs.
+    /// The speakers mentioned inside the words of another, to whom "I" and "we" refer.
     pub(super) fn within(
         &self,
         words: &WordRange,
@@ -87,7 +88,7 @@ impl<'a> Speakers<'a> {
     fn identified(&self, words: &WordRange) -> Vec<(EarlierSpeaker, bool)> {
         let mentions = mention::mentions(self.tree, words);
         let identified = mentions.iter().filter_map(|mention| self.identify(mention));
-        // One more than are proposed, so that whoever leaves it out can tell.
+        // One more than is proposed, so that the caller can tell when one is left out.
         identified.take(MOST_SPEAKERS + 1).collect()
     }
 
@@ -109,7 +110,7 @@ impl<'a> Speakers<'a> {
         Some((self.unnamed(mention)?, false))
     }
 
-    /// The same speaker, mentioned here.
+    /// The same speaker, for this mention.
     fn again(&self, mention: &Mention, antecedent: &EarlierSpeaker) -> EarlierSpeaker {
         let mut heard = antecedent.clone();
         heard.at = mention.words.start;
@@ -132,7 +133,7 @@ impl<'a> Speakers<'a> {
         Some((heard, is_short))
     }
 
-    /// One of the document's names, mentioned here.
+    /// A named entity of the document, for this mention.
     fn heard_as(&self, mention: &Mention, who: usize) -> Option<EarlierSpeaker> {
         let named = self.cast.named(who);
         let tree = self.cast_tree;
@@ -174,7 +175,7 @@ impl<'a> Speakers<'a> {
         }
     }
 
-    /// The words that mention it, for want of a name.
+    /// A speaker without a name, called by the words of the mention.
     fn unnamed(&self, mention: &Mention) -> Option<EarlierSpeaker> {
         let words = without_article(self.tree, &mention.words);
         let mut text = self.tree.text[self.tree.bytes(&words)].to_owned();
@@ -190,7 +191,7 @@ impl<'a> Speakers<'a> {
         Some(Self::heard(mention, speaker))
     }
 
-    /// Whom a mention speaks for, by name.
+    /// The name of whom a mention speaks for.
     fn principal(&self, mention: &Mention) -> Option<Name> {
         let words = mention.principal.as_ref()?;
         let tree = self.tree;
@@ -208,7 +209,7 @@ impl<'a> Speakers<'a> {
         Some(heard.speaker.name)
     }
 
-    /// "the regulator": the only one that is described so, or who spoke under that description.
+    /// "the regulator": the only entity with that description, or the earlier speaker with it.
     fn by_description(&self, mention: &Mention) -> Option<EarlierSpeaker> {
         let (at, singular) = mention.noun?;
         let noun = singular.unwrap_or_else(|| self.tree.word(at));
@@ -226,7 +227,7 @@ impl<'a> Speakers<'a> {
         self.heard_as(mention, who)
     }
 
-    /// "the Acme representative" is who spoke as "a representative of Acme".
+    /// "the Acme representative" is the earlier "representative of Acme".
     fn same_office(&self, mention: &Mention, noun: usize) -> Option<EarlierSpeaker> {
         let principal = self.principal(mention)?;
         let same = |heard: &&EarlierSpeaker| {
@@ -238,7 +239,7 @@ impl<'a> Speakers<'a> {
         latest.find(same).map(|heard| self.again(mention, heard))
     }
 
-    /// Whom a pronoun stands for, if only one can be meant.
+    /// The referent of a pronoun, if there is only one possibility.
     fn antecedent(&self, pronoun: Pronoun, at: usize) -> Option<EarlierSpeaker> {
         if matches!(pronoun, Pronoun::First) {
             return None;
@@ -269,7 +270,7 @@ impl<'a> Speakers<'a> {
         start
     }
 
-    /// Whether someone else who could be meant is a subject since then.
+    /// Whether another possible referent has been a subject since.
     fn has_rival(&self, pronoun: Pronoun, heard: &EarlierSpeaker, at: usize) -> bool {
         self.zone == Zone::Body
             && self.cast.namings_between(heard.at + 1, at).any(|(naming, who)| {
@@ -279,7 +280,7 @@ impl<'a> Speakers<'a> {
             })
     }
 
-    /// The only one named as a subject within reach who can be meant.
+    /// The only possible referent named as a subject within reach.
     fn only_subject(&self, pronoun: Pronoun, near: usize, at: usize) -> Option<EarlierSpeaker> {
         if self.zone != Zone::Body || pronoun == Pronoun::They {
             return None;
@@ -300,7 +301,7 @@ impl<'a> Speakers<'a> {
         self.heard_as(&mention, found?)
     }
 
-    /// "Ann Lee, who said": what stands before a relative pronoun.
+    /// "Ann Lee, who said": the noun phrase before a relative pronoun.
     fn before_relative(&self, at: usize) -> Option<EarlierSpeaker> {
         let tree = self.tree;
         let mut end = at;
@@ -333,7 +334,7 @@ impl EarlierSpeaker {
     }
 }
 
-/// Whether a pronoun agrees with what is known of someone.
+/// Whether a pronoun agrees with what is known about a speaker.
 fn agrees(pronoun: Pronoun, kind: SourceKind, gender: Gender, is_plural: bool) -> bool {
     let is_person = matches!(kind, SourceKind::Person);
     match pronoun {
@@ -348,7 +349,7 @@ fn agrees(pronoun: Pronoun, kind: SourceKind, gender: Gender, is_plural: bool) -
     }
 }
 
-/// Whether a pronoun could stand for someone of whom little is known.
+/// Whether a pronoun could refer to a speaker about whom little is known.
 fn could_be(pronoun: Pronoun, kind: SourceKind, gender: Gender) -> bool {
     match (pronoun, kind) {
         (Pronoun::He, SourceKind::Person) => gender != Gender::Female,
@@ -359,13 +360,13 @@ fn could_be(pronoun: Pronoun, kind: SourceKind, gender: Gender) -> bool {
     }
 }
 
-/// The words without the article before them.
+/// The words without a leading article.
 fn without_article(tree: &Tree<'_>, words: &WordRange) -> WordRange {
     let is_article = matches!(tree.word(words.start), "the" | "a" | "an");
     if is_article && words.len() > 1 { words.start + 1..words.end } else { words.clone() }
 }
 
-/// A name in one line and within bounds.
+/// A name on one line and within the length limit.
 fn plain(text: &str) -> Option<Name> {
     let mut name = String::with_capacity(text.len().min(300));
     for word in text.split(|letter: char| letter.is_whitespace() || letter.is_control()) {

@@ -1,4 +1,5 @@
-//! The words of an article with their trees and quotations, and what attribution asks of them.
+//! Combines the words of an article with their trees and quotations, for the questions that
+//! attribution needs answered.
 //!
 //! Knows subjects, clauses and phrases. Must not know which words attribute.
 
@@ -8,33 +9,33 @@ use super::lexicon;
 use super::quotation::{self, Quotation};
 use crate::reading::syntax::{self, NO_HEAD, Relation, Syntax, Tag, Word};
 
-/// A stretch of words, by their numbers, end exclusive.
+/// A range of word indexes, end exclusive.
 pub(super) type WordRange = Range<usize>;
 
-/// An article's body or title, read.
+/// An article's body or title, parsed.
 pub(super) struct Tree<'a> {
     pub(super) text: &'a str,
     pub(super) words: Vec<Word>,
     pub(super) sentences: Vec<WordRange>,
     pub(super) quotations: Vec<Quotation>,
-    /// The text in lower case, as far as that keeps every byte in its place.
+    /// The text in lower case, where that keeps every byte in its place.
     lower: String,
-    /// For each word, the first and the last of those that hang from it.
+    /// For each word, the first and the last of the words in its subtree.
     reach: Vec<(u32, u32)>,
-    /// For each word, the number of the quotation that it stands in, counted from 1; 0 for none.
+    /// For each word, the number of its quotation, counted from 1; 0 for none.
     quoted: Vec<u32>,
-    /// Where each word's children begin in `children`.
+    /// For each word, where its children begin in `children`.
     offsets: Vec<u32>,
     children: Vec<u32>,
     /// For each quotation, its words.
     quoted_words: Vec<WordRange>,
     sentence: Vec<u32>,
     line: Vec<u32>,
-    /// For each verb, the known one that it is a form of.
+    /// For each verb, the known verb of which it is a form.
     verbs: Vec<Option<&'static str>>,
     /// For each word, whether it is a verb of speech.
     speech: Vec<bool>,
-    /// For each word, its first code point and the one after its last.
+    /// For each word, its first code point and the position after its last.
     points: Vec<(usize, usize)>,
 }
 
@@ -80,7 +81,7 @@ impl<'a> Tree<'a> {
         &self.lower[word.start as usize..word.end as usize]
     }
 
-    /// The words, and all between them, in lower case.
+    /// The text of the words, including everything between them, in lower case.
     pub(super) fn lower(&self, words: &WordRange) -> &str {
         &self.lower[self.bytes(words)]
     }
@@ -90,14 +91,14 @@ impl<'a> Tree<'a> {
         self.text[self.words[at].start as usize..].starts_with(char::is_uppercase)
     }
 
-    /// Whether the word begins its sentence, or what is quoted in it.
+    /// Whether the word begins its sentence, or a quotation in it.
     pub(super) fn begins_sentence(&self, at: usize) -> bool {
         let start = self.sentence(at).start;
         (start..at).rev().all(|before| self.is_punctuation(before))
             || at > start && self.is_quotation_mark(at - 1)
     }
 
-    /// The verb that the word is a form of.
+    /// The verb of which the word is a form.
     pub(super) fn verb(&self, at: usize) -> &str {
         self.verbs[at].unwrap_or_else(|| self.word(at))
     }
@@ -115,17 +116,17 @@ impl<'a> Tree<'a> {
         (head != NO_HEAD).then_some(head as usize)
     }
 
-    /// The sentence that the word stands in, as words.
+    /// The sentence that contains the word, as a word range.
     pub(super) fn sentence(&self, at: usize) -> WordRange {
         self.sentences[self.sentence[at] as usize].clone()
     }
 
-    /// The number of the line that the word begins in.
+    /// The number of the line in which the word begins.
     pub(super) fn line(&self, at: usize) -> u32 {
         self.line[at]
     }
 
-    /// The words of each quotation, its marks with them.
+    /// The words of each quotation, including its marks.
     pub(super) fn quotation_words(&self) -> impl Iterator<Item = WordRange> + '_ {
         self.quoted_words.iter().cloned()
     }
@@ -139,34 +140,34 @@ impl<'a> Tree<'a> {
         matches!(self.word(at), "\"" | "''" | "``" | "'" | "`" | "“" | "”" | "‘" | "’" | "„" | "‟")
     }
 
-    /// Whether the word is a form of a verb that gives words as spoken.
+    /// Whether the word is a form of a verb that reports words as spoken.
     pub(super) fn is_speech(&self, at: usize) -> bool {
         self.speech[at]
     }
 
-    /// What hangs from the word directly, in the order of the text.
+    /// The direct children of the word, in the order of the text.
     pub(super) fn children(&self, at: usize) -> impl DoubleEndedIterator<Item = usize> + '_ {
         let range = self.offsets[at] as usize..self.offsets[at + 1] as usize;
         self.children[range].iter().map(|child| *child as usize)
     }
 
-    /// The first child in that relation.
+    /// The first child with that relation.
     pub(super) fn child(&self, at: usize, relation: Relation) -> Option<usize> {
         self.children(at).find(|child| self.relation(*child) == relation)
     }
 
-    /// The word and all that hangs from it.
+    /// The word and all its descendants.
     pub(super) fn subtree(&self, at: usize) -> WordRange {
         let (first, last) = self.reach[at];
         first as usize..last as usize + 1
     }
 
-    /// The quotation that the word stands in.
+    /// The quotation that contains the word.
     pub(super) fn quotation(&self, at: usize) -> Option<usize> {
         (self.quoted[at] as usize).checked_sub(1)
     }
 
-    /// Whether a quotation goes on from the word before.
+    /// Whether a quotation continues from the previous word.
     pub(super) fn is_mid_quotation(&self, at: usize) -> bool {
         at > 0
             && self.quoted[at] != 0
@@ -194,8 +195,8 @@ impl<'a> Tree<'a> {
                 || self.child(at, Relation::NsubjPass).is_some())
     }
 
-    /// The subject of a verb or of what stands for one: its own, or the one that the sentence
-    /// makes it share.
+    /// The subject of a verb or of a word in place of one: its own, or one that it shares with
+    /// another verb.
     pub(super) fn subject(&self, at: usize) -> Option<usize> {
         let mut at = at;
         for _ in 0..8 {
@@ -221,7 +222,7 @@ impl<'a> Tree<'a> {
         None
     }
 
-    /// The words without punctuation at their edges; none if nothing else is there.
+    /// The words without punctuation at their edges; none if there is nothing else.
     pub(super) fn trimmed(&self, words: WordRange) -> Option<WordRange> {
         let Range { mut start, mut end } = words;
         while start < end && self.is_punctuation(start) {
@@ -233,7 +234,7 @@ impl<'a> Tree<'a> {
         (start < end).then_some(start..end)
     }
 
-    /// The words, taken to the end of the quotation in which their sentence ends.
+    /// The words, extended to the end of the quotation in which their sentence ends.
     pub(super) fn to_quotation_end(&self, words: &WordRange) -> WordRange {
         let Some(quotation) = self.quotation(words.end - 1) else { return words.clone() };
         let around = self.quoted_words(quotation);
@@ -241,7 +242,7 @@ impl<'a> Tree<'a> {
         if opens_within { words.start..around.end } else { words.clone() }
     }
 
-    /// A noun with what names and describes it, without a clause that follows it.
+    /// A noun with its names and descriptions, without a clause that follows it.
     pub(super) fn mention(&self, at: usize) -> WordRange {
         let Range { start, mut end } = self.subtree(at);
         for child in self.children(at).filter(|child| *child > at) {
@@ -257,7 +258,7 @@ impl<'a> Tree<'a> {
         self.trimmed(start.min(at)..end).unwrap_or(at..at + 1)
     }
 
-    /// Code points from the first word's start to the last one's end.
+    /// The code points from the first word's start to the last word's end.
     pub(super) fn points(&self, words: &WordRange) -> (usize, usize) {
         (self.points[words.start].0, self.points[words.end - 1].1)
     }
@@ -267,7 +268,7 @@ impl<'a> Tree<'a> {
         self.points.partition_point(|(_, end)| *end <= point)
     }
 
-    /// Bytes from the first word's start to the last one's end.
+    /// The bytes from the first word's start to the last word's end.
     pub(super) fn bytes(&self, words: &WordRange) -> Range<usize> {
         self.words[words.start].start as usize..self.words[words.end - 1].end as usize
     }
@@ -288,7 +289,7 @@ fn points(text: &str, words: &[Word]) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// For each verb, the known one that it is a form of.
+/// For each verb, the known verb of which it is a form.
 fn verbs(lower: &str, words: &[Word]) -> Vec<Option<&'static str>> {
     let verb = |word: &Word| {
         matches!(word.tag, Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)

@@ -1,7 +1,8 @@
-//! Articles annotated by this program, for a scorer to hold against what people marked.
+//! Annotates articles with this program's proposals, so that a scorer can compare them with what
+//! people marked.
 //!
-//! Knows what a scorer reads, and which part of a chain counts as the source there. Must not know
-//! what the people marked.
+//! Knows the scorer's input, and which link of an attribution chain counts as the source in it.
+//! Must not know what people marked.
 
 use crate::domain::claim::{Role, Voice};
 use crate::domain::selector::Zone;
@@ -9,7 +10,7 @@ use crate::reading::annotation::{Annotated, Predicted, Prediction, Stretch};
 use crate::reading::attribution::{Article, Link, Model, Proposal, Span, flat, read, read_with};
 
 /// Every unbroken piece of content that is found with at least this confidence, in percent, and
-/// that somebody other than the outlet says.
+/// that is attributed to someone other than the outlet.
 pub fn predict(article: &Annotated, model: Option<&Model>, least: u8) -> Prediction {
     let (published, body) = (article.published(), &article.text);
     let seen = Article { title: None, body, published, publisher: None, skip: &[] };
@@ -26,14 +27,15 @@ pub fn predict(article: &Annotated, model: Option<&Model>, least: u8) -> Predict
     Prediction { id: article.id.clone(), attributions }
 }
 
-/// Where a content begins if "that" before it is taken as part of it, as such annotations do.
+/// The start of a content including a preceding "that", which annotations of this kind count as
+/// part of it.
 fn with_conjunction(letters: &[char], start: u32) -> u32 {
     let that = ['t', 'h', 'a', 't', ' '];
     let before = letters.get(..start as usize).unwrap_or_default();
     if before.ends_with(&that) { start - that.len() as u32 } else { start }
 }
 
-/// The pieces of a proposal's content, each with who said it.
+/// The pieces of a proposal's content, each with its speaker.
 fn pieces(proposal: &Proposal) -> Vec<Predicted> {
     let heard = outermost(&proposal.hops);
     let source = heard.and_then(|link| link.speakers.first()).map(|speaker| speaker.mention);
@@ -55,8 +57,8 @@ fn in_body(span: Span) -> Option<Stretch> {
 }
 
 /// The link whose cue governs the content on the page: in "a report, quoting police, says", the
-/// report. It is the last that speaks in its own voice; who was told, or is what others go by,
-/// counts only where nobody does.
+/// report. It is the last link that speaks for itself; links that only were told, or are only
+/// cited, count if no link speaks for itself.
 fn outermost(hops: &[Link]) -> Option<&Link> {
     hops.iter().rfind(|link| link.role == Role::Said).or_else(|| hops.first())
 }

@@ -1,7 +1,7 @@
-//! How well attributions were found, measured against those that people marked.
+//! Scores the attributions that were found against those that people marked.
 //!
-//! Knows the yardstick: pieces of content matched one to one, exactly or nearly, with their
-//! speakers. Must not know how anything was found. docs/attribution.md says what each figure means.
+//! Knows the measure: pieces of content matched one to one, exactly or nearly, with their speakers.
+//! Must not know how anything was found. docs/attribution.md defines each figure.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -17,50 +17,50 @@ mod binary;
 
 use binary::Binary;
 
-/// What is cut off both ends of a content before it is compared.
+/// The characters trimmed from both ends of a content before it is compared.
 const TRIMMED: &str = " \t\r\n\"“”'‘’`.,;:!?…";
 
-/// Overlaps within one article at most: marks beyond that are no annotation of a text.
+/// The most overlaps within one article: more are not a plausible annotation of a text.
 const MOST_OVERLAPS: usize = 1 << 21;
 
-/// Ranges of confidence that are told apart.
+/// The number of confidence ranges reported separately.
 pub const DECILES: usize = 10;
 
-/// Why nothing was measured.
+/// Why no score was computed.
 #[derive(Debug, Error)]
 pub enum ScoreError {
-    /// A line of what people marked.
+    /// The gold file cannot be read.
     #[error(transparent)]
     Gold(AnnotationError),
-    /// A line of what was found.
+    /// The file of predictions cannot be read.
     #[error(transparent)]
     Predicted(AnnotationError),
-    /// Found in articles that nobody marked.
-    #[error("not in the gold: {0}; score both on the same articles")]
+    /// Predictions for an article that is not in the gold file.
+    #[error("the gold file has no article {0}: score both files on the same articles")]
     Unknown(String),
-    /// Marks upon marks.
+    /// Too many overlapping marks.
     #[error("the marks of {0} overlap too often: mark each attribution once")]
     Crowded(String),
 }
 
-/// One figure: how many were found, of how many.
+/// One figure, as counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScoreFigure {
-    /// Found rightly.
+    /// The predictions that are right.
     pub hits: u64,
-    /// Found.
+    /// All predictions.
     pub predicted: u64,
-    /// To be found.
+    /// All marks in the gold file.
     pub gold: u64,
 }
 
 impl ScoreFigure {
-    /// How many of those found are right, in tenths of a percent.
+    /// The share of predictions that are right, in tenths of a percent.
     pub fn precision(self) -> u64 {
         percent(self.exact_precision())
     }
 
-    /// How many of those to be found are found, in tenths of a percent.
+    /// The share of marks that were found, in tenths of a percent.
     pub fn recall(self) -> u64 {
         percent(self.exact_recall())
     }
@@ -85,26 +85,26 @@ fn percent(share: Binary) -> u64 {
     Binary::from_count(100).times(share).tenths()
 }
 
-/// What became of the pieces, each counted under one kind.
+/// The outcome of each piece, counted once each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Kinds {
     /// Content and speaker agree.
     pub right: u64,
-    /// The content agrees, and another speaker was found.
+    /// The content agrees, but another speaker was found.
     pub other_speaker: u64,
-    /// The content agrees, and no speaker was found where there is one.
+    /// The content agrees, but no speaker was found where one is marked.
     pub no_speaker: u64,
-    /// The content agrees, and a speaker was found where there is none.
+    /// The content agrees, but a speaker was found where none is marked.
     pub speaker_of_none: u64,
     /// The content begins elsewhere.
     pub other_start: u64,
     /// The content ends elsewhere.
     pub other_end: u64,
-    /// The content begins and ends elsewhere, and yet some of its words agree.
+    /// The content both begins and ends elsewhere, but shares some words.
     pub other_bounds: u64,
-    /// Found, and of what people marked not a word is in it that another does not hold.
+    /// Found, but sharing no marked word that is not already matched to another prediction.
     pub spurious: u64,
-    /// Marked, and nothing of it found that was not found for another.
+    /// Marked, but nothing of it was found that is not already matched to another mark.
     pub missed: u64,
 }
 
@@ -123,34 +123,34 @@ impl Kinds {
 /// How often predictions of about the same confidence are right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Decile {
-    /// How many there are.
+    /// The number of predictions.
     pub predicted: u64,
-    /// Their confidences together, in percent.
+    /// The sum of their confidences, in percent.
     pub confidence: u64,
-    /// Of those, how many contents agree.
+    /// The number whose content agrees.
     pub contents: u64,
-    /// And how many have the right speaker too.
+    /// The number whose content and speaker agree.
     pub speakers: u64,
 }
 
-/// All that was measured.
+/// All measurements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoreReport {
     /// The same trimmed words.
     pub exact: ScoreFigure,
-    /// At least four fifths of all the words of both are common to both.
+    /// At least four fifths of the words of both together are common to both.
     pub iou80: ScoreFigure,
-    /// That, and the speaker overlaps or both have none.
+    /// Like `iou80`, and the speakers overlap or both have none.
     pub speaker: ScoreFigure,
-    /// What became of all.
+    /// The outcomes of all pieces.
     pub kinds: Kinds,
-    /// What became of those that each rule found; a prediction need not name one.
+    /// The outcomes for each rule; a prediction need not name one.
     pub rules: BTreeMap<String, Kinds>,
-    /// Confidence against truth, from the least confident.
+    /// Confidence compared with correctness, the least confident first.
     pub deciles: [Decile; DECILES],
 }
 
-/// Measures what was found in articles against what is marked in them.
+/// Compares what was found in articles with what is marked in them.
 pub fn score<G: BufRead, P: BufRead>(
     gold: &mut AnnotatedLines<G>,
     predicted: &mut AnnotatedLines<P>,
@@ -179,19 +179,19 @@ pub fn score<G: BufRead, P: BufRead>(
     }
 }
 
-/// What was found, and the line that says so.
+/// A prediction, and the line it was read from.
 struct FoundLine {
     line: u64,
     found: Predicted,
 }
 
-/// What one side has: the words, trimmed, and where it stands in its list.
+/// A piece of one side: its trimmed words, and its position in its list.
 struct ScoredPiece {
     span: Stretch,
     at: usize,
 }
 
-/// Two pieces of which words are the same.
+/// Two pieces that share words.
 struct MatchedPair {
     shared: u64,
     union: u64,
@@ -258,7 +258,7 @@ impl PieceCounts {
         Ok(())
     }
 
-    /// The content agrees: so may the speaker.
+    /// Records that the content agrees, and compares the speakers.
     fn agrees(&mut self, item: &Predicted, marked: &[Stretch]) {
         let overlaps = |source: Stretch| marked.iter().any(|of| source.shared(*of) > 0);
         let is_right = match item.source {
@@ -307,7 +307,7 @@ fn decile(confidence: u8) -> usize {
     (usize::from(confidence) / 10).min(DECILES - 1)
 }
 
-/// Pieces with what is trimmed cut off; those of which nothing is left are dropped.
+/// The pieces after trimming; those with nothing left are dropped.
 fn pieces(text: &[char], contents: impl Iterator<Item = (usize, Stretch)>) -> Vec<ScoredPiece> {
     let trimmed = contents.map(|(at, content)| ScoredPiece { span: trimmed(text, content), at });
     trimmed.filter(|piece| !piece.span.is_empty()).collect()
@@ -325,8 +325,8 @@ fn trimmed(text: &[char], span: Stretch) -> Stretch {
     Stretch { start, end }
 }
 
-/// Every two pieces that share words, the best overlap first, then in the order of the lists; none
-/// where they are too many.
+/// Every two pieces that share words, ordered by the best overlap first and then by list order;
+/// none if there are too many.
 fn overlaps(predicted: &[ScoredPiece], gold: &[ScoredPiece]) -> Option<Vec<MatchedPair>> {
     let mut by_start: Vec<usize> = (0..gold.len()).collect();
     by_start.sort_by_key(|g| gold[*g].span.start);
@@ -366,7 +366,7 @@ fn overlaps(predicted: &[ScoredPiece], gold: &[ScoredPiece]) -> Option<Vec<Match
     Some(pairs)
 }
 
-/// Which pieces have found their match.
+/// Which pieces have been matched.
 struct PieceMatching {
     predicted: Vec<bool>,
     gold: Vec<bool>,
@@ -377,7 +377,7 @@ impl PieceMatching {
         Self { predicted: vec![false; predicted], gold: vec![false; gold] }
     }
 
-    /// Matches one to one what is still free, the best first.
+    /// Matches the remaining pieces one to one, the best overlap first.
     fn match_by(
         &mut self,
         pairs: &[MatchedPair],

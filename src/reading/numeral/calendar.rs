@@ -1,4 +1,4 @@
-//! Days of the calendar, and what is reckoned from them: weeks, quarters, halves, steps.
+//! Computes with calendar days: weeks, quarters, halves of a year, and steps of time.
 //!
 //! Knows how long months are. Must not know the words for any of it.
 
@@ -8,14 +8,14 @@ use crate::domain::moment::Date;
 
 use super::word::TimeStretch;
 
-/// From one date to another, both included; one date where they are the same.
+/// The dates from one to another, both included; a single date if they are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct DateRange {
     pub(super) from: Date,
     pub(super) to: Date,
 }
 
-/// The years that are read.
+/// The years that are accepted.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 
 impl DateRange {
@@ -38,13 +38,13 @@ impl DateRange {
         YEARS.contains(&day.year()).then(|| Self::at(Date::Day(day)))
     }
 
-    /// From the first day to the last; nothing where they do not follow.
+    /// From the first day to the last; none if the last is before the first.
     pub(super) fn days(first: NaiveDate, last: NaiveDate) -> Option<Self> {
         let (from, to) = (Self::day(first)?.from, Self::day(last)?.from);
         (first <= last).then_some(Self { from, to })
     }
 
-    /// Some months of a year, from one to another.
+    /// Consecutive months of a year, from the first to the last.
     pub(super) fn months(year: i32, first: u32, last: u32) -> Option<Self> {
         Some(Self { from: Self::month(year, first)?.from, to: Self::month(year, last)?.from })
     }
@@ -53,7 +53,7 @@ impl DateRange {
         Some(Self { from: Self::year(first)?.from, to: Self::year(last)?.from })
     }
 
-    /// From the beginning of one to the end of the other.
+    /// From the beginning of this range to the end of the other.
     pub(super) fn through(self, other: Self) -> Option<Self> {
         (self.first_day() <= other.last_day()).then_some(Self { from: self.from, to: other.to })
     }
@@ -66,7 +66,7 @@ impl DateRange {
         self.to.last_day()
     }
 
-    /// The year, where it is one.
+    /// The year, if the range is one year.
     pub(super) fn as_year(&self) -> Option<i32> {
         match (self.from, self.to) {
             (Date::Year(year), Date::Year(last)) if year == last => Some(year.into()),
@@ -74,7 +74,7 @@ impl DateRange {
         }
     }
 
-    /// Year and month, where it is one month.
+    /// Year and month, if the range is one month.
     pub(super) fn as_month(&self) -> Option<(i32, u32)> {
         match (self.from, self.to) {
             (Date::Month(year, month), Date::Month(..)) if self.from == self.to => {
@@ -85,7 +85,7 @@ impl DateRange {
     }
 }
 
-/// So many stretches later, or earlier where negative.
+/// The day `count` time units later, or earlier if `count` is negative.
 pub(super) fn stepped(day: NaiveDate, count: i64, stretch: TimeStretch) -> Option<NaiveDate> {
     let months = |count: i64| {
         let months = Months::new(u32::try_from(count.unsigned_abs()).ok()?);
@@ -113,7 +113,7 @@ pub(super) fn monday(day: NaiveDate) -> Option<NaiveDate> {
     stepped(day, -i64::from(day.weekday().num_days_from_monday()), TimeStretch::Day)
 }
 
-/// The stretch that `day` is in: its week, month, year.
+/// The time unit that contains `day`: its week, month, year.
 pub(super) fn around(day: NaiveDate, stretch: TimeStretch) -> Option<DateRange> {
     let year = day.year();
     match stretch {
@@ -150,7 +150,7 @@ pub(super) fn decade(first: i32) -> Option<DateRange> {
     DateRange::years(first, first + 9)
 }
 
-/// Three months of a season, as the north has them; a winter ends in the next year.
+/// The three months of a season in the northern hemisphere; a winter ends in the next year.
 pub(super) fn season(year: i32, season: u8) -> Option<DateRange> {
     match season {
         3 => DateRange::month(year, 12)?.through(DateRange::month(year + 1, 2)?),
@@ -158,8 +158,8 @@ pub(super) fn season(year: i32, season: u8) -> Option<DateRange> {
     }
 }
 
-/// The day nearest to `today` with this month and day of the month. What has been told lies behind
-/// more often than ahead: a day ahead counts twice as far.
+/// The day closest to `today` with this month and day of the month. News reports more often on the
+/// past than on the future, so a day ahead counts twice as far.
 pub(super) fn nearest(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
     let years = (today.year() - 4)..=(today.year() + 4);
     let days = years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day));
@@ -176,23 +176,23 @@ pub(super) fn latest(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate
     days.filter(|day| *day <= today).max()
 }
 
-/// The year in which a month comes nearest to `today`.
+/// The year in which a month is closest to `today`.
 pub(super) fn nearest_year(today: NaiveDate, month: u32) -> i32 {
     nearest(today, month, 15).map_or(today.year(), |day| day.year())
 }
 
-/// The last day on or before `today` that is this weekday, Monday being 0.
+/// The last day on or before `today` with this weekday; Monday is 0.
 pub(super) fn latest_weekday(today: NaiveDate, weekday: u8) -> Option<NaiveDate> {
     let back = (today.weekday().num_days_from_monday() + 7 - u32::from(weekday % 7)) % 7;
     stepped(today, -i64::from(back), TimeStretch::Day)
 }
 
-/// This weekday of the week that `day` is in.
+/// The day with this weekday in the week of `day`.
 pub(super) fn weekday_of(day: NaiveDate, weekday: u8) -> Option<NaiveDate> {
     stepped(monday(day)?, i64::from(weekday % 7), TimeStretch::Day)
 }
 
-/// The so-manieth of a weekday within an extent; the last for 0.
+/// The nth day with this weekday within a range; the last one for 0.
 pub(super) fn nth_weekday(extent: &DateRange, nth: u32, weekday: u8) -> Option<NaiveDate> {
     let found = if nth == 0 {
         latest_weekday(extent.last_day(), weekday)?
@@ -203,7 +203,8 @@ pub(super) fn nth_weekday(extent: &DateRange, nth: u32, weekday: u8) -> Option<N
     (extent.first_day() <= found && found <= extent.last_day()).then_some(found)
 }
 
-/// The so-manieth week of a year or month: the first has its Thursday. The last for 0.
+/// The nth week of a year or month; the first week is the one that contains its first Thursday. The
+/// last week for 0.
 pub(super) fn nth_week(extent: &DateRange, nth: u32) -> Option<DateRange> {
     around(nth_weekday(extent, nth, 3)?, TimeStretch::Week)
 }

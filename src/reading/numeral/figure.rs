@@ -1,8 +1,9 @@
-//! Figures in prose: numbers with what they count, how they bound it, and of what and per what.
+//! Reads figures in prose: numbers with what they count, whether they are exact or a bound, and
+//! their base and rate.
 //!
-//! Knows how number, unit and bound stand together. Must not know sources, nor what a claim is.
+//! Knows how number, unit and bound combine. Must not know sources, nor what a claim is.
 //!
-//! One pass over the words; each figure looks a bounded way ahead and back.
+//! It makes one pass over the words; each figure looks a limited distance ahead and back.
 
 mod bound;
 mod context;
@@ -19,28 +20,28 @@ use unit::{CountedFigure, NamedUnit};
 
 pub use unit::FigureKind;
 
-/// A figure, and where it stands: from the words that bound it to its unit, in bytes.
+/// A figure and its range in the text, in bytes, including the words for its bound and its unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
-    /// The first byte.
+    /// The position of its first byte.
     pub start: usize,
-    /// The byte after the last.
+    /// The position after its last byte.
     pub end: usize,
-    /// What it says.
+    /// The quantity that it states.
     pub quantity: Quantity,
-    /// What sort of figure it is. Ages and durations seldom are what a claim is about.
+    /// The kind of figure. Ages and durations are seldom the subject of a claim.
     pub kind: FigureKind,
 }
 
-/// The unit of a bare number, and of a share where that of which it is one is not said.
+/// The unit of a bare number, and of a share whose whole is not named.
 const UNNAMED: &str = "";
 
-/// Every figure, in its order; none where `dated` marks a word of a date.
+/// Every figure, in order, except where `dated` marks a word of a date.
 pub(super) fn read(words: &CutText<'_>, dated: &[bool]) -> Vec<Figure> {
     drafts(words, dated).into_iter().filter_map(|draft| draft.figure(words)).collect()
 }
 
-/// A figure, and the words it takes.
+/// A figure with its range of words.
 pub(super) struct Placed {
     pub(super) quantity: Quantity,
     /// The first word.
@@ -51,7 +52,7 @@ pub(super) struct Placed {
     pub(super) is_sure: bool,
 }
 
-/// Every figure of a phrase that somebody typed, in its order.
+/// Every figure of a phrase that a user typed, in order.
 pub(super) fn placed(words: &CutText<'_>) -> Vec<Placed> {
     let placed = |draft: FigureDraft| {
         let is_sure = draft.unit.as_ref().is_some_and(|unit| unit.is_sure);
@@ -63,7 +64,7 @@ pub(super) fn placed(words: &CutText<'_>) -> Vec<Placed> {
 
 pub(super) use unit::plain_words;
 
-/// Where the noun phrase ends that begins at `at`; `at` itself where none does.
+/// The end of the noun phrase that begins at `at`; `at` itself if there is none.
 pub(super) fn phrase_end(words: &CutText<'_>, at: usize) -> usize {
     unit::noun(words, at).unwrap_or_else(|| plain_words(words, at))
 }
@@ -85,14 +86,14 @@ fn drafts(words: &CutText<'_>, dated: &[bool]) -> Vec<FigureDraft> {
     found
 }
 
-/// Whether a figure may begin there: with a word that can, or with the letters of a currency.
+/// Whether a figure may begin at `at`: with a word that can begin one, or with a currency code.
 fn may_begin(words: &CutText<'_>, at: usize) -> bool {
     words.term(at).begins_figure()
         || matches!(words.term(at + 1), Meaning::Digits | Meaning::Sign('$' | '.'))
             && words.word(at).len() < 5
 }
 
-/// The next word that may begin a figure: not within what was rejected.
+/// The next word that may begin a figure, after any text that was rejected.
 fn after_rejected(words: &CutText<'_>, at: usize) -> usize {
     let mut next = at + 1;
     if words.term(at) != Meaning::Digits {
@@ -104,7 +105,7 @@ fn after_rejected(words: &CutText<'_>, at: usize) -> usize {
     next
 }
 
-/// A figure in the making.
+/// A figure being assembled.
 #[derive(Debug, Clone)]
 struct FigureDraft {
     start: usize,
@@ -139,7 +140,7 @@ impl FigureDraft {
         Quantity::try_from(fields).ok()
     }
 
-    /// The figure as what another is a share of.
+    /// The figure as the base of another.
     fn base(&self) -> Option<Base> {
         let QuantityFields { amount, to, unit, bound, estimated, .. } = self.quantity()?.into();
         Base::try_from(BaseFields { amount: Some(amount), to, unit, bound, estimated }).ok()
@@ -155,7 +156,8 @@ impl FigureDraft {
     }
 }
 
-/// The words as a unit: cut where they are too long, without what a unit may not hold.
+/// The words as a unit: shortened if they are too long, and without characters that a unit may not
+/// contain.
 fn unit_of(name: &str) -> Option<Unit> {
     let plain: Vec<&str> = name.split_whitespace().collect();
     let mut plain = plain.join(" ");
@@ -166,13 +168,14 @@ fn unit_of(name: &str) -> Option<Unit> {
     plain.parse().ok()
 }
 
-/// Whether one value is below the other.
+/// Whether the first value is below the second.
 fn rises(from: &Value, to: &Value) -> bool {
     let pair = from.amount().zip(to.amount());
     pair.is_some_and(|(from, to)| from.compare(&to).is_lt())
 }
 
-/// Adds a draft; one that bounds from the other side what the last one bounds completes it.
+/// Adds a draft; if it gives the other bound of the same quantity as the last draft, the two are
+/// merged.
 fn push(words: &CutText<'_>, found: &mut Vec<FigureDraft>, draft: FigureDraft) {
     if let Some(last) = found.last_mut()
         && let Some((low, high)) = closed(words, last, &draft)
@@ -187,7 +190,7 @@ fn push(words: &CutText<'_>, found: &mut Vec<FigureDraft>, draft: FigureDraft) {
     found.push(draft);
 }
 
-/// The two ends, where "more than 20" and "less than 35" bound one thing.
+/// Both ends of a range, where "more than 20" and "less than 35" bound the same quantity.
 fn closed(
     words: &CutText<'_>,
     first: &FigureDraft,
@@ -216,7 +219,7 @@ fn closed(
     (!is_named && rises(&low, &high)).then_some((low, high))
 }
 
-/// The figure that begins at `at`, if one does.
+/// The figure that begins at `at`, if there is one.
 fn draft(words: &CutText<'_>, at: usize, dated: &[bool]) -> Option<FigureDraft> {
     let mut draft = plain(words, at, dated)?;
     if draft.end >= words.len() {
@@ -253,7 +256,7 @@ fn draft(words: &CutText<'_>, at: usize, dated: &[bool]) -> Option<FigureDraft> 
     Some(draft)
 }
 
-/// The figure that a share, a percentage or a count is of: "70 percent of 9,600 channels".
+/// The base of a share, a percentage or a count: "70 percent of 9,600 channels".
 fn base(words: &CutText<'_>, draft: &FigureDraft, dated: &[bool]) -> Option<(Base, usize)> {
     let counts = match draft.kind() {
         FigureKind::Percent | FigureKind::Share => true,
@@ -271,7 +274,7 @@ fn base(words: &CutText<'_>, draft: &FigureDraft, dated: &[bool]) -> Option<(Bas
     if is_determiner {
         at += 1;
     }
-    // The bound of the base stands before it: "of about 9,600 channels".
+    // The bound of the base is before it: "of about 9,600 channels".
     let at = (at..at + 4).find(|&at| begins_number(words, at))?;
     let base = plain(words, at, dated).filter(|base| base.unit.is_some() && base.start <= at)?;
     let is_adjacent = base.start <= draft.end + 1 + usize::from(is_determiner);
@@ -280,7 +283,7 @@ fn base(words: &CutText<'_>, draft: &FigureDraft, dated: &[bool]) -> Option<(Bas
         FigureKind::Currency => draft.kind() != FigureKind::Number,
         _ => false,
     };
-    // "five judges of the eight judges": a count is of more of the same.
+    // "five judges of the eight judges": a count has a base of the same unit.
     let name = |draft: &FigureDraft| draft.unit.as_ref().map(|unit| unit.name.clone());
     let is_same = draft.kind() != FigureKind::Count || name(draft) == name(&base);
     (is_adjacent && is_whole && is_same).then(|| base.base().map(|whole| (whole, base.end)))?
@@ -330,7 +333,7 @@ fn plain(words: &CutText<'_>, at: usize, dated: &[bool]) -> Option<FigureDraft> 
     Some(draft)
 }
 
-/// Takes in the "or equal" after a figure that is bounded before.
+/// Adds the "or equal" after a figure that has its bound before it.
 fn or_equal(words: &CutText<'_>, draft: &mut FigureDraft) {
     let end = draft.end;
     let is_equal = words.term(end) == Meaning::Or && words.is(end + 1, "equal");
@@ -376,7 +379,7 @@ impl FigureDraft {
     }
 }
 
-/// The number with the unit and bound right after it.
+/// The number with the unit and bound directly after it.
 fn with_unit(
     words: &CutText<'_>,
     at: usize,
@@ -392,7 +395,7 @@ fn with_unit(
     let mut draft = FigureDraft::of(at, end, &number, None);
     draft.bound = bound;
     if let Some(name) = money {
-        // "$10 dollars" says it twice.
+        // "$10 dollars" names the unit twice.
         let end = if words.term(end) == Meaning::Currency { end + 1 } else { end };
         draft.unit = Some(NamedUnit { kind: FigureKind::Currency, name, end, is_sure: true });
     } else if number.form == NumberForm::Share || is_part(words, &number) {
@@ -428,7 +431,7 @@ fn is_part(words: &CutText<'_>, number: &Number) -> bool {
         && number.value.is_below(0)
 }
 
-/// What a share is of: named after it, or unsaid.
+/// The whole that a share is a part of, named after it or left out.
 fn shared(words: &CutText<'_>, end: usize) -> Option<NamedUnit> {
     let (name, end, kind) = match unit::whole(words, end) {
         Some((name, end)) => (name, end, FigureKind::Share),
@@ -547,7 +550,7 @@ fn with_lesser(words: &CutText<'_>, draft: &mut FigureDraft) {
     }
 }
 
-/// Takes in the upper end of a range: "10 to 15 percent", "between 5 and 10 million", "$5-$10m".
+/// Adds the upper end of a range: "10 to 15 percent", "between 5 and 10 million", "$5-$10m".
 fn ranged(
     words: &CutText<'_>,
     draft: &mut FigureDraft,
@@ -606,7 +609,7 @@ fn ranged(
     }
 }
 
-/// The word after "to", a dash or an "and" that makes a range.
+/// The word after a "to", dash or "and" that forms a range.
 fn connector(words: &CutText<'_>, draft: &FigureDraft, start: usize) -> Option<usize> {
     let end = draft.end;
     let next = end + 1;
@@ -651,7 +654,7 @@ fn connector(words: &CutText<'_>, draft: &FigureDraft, start: usize) -> Option<u
     }
 }
 
-/// Whether "2-3" is how a game ended: small numbers with a dash, and nothing that they count.
+/// Whether "2-3" is the result of a game: small numbers with a dash, and no unit.
 fn is_score(words: &CutText<'_>, first: &Number, dash: usize, upper: &FigureDraft) -> bool {
     let is_small = |value: &Value| value.as_whole().is_some_and(|value| value < 20);
     let is_counted = upper.unit.as_ref().is_some_and(|unit| unit.is_sure);
@@ -662,7 +665,7 @@ fn is_score(words: &CutText<'_>, first: &Number, dash: usize, upper: &FigureDraf
         && !is_counted
 }
 
-/// Whether a number is worth reading as a figure.
+/// Whether a number counts as a figure.
 fn is_worth(words: &CutText<'_>, draft: &FigureDraft, number: &Number, start: usize) -> bool {
     let is_sure = draft.unit.as_ref().is_some_and(|unit| unit.is_sure);
     let is_money = draft.kind() == FigureKind::Currency;
@@ -690,11 +693,11 @@ fn is_worth(words: &CutText<'_>, draft: &FigureDraft, number: &Number, start: us
         let is_bounded = draft.bound.is_some() || draft.estimated || draft.to.is_some();
         return !context::is_name(words, start, number.end, is_sure || is_bounded);
     }
-    // "the third", "ninth": ordinals of a hundred end in a number word.
+    // "the third" and "ninth" are not figures; ordinals of a hundred end in a number word.
     !matches!(words.term(number.end), Meaning::Ordinal(_) if words.is_dash(number.end - 1))
 }
 
-/// Whether it is one side of a score: "3-2", "21-17".
+/// Whether the number is one side of a score: "3-2", "21-17".
 fn is_half_of_score(words: &CutText<'_>, at: usize, end: usize, is_sure: bool) -> bool {
     let joins = |dash: usize, other: usize| {
         words.is_dash(dash)

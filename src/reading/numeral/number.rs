@@ -1,8 +1,8 @@
-//! One number: digits or words, fractions, scales, "a dozen", "tens of thousands".
+//! Reads a single number: digits or words, fractions, scales, "a dozen", "tens of thousands".
 //!
-//! Knows how numbers are spelt. Must not know what they count, nor whether they are worth reading.
+//! Knows how numbers are spelt. Must not know what they count, nor whether they count as figures.
 //!
-//! Every step looks a bounded way ahead, so that any text is read in linear time.
+//! Every step looks a limited distance ahead, so that any text is read in linear time.
 
 mod literal;
 
@@ -11,14 +11,14 @@ use super::word::{CutText, Meaning};
 
 pub(super) use literal::Letters;
 
-/// How a number is spelt, as far as it matters to what it may be.
+/// The form of a number, as far as it affects what the number can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NumberForm {
     /// Digits alone.
     Digits,
-    /// Words, or digits with words.
+    /// Words, or digits combined with words.
     Words,
-    /// "one", which is a pronoun as often.
+    /// "one", which is just as often a pronoun.
     One,
     /// A part of a whole: "two-thirds", "half", "1 in 5".
     Share,
@@ -35,7 +35,7 @@ pub(super) struct Number {
     /// The word after it.
     pub(super) end: usize,
     pub(super) form: NumberForm,
-    /// What it would be without its last scale, and that scale: 2 and 6 of "2 million".
+    /// The number without its last scale, and that scale: 2 and 6 for "2 million".
     pub(super) bare: (Value, u8),
 }
 
@@ -59,13 +59,13 @@ pub(super) fn number(words: &CutText<'_>, at: usize, letters: Letters) -> Option
     Some(Number { value, form, ..found })
 }
 
-/// Where the digits or words begin, and whether they are negative.
+/// Where the digits or words begin, and whether the number is negative.
 fn sign(words: &CutText<'_>, at: usize) -> (usize, bool) {
     match words.term(at) {
         // "plus or minus 4 points"
         Meaning::Minus => (at + 1, words.before(at, 1) != Meaning::Or),
         Meaning::Sign('-' | '−') => {
-            // A dash that touches a word on its left joins or ranges; one apart is a dash.
+            // A dash directly after a word joins or forms a range; a dash set apart is punctuation.
             let begins = !words.is_glued(at)
                 || matches!(words.before(at, 1), Meaning::Sign('(' | '[' | '<' | '=' | '$'));
             let is_sign =
@@ -100,7 +100,7 @@ fn folded(words: &CutText<'_>, at: usize) -> Option<Number> {
     Some(Number::of(Value::whole(factor), at + 1, NumberForm::Fold))
 }
 
-/// "half", where it is a number and not a part of a game or of a word.
+/// "half", where it is a number and not part of a game or of a word.
 fn half(words: &CutText<'_>, at: usize) -> Option<Number> {
     let (share, end) = match words.term(at) {
         Meaning::Half => (Value::fraction(1, 2), at + 1),
@@ -141,7 +141,7 @@ fn half(words: &CutText<'_>, at: usize) -> Option<Number> {
     (is_share && !is_joined).then(|| share_of(words, share, end)).flatten()
 }
 
-/// A share, and the million that it may be of.
+/// A share, and the million it may be a part of.
 fn share_of(words: &CutText<'_>, share: Value, end: usize) -> Option<Number> {
     if let (Meaning::Of, Meaning::Article, Meaning::Scale(exponent)) =
         (words.term(end), words.term(end + 1), words.term(end + 2))
@@ -191,7 +191,7 @@ fn after_article(words: &CutText<'_>, at: usize) -> Option<Number> {
     }
 }
 
-/// Whether "a third" is a share there: it is one of something, or something moves by it.
+/// Whether "a third" is a share: it is a part of something, or something changes by it.
 fn stands_alone(words: &CutText<'_>, at: usize, end: usize) -> bool {
     if words.term(end) == Meaning::Of {
         return true;
@@ -206,7 +206,7 @@ fn stands_alone(words: &CutText<'_>, at: usize, end: usize) -> bool {
     is_led && ends && !words.is_dash(end)
 }
 
-/// What a part of a number is made of.
+/// The form of one part of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PartKind {
     Digits,
@@ -218,12 +218,12 @@ enum PartKind {
 struct NumberPiece {
     value: Value,
     end: usize,
-    /// The exponent of its last scale: what may follow is below that.
+    /// The exponent of its last scale; the next part must be smaller.
     scale: u8,
     kind: PartKind,
 }
 
-/// A whole sum, and what is known of its last piece.
+/// A complete sum, and what is known of its last part.
 #[derive(Debug, Clone, Copy)]
 struct Sum {
     value: Value,
@@ -232,7 +232,7 @@ struct Sum {
     pieces: u8,
 }
 
-/// zero to ninety-nine in words.
+/// A number from zero to ninety-nine in words.
 pub(super) fn below_hundred(words: &CutText<'_>, at: usize) -> Option<(u64, usize)> {
     match words.term(at) {
         Meaning::Small(number) => Some((number, at + 1)),
@@ -261,7 +261,7 @@ fn piece(words: &CutText<'_>, at: usize, letters: Letters) -> Option<NumberPiece
     scaled(words, base, letters)
 }
 
-/// The piece with the hundreds and scales that follow it.
+/// The part with the hundreds and scales that follow it.
 fn scaled(words: &CutText<'_>, base: NumberPiece, letters: Letters) -> Option<NumberPiece> {
     let mut piece = base;
     if let Meaning::Hundred | Meaning::Scales(2) = words.term(piece.end) {
@@ -280,7 +280,7 @@ fn scaled(words: &CutText<'_>, base: NumberPiece, letters: Letters) -> Option<Nu
             Meaning::Scale(exponent) | Meaning::Scales(exponent) if exponent > 2 => {
                 (exponent, piece.end + 1)
             }
-            // "a 1.5-million": the dash joins the scale.
+            // "a 1.5-million": the dash belongs to the scale.
             Meaning::Sign('-')
                 if words.is_glued(piece.end)
                     && words.is_glued(piece.end + 1)
@@ -303,7 +303,7 @@ fn scaled(words: &CutText<'_>, base: NumberPiece, letters: Letters) -> Option<Nu
     Some(piece)
 }
 
-/// What follows a hundred and belongs to it: "and three" of "one hundred and three".
+/// The words after a hundred that belong to it: "and three" of "one hundred and three".
 fn tail_of_hundred(words: &CutText<'_>, at: usize) -> Option<(u64, usize)> {
     let start = if words.term(at) == Meaning::And { at + 1 } else { at };
     let digits = || {
@@ -318,7 +318,7 @@ fn tail_of_hundred(words: &CutText<'_>, at: usize) -> Option<(u64, usize)> {
     (number > 0 && !goes_on).then_some((number, end))
 }
 
-/// The piece with those that follow and are smaller: "two thousand and two hundred".
+/// The sum of the part and the smaller parts after it: "two thousand and two hundred".
 fn summed(words: &CutText<'_>, first: NumberPiece, letters: Letters) -> Option<Sum> {
     let bare = first.value.lowered(first.scale)?;
     let mut sum = Sum { value: first.value, last: first, bare: (bare, first.scale), pieces: 1 };
@@ -355,7 +355,8 @@ fn counted(words: &CutText<'_>, at: usize, letters: Letters) -> Option<Number> {
     Some(Number { form: if is_bare_one { NumberForm::One } else { number.form }, ..number })
 }
 
-/// The number with what may end it: a denominator, a fraction, a point, a dozen, an "out of".
+/// The number with anything that may complete it: a denominator, a fraction, a decimal point, a
+/// dozen, an "out of".
 fn completed(words: &CutText<'_>, sum: Sum) -> Option<Number> {
     let Sum { value, last, .. } = sum;
     let end = last.end;
@@ -396,7 +397,7 @@ fn completed(words: &CutText<'_>, sum: Sum) -> Option<Number> {
     Some(Number { value, end, form, bare })
 }
 
-/// The number of parts: "thirds", "-quarters", "twenty-firsts".
+/// The denominator: "thirds", "-quarters", "twenty-firsts".
 fn denominator(words: &CutText<'_>, at: usize, is_single: bool) -> Option<(u64, usize)> {
     let at = if words.is_dash(at) { at + 1 } else { at };
     let part = |at: usize, tens: u64| match words.term(at) {
@@ -414,7 +415,7 @@ fn denominator(words: &CutText<'_>, at: usize, is_single: bool) -> Option<(u64, 
     part(next, tens)
 }
 
-/// "a half", "two thirds", "3/4", "½", as they follow "and".
+/// A fraction after "and": "a half", "two thirds", "3/4", "½".
 fn fraction(words: &CutText<'_>, at: usize) -> Option<(Value, usize)> {
     if words.term(at) == Meaning::Article {
         let parts = match words.term(at + 1) {
@@ -440,7 +441,7 @@ fn with_fraction(words: &CutText<'_>, sum: Sum, part: Value, end: usize) -> Opti
         let value = sum.value.plus(part.raised(exponent)?)?;
         return Some(Number::of(value, end + 1, NumberForm::Words));
     }
-    // "one million and a half" is a half of a million more; "one hundred and a half" is not.
+    // "one million and a half" adds half a million; "one hundred and a half" does not add fifty.
     let part = if scale > 2 { part.raised(scale)? } else { part };
     scaled_fraction(words, sum.value.plus(part)?, end, scale)
 }
@@ -459,7 +460,7 @@ fn scaled_fraction(words: &CutText<'_>, value: Value, end: usize, scale: u8) -> 
     }
 }
 
-/// The digits after a spoken point: "zero three", "seventy-one".
+/// The decimal places after a spoken point: "zero three", "seventy-one".
 fn after_point(words: &CutText<'_>, whole: Value, at: usize) -> Option<(Value, usize)> {
     let mut digits = String::new();
     let mut end = at;
@@ -499,7 +500,7 @@ fn ratio(words: &CutText<'_>, over: Value, end: usize) -> Option<Number> {
     let is_ratio = if is_out_of {
         number < under
     } else if is_over {
-        // "1 over 20" stands by itself; "$2,000 over 3 years" does not.
+        // "1 over 20" is a ratio; "$2,000 over 3 years" is not.
         !words.is_letters(after) && words.term(start + 1) != Meaning::Sign(',')
     } else {
         is_round && number < under && under <= 1000

@@ -1,9 +1,9 @@
-//! A figure as a person types it, and as it is shown: each is read as the other.
+//! Parses a figure as a user types it, and formats a figure so that it parses back to the same.
 //!
-//! Knows how measure, change, earlier level, figure, base and rate follow each other. Must not know
-//! how a number or a unit is spelt, nor what is done with a figure.
+//! Knows the order of measure, change, earlier level, figure, base and rate. Must not know how a
+//! number or a unit is spelt, nor what is done with a figure.
 //!
-//! A phrase is one whole figure or none: nothing of it is left out without a word.
+//! A phrase is one whole figure or an error: no part of it is ignored silently.
 
 use std::fmt;
 
@@ -15,22 +15,22 @@ use crate::domain::quantity::{
     Amount, Base, BaseFields, Bound, Change, Quantity, QuantityError, QuantityFields,
 };
 
-/// Why a phrase is not one whole figure.
+/// Why a phrase is not a single whole figure.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PhraseError {
-    /// More than a figure can take.
-    #[error("that is longer than {MOST_BYTES} bytes: give one figure and what it counts")]
+    /// It is longer than any figure.
+    #[error("the figure is longer than {MOST_BYTES} bytes: give one figure and what it counts")]
     TooLong,
-    /// No number that counts or measures.
+    /// It has no number that counts or measures something.
     #[error(
         "there is no figure in “{0}”: give an amount and what it counts, as in `12000 people`, \
          `10 to 15 percent` or `$2.5 million`"
     )]
     NoFigure(String),
-    /// Words before the figure that say nothing of its bound.
+    /// Words before the figure that are not a bound.
     #[error(
-        "“{words}” stands before the figure `{read}`: leave it out or, if it is what the figure is \
-         of, write a colon after it, as in `turnout: 62 percent`"
+        "“{words}” is not part of the figure `{read}` after it: leave it out or, if it is what the \
+         figure measures, write a colon after it, as in `turnout: 62 percent`"
     )]
     Before {
         /// The words.
@@ -38,9 +38,9 @@ pub enum PhraseError {
         /// The figure without them.
         read: Quantity,
     },
-    /// Words behind the figure that are no part of it.
+    /// Words after the figure that are not part of it.
     #[error(
-        "“{words}” is left over behind the figure `{read}`: leave it out or, if it is a part of the \
+        "“{words}” is left over after the figure `{read}`: leave it out or, if it is part of the \
          unit, put the unit in quotation marks, as in `12 \"boats at sea\"`"
     )]
     Behind {
@@ -49,23 +49,24 @@ pub enum PhraseError {
         /// The figure without them.
         read: Quantity,
     },
-    /// Another figure behind the first.
-    #[error("there is more than one figure: give `{read}` by itself, and “{words}” as another")]
+    /// A second figure after the first.
+    #[error("there is more than one figure: give `{read}` by itself, and “{words}” separately")]
     Second {
-        /// The first.
+        /// The first figure.
         read: Quantity,
-        /// What stands behind it.
+        /// The second figure.
         words: String,
     },
-    /// What is said to be the level before is more than a number.
+    /// The stated earlier level is more than a number.
     #[error(
-        "“{0}” is not a level before: give a number in the unit of the level after it, as in `fell \
+        "“{0}” is not an earlier level: give a number in the unit of the later level, as in `fell \
          from 10 to 5 percent`"
     )]
     NotEarlier(String),
-    /// A rise to what is lower, or a fall to what is higher.
+    /// A rise to a lower level, or a fall to a higher one.
     #[error(
-        "from {from} to {to} it did not go that way: say `rose` of what rises, `fell` of what falls"
+        "from {from} to {to} is a change in the other direction: write `rose` for a rise, `fell` \
+         for a fall"
     )]
     OtherWay {
         /// The earlier level.
@@ -73,15 +74,15 @@ pub enum PhraseError {
         /// The later one.
         to: Amount,
     },
-    /// What was read is no quantity.
+    /// The parts do not form a valid quantity.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
 }
 
-/// The longest phrase that is read: every part of a figure at its longest fits.
+/// The longest phrase that is parsed; every part of a figure fits at its maximum length.
 const MOST_BYTES: usize = 8192;
 
-/// The verbs that say which way something went.
+/// The verbs that give the direction of a change.
 const VERBS: &[(&str, Change)] = &[
     ("rose", Change::Rose),
     ("grew", Change::Rose),
@@ -96,8 +97,8 @@ const VERBS: &[(&str, Change)] = &[
     ("changed", Change::Changed),
 ];
 
-/// The one figure that a phrase is, as in `nearly 70 percent of 9,600 channels`, `turnout: fell from
-/// 10 to 5 percent` or `12 "boats at sea"`.
+/// Parses a phrase that is a single figure, such as `nearly 70 percent of 9,600 channels`,
+/// `turnout: fell from 10 to 5 percent` or `12 "boats at sea"`.
 pub fn quantity(text: &str) -> Result<Quantity, PhraseError> {
     if text.len() > MOST_BYTES {
         return Err(PhraseError::TooLong);
@@ -133,13 +134,14 @@ pub fn quantity(text: &str) -> Result<Quantity, PhraseError> {
     Ok(fields.try_into()?)
 }
 
-/// What the figure is of, before a colon, and the word after that.
+/// The measure before a colon, and the word after the colon.
 fn measure(words: &CutText<'_>) -> Option<(String, usize)> {
     let colon = (1..words.len()).find(|&at| words.is_sign(at, ':') && !words.is_glued(at + 1))?;
     Some((name(words, 0, colon)?, colon + 1))
 }
 
-/// The words as a name: as they stand in quotation marks, or without figures and marks in them.
+/// The words as a name: unchanged if in quotation marks, otherwise only if they contain no figures
+/// and no quotation marks.
 fn name(words: &CutText<'_>, from: usize, to: usize) -> Option<String> {
     if from + 1 == to && words.term(from) == Meaning::Quoted {
         return words.unquoted(from);
@@ -150,7 +152,7 @@ fn name(words: &CutText<'_>, from: usize, to: usize) -> Option<String> {
         .then(|| passage.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The words within a last "(from 10)", and where the rest ends.
+/// The words inside a final "(from 10)", and the end of the rest.
 fn aside(words: &CutText<'_>) -> (Option<(usize, usize)>, usize) {
     let end = words.len();
     let closes = end > 0 && words.is_sign(end - 1, ')');
@@ -161,7 +163,7 @@ fn aside(words: &CutText<'_>) -> (Option<(usize, usize)>, usize) {
     }
 }
 
-/// How something went: by how much, or to which level; each as words from and to.
+/// A change, by an amount or to a level; each as a range of words.
 struct Moved {
     verb: Option<Change>,
     change: Option<Change>,
@@ -189,13 +191,14 @@ fn moved(words: &CutText<'_>, begin: usize, end: usize) -> Moved {
             Some(from) => Moved { level: (next + 1, from), from: Some((from + 1, end)), ..level },
             None => Moved { level: (next + 1, end), ..level },
         },
-        // "up to 300 people" has no change in it.
+        // "up to 300 people" states no change.
         Meaning::To => Moved { verb: None, ..level },
         _ => by(next),
     }
 }
 
-/// Refuses "rose by 3 percent to 12 percent", in which what looks like a range is the level after it.
+/// Refuses "rose by 3 percent to 12 percent", in which the apparent upper end of a range is really
+/// the new level.
 fn one_change(text: &str, fields: &QuantityFields) -> Result<(), PhraseError> {
     let words = CutText::typed(text);
     let to = (1..words.len()).find(|&at| words.term(at) == Meaning::To);
@@ -212,15 +215,15 @@ fn one_change(text: &str, fields: &QuantityFields) -> Result<(), PhraseError> {
     Err(PhraseError::Second { read, words: words.passage(to + 1, words.len()).to_owned() })
 }
 
-/// The word of the scale in a level: "million" of "5 million people".
+/// The word for the scale of a level: "million" of "5 million people".
 fn scale(level: &str) -> Option<String> {
     let words = CutText::typed(level);
     let is_scale = |at: &usize| matches!(words.term(*at), Meaning::Scale(3..));
     (0..words.len()).find(is_scale).map(|at| words.word(at).to_owned())
 }
 
-/// The level before. One without unit has that of the level after; its scale too, where it goes
-/// that way by that: "from 5 to 10 million".
+/// The earlier level. Without a unit it has the unit of the later level, and also its scale if that
+/// makes the change go in the stated direction: "from 5 to 10 million".
 fn level_before(
     text: &str,
     scale: Option<(Change, String)>,
@@ -251,7 +254,7 @@ fn level_before(
     Ok(written)
 }
 
-/// A figure with its base and rate, without measure and change.
+/// Parses a figure with its base and rate, without measure and change.
 fn whole(text: &str) -> Result<QuantityFields, PhraseError> {
     let words = CutText::typed(text);
     let (mut fields, mut at) = named_figure(&words)?;
@@ -265,7 +268,7 @@ fn whole(text: &str) -> Result<QuantityFields, PhraseError> {
     ends(&words, fields, at)
 }
 
-/// The fields, if nothing is left over.
+/// The fields, if no words are left over.
 fn ends(
     words: &CutText<'_>,
     fields: QuantityFields,
@@ -284,7 +287,7 @@ fn ends(
     })
 }
 
-/// The figure that the words begin with, with its unit, and the word after that.
+/// The figure at the start of the words, with its unit, and the word after it.
 fn named_figure(words: &CutText<'_>) -> Result<(QuantityFields, usize), PhraseError> {
     let first = figure::placed(words).into_iter().next();
     let no_figure = || PhraseError::NoFigure(words.passage(0, words.len()).to_owned());
@@ -300,7 +303,7 @@ fn named_figure(words: &CutText<'_>) -> Result<(QuantityFields, usize), PhraseEr
         fields.unit = Some(words.unquoted(end).unwrap_or_default().parse()?);
         return Ok((fields, end + 1));
     }
-    // Where no plural shows what is counted, all of the words name it: "15 young sheep".
+    // If no plural shows what is counted, all the words form the unit: "15 young sheep".
     let named = if is_sure || is_whole { end } else { figure::plain_words(words, end) };
     if named > end {
         let more = words.passage(end, named);
@@ -310,7 +313,7 @@ fn named_figure(words: &CutText<'_>) -> Result<(QuantityFields, usize), PhraseEr
     Ok((fields, named))
 }
 
-/// Gives amounts back the spelling they have in the text: `2/6` is read as a third.
+/// Restores the spelling of amounts as typed: `2/6` would otherwise become a third.
 fn respell(words: &CutText<'_>, end: usize, fields: &mut QuantityFields) {
     let text = words.passage(0, end);
     let mut spelt =
@@ -327,8 +330,8 @@ fn respell(words: &CutText<'_>, end: usize, fields: &mut QuantityFields) {
     fields.of = if is_base { Base::try_from(base).ok() } else { None };
 }
 
-/// What stands behind "of", from `at` on and before `end`: a base, or the rest of the unit. Gives the
-/// word after it.
+/// Reads the words after "of", from `at` to before `end`: a base, or the rest of the unit. Returns
+/// the word after them.
 fn base(
     words: &CutText<'_>,
     fields: &mut QuantityFields,
@@ -370,7 +373,7 @@ fn base(
     Ok(end)
 }
 
-/// What stands behind "per" from `at` on. Gives the word after it.
+/// Reads the words after "per", from `at` on. Returns the word after them.
 fn rate(words: &CutText<'_>, fields: &mut QuantityFields, at: usize) -> Result<usize, PhraseError> {
     if words.term(at) == Meaning::Quoted {
         fields.per = Some(words.unquoted(at).unwrap_or_default().parse()?);
@@ -394,10 +397,10 @@ fn rate(words: &CutText<'_>, fields: &mut QuantityFields, at: usize) -> Result<u
     Ok(end)
 }
 
-/// The names in a figure, in the order in which they are shown.
+/// The number of names in a figure, in the order in which they are shown.
 const NAMES: usize = 4;
 
-/// A figure as it is said, with those of its names in quotation marks.
+/// A figure as text, with the selected names in quotation marks.
 fn said(quantity: &Quantity, quoted: [bool; NAMES]) -> String {
     let name = |place: usize, name: &str| {
         if !quoted[place] {
@@ -429,7 +432,7 @@ fn said(quantity: &Quantity, quoted: [bool; NAMES]) -> String {
     said
 }
 
-/// Amount, range and unit as they would be said: `nearly 70 to 75 percent`.
+/// Amount, range and unit as text: `nearly 70 to 75 percent`.
 fn figure_said(
     said: &mut String,
     (is_estimated, bound): (bool, Bound),
@@ -444,8 +447,8 @@ fn figure_said(
 }
 
 impl fmt::Display for Quantity {
-    /// `nearly 70 percent of 9600 channels`, `turnout: rose by 3 percent`. A name that would be read
-    /// as something else stands in quotation marks: `3 "million users"`.
+    /// Shown as `nearly 70 percent of 9600 channels` or `turnout: rose by 3 percent`. A name that
+    /// would be parsed as something else is put in quotation marks: `3 "million users"`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_read = |text: &str| quantity(text).is_ok_and(|read| read == *self);
         let plain = said(self, [false; NAMES]);
@@ -466,7 +469,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Phrases with the fields of the figures they are.
+    /// Phrases with the fields of their figures.
     const READ: &[(&str, &str)] = &[
         ("70", r#"{"amount":"70"}"#),
         ("70 in number", r#"{"amount":"70"}"#),
@@ -534,12 +537,12 @@ mod tests {
         ("2016", r#"{"amount":"2016"}"#),
     ];
 
-    /// Phrases that are not one whole figure, and words of the sentence that says so.
+    /// Phrases that are not a single whole figure, and words of the resulting error message.
     const REFUSED: &[(&str, &[&str])] = &[
         ("", &["no figure in “”"]),
         ("many people", &["no figure in “many people”", "give an amount"]),
-        ("turnout 62 percent", &["“turnout” stands before the figure `62 percent`", "colon"]),
-        ("12000 people left the town", &["“left the town”", "behind the figure `12000 people`"]),
+        ("turnout 62 percent", &["“turnout” is not part of the figure `62 percent`", "colon"]),
+        ("12000 people left the town", &["“left the town”", "after the figure `12000 people`"]),
         ("62 percent of voters said so", &["“said so”", "`62 percent of voters`"]),
         ("5 people and 3 dogs", &["more than one figure: give `5 people` by itself", "3 dogs"]),
         ("62 percent of", &["“of” is left over", "`62 percent`"]),
@@ -548,8 +551,8 @@ mod tests {
         ("12 \"\"", &["is not a unit"]),
         ("rose by 3 percent to 12 percent", &["give `3 percent` by itself", "12 percent"]),
         ("fell from 5 to 10 percent", &["did not go that way"]),
-        ("fell from some to 10 percent", &["“some” is not a level before"]),
-        ("10 percent (from 5 people)", &["“5 people” is not a level before"]),
+        ("fell from some to 10 percent", &["“some” is not an earlier level"]),
+        ("10 percent (from 5 people)", &["“5 people” is not an earlier level"]),
         ("3-2", &["no figure"]),
         ("1.2.3 boats", &["no figure"]),
     ];
@@ -605,7 +608,7 @@ mod tests {
         }
     }
 
-    /// Names as texts have them, and some that look like other parts of a figure.
+    /// Names as they occur in texts, and some that look like other parts of a figure.
     const NAMES: &[&str] = &[
         "people",
         "monthly users",

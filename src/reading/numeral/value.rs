@@ -1,13 +1,13 @@
-//! Exact values on their way to an amount: digits, decimal places, and a divisor for fractions.
+//! Computes exact values of numbers: digits, decimal places, and a divisor for fractions.
 //!
-//! Knows how to add, to multiply and to write them out. Must not know how numbers are spelt.
+//! Knows how to add, multiply and format them. Must not know how numbers are spelt.
 
 use crate::domain::quantity::Amount;
 
-/// What a value may not exceed, so that no step of the arithmetic overflows.
+/// The largest value, so that no step of the arithmetic overflows.
 const MOST: u128 = 10u128.pow(33);
 
-/// The decimal places of a fraction at most: one that needs more stays a fraction.
+/// The most decimal places for a fraction; one that needs more stays a fraction.
 const MOST_PLACES: usize = 20;
 
 /// `digits / (parts * 10^places)`, negative or not.
@@ -30,7 +30,8 @@ impl Value {
         Self { negative: false, digits: over as u128, places: 0, parts: under }
     }
 
-    /// Digits as written, the last `places` of them after the point; `None` where there are too many.
+    /// A decimal as written, its last `places` digits after the point; `None` if it has too many
+    /// digits.
     pub(super) fn written(digits: &str, places: usize) -> Option<Self> {
         if digits.len() > 30 || places > 28 {
             return None;
@@ -47,7 +48,7 @@ impl Value {
         self.digits == 0
     }
 
-    /// The number, where it is whole, not negative and fits.
+    /// The number, if it is whole, not negative and fits.
     pub(super) fn as_whole(&self) -> Option<u64> {
         let is_whole = self.places == 0 && self.parts == 1 && !self.negative;
         is_whole.then(|| u64::try_from(self.digits).ok()).flatten()
@@ -58,7 +59,7 @@ impl Value {
         (fits && self.places < 31).then_some(self)
     }
 
-    /// Ten to the `exponent` times as much.
+    /// The value times ten to the `exponent`.
     pub(super) fn raised(self, exponent: u8) -> Option<Self> {
         if exponent <= self.places {
             return Some(Self { places: self.places - exponent, ..self });
@@ -67,7 +68,7 @@ impl Value {
         Self { digits: self.digits.checked_mul(digits)?, places: 0, ..self }.kept()
     }
 
-    /// One of ten to the `exponent` parts of it.
+    /// The value divided by ten to the `exponent`.
     pub(super) fn lowered(self, exponent: u8) -> Option<Self> {
         Self { places: self.places.checked_add(exponent)?, ..self }.kept()
     }
@@ -83,7 +84,7 @@ impl Value {
         Self { parts: self.parts.checked_mul(parts)?, ..self }.kept()
     }
 
-    /// The sum of two values, by their magnitudes; the sign is the first one's.
+    /// The sum of the magnitudes, with the sign of the first value.
     pub(super) fn plus(self, other: Self) -> Option<Self> {
         let places = self.places.max(other.places);
         let scaled = |value: Self, by: u64| {
@@ -95,15 +96,15 @@ impl Value {
         Self { negative: self.negative, digits: left.checked_add(right)?, places, parts }.kept()
     }
 
-    /// Whether its magnitude is below ten to the `exponent`.
+    /// Whether the magnitude is below ten to the `exponent`.
     pub(super) fn is_below(&self, exponent: u8) -> bool {
         let limit = 10u128.checked_pow(u32::from(exponent) + u32::from(self.places));
         let limit = limit.and_then(|limit| limit.checked_mul(self.parts.into()));
         limit.is_some_and(|limit| self.digits < limit)
     }
 
-    /// As an amount: with the places that were written; a fraction as a decimal where that ends,
-    /// else in its lowest terms.
+    /// The value as an amount, with the decimal places as written. A fraction becomes a decimal if
+    /// that is finite, or else is reduced to lowest terms.
     pub(super) fn amount(&self) -> Option<Amount> {
         let magnitude = if self.parts == 1 { self.as_written() } else { self.divided()? };
         let is_zero = !magnitude.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
@@ -126,7 +127,7 @@ impl Value {
     }
 }
 
-/// The greatest common divisor; the second is not zero.
+/// The greatest common divisor; the second number must not be zero.
 const fn common(mut left: u128, mut right: u128) -> u128 {
     while left != 0 {
         (left, right) = (right % left, left);
@@ -134,7 +135,7 @@ const fn common(mut left: u128, mut right: u128) -> u128 {
     right
 }
 
-/// `over / under` as a decimal, where that ends soon enough to be read.
+/// `over / under` as a decimal, if it is finite and short enough to read.
 fn ended(over: u128, under: u128) -> Option<String> {
     let mut rest = over % under;
     let mut text = (over / under).to_string();

@@ -1,7 +1,8 @@
-//! Dates in prose: one day or month or year, and what is made of them: ranges, parts, weeks.
+//! Reads dates in prose: single days, months and years, and what is built from them: ranges, parts,
+//! weeks.
 //!
-//! Knows how dates combine. Must not know whose time it is; the day that "last month" is reckoned
-//! from is handed in.
+//! Knows how dates combine. Must not know the current time: the reference day for phrases such as
+//! "last month" is an argument.
 
 mod reading;
 
@@ -19,27 +20,28 @@ use super::year;
 
 use reading::DateReading;
 
-/// A date or period, and where it stands, in bytes.
+/// A date or period, and its range in the text, in bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct When {
-    /// The first byte.
+    /// The position of its first byte.
     pub start: usize,
-    /// The byte after the last.
+    /// The position after its last byte.
     pub end: usize,
-    /// What it says. Printed where it says all of it, inferred where the reference date was needed.
+    /// The period. Its basis is printed if the text states all of it, and inferred if the reference
+    /// date was needed.
     pub period: Period,
     /// Whether the reference date was needed.
     pub relative: bool,
 }
 
-/// The dates of a text, and which of its words belong to one, so that they are no figures. What
-/// counts stretches, as "three years ago" does, stays a figure.
+/// The dates of a text, and which of its words belong to one and are therefore not figures. An
+/// expression that counts time units, such as "three years ago", stays a figure.
 pub(super) struct Dated {
     pub(super) found: Vec<When>,
     pub(super) marks: Vec<bool>,
 }
 
-/// Every date, in its order; those that need a reference date are left out without one.
+/// Every date, in order; without a reference date, those that need one are left out.
 pub(super) fn read(words: &CutText<'_>, reference: Option<NaiveDate>) -> Dated {
     let mut dated = Dated { found: Vec::new(), marks: vec![false; words.len()] };
     let today = reference.unwrap_or_default();
@@ -59,7 +61,7 @@ pub(super) fn read(words: &CutText<'_>, reference: Option<NaiveDate>) -> Dated {
     dated
 }
 
-/// The period of a reading, with the "since" or "until" before it.
+/// The period of a date as read, with the "since" or "until" before it.
 fn period(
     words: &CutText<'_>,
     at: usize,
@@ -75,7 +77,7 @@ fn period(
     if is_since && !is_range {
         return Period::between(Some(from), None, basis).ok().map(|period| (lead - 1, period));
     }
-    // "from 2022" by itself, or "onwards": else it is whence a thing comes.
+    // "from 2022" alone, or with "onwards"; otherwise "from" gives an origin.
     let is_onwards = ["on", "onward", "onwards"].iter().any(|word| words.is(reading.end, word));
     let (is_from, is_to) =
         (words.before(at, 1) == Meaning::From, words.before(at, 1) == Meaning::To);
@@ -93,12 +95,12 @@ fn period(
     } else {
         Period::between(Some(from), Some(to), basis).ok()
     };
-    // "the 1985 massacre": the article is the massacre's.
+    // "the 1985 massacre": the article belongs to the noun.
     let is_year = reading.extent.as_year().is_some() && words.term(at) == Meaning::The;
     period.map(|period| (at + usize::from(is_year && at + 1 < reading.end), period))
 }
 
-/// Calls `visit` with every date, none within another.
+/// Calls `visit` with every date; none lies inside another.
 fn each(words: &CutText<'_>, today: NaiveDate, mut visit: impl FnMut(usize, DateReading)) {
     let mut at = 0;
     while at < words.len() {
@@ -113,7 +115,7 @@ fn each(words: &CutText<'_>, today: NaiveDate, mut visit: impl FnMut(usize, Date
     }
 }
 
-/// Whether a date can begin with this word: most cannot.
+/// Whether a date can begin with this word; most words cannot.
 fn may_begin(words: &CutText<'_>, at: usize) -> bool {
     match words.term(at) {
         Meaning::The => {
@@ -159,19 +161,19 @@ fn may_begin(words: &CutText<'_>, at: usize) -> bool {
     }
 }
 
-/// The longest date from `at`.
+/// The longest date that begins at `at`.
 fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     days_of_month(words, at, today)
         .or_else(|| range(words, at, today))
         .or_else(|| single(words, at, today))
 }
 
-/// A date that is no range.
+/// A date that is not a range.
 fn single(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     part(words, at, today).or_else(|| whole(words, at, today))
 }
 
-/// A date without a word that takes a part of it.
+/// A date without a word for a part of it.
 fn whole(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let start = if words.term(at) == Meaning::The { at + 1 } else { at };
     nth(words, start, today)
@@ -180,7 +182,7 @@ fn whole(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading
         .or_else(|| (start > at).then(|| the(words, start, today))?)
 }
 
-/// A day, month, year or stretch.
+/// A day, month, year or other time unit.
 fn plain(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let found = numeric::date(words, at, today)
         .or_else(|| day_of_pointed(words, at, today))
@@ -237,7 +239,7 @@ fn day_of_pointed(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<Da
     Some(DateReading::reckoned(next + 2, DateRange::day(month.first_day().with_day(day)?)?))
 }
 
-/// What only the article makes a date: "the weekend", "the 27th".
+/// A date that needs its article: "the weekend", "the 27th".
 fn the(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     if words.is(at, "weekend") {
         let end = at + 1;
@@ -326,7 +328,7 @@ fn week(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading>
     Some(found.with(around(found.extent.first_day(), stretch)?))
 }
 
-/// Which part of a stretch is meant.
+/// Which part of a time unit is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum StretchPart {
     Early,
@@ -384,7 +386,7 @@ fn is_pointer_or_month(words: &CutText<'_>, at: usize) -> bool {
     )
 }
 
-/// What a part is of: a date, or "the week" where the part itself points.
+/// The whole of a part: a date, or "the week" if the part itself is relative, such as "rest of".
 fn inner(
     words: &CutText<'_>,
     at: usize,
@@ -405,7 +407,7 @@ fn inner(
     fits.then_some(found)
 }
 
-/// The part of an extent.
+/// The part of a date range.
 fn taken(extent: &DateRange, part: StretchPart, today: NaiveDate) -> Option<DateRange> {
     let (first, last) = (extent.first_day(), extent.last_day());
     let yesterday = || stepped(today, -1, TimeStretch::Day);
@@ -434,7 +436,7 @@ fn taken(extent: &DateRange, part: StretchPart, today: NaiveDate) -> Option<Date
     }
     let days = last.signed_duration_since(first).num_days() + 1;
     let day = |step: i64| stepped(first, step, TimeStretch::Day);
-    // A week has three days early and four late, a month fifteen and the rest.
+    // A week has three early days and four late ones, a month fifteen and the rest.
     let half = days / 2;
     match part {
         StretchPart::Early | StretchPart::Start => DateRange::days(first, day(half - 1)?),
@@ -449,7 +451,7 @@ fn taken(extent: &DateRange, part: StretchPart, today: NaiveDate) -> Option<Date
     }
 }
 
-/// Whether a word joins the two ends of a range that begins with "between", "from" or nothing.
+/// Whether a word joins the two ends of a range that begins with "between", "from" or no word.
 fn joins(words: &CutText<'_>, at: usize, lead: Meaning) -> bool {
     match words.term(at) {
         Meaning::And => lead == Meaning::Between,
@@ -498,7 +500,7 @@ fn end_of_range(
     if let Some(found) = now(words, at, today).or_else(|| single(words, at, today)) {
         return Some(found);
     }
-    // "1999-2004" is read above; "2014–18" leaves out the century, "May 2-5" the month.
+    // "1999-2004" is handled above; "2014–18" leaves out the century, "May 2-5" the month.
     let number = words.digits(at).filter(|_| words.word(at).len() == 2)?;
     let year = first.extent.as_year().filter(|_| words.is_glued(at) && words.is_glued(at - 1))?;
     let last = year - year.rem_euclid(100) + i32::try_from(number).ok()?;
@@ -507,7 +509,7 @@ fn end_of_range(
         .then(|| DateRange::year(last).map(|extent| DateReading::dated(at + 1, extent)))?
 }
 
-/// Both ends with their years: one that is left out is taken from the other.
+/// Both ends with their years: if one has no year, it gets the year of the other.
 fn settled(first: DateReading, last: DateReading) -> Option<(DateReading, DateReading)> {
     if first.floating.is_some() && last.floating.is_none() && !last.relative {
         let near = first.near(last.extent.last_day())?;
@@ -593,7 +595,7 @@ fn month_and_days(
         return None;
     }
     let (last, end) = named::day(words, end + 1)?;
-    // "May 2 to 5 June" has two months.
+    // "May 2 to 5 June" names two months.
     if named::month(words, end).is_some() || words.term(end) == Meaning::Of {
         return None;
     }

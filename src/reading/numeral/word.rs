@@ -1,4 +1,5 @@
-//! A text cut into words, numbers and signs, each with what it may mean in a figure or a date.
+//! Splits a text into words, numbers and signs, each with its possible meaning in a figure or a
+//! date.
 //!
 //! Knows where words begin and end, and the closed lists of words that matter here. Must not know
 //! how they combine.
@@ -13,11 +14,11 @@ struct NumeralWord {
     start: usize,
     end: usize,
     term: Meaning,
-    /// Whether nothing but its neighbour stands before it.
+    /// Whether it directly follows its neighbour, without a space.
     glued: bool,
 }
 
-/// A text, cut.
+/// A text, split.
 #[derive(Debug)]
 pub(super) struct CutText<'a> {
     text: &'a str,
@@ -26,7 +27,7 @@ pub(super) struct CutText<'a> {
 }
 
 impl<'a> CutText<'a> {
-    /// Cuts `text`, in one pass.
+    /// Splits `text`, in one pass.
     pub(super) fn cut(text: &'a str) -> Self {
         let list = Vec::with_capacity(text.len() / 5);
         let mut words = Self { text, list, is_typed: false };
@@ -34,7 +35,7 @@ impl<'a> CutText<'a> {
         words
     }
 
-    /// Cuts a phrase that somebody typed as a figure: what stands in quotation marks is one word of
+    /// Splits a phrase that a user typed as a figure: a passage in quotation marks is one word of
     /// it, and a number is never a date or a name.
     pub(super) fn typed(text: &'a str) -> Self {
         let mut words = Self { text, list: Vec::new(), is_typed: true };
@@ -48,7 +49,7 @@ impl<'a> CutText<'a> {
         words
     }
 
-    /// Whether somebody typed it as a figure.
+    /// Whether a user typed it as a figure.
     pub(super) const fn is_typed(&self) -> bool {
         self.is_typed
     }
@@ -91,29 +92,29 @@ impl<'a> CutText<'a> {
         }
     }
 
-    /// How many there are.
+    /// The number of words.
     pub(super) fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// What the word at `at` may mean.
+    /// The possible meaning of the word at `at`.
     pub(super) fn term(&self, at: usize) -> Meaning {
         self.list.get(at).map_or(Meaning::End, |word| word.term)
     }
 
-    /// What the word `back` places before `at` may mean.
+    /// The possible meaning of the word `back` places before `at`.
     pub(super) fn before(&self, at: usize, back: usize) -> Meaning {
         at.checked_sub(back).map_or(Meaning::End, |at| self.term(at))
     }
 
-    /// The word itself; nothing beyond the end.
+    /// The word itself; empty beyond the end.
     pub(super) fn word(&self, at: usize) -> &'a str {
         self.list.get(at).map_or("", |word| &self.text[word.start..word.end])
     }
 
-    /// Whether the word at `at` is this one, in any case.
+    /// Whether the word at `at` is `word`, in any case.
     pub(super) fn is(&self, at: usize, word: &str) -> bool {
-        // The length first: this is asked of most words, and seldom so.
+        // Compares the length first, because this is called for most words and seldom true.
         let has_length = |found: &&NumeralWord| found.end - found.start == word.len();
         let found = self.list.get(at).filter(has_length);
         found.is_some_and(|found| {
@@ -122,33 +123,33 @@ impl<'a> CutText<'a> {
         })
     }
 
-    /// Whether the words that end before `at` are these.
+    /// Whether the words before `at` are `words`.
     pub(super) fn end_with(&self, at: usize, words: &[&str]) -> bool {
         let Some(start) = at.checked_sub(words.len()) else { return false };
         words.iter().enumerate().all(|(place, word)| self.is(start + place, word))
     }
 
-    /// Whether the words from `at` on are these.
+    /// Whether the words from `at` on are `words`.
     pub(super) fn begin_with(&self, at: usize, words: &[&str]) -> bool {
         words.iter().enumerate().all(|(place, word)| self.is(at + place, word))
     }
 
-    /// Whether nothing stands between the word at `at` and the one before it.
+    /// Whether the word at `at` directly follows the one before it.
     pub(super) fn is_glued(&self, at: usize) -> bool {
         self.list.get(at).is_some_and(|word| word.glued)
     }
 
-    /// Whether it is this sign.
+    /// Whether the word at `at` is this sign.
     pub(super) fn is_sign(&self, at: usize, sign: char) -> bool {
         self.term(at) == Meaning::Sign(sign)
     }
 
-    /// Whether it is a hyphen or dash.
+    /// Whether the word at `at` is a hyphen or dash.
     pub(super) fn is_dash(&self, at: usize) -> bool {
         matches!(self.term(at), Meaning::Sign('-' | '‐' | '‑' | '–' | '—' | '−'))
     }
 
-    /// Whether it consists of letters.
+    /// Whether the word at `at` consists of letters.
     pub(super) fn is_letters(&self, at: usize) -> bool {
         !matches!(
             self.term(at),
@@ -156,12 +157,12 @@ impl<'a> CutText<'a> {
         )
     }
 
-    /// Whether it begins with a capital.
+    /// Whether the word at `at` begins with a capital.
     pub(super) fn is_capital(&self, at: usize) -> bool {
         self.word(at).starts_with(char::is_uppercase)
     }
 
-    /// Whether it looks like the plural of a noun.
+    /// Whether the word at `at` looks like the plural of a noun.
     pub(super) fn is_plural(&self, at: usize) -> bool {
         match self.term(at) {
             Meaning::Collective => true,
@@ -179,20 +180,20 @@ impl<'a> CutText<'a> {
         }
     }
 
-    /// The number that digits spell, if there are few of them.
+    /// The number in digits at `at`, if it has few enough digits.
     pub(super) fn digits(&self, at: usize) -> Option<u64> {
         let is_short = self.term(at) == Meaning::Digits && self.word(at).len() <= 18;
         is_short.then(|| self.word(at).parse().ok()).flatten()
     }
 
-    /// The bytes from one word to before another.
+    /// The byte range from word `from` to before word `to`.
     pub(super) fn bytes(&self, from: usize, to: usize) -> (usize, usize) {
         let start = self.list.get(from).map_or(self.text.len(), |word| word.start);
         let end = to.checked_sub(1).and_then(|last| self.list.get(last));
         (start, end.map_or(start, |word| word.end.max(start)))
     }
 
-    /// What stands within the quotation marks of the word at `at`, if it has any.
+    /// The text inside the quotation marks of the word at `at`, if it has any.
     pub(super) fn unquoted(&self, at: usize) -> Option<String> {
         if self.term(at) != Meaning::Quoted {
             return None;
@@ -207,15 +208,15 @@ impl<'a> CutText<'a> {
         Some(text)
     }
 
-    /// The text from one word to before another.
+    /// The text from word `from` to before word `to`.
     pub(super) fn passage(&self, from: usize, to: usize) -> &'a str {
         let (start, end) = self.bytes(from, to);
         &self.text[start..end]
     }
 }
 
-/// The next stretch in quotation marks, with them: either `“…”`, or `"…"` with `\` before a mark
-/// that is a part of it. A mark that touches what is before or behind encloses nothing.
+/// The next passage in quotation marks, including them: either `“…”`, or `"…"` with `\` before a
+/// mark that is part of it. A mark that touches the text outside it does not enclose anything.
 fn quoted(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut before = None;
     let mut opened = None;
@@ -242,7 +243,7 @@ fn quoted(text: &str, from: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// Whether a run without spaces is an address, in which no figure is a figure.
+/// Whether a run without spaces is a web or mail address, in which no number is a figure.
 fn is_address(chunk: &str) -> bool {
     let is_web = chunk.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
     let mut signs = chunk.bytes().enumerate().filter(|(_, byte)| matches!(byte, b':' | b'@'));

@@ -1,6 +1,6 @@
-//! Years, in digits and in words.
+//! Reads years, in digits and in words.
 //!
-//! Knows how a year is spelt. Must not know what happens in it.
+//! Knows how a year is spelt. Must not know what happened in it.
 
 use super::number::{Letters, below_hundred, number};
 use super::word::{CutText, Meaning};
@@ -38,7 +38,8 @@ pub(super) fn in_words(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
         fits.then_some((century * 100 + rest, end))
     };
     let whole = || {
-        // "one thousand" is a number before it is a year.
+        // A number in words, such as "two thousand and eighteen"; "one thousand" is too small for a
+        // year.
         let number = number(words, at, Letters::OfAnything)?;
         Some((number.value.as_whole().filter(|year| (1600..=2999).contains(year))?, number.end))
     };
@@ -46,7 +47,7 @@ pub(super) fn in_words(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
     Some((i32::try_from(year).ok()?, end))
 }
 
-/// A year in either spelling.
+/// A year in digits or in words.
 pub(super) fn year(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
     in_digits(words, at).or_else(|| in_words(words, at))
 }

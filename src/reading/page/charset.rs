@@ -23,7 +23,8 @@ pub enum CharsetError {
     Utf32,
     /// The page is UTF-8, by its byte order mark or by most of its bytes, but has invalid bytes.
     #[error(
-        "byte {offset} is not UTF-8: convert the page to UTF-8, for example with iconv, and try again"
+        "byte {offset} is not UTF-8: convert the page to UTF-8, for example with iconv, and try \
+         again"
     )]
     NotUtf8 {
         /// The first invalid byte, counted from 0.

@@ -33,7 +33,8 @@ const LONGEST_WEIGHED: usize = 4 << 20;
 /// The error for HTML with too many elements.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "the page has {elements} elements, more than the limit of {MOST_ELEMENTS}: save the part you need and capture that"
+    "the page has {elements} elements, more than the limit of {MOST_ELEMENTS}: save the \
+     part you need and capture that"
 )]
 pub struct ElementsError {
     elements: usize,

@@ -2,7 +2,7 @@
 //!
 //! Knows how treebanks spell them. Must not know how any of them is found.
 
-/// Writes a closed enum whose members have a spelling and a number.
+/// Defines an enum whose members each have a spelling and a number.
 macro_rules! closed {
     ($(#[$about:meta])* $name:ident: $($(#[$doc:meta])* $member:ident $spelling:literal,)+) => {
         $(#[$about])*
@@ -11,15 +11,15 @@ macro_rules! closed {
         pub enum $name { $($(#[$doc])* $member,)+ }
 
         impl $name {
-            /// Every member, in the order of their numbers.
+            /// Every member, ordered by number.
             pub const ALL: &[Self] = &[$(Self::$member,)+];
 
-            /// How it is spelt.
+            /// Its spelling in treebanks.
             pub const fn spelling(self) -> &'static str {
                 match self { $(Self::$member => $spelling,)+ }
             }
 
-            /// The member with this number; the last one where there is none.
+            /// The member with this number; the last one if there is none.
             pub(crate) fn numbered(number: usize) -> Self {
                 Self::ALL[number.min(Self::ALL.len() - 1)]
             }
@@ -123,17 +123,17 @@ closed! {
     CloseBracket "-RRB-",
     /// Comma.
     Comma ",",
-    /// What ends a sentence.
+    /// Punctuation that ends a sentence.
     Period ".",
     /// Colon, semicolon, dash, ellipsis.
     Colon ":",
 }
 
 closed! {
-    /// How a word depends on its head: the relations of Universal Dependencies, the rarest of them
-    /// taken together.
+    /// How a word depends on its head: the relations of Universal Dependencies, with the rarest
+    /// merged.
     Relation:
-    /// Depends on nothing: the head of its sentence.
+    /// The head of its sentence, which depends on nothing.
     Root "root",
     /// Subject.
     Nsubj "nsubj",
@@ -149,7 +149,7 @@ closed! {
     Ccomp "ccomp",
     /// Clausal complement that shares a subject.
     Xcomp "xcomp",
-    /// Oblique: what a verb has with a preposition.
+    /// Oblique: usually a verb's prepositional phrase.
     Obl "obl",
     /// The agent of a passive.
     OblAgent "obl:agent",
@@ -161,27 +161,27 @@ closed! {
     Acl "acl",
     /// Relative clause.
     AclRelcl "acl:relcl",
-    /// A clause beside another: reporting in mid-sentence, asides.
+    /// A clause beside another, such as an aside or a reporting clause in mid-sentence.
     Parataxis "parataxis",
     /// Conjunct.
     Conj "conj",
     /// Coordinating conjunction.
     Cc "cc",
-    /// What introduces a subordinate clause.
+    /// The word that introduces a subordinate clause.
     Mark "mark",
-    /// Preposition or possessive ending, of its noun.
+    /// Preposition or possessive ending attached to its noun.
     Case "case",
     /// Determiner.
     Det "det",
-    /// Adjective, of its noun.
+    /// Adjective that modifies a noun.
     Amod "amod",
-    /// Noun with a preposition, of another noun.
+    /// Noun with a preposition that modifies another noun.
     Nmod "nmod",
     /// Possessor.
     NmodPoss "nmod:poss",
     /// A title or description before a name.
     NmodDesc "nmod:desc",
-    /// A noun without a preposition, of another noun: a time, a measure.
+    /// Noun without a preposition that modifies another noun: a time, a measure.
     NmodUnmarked "nmod:unmarked",
     /// Apposition.
     Appos "appos",
@@ -193,7 +193,7 @@ closed! {
     Cop "cop",
     /// Adverb.
     Advmod "advmod",
-    /// Number, of its noun.
+    /// Number that modifies a noun.
     Nummod "nummod",
     /// Noun before a noun.
     Compound "compound",
@@ -203,13 +203,13 @@ closed! {
     Flat "flat",
     /// Later word of a fixed expression.
     Fixed "fixed",
-    /// *There* and *it* without a meaning.
+    /// Expletive *there* or *it*.
     Expl "expl",
     /// Punctuation.
     Punct "punct",
     /// Interjection and the like.
     Discourse "discourse",
-    /// Whoever is spoken to.
+    /// The person addressed.
     Vocative "vocative",
     /// Item of a list.
     List "list",

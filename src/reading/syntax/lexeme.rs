@@ -1,42 +1,42 @@
-//! What the tagger and the parser see of a word's spelling: hashes and a shape.
+//! Encodes the spelling of a word for the tagger and the parser, as hashes and a shape.
 //!
-//! Knows letters, digits and quotation marks. Must not know where the word stands, or a treebank.
+//! Knows letters, digits and quotation marks. Must not know where the word stands, or any treebank.
 
 use super::table::atom;
 
-/// The spelling of one word, as features take it.
+/// The spelling of one word, as used in features.
 ///
-/// Case is folded, every digit is a 0, and quotation marks, dashes and apostrophes are the plain
-/// ones, so that typography changes nothing.
+/// Case is folded, every digit becomes 0, and quotation marks, dashes and apostrophes become the
+/// plain ones, so that typography makes no difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lexeme {
-    /// Stands for the whole word.
+    /// Hash of the whole word.
     pub form: u64,
-    /// Stand for its last byte, its last two, and so on to four.
+    /// Hashes of its last byte, its last two bytes, and so on to four.
     pub ends: [u64; 4],
-    /// Stands for its first three bytes.
+    /// Hash of its first three bytes.
     pub start: u64,
-    /// What it looks like: the bits below.
+    /// Its shape, as a combination of the bits below.
     pub shape: u8,
 }
 
-/// Begins with a capital.
+/// Shape bit: begins with a capital.
 pub const CAPITAL: u8 = 1;
-/// Has more than one letter, and all are capitals.
+/// Shape bit: has more than one letter, and all are capitals.
 pub const CAPITALS: u8 = 2;
-/// Has a digit.
+/// Shape bit: has a digit.
 pub const DIGIT: u8 = 4;
-/// Has a letter.
+/// Shape bit: has a letter.
 pub const LETTER: u8 = 8;
-/// Has something else, such as a full stop or a hyphen.
+/// Shape bit: has another character, such as a full stop or a hyphen.
 pub const SIGN: u8 = 16;
-/// Has more than four bytes.
+/// Shape bit: has more than four bytes.
 pub const LONG: u8 = 32;
 
-/// Has neither letter nor digit, and stands right at the word before it.
+/// Shape bit: has no letter or digit, and follows the previous word without a space.
 pub const JOINED: u8 = 128;
 
-/// No word: what stands before the first and after the last.
+/// Stands for the missing words before the first and after the last.
 pub const OUTSIDE: Lexeme = Lexeme { form: atom(WORD, 0), ends: [0; 4], start: 0, shape: 0 };
 
 const WORD: u64 = 1;
@@ -44,7 +44,7 @@ const START: u64 = 2;
 const END: u64 = 3;
 
 impl Lexeme {
-    /// The spelling of this word, which may stand right at the one before it.
+    /// The lexeme of this word; `joined` if no space precedes it.
     pub fn at(word: &str, joined: bool) -> Self {
         let mut lexeme = Self::of(word);
         if joined && lexeme.shape & (LETTER | DIGIT) == 0 {
@@ -53,7 +53,7 @@ impl Lexeme {
         lexeme
     }
 
-    /// The spelling of this word.
+    /// The lexeme of this word.
     pub fn of(word: &str) -> Self {
         if let Some(plain) = plain(word) {
             return Self::of(plain);
@@ -119,7 +119,7 @@ impl Lexeme {
     }
 }
 
-/// The plain sign for a typographic one.
+/// The plain form of a typographic character.
 fn plain(word: &str) -> Option<&'static str> {
     match word {
         "“" | "”" | "„" | "‟" | "«" | "»" | "``" | "''" | "❝" | "❞" => Some("\""),

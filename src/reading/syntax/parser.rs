@@ -1,40 +1,40 @@
-//! Dependency trees, by shifting words onto a stack and joining them: two moves a word.
+//! Builds dependency trees by shifting words onto a stack and joining them, in two moves per word.
 //!
-//! Knows spellings and tags. Must not know the text, or how the weights were come by.
+//! Knows spellings and tags. Must not know the text, or how the weights were learnt.
 //!
-//! The system is arc-eager (Nivre 2003). What a move joins is labelled at once by a second choice,
-//! so that later moves see the label.
+//! The system is arc-eager (Nivre 2003). A second classifier labels each arc as soon as it is made,
+//! so that later moves can use the label.
 
 use super::grammar::{Relation, Tag};
 use super::lexeme::{Lexeme, OUTSIDE};
 use super::table::{CLASSES, Certain, Dense, Sparse, atom, feature};
 
-/// The most words that a sentence can have.
+/// The most words in a sentence.
 pub const LONGEST: usize = 200;
 
-/// No word, where the number of one is expected.
+/// Stands for no word where a word's number is expected.
 pub const NONE: u8 = u8::MAX;
 
-/// What can be done next.
+/// A move of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Move {
-    /// The next word goes onto the stack.
+    /// Pushes the next word onto the stack.
     Shift,
-    /// The top of the stack depends on the next word, and leaves.
+    /// Makes the top of the stack depend on the next word, and pops it.
     Left,
-    /// The next word depends on the top of the stack, and goes onto it.
+    /// Makes the next word depend on the top of the stack, and pushes it.
     Right,
-    /// The top of the stack, which has its head, leaves.
+    /// Pops the top of the stack, which already has a head.
     Reduce,
 }
 
 impl Move {
-    /// All of them, in the order of their numbers.
+    /// All moves, ordered by number.
     pub const ALL: [Self; 4] = [Self::Shift, Self::Left, Self::Right, Self::Reduce];
 }
 
-/// A word as the parser sees it, and what has been joined to it.
+/// A word as the parser sees it, with its arcs so far.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     form: u64,
@@ -76,7 +76,7 @@ const NOBODY: Node = Node {
     marks: 0,
 };
 
-/// A sentence in the middle of being parsed.
+/// The state of a sentence being parsed.
 #[derive(Debug)]
 pub struct Parsing {
     nodes: Vec<Node>,
@@ -85,27 +85,27 @@ pub struct Parsing {
     next: usize,
 }
 
-/// How many features a move has.
+/// The number of features for choosing a move.
 pub const MOVE_FEATURES: usize = 36;
 
-/// How many features a move has of which most can be told.
+/// The number of core features, which suffice for most moves.
 pub const CORE_FEATURES: usize = 20;
 
-/// By how much a move must be ahead after its core features, to be made without asking further.
+/// The lead that a move needs after its core features to be made without computing the others.
 pub const AHEAD: i32 = 250;
 
-/// How many features a label has.
+/// The number of features for choosing a label.
 pub const LABEL_FEATURES: usize = 30;
 
 impl Parsing {
-    /// Begins with these words, at most [`LONGEST`] of them.
+    /// Starts with these words, at most [`LONGEST`] of them.
     pub fn new(words: &[Lexeme], tags: &[Tag]) -> Self {
         let mut parsing = Self { nodes: Vec::with_capacity(64), count: 0, stack: vec![], next: 0 };
         parsing.restart(words, tags);
         parsing
     }
 
-    /// Begins anew with other words.
+    /// Starts again with other words.
     pub fn restart(&mut self, words: &[Lexeme], tags: &[Tag]) {
         self.nodes.clear();
         self.stack.clear();
@@ -130,12 +130,12 @@ impl Parsing {
         self.count = self.nodes.len();
     }
 
-    /// How many words there are.
+    /// The number of words.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// The word that comes next, if one does.
+    /// The next word, if any.
     pub fn next(&self) -> Option<usize> {
         (self.next < self.count).then_some(self.next)
     }
@@ -145,7 +145,7 @@ impl Parsing {
         &self.stack
     }
 
-    /// The head of a word, where it has one yet.
+    /// The head of a word, if it has one yet.
     pub fn head(&self, word: usize) -> Option<usize> {
         let head = self.nodes.get(word)?.head;
         (head != NONE).then_some(usize::from(head))
@@ -160,7 +160,7 @@ impl Parsing {
         self.nodes.get(usize::from(at)).unwrap_or(&NOBODY)
     }
 
-    /// Whether a move can be made; none can when no word is left.
+    /// Whether a move is allowed; none is when no word is left.
     pub fn allows(&self, one: Move) -> bool {
         let top = self.stack.last().map(|top| self.node(*top).head != NONE);
         self.next < self.count
@@ -182,7 +182,7 @@ impl Parsing {
         }
     }
 
-    /// Makes a move, with the label of what it joins.
+    /// Makes a move, and labels the arc that it adds.
     pub fn make(&mut self, one: Move, label: usize) {
         if let Some((head, dependent)) = self.joins(one) {
             self.join(head, dependent, label);
@@ -216,7 +216,7 @@ impl Parsing {
         }
     }
 
-    /// Joins the words that are left without a head to the first of them.
+    /// Attaches the words that are still without a head to the first of them.
     pub fn finish(&mut self, mut label: impl FnMut(&Self, u8, u8) -> usize) {
         let bare =
             |nodes: &[Node], from: usize| (from..nodes.len()).find(|at| nodes[*at].head == NONE);
@@ -230,7 +230,7 @@ impl Parsing {
         }
     }
 
-    /// What most choices of a move depend on: tags and labels, and single words beside them.
+    /// The features that decide most moves: tags and labels, and single words beside them.
     #[inline(always)]
     pub fn core_features(&self) -> [u64; CORE_FEATURES] {
         let peek = |depth: usize| {
@@ -275,7 +275,7 @@ impl Parsing {
         ]
     }
 
-    /// The features of a label of which one may settle it, the first that has a row.
+    /// Features that may each settle a label alone; the first that has a row decides.
     #[inline(always)]
     pub fn certain(&self, head: u8, dependent: u8) -> [u64; 3] {
         let (h, d) = (self.node(head), self.node(dependent));
@@ -288,7 +288,7 @@ impl Parsing {
         ]
     }
 
-    /// Which move is ahead of the others by so much, if one is.
+    /// The move that leads the others by at least `ahead`, if there is one.
     pub fn decided(&self, sums: &[i32; 4], ahead: i32) -> Option<Move> {
         let mut best = (i32::MIN, None);
         let mut second = i32::MIN;
@@ -303,7 +303,7 @@ impl Parsing {
         best.1.filter(|_| best.0.saturating_sub(second) >= ahead)
     }
 
-    /// What the other choices of a move depend on.
+    /// The features for the remaining choices of a move.
     #[inline(always)]
     pub fn move_features(&self) -> [u64; MOVE_FEATURES] {
         let peek = |depth: usize| {
@@ -370,7 +370,7 @@ impl Parsing {
         ]
     }
 
-    /// What the choice of a label depends on.
+    /// The features for the choice of a label.
     #[inline(always)]
     pub fn label_features(&self, head: u8, dependent: u8) -> [u64; LABEL_FEATURES] {
         let (h, d) = (self.node(head), self.node(dependent));
@@ -424,13 +424,13 @@ impl Parsing {
 /// The weights of a parser.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights<'a> {
-    /// Of labels that one feature settles.
+    /// For labels that a single feature settles.
     pub certain: Certain<'a>,
-    /// Of core features, for moves.
+    /// For moves, on the core features.
     pub core: Dense<'a>,
-    /// Of all features, for the moves that the core does not decide.
+    /// For moves that the core features do not decide, on all features.
     pub moves: Dense<'a>,
-    /// Of labels.
+    /// For labels.
     pub relations: Sparse<'a>,
 }
 
@@ -459,7 +459,7 @@ impl Weights<'_> {
     }
 }
 
-/// Parses a sentence: afterwards every word but one has a head, and each a label.
+/// Parses a sentence: afterwards every word except one has a head, and every word has a label.
 pub fn parse(parsing: &mut Parsing, weights: &Weights<'_>) {
     while parsing.next().is_some() {
         let Some(one) = weights.next_move(parsing) else { break };

@@ -1,4 +1,5 @@
-//! Where sentences end: at full stops that are not an abbreviation's, at empty lines, at headings.
+//! Splits text into sentences: at full stops that do not belong to an abbreviation, at empty lines
+//! and at headings.
 //!
 //! Knows words, the gaps between them, and abbreviations. Must not know tags or trees.
 
@@ -7,18 +8,19 @@ use std::ops::Range;
 use super::parser::LONGEST;
 use super::word::{Abbreviation, ByteSpan, abbreviation};
 
-/// What has been seen at the end of the words so far.
+/// What was found at the end of the words so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     /// Nothing that ends a sentence.
     None,
-    /// An abbreviation after which one may begin.
+    /// An abbreviation after which a sentence may begin.
     Abbreviation,
     /// A full stop.
     Stop,
-    /// A question mark, an exclamation mark, dots: a quotation may end so within a sentence.
+    /// A question mark, an exclamation mark or dots, with which a quotation may end within a
+    /// sentence.
     Mark,
-    /// The same with closing quotation marks after it.
+    /// Like `Mark`, with closing quotation marks after it.
     QuotedMark,
 }
 
@@ -111,7 +113,7 @@ const REPORTS: &[&str] = &[
     "declared",
 ];
 
-/// What a heading does not end with.
+/// Endings that a heading does not have.
 const UNFINISHED: &[&str] = &[
     ",", ";", "-", "and", "or", "the", "of", "to", "a", "an", "in", "on", "at", "by", "for",
     "with", "from", "that", "which", "is", "are", "was", "were", "has", "have", "had", "will",
@@ -139,7 +141,7 @@ struct SentenceSplitting<'a> {
     text: &'a str,
     words: &'a [ByteSpan],
     ending: Ending,
-    /// The first word of the line.
+    /// The first word of the current line.
     line: usize,
 }
 
@@ -148,7 +150,7 @@ impl<'a> SentenceSplitting<'a> {
         self.words.get(at).map_or("", |span| span.of(self.text))
     }
 
-    /// What stands between a word and the next.
+    /// The text between a word and the next.
     fn gap(&self, at: usize) -> &'a str {
         match (self.words.get(at), self.words.get(at + 1)) {
             (Some(one), Some(next)) => {
@@ -158,7 +160,7 @@ impl<'a> SentenceSplitting<'a> {
         }
     }
 
-    /// Takes note of what a word does to the end of a sentence.
+    /// Records the effect of a word on the end of a sentence.
     fn see(&mut self, at: usize) {
         let word = self.word(at);
         let bytes = word.as_bytes();
@@ -195,7 +197,7 @@ impl<'a> SentenceSplitting<'a> {
         ends
     }
 
-    /// *End.Begin*: the space is missing.
+    /// Whether a sentence ends within the word because a space is missing: *End.Begin*.
     fn is_run_together(&self, at: usize) -> bool {
         if self.ending != Ending::Stop || at == 0 {
             return false;
@@ -234,7 +236,8 @@ impl<'a> SentenceSplitting<'a> {
         matches!(next, "“" | "\"" | "``" | "‘") && word.len() > 1 || STARTERS.contains(&next)
     }
 
-    /// *“Why?” Smith asked*: a name of a few words and a verb of saying.
+    /// Whether a reporting clause follows, a name of a few words and a verb of saying: *“Why?”
+    /// Smith asked*.
     fn is_reported(&self, at: usize) -> bool {
         for next in at + 1..at + 7 {
             let word = self.word(next);

@@ -1,19 +1,20 @@
-//! Weights of hashed features, used where they lie: nothing is parsed or copied at the start.
+//! Stores the weights of hashed features in a form that is used directly, without parsing or
+//! copying.
 //!
 //! Knows rows of bytes and their check marks. Must not know what a feature or a class means.
 //!
-//! A row belongs to the one feature whose check mark it bears; a feature without a row weighs
-//! nothing. Three tables differ in shape: [`Sparse`] for many classes, of which a feature speaks for
-//! or against a few; [`Dense`] for four classes whose weights sum to zero; and [`Certain`], a small
-//! one, for features that settle a class alone.
+//! A row belongs to the one feature whose check mark it bears; a feature without a row has no
+//! weight. There are three kinds of table: [`Sparse`] for many classes, of which a feature favours
+//! or disfavours a few; [`Dense`] for four classes whose weights sum to zero; and [`Certain`], a
+//! small one, for features that settle a class alone.
 
-/// How many classes there can be at most.
+/// The maximum number of classes.
 pub const CLASSES: usize = 64;
 
-/// One sum for each class.
+/// The score of each class.
 pub type ClassScores = [i32; CLASSES];
 
-/// Spreads a number over 64 bits; numbers of different kinds never meet.
+/// Spreads a number over 64 bits; numbers of different kinds never collide.
 #[inline(always)]
 pub const fn atom(kind: u64, number: u64) -> u64 {
     let first = (number ^ kind << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -21,11 +22,10 @@ pub const fn atom(kind: u64, number: u64) -> u64 {
     second ^ second >> 29
 }
 
-/// Brings the atoms of one feature together; `template` keeps equal atoms of different templates
-/// apart.
+/// Combines the atoms of one feature; `template` distinguishes equal atoms of different templates.
 ///
-/// Atoms are turned by their place and mixed by exclusive or: a multiplication for each of a
-/// hundred features a word would take longer than all else.
+/// Atoms are rotated by their position and combined by exclusive or: a multiplication for each of
+/// about a hundred features per word would take longer than everything else.
 #[inline(always)]
 pub fn feature<const N: usize>(template: u64, atoms: [u64; N]) -> u64 {
     let mut mixed = template.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
@@ -35,7 +35,8 @@ pub fn feature<const N: usize>(template: u64, atoms: [u64; N]) -> u64 {
     mixed
 }
 
-/// Rows of 4 bytes: a check mark of three, then a class. What has a row here needs no sums.
+/// Rows of 4 bytes: a check mark of three bytes, then a class. A feature with a row here needs no
+/// sums.
 #[derive(Clone, Copy, Debug)]
 pub struct Certain<'a> {
     rows: &'a [[u8; 4]],
@@ -47,13 +48,13 @@ impl<'a> Certain<'a> {
         Self { rows: whole(bytes.as_chunks().0) }
     }
 
-    /// Where the row of a feature is, and the mark that it bears there.
+    /// The row of a feature, and its check mark.
     #[inline(always)]
     pub fn place(feature: u64, rows: usize) -> (usize, u32) {
         ((feature >> 40) as usize & (rows - 1), (feature >> 8) as u32 & 0xFF_FFFF | 1)
     }
 
-    /// The class of a feature, where it has a row.
+    /// The class of a feature, if it has a row.
     #[inline(always)]
     pub fn class(&self, feature: u64) -> Option<usize> {
         let (at, mark) = Self::place(feature, self.rows.len());
@@ -62,14 +63,14 @@ impl<'a> Certain<'a> {
     }
 }
 
-/// Rows of 8 bytes: a check mark of two, then three times a class and its weight.
+/// Rows of 8 bytes: a check mark of two bytes, then three times a class and its weight.
 #[derive(Clone, Copy, Debug)]
 pub struct Sparse<'a> {
     rows: &'a [[u8; 8]],
 }
 
 impl<'a> Sparse<'a> {
-    /// How many classes a row has a weight for.
+    /// The number of classes for which a row has a weight.
     pub const WIDTH: usize = 3;
 
     /// The table in these bytes; rows beyond the last power of two are not used.
@@ -77,13 +78,13 @@ impl<'a> Sparse<'a> {
         Self { rows: whole(bytes.as_chunks().0) }
     }
 
-    /// Where the row of a feature is, and the mark that it bears there.
+    /// The row of a feature, and its check mark.
     #[inline(always)]
     pub fn place(feature: u64, rows: usize) -> (usize, u16) {
         ((feature >> 40) as usize & (rows - 1), (feature >> 16) as u16 | 1)
     }
 
-    /// Adds what the features say to the scores.
+    /// Adds the weights of the features to the scores.
     #[inline(always)]
     pub fn add<const N: usize>(&self, features: &[u64; N], scores: &mut ClassScores) {
         let mut rows = [0_u64; N];
@@ -101,7 +102,7 @@ impl<'a> Sparse<'a> {
     }
 }
 
-/// Rows of 4 bytes, in pairs: a check mark of one, then the weights of three classes.
+/// Rows of 4 bytes, in pairs: a check mark of one byte, then the weights of three classes.
 #[derive(Clone, Copy, Debug)]
 pub struct Dense<'a> {
     pairs: &'a [[u8; 8]],
@@ -113,13 +114,13 @@ impl<'a> Dense<'a> {
         Self { pairs: whole(bytes.as_chunks().0) }
     }
 
-    /// Where the pair of rows is in one of which a feature may be, and the mark that it bears.
+    /// The pair of rows in which a feature may be, and its check mark.
     #[inline(always)]
     pub fn place(feature: u64, pairs: usize) -> (usize, u8) {
         ((feature >> 40) as usize & (pairs - 1), (feature >> 24) as u8)
     }
 
-    /// The sums of what the features say for each of four classes.
+    /// The sum of the features' weights for each of four classes.
     #[inline(always)]
     pub fn sum<const N: usize>(&self, features: &[u64; N]) -> [i32; 4] {
         let (mut firsts, mut seconds, mut marks) = ([0_u32; N], [0_u32; N], [0_u32; N]);
@@ -133,7 +134,7 @@ impl<'a> Dense<'a> {
             let is_marked = |row: u32| if (row ^ marks[at]) & 0xFF == 0 { row } else { 0 };
             let first = is_marked(firsts[at]);
             let row = if first == 0 { is_marked(seconds[at]) } else { first };
-            // One weight to each of the upper bytes, brought down with its sign.
+            // Each of the upper three bytes is a weight, shifted down with its sign.
             sums[0] += (row << 16) as i32 >> 24;
             sums[1] += (row << 8) as i32 >> 24;
             sums[2] += row as i32 >> 24;
@@ -143,7 +144,7 @@ impl<'a> Dense<'a> {
     }
 }
 
-/// As many of the rows as the greatest power of two that there are; one of zeros if there is none.
+/// The largest power of two of rows that fits; one row of zeros if there is none.
 const fn whole<const W: usize>(rows: &[[u8; W]]) -> &[[u8; W]] {
     match rows.len().checked_ilog2() {
         Some(bits) => rows.split_at(1 << bits).0,

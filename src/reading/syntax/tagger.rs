@@ -1,15 +1,16 @@
-//! Part-of-speech tags, from left to right, each chosen by what stands around it.
+//! Tags parts of speech from left to right, each from the words and tags around it.
 //!
-//! Knows spellings and the tags before. Must not know trees, or the text.
+//! Knows spellings and the previous tags. Must not know trees, or the text.
 
 use super::grammar::Tag;
 use super::lexeme::{CAPITAL, CAPITALS, LETTER, Lexeme, OUTSIDE};
 use super::table::{CLASSES, Certain, Sparse, atom, feature};
 
-/// How many features a choice has.
+/// The number of features for each choice.
 pub const FEATURES: usize = 22;
 
-/// A shape bit: in a line of capitals, as headlines are, a capital tells nothing.
+/// A shape bit for lines of capitalised words, such as headlines, in which a capital carries no
+/// information.
 const HEADLINE: u8 = 64;
 
 const SHAPE: u64 = 16;
@@ -26,7 +27,7 @@ fn is_headline(words: &[Lexeme]) -> bool {
     all >= 4 && capital * 3 >= all * 2
 }
 
-/// A sentence about to be tagged.
+/// A sentence being tagged.
 #[derive(Debug)]
 pub struct Tagging<'a> {
     words: &'a [Lexeme],
@@ -34,7 +35,7 @@ pub struct Tagging<'a> {
 }
 
 impl<'a> Tagging<'a> {
-    /// Begins with these words.
+    /// Starts with these words.
     pub fn new(words: &'a [Lexeme]) -> Self {
         Self { words, headline: is_headline(words) }
     }
@@ -49,7 +50,7 @@ impl<'a> Tagging<'a> {
         atom(SHAPE, u64::from(seen) | u64::from(at == 0) << 8)
     }
 
-    /// What the choice of the tag of word `at` depends on; `tags` has those before it.
+    /// The features for the tag of word `at`; `tags` has the tags before it.
     #[inline(always)]
     pub fn features(&self, at: usize, tags: &[Tag]) -> [u64; FEATURES] {
         let word = self.word(at);
@@ -89,7 +90,7 @@ impl<'a> Tagging<'a> {
     }
 }
 
-/// The feature whose row names the tag of a word that has no other: *the*, *of*.
+/// The feature whose row gives the tag of a word that has only one: *the*, *of*.
 #[inline(always)]
 pub fn certain(word: &Lexeme) -> u64 {
     feature(0, [word.form])

@@ -1,34 +1,35 @@
-//! Words, by the conventions of English treebanks: *do n't*, *X 's*, *$ 5*, *U.S.*, *data - driven*.
+//! Splits text into words by the conventions of English treebanks: *do n't*, *X 's*, *$ 5*, *U.S.*,
+//! *data - driven*.
 //!
 //! Knows characters and how words are joined. Must not know where sentences end, or any tag.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// Where a word stands, in bytes of the text.
+/// The place of a word, in bytes of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ByteSpan {
-    /// Its first byte.
+    /// The position of its first byte.
     pub(crate) start: u32,
-    /// The byte after its last.
+    /// The position after its last byte.
     pub(crate) end: u32,
 }
 
 impl ByteSpan {
-    /// The word in its text.
+    /// The word itself.
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 }
 
-/// What may follow an abbreviation that is written with a full stop.
+/// What may follow an abbreviation written with a full stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Abbreviation {
-    /// A name does: *Mr.*
+    /// A name: *Mr.*
     Title,
-    /// A number does, or it is a word: *No. 5*
+    /// A number; without one it is an ordinary word: *No. 5*
     Number,
-    /// Anything may, a new sentence too: *Inc.*
+    /// Anything, including a new sentence: *Inc.*
     Any,
 }
 
@@ -52,14 +53,14 @@ pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
     is_short.then(|| ABBREVIATIONS.get(word.to_lowercase().as_str()).copied())?
 }
 
-/// What a character does in a word.
+/// How a character behaves in a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CharacterClass {
     Space,
     Letter,
     Digit,
     Sign,
-    /// Nothing by itself: it joins what stands around it.
+    /// Nothing by itself: it joins the characters around it.
     Joiner,
 }
 
@@ -93,7 +94,7 @@ fn is_apostrophe(one: char) -> bool {
     matches!(one, '\'' | '’')
 }
 
-/// The words of a text, of which what lies beyond 4 GiB is not read.
+/// The words of a text; anything beyond 4 GiB is ignored.
 pub(crate) fn split(text: &str) -> Vec<ByteSpan> {
     let most = text.len().min(u32::MAX as usize);
     let end = (most.saturating_sub(3)..=most).rev().find(|at| text.is_char_boundary(*at));
@@ -145,7 +146,7 @@ impl WordSplitting<'_> {
         self.char_before(at).is_some_and(|one| kind(one) == expected)
     }
 
-    /// Splits what stands between spaces, from `start`, and says where it ends.
+    /// Splits the text between spaces that begins at `start`, and returns where it ends.
     fn chunk(&mut self, start: usize) -> usize {
         let rest = &self.text[start..];
         let end = rest
@@ -168,7 +169,7 @@ impl WordSplitting<'_> {
         end
     }
 
-    /// Takes an address on the internet whole, but for the punctuation that follows it.
+    /// Takes a web or mail address as one word, without the punctuation that follows it.
     fn address(&mut self, start: usize, end: usize) -> usize {
         let chunk = &self.text[start..end];
         let is_mail = chunk.find('@').is_some_and(|at| {
@@ -194,7 +195,7 @@ impl WordSplitting<'_> {
         to.max(from)
     }
 
-    /// Takes the word that begins at `start`, and splits what is joined in it.
+    /// Takes the word that begins at `start`, and splits it where words are joined.
     fn word(&mut self, start: usize, end: usize) -> usize {
         let mut at = start;
         let mut segment = start;
@@ -224,7 +225,7 @@ impl WordSplitting<'_> {
         at
     }
 
-    /// Whether a full stop is within a word: 3.5, U.S.A, example.org.
+    /// Whether a full stop is inside a word: 3.5, U.S.A, example.org.
     fn goes_on_after_stop(&self, segment: usize, at: usize, after: usize, end: usize) -> bool {
         if after >= end {
             return false;
@@ -240,7 +241,7 @@ impl WordSplitting<'_> {
             || matches!(&self.text[segment..at], "Ph" | "ph")
     }
 
-    /// Whether a full stop that nothing follows belongs to the word: U.S., Mr., J. Smith.
+    /// Whether a full stop at the end belongs to the word: U.S., Mr., J. Smith.
     fn keeps_stop(
         &self,
         start: usize,
@@ -269,7 +270,8 @@ impl WordSplitting<'_> {
         }
     }
 
-    /// Whether a sign between two characters is within a word: 1,000, 10:30, AT&T, O'Brien, co-author.
+    /// Whether a sign between two characters is inside a word: 1,000, 10:30, AT&T, O'Brien,
+    /// co-author.
     fn joins(&self, one: char, start: usize, at: usize, after: usize) -> bool {
         let between = |kind| self.is_before(at, kind) && self.is(after, kind);
         match one {
@@ -289,7 +291,7 @@ impl WordSplitting<'_> {
         }
     }
 
-    /// Takes what joins words apart again: *do n't*, *X 's*, *can not*.
+    /// Adds a word, splitting contractions: *do n't*, *X 's*, *can not*.
     fn push_word(&mut self, start: usize, end: usize) {
         let word = &self.text[start..end];
         let cut = if word.len() < 3 { None } else { clitic(word) };
@@ -298,7 +300,7 @@ impl WordSplitting<'_> {
         self.push(cut, end);
     }
 
-    /// Takes a sign, or what a sign begins.
+    /// Takes a sign, or a word that begins with a sign.
     fn sign(&mut self, start: usize, end: usize) -> usize {
         let Some(one) = self.char(start) else { return end };
         let single = start + one.len_utf8();
@@ -328,7 +330,8 @@ impl WordSplitting<'_> {
         self.text[start..end].find(is_other).map_or(end, |at| start + at)
     }
 
-    /// How far that goes which begins with an apostrophe: *'s* after a sign, *'90s*, else itself.
+    /// The end of what begins with an apostrophe: *'s* after a sign, *'90s*, else the apostrophe
+    /// itself.
     fn apostrophe(&self, start: usize, single: usize, end: usize) -> usize {
         let stop = self.run(single, end);
         let rest = &self.text[single..stop];
@@ -341,16 +344,16 @@ impl WordSplitting<'_> {
     }
 }
 
-/// What a hyphen does not part from the word after it.
+/// Prefixes that a hyphen does not separate from the word after it.
 const PREFIXES: &[&str] = &[
     "e", "co", "ex", "non", "pre", "re", "anti", "multi", "semi", "sub", "un", "post", "pro",
     "vice", "mid", "mis", "counter", "inter", "intra", "ultra", "over", "bi", "de",
 ];
 
-/// What an apostrophe joins to the word before it.
+/// Endings that an apostrophe joins to the word before it.
 const ENDINGS: &[&str] = &["s", "re", "ve", "ll", "d", "m"];
 
-/// Where a word is to be cut, if it is.
+/// Where a contraction is split, if the word is one.
 fn clitic(word: &str) -> Option<usize> {
     let bytes = word.as_bytes();
     if !matches!(

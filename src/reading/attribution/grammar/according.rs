@@ -1,4 +1,4 @@
-//! "According to S, C", and what stands for it: "citing S", "as S put it".
+//! Reads "According to S, C" and its equivalents: "citing S", "as S put it".
 //!
 //! Knows phrases that give the source of a clause. Must not know which verbs attribute.
 
@@ -16,7 +16,7 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-/// Adverbs that leave open who says so.
+/// Adverbs that leave the source open.
 fn is_hearsay(word: &str) -> bool {
     matches!(
         word,
@@ -31,7 +31,7 @@ fn is_hearsay(word: &str) -> bool {
     )
 }
 
-/// C reportedly C.
+/// Hearsay: "reportedly C".
 fn hearsay(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     let verb = tree.head(at)?;
     let whole = tree.subtree(verb);
@@ -97,7 +97,7 @@ fn according(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     Some(made(source, content))
 }
 
-/// The source by its place: up to what cannot be of a noun phrase.
+/// The source by position: up to the first word that cannot be part of a noun phrase.
 fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<WordRange> {
     let stops = |at: &usize| {
         matches!(
@@ -120,8 +120,8 @@ fn phrase(tree: &Tree<'_>, start: usize, limit: usize) -> Option<WordRange> {
     tree.trimmed(start..end)
 }
 
-/// Whether the clause that the phrase belongs to follows it: it begins a sentence, a quotation, or
-/// what an "and" or a "that" adds.
+/// Whether the phrase precedes its clause: it begins a sentence, a quotation, or a part added by
+/// "and" or "that".
 fn opens_clause(tree: &Tree<'_>, at: usize) -> bool {
     let sentence = tree.sentence(at);
     let before = (sentence.start..at).rev().find(|before| !tree.is_punctuation(*before));
@@ -130,7 +130,7 @@ fn opens_clause(tree: &Tree<'_>, at: usize) -> bool {
         || before.is_none_or(|before| matches!(tree.word(before), "and" | "but" | "that" | "while"))
 }
 
-/// The clause after the phrase, to the end of its sentence or its quotation.
+/// The clause after the phrase, up to the end of its sentence or quotation.
 fn after(tree: &Tree<'_>, at: usize, source_end: usize) -> Option<WordRange> {
     let sentence = tree.sentence(at);
     let mut end = next_according(tree, source_end, sentence.end);
@@ -146,8 +146,7 @@ fn after(tree: &Tree<'_>, at: usize, source_end: usize) -> Option<WordRange> {
     (has_verb && tree.tag(source_end) == Tag::Comma).then_some(content)
 }
 
-/// The noun that the phrase is about: the head of "according", or the next noun if the tree has
-/// it otherwise.
+/// The noun of the phrase: the head of "according", or the next noun if the tree differs.
 fn noun(tree: &Tree<'_>, at: usize) -> Option<usize> {
     let head = tree.head(at).filter(|head| *head > at + 1 && tree.relation(at) == Relation::Case);
     head.or_else(|| {
@@ -155,7 +154,7 @@ fn noun(tree: &Tree<'_>, at: usize) -> Option<usize> {
     })
 }
 
-/// The head of the clause that the phrase belongs to.
+/// The head of the clause to which the phrase belongs.
 fn clause(tree: &Tree<'_>, noun: usize) -> Option<usize> {
     let mut at = tree.head(noun)?;
     if tree.word(at) == "according" {
@@ -200,7 +199,7 @@ fn content(tree: &Tree<'_>, at: usize, clause: usize, after: usize) -> Option<Ve
     tree.trimmed(start..end).map(|content| vec![content])
 }
 
-/// The sentence before the phrase, without a conjunction that opens it.
+/// The sentence before the phrase, without a conjunction at its start.
 fn left(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     let start = tree.sentence(at).start;
     let stop = (start..at).rev().find(|it| tree.word(*it) == ";" || tree.word(*it) == "according");
@@ -216,7 +215,7 @@ fn left(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     tree.trimmed(left)
 }
 
-/// "…, and according to T, …" begins another source's words.
+/// "…, and according to T, …" begins the words of another source.
 fn next_according(tree: &Tree<'_>, start: usize, end: usize) -> usize {
     let next = (start + 1..end).find(|next| {
         tree.word(*next) == "according" && matches!(tree.tag(*next - 1), Tag::CC | Tag::Comma)
@@ -224,7 +223,7 @@ fn next_according(tree: &Tree<'_>, start: usize, end: usize) -> usize {
     next.map_or(end, |next| next - 1)
 }
 
-/// Where the tree does not tell: what the commas do.
+/// Decides by commas where the tree is inconclusive.
 fn around(
     tree: &Tree<'_>,
     sentence: &WordRange,

@@ -1,14 +1,14 @@
-//! Asides: "As S said, C", and "C, S said" where the tree does not tie the two together.
+//! Reads asides, "As S said, C" and "C, S said", where the tree does not connect the two parts.
 //!
-//! Knows commas, and a speaker with a verb between them. Must not know which verbs attribute, but
-//! those of speech.
+//! Knows commas, and a speaker with a verb between them. Must not know which verbs attribute,
+//! except verbs of speech.
 
 use super::frame::cue;
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
 use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
-/// The most words between a verb that ends a sentence and its end: "…, the ministry said in a
+/// The most words from a sentence's final reporting verb to its end: "…, the ministry said in a
 /// statement on Friday".
 const TAIL: usize = 14;
 
@@ -74,7 +74,7 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Candidate> {
     if tree.is_mid_quotation(left.start) {
         return None;
     }
-    // A clause has a verb, or is so long that the tagger must have missed it.
+    // A clause has a verb, or is so long that the tagger probably missed it.
     let is_clause = left.len() >= 8
         && !matches!(tree.tag(left.start), Tag::IN | Tag::TO | Tag::VBG)
         || left.clone().any(|it| matches!(tree.tag(it), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD));
@@ -90,7 +90,7 @@ fn tail(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> Option<Candidate> {
     let mut content = vec![left];
     match next {
         Some(next) if next == at + 1 => {
-            // ", citing a report" tells of the saying; it is no more of what was said.
+            // ", citing a report" describes the act of saying, and is not part of what was said.
             let rest = tree.trimmed(next..sentence.end);
             content.extend(rest.filter(|rest| tree.tag(rest.start) != Tag::VBG));
         }

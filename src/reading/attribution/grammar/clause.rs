@@ -1,4 +1,4 @@
-//! Verbs that take clauses: S said that C; C, S said; S asked whether C; S plans to C.
+//! Reads verbs that take clauses: S said that C; C, S said; S asked whether C; S plans to C.
 //!
 //! Knows clauses that a verb governs. Must not know which verbs attribute.
 
@@ -29,8 +29,9 @@ fn is_clause(tree: &Tree<'_>, at: usize) -> bool {
         .any(|child| matches!(tree.relation(child), Relation::Nsubj | Relation::NsubjPass))
 }
 
-/// Where the words end that a verb's clause begins: what follows the clause under the same verb is
-/// mostly its own, as parsers tie it too high, unless it goes back to the speaker.
+/// The end of the words that begin with a verb's clause. Words that follow the clause under the
+/// same verb usually belong to the clause, because parsers attach them too high, unless they refer
+/// back to the speaker.
 fn clause_end(tree: &Tree<'_>, at: usize, child: usize) -> usize {
     let mut end = tree.subtree(child).end;
     for after in tree.children(at).filter(|after| *after > child) {
@@ -91,18 +92,18 @@ fn before(tree: &Tree<'_>, at: usize, child: usize) -> Option<Candidate> {
         return None;
     }
     let mut pieces = vec![content];
-    // What follows the verb may go on with the same clause.
+    // The words after the verb may continue the same clause.
     pieces.extend(rest(tree, at, end));
     Some(candidate(tree, at, Rule::Parenthesis, pieces))
 }
 
-/// "In a statement,": no words of anyone, but when they were said.
+/// "In a statement,": the occasion, and nobody's words.
 fn is_opening(tree: &Tree<'_>, words: &WordRange) -> bool {
     tree.tag(words.start) == Tag::IN
         && !words.clone().any(|at| matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD))
 }
 
-/// What stands of a clause after the words that interrupt it.
+/// The rest of a clause after the words that interrupt it.
 fn rest(tree: &Tree<'_>, at: usize, end: usize) -> Option<WordRange> {
     let after = tree.subtree(at).end.max(at + 1);
     if end > after { tree.trimmed(after..end) } else { None }

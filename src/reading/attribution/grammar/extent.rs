@@ -1,4 +1,4 @@
-//! How far the words attributed reach: the other ends that a candidate may have.
+//! Adds the other ends that a candidate's attributed words may have.
 //!
 //! Knows commas, dashes and the ends of sentences. Must not know which end is likely.
 
@@ -6,7 +6,7 @@ use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
 use crate::reading::attribution::tree::Tree;
 use crate::reading::syntax::Tag;
 
-/// Adds to each candidate of an open end the same with other ends.
+/// Adds to each candidate with an open end the same candidate with other ends.
 pub(super) fn widen(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
     for at in 0..found.len() {
         if is_open(found[at].rule) && found[at].content.len() == 1 {

@@ -1,4 +1,4 @@
-//! What stands about a verb whatever it governs: its cue, and who does it.
+//! Reads what surrounds any reporting verb: its cue, and its subject.
 //!
 //! Knows subjects, auxiliaries and particles. Must not know what a verb governs.
 
@@ -24,7 +24,7 @@ pub(super) fn candidate(
     }
 }
 
-/// The subject of a verb in the active, the agent of one in the passive.
+/// The subject of an active verb, the agent of a passive one.
 pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     let is_participle = tree.tag(at) == Tag::VBN && tree.relation(at) == Relation::Acl;
     if is_participle || tree.is_passive(at) {
@@ -43,7 +43,7 @@ pub(super) fn source(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     subject.map(|subject| tree.mention(subject)).or_else(|| main_subject(tree, at))
 }
 
-/// Who speaks in "S sent T letters warning that C": the subject of the sending.
+/// The speaker in "S sent T letters warning that C": the subject of the main verb.
 fn doer(tree: &Tree<'_>, at: usize) -> Option<usize> {
     if tree.tag(at) != Tag::VBG || tree.relation(at) != Relation::Acl || !tree.is_speech(at) {
         return None;
@@ -58,7 +58,7 @@ fn doer(tree: &Tree<'_>, at: usize) -> Option<usize> {
     None
 }
 
-/// The noun right before a finite verb: its subject, whatever the tree says.
+/// The noun directly before a finite verb: its subject, even if the tree differs.
 fn beside(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     if !matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP) || !tree.is_speech(at) {
         return None;
@@ -91,7 +91,7 @@ fn beside(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     Some(first..last + 1)
 }
 
-/// The subject of the sentence, for a verb that the tree gives none.
+/// The subject of the sentence, for a verb without a subject in the tree.
 fn main_subject(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     let sentence = tree.sentence(at);
     let root = sentence.clone().find(|it| tree.relation(*it) == Relation::Root)?;
@@ -99,7 +99,7 @@ fn main_subject(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     Some(tree.mention(subject))
 }
 
-/// The verb with what stands directly about it: "has also said".
+/// The verb with its auxiliaries and adverbs: "has also said".
 pub(super) fn cue(tree: &Tree<'_>, at: usize) -> WordRange {
     let mut start = at;
     while start > 0 {

@@ -1,5 +1,5 @@
-//! Lines that attribute by their layout: a headline "S: C", a quotation signed "— S" below it, a
-//! post signed "— S (@handle)".
+//! Reads lines that attribute by their layout: a headline "S: C", a quotation signed "— S" below
+//! it, a post signed "— S (@handle)".
 //!
 //! Knows marks and the words at the edges of a line. Must not know which verbs attribute.
 
@@ -7,7 +7,7 @@ use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
 use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::Tag;
 
-/// The most words that sign a line or stand before its colon.
+/// The most words in a signature or before a headline's colon.
 const LONGEST_NAME: usize = 9;
 
 pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
@@ -54,7 +54,7 @@ fn is_name(tree: &Tree<'_>, words: &WordRange) -> bool {
         && !words.clone().any(|at| tree.tag(at) == Tag::Period || tree.is_quotation_mark(at))
 }
 
-/// A line that is one quotation.
+/// A line that consists of one quotation.
 fn quoted_whole(tree: &Tree<'_>, words: &WordRange) -> Option<WordRange> {
     let first = tree.quotation(words.start)?;
     let whole = words.clone().rev().find(|at| tree.tag(*at) != Tag::Period)?;

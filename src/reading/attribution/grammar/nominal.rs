@@ -1,4 +1,5 @@
-//! Nouns and adjectives that attribute: S's claim that C; S's criticism of C; S is sure that C.
+//! Reads nouns and adjectives that attribute: S's claim that C; S's criticism of C; S is sure that
+//! C.
 //!
 //! Knows what a noun or an adjective governs. Must not know which of them attribute.
 
@@ -18,7 +19,7 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-/// The noun in the singular, as far as spelling tells.
+/// The singular of the noun, as far as spelling shows it.
 fn singular<'t>(tree: &'t Tree<'_>, at: usize) -> &'t str {
     let word = tree.word(at);
     if tree.tag(at) != Tag::NNS {
@@ -27,7 +28,7 @@ fn singular<'t>(tree: &'t Tree<'_>, at: usize) -> &'t str {
     word.strip_suffix("ies").map_or_else(|| word.strip_suffix('s').unwrap_or(word), |_| word)
 }
 
-/// Whose it is: "Trump's claim", "the claim by Trump", "Trump made a claim".
+/// The source of the noun: "Trump's claim", "the claim by Trump", "Trump made a claim".
 fn owner(tree: &Tree<'_>, at: usize) -> Option<WordRange> {
     if let Some(owner) = tree.child(at, Relation::NmodPoss) {
         let WordRange { start, end } = tree.mention(owner);

@@ -1,4 +1,4 @@
-//! Verbs that take phrases: S praised C; S called for C; C was criticised; which S called C.
+//! Reads verbs that take phrases: S praised C; S called for C; C was criticised; which S called C.
 //!
 //! Knows what a verb governs besides clauses. Must not know which verbs attribute.
 
@@ -14,7 +14,7 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     found.extend(relative(tree, at));
 }
 
-/// Where a verb's own phrase ends: before a comma, a conjunction, or a clause of its own.
+/// The end of a verb's own phrase: before a comma, a conjunction, or a clause of its own.
 pub(super) fn phrase_end(tree: &Tree<'_>, at: usize, first: usize) -> usize {
     let mut end = noun_end(tree, first);
     if end < tree.subtree(first).end {
@@ -40,7 +40,7 @@ pub(super) fn phrase_end(tree: &Tree<'_>, at: usize, first: usize) -> usize {
     end
 }
 
-/// Where a noun's phrase ends: before a clause that a comma, a dash or a bracket sets apart.
+/// The end of a noun's phrase: before a clause set apart by a comma, a dash or a bracket.
 fn noun_end(tree: &Tree<'_>, at: usize) -> usize {
     let end = tree.subtree(at).end;
     let apart = |child: &usize| {
@@ -93,7 +93,7 @@ fn preposition(tree: &Tree<'_>, at: usize) -> Option<Candidate> {
     Some(made)
 }
 
-/// "said in a statement": on what occasion, and not what.
+/// "said in a statement": the occasion, and not the content.
 fn is_occasion(verb: &str, marker: &str) -> bool {
     matches!(verb, "say" | "tell" | "add" | "write" | "announce" | "reply" | "state" | "reveal")
         && matches!(

@@ -1,6 +1,7 @@
-//! Reported speech by the words alone: a verb of speech, then what was said, whatever the tree has.
+//! Reads reported speech by word order alone: a verb of speech, then what was said, even if the
+//! tree differs.
 //!
-//! Knows "that", addressees, days, and where reported speech mostly ends. Must not know trees.
+//! Knows "that", addressees, days, and where reported speech usually ends. Must not know trees.
 
 use super::frame::{cue, source};
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
@@ -8,7 +9,7 @@ use crate::reading::attribution::lexicon;
 use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::Tag;
 
-/// The farthest that "that" stands from its verb.
+/// The largest distance in words from a verb to its "that".
 const FAR: usize = 12;
 
 pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
@@ -44,8 +45,7 @@ pub(super) fn find(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-/// "While S said C, T said D": the comma that ends the clause that a verb stands in, or the end of
-/// its sentence.
+/// "While S said C, T said D": the comma that ends the verb's clause, or the end of its sentence.
 fn subordinate_end(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> usize {
     let first = (sentence.start..at).find(|it| !tree.is_punctuation(*it));
     let opens = first.is_some_and(|first| {
@@ -57,7 +57,7 @@ fn subordinate_end(tree: &Tree<'_>, at: usize, sentence: &WordRange) -> usize {
     comma.unwrap_or(sentence.end)
 }
 
-/// S ordered T to C, where the tree has the verb as something else.
+/// S ordered T to C, where the tree has another analysis of the verb.
 pub(super) fn urged(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     let urges = matches!(
         tree.verb(at),
@@ -106,10 +106,10 @@ pub(super) fn urged(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     });
 }
 
-/// "which S fears will C": what was said lacks its subject, and its verb follows at once.
+/// "which S fears will C": the content lacks its subject, and its verb follows directly.
 pub(super) fn gap(tree: &Tree<'_>, at: usize, found: &mut Vec<Candidate>) {
     let sentence = tree.sentence(at);
-    // A verb right after its plural subject may be tagged as a noun.
+    // A verb directly after its plural subject may be tagged as a noun.
     let verb = lexicon::verb(tree.word(at)).unwrap_or_default();
     let thinks = matches!(
         verb,
@@ -165,7 +165,7 @@ fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
     matches!(tree.tag(at), Tag::VBD | Tag::VBZ | Tag::VBP | Tag::MD)
 }
 
-/// The "that" that opens what was said.
+/// The "that" which introduces the content.
 fn that(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
     (at + 1..end)
         .take(FAR)
@@ -173,7 +173,7 @@ fn that(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
         .find(|it| tree.word(*it) == "that" && tree.tag(*it) == Tag::IN)
 }
 
-/// What was said without "that": right after the verb, or after a day or an addressee.
+/// A content without "that": directly after the verb, or after a day or an addressee.
 fn bare(tree: &Tree<'_>, at: usize, end: usize) -> Option<usize> {
     let mut start = at + 1;
     if matches!(tree.verb(at), "tell" | "inform" | "assure" | "remind" | "warn" | "advise") {
@@ -223,7 +223,7 @@ fn is_day(word: &str) -> bool {
     )
 }
 
-/// Where the words end: before the speaker is taken up again, or with the sentence.
+/// The end of the content: before the speaker is mentioned again, or at the end of the sentence.
 fn end(tree: &Tree<'_>, start: usize, end: usize) -> usize {
     let stop = (start + 2..end).find(|it| {
         let before = *it - 1;
@@ -236,7 +236,7 @@ fn end(tree: &Tree<'_>, start: usize, end: usize) -> usize {
     stop.map_or(end, |stop| stop - 1)
 }
 
-/// ", the latest of several": the reporter's own remark on what was said.
+/// ", the latest of several": the reporter's own remark about what was said.
 fn begins_remark(tree: &Tree<'_>, at: usize) -> bool {
     let next =
         |ahead: usize| if at + ahead < tree.words.len() { tree.word(at + ahead) } else { "" };

@@ -1,27 +1,27 @@
-//! Quotations and their verbs: "C," S said. S said: "C." "C," S said. "C."
+//! Reads quotations and their verbs: "C," S said. S said: "C." "C," S said. "C."
 //!
-//! Knows what stands between quotations in a paragraph. Must not know which verbs attribute.
+//! Knows what separates the quotations of a paragraph. Must not know which verbs attribute.
 
 use super::frame::{cue, source};
 use crate::reading::attribution::candidate::{Candidate, Extent, Rule};
 use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::syntax::{Relation, Tag};
 
-/// The farthest that a verb stands from its quotation, in words.
+/// The largest distance in words from a quotation to its verb.
 const FAR: usize = 40;
 
-/// A quotation with the paragraphs that it runs over, and the words between it and its neighbours.
+/// A quotation with all its paragraphs, and the words between it and its neighbours.
 struct Speech {
     words: WordRange,
-    /// The words of its first paragraph before it, back to the quotation before.
+    /// The words of its first paragraph before it, back to the previous quotation.
     before: WordRange,
     /// The words of its last paragraph after it, up to the next quotation.
     after: WordRange,
-    /// Whether the quotation before it stands in the same paragraph.
+    /// Whether the previous quotation is in the same paragraph.
     follows: bool,
 }
 
-/// Who said a quotation, by which verb.
+/// The speaker and the verb of a quotation.
 #[derive(Clone)]
 struct Saying {
     verb: usize,
@@ -58,7 +58,7 @@ pub(super) fn find(tree: &Tree<'_>, found: &mut Vec<Candidate>) {
             found[last].content.push(speech.words.clone());
         } else {
             last = None;
-            // A paragraph that is all quotation belongs to who speaks in the next.
+            // A paragraph that is all quotation belongs to the speaker in the next one.
             unsaid = is_paragraph(tree, speech).then(|| speech.words.clone());
         }
     }
@@ -108,7 +108,8 @@ fn speeches(tree: &Tree<'_>) -> Vec<Speech> {
         .collect()
 }
 
-/// The last mark within a quotation, which tells whether its sentence goes on after it.
+/// The last punctuation mark inside a quotation, which shows whether its sentence continues after
+/// it.
 fn ending<'t>(tree: &'t Tree<'_>, speech: &Speech) -> &'t str {
     let last = (speech.words.clone()).rev().find(|at| !tree.is_quotation_mark(*at));
     last.map_or("", |last| tree.word(last))
@@ -120,7 +121,7 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
     let ends =
         matches!(ending(tree, speech), "," | "?" | "!" | "-" | "—" | "–" | "…" | "..." | "--")
             || tree.tag(first) == Tag::Comma;
-    // "C." S said. — as some print it.
+    // "C." S said., as some outlets punctuate it.
     let is_stopped = ending(tree, speech) == "." && is_bare(tree, speech);
     if !ends && !is_stopped {
         return None;
@@ -138,7 +139,7 @@ fn after(tree: &Tree<'_>, speech: &Speech) -> Option<(Saying, usize)> {
     Some((Saying { verb, source: Some(source) }, start))
 }
 
-/// Whether nothing follows a quotation but a speaker and a verb.
+/// Whether only a speaker and a verb follow a quotation.
 fn is_bare(tree: &Tree<'_>, speech: &Speech) -> bool {
     let end = speech.after.clone().find(|at| tree.tag(*at) == Tag::Period);
     end.is_some_and(|end| {
@@ -150,11 +151,12 @@ fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
     let finite = match tree.tag(at) {
         Tag::VBD | Tag::VBZ | Tag::VBP => true,
         Tag::VB => tree.child(at, Relation::Aux).is_some_and(|aux| tree.tag(aux) == Tag::MD),
-        // A past tense without its auxiliary.
+        // A past tense tagged as a participle.
         Tag::VBN => tree.child(at, Relation::Aux).is_none(),
         _ => false,
     };
-    // By the words, not the tree: a quotation in the sentence misleads the parser.
+    // Decides by the words and not the tree, because a quotation in the sentence misleads the
+    // parser.
     let is_relative = at > 0 && matches!(tree.tag(at - 1), Tag::WP | Tag::WDT);
     let is_auxiliary = (at + 1..tree.words.len())
         .take(3)
@@ -164,7 +166,7 @@ fn is_finite(tree: &Tree<'_>, at: usize) -> bool {
     finite && !is_relative && !is_auxiliary
 }
 
-/// The subject before or after the verb, by the tree where it stands in reach, else by its place.
+/// The subject before or after the verb: by the tree if it is close enough, else by position.
 fn source_after(tree: &Tree<'_>, start: usize, verb: usize, end: usize) -> Option<WordRange> {
     let subject = tree
         .children(verb)
@@ -188,8 +190,8 @@ fn is_nominal(tree: &Tree<'_>, at: usize) -> bool {
     tree.is_noun(at) || matches!(tree.tag(at), Tag::PRP | Tag::DT | Tag::WP | Tag::CD | Tag::NNPS)
 }
 
-/// Where the sentence begins that a quotation ends: a sentence may be quoted only from its middle
-/// on, and is said whole.
+/// The start of the sentence that a quotation completes: a sentence may be quoted only from the
+/// middle on, but is attributed as a whole.
 fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> Option<usize> {
     let ends = |at: &usize| matches!(tree.tag(*at), Tag::Period | Tag::Colon);
     let stop = speech.before.clone().rev().find(ends);
@@ -202,7 +204,8 @@ fn sentence_start(tree: &Tree<'_>, speech: &Speech) -> Option<usize> {
     if leads {
         return Some(speech.words.start);
     }
-    // A few quoted words late in a sentence that quotes others too: no quotation of its own.
+    // A few quoted words late in a sentence that also quotes others are not a quotation of their
+    // own.
     let is_partial = speech.follows && stop.is_none() || speech.words.start - start > FAR;
     (!is_partial).then_some(start)
 }
@@ -230,16 +233,16 @@ fn before(tree: &Tree<'_>, speech: &Speech) -> Option<Saying> {
     Some(Saying { verb, source: source(tree, verb) })
 }
 
-/// What stands between a quotation and the words that introduce it.
+/// What separates a quotation from the words that introduce it.
 #[derive(Clone, Copy)]
 enum Introduction {
     Colon,
     Comma,
-    /// Nothing: the verb itself comes last.
+    /// Nothing: the verb comes last.
     Verb,
 }
 
-/// The words that may introduce a quotation, and how they do.
+/// The words that may introduce a quotation, and how they do so.
 fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(WordRange, Introduction)> {
     if let Some(last) = speech.before.clone().next_back() {
         let stop = speech.before.clone().rev().skip(1).find(|at| tree.tag(*at) == Tag::Period);
@@ -261,7 +264,7 @@ fn introduction(tree: &Tree<'_>, speech: &Speech) -> Option<(WordRange, Introduc
     Some((stop.map_or(start, |stop| stop + 1)..last, Introduction::Colon))
 }
 
-/// Whether a quotation begins as a sentence does.
+/// Whether a quotation begins like a sentence.
 fn begins(tree: &Tree<'_>, speech: &Speech) -> bool {
     let first = speech.words.clone().find(|at| !tree.is_punctuation(*at));
     first.is_some_and(|first| {
@@ -269,7 +272,7 @@ fn begins(tree: &Tree<'_>, speech: &Speech) -> bool {
     })
 }
 
-/// "C," S said. "C": a quotation right after the sentence of the one before.
+/// "C," S said. "C": a quotation directly after the sentence of the previous one.
 fn goes_on(tree: &Tree<'_>, speech: &Speech) -> bool {
     let last = speech.before.clone().next_back();
     speech.follows

@@ -1,11 +1,11 @@
-//! The linear chain: for each word of a line, the part it plays, and how sure that is.
+//! The linear-chain conditional random field: labels each word of a line, with probabilities.
 //!
-//! Knows labels, the weights of one following another, and probabilities as whole numbers: every
-//! machine computes the same. Must not know what the evidence for a label is.
+//! Knows labels, the weights of transitions between them, and probabilities as whole numbers, so
+//! that every machine computes the same. Must not know what the features of a word are.
 
 use std::sync::LazyLock;
 
-/// How many labels there are.
+/// The number of labels.
 pub(super) const LABELS: usize = 9;
 
 /// One, as a probability.
@@ -14,14 +14,14 @@ pub(super) const ONE: u32 = 1 << 30;
 /// A score for each label, in 1,024ths of a natural logarithm.
 pub(super) type LabelScores = [i32; LABELS];
 
-/// What a word is part of, and where it stands in that.
+/// The part of an attribution to which a word belongs, and its position in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Label {
-    /// Nothing.
+    /// No part.
     Outside,
-    /// The first word of a content of several.
+    /// The first word of a content that has several.
     First,
-    /// Within a content.
+    /// An inner word of a content.
     Inside,
     /// The last word of a content.
     Last,
@@ -75,13 +75,13 @@ impl Label {
     }
 }
 
-/// Scores of one label following another, and which may.
+/// The scores of transitions between labels, and which are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Transitions {
     pub(super) scores: [LabelScores; LABELS],
 }
 
-/// exp(-k / 1024) as a probability, for every k for which it is not nothing.
+/// exp(-k / 1024) as a probability, for every k for which it is not zero.
 static POWERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
     const BITS: u32 = 62;
     let one = 1u128 << BITS;
@@ -99,22 +99,22 @@ static POWERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
     powers
 });
 
-/// exp(-score), `score` at least zero.
+/// exp(-score), for a `score` of at least zero.
 pub(super) fn power(score: i32) -> u32 {
     POWERS.get(score as usize).copied().unwrap_or(0)
 }
 
-/// `scores` as shares of their best, which is one; nothing is quite impossible.
+/// `scores` as fractions of the best one; none is exactly zero.
 fn shares(scores: &LabelScores) -> [u64; LABELS] {
     let best = scores.iter().copied().max().unwrap_or(0);
     scores.map(|score| u64::from(power(best.saturating_sub(score)).max(1)))
 }
 
-/// For every word of a line, how likely it bears each label.
+/// The probability of each label for every word of a line.
 pub(super) struct Marginals {
     /// For each word.
     pub(super) labels: Vec<[u32; LABELS]>,
-    /// For each label, how often the others are expected to follow it.
+    /// For each label, the expected number of transitions to each other label.
     pub(super) steps: [[u64; LABELS]; LABELS],
 }
 
@@ -132,7 +132,7 @@ impl Transitions {
         shares
     }
 
-    /// How likely each label is, all sequences of labels weighed against each other.
+    /// The marginal probability of each label, over all sequences of labels.
     pub(super) fn marginals(&self, scores: &[LabelScores]) -> Marginals {
         let steps = self.shares();
         let own: Vec<[u64; LABELS]> = scores.iter().map(shares).collect();
@@ -168,7 +168,7 @@ impl Transitions {
         Marginals { labels, steps: expected }
     }
 
-    /// The likeliest labels.
+    /// The most probable sequence of labels.
     pub(super) fn best(&self, scores: &[LabelScores]) -> Vec<Label> {
         const NEVER: i32 = i32::MIN / 2;
         let mut back: Vec<[u8; LABELS]> = Vec::with_capacity(scores.len());
@@ -190,7 +190,7 @@ impl Transitions {
                 from_best[to] = best.1;
                 best.0.saturating_add(own[to]).max(NEVER)
             });
-            // Only differences matter, and so sums stay small however long the line is.
+            // Only differences matter, so sums stay small however long the line is.
             let top = next.iter().copied().max().unwrap_or(0);
             reached = next.map(|score: i32| score.saturating_sub(top).max(NEVER));
             back.push(from_best);
@@ -216,7 +216,7 @@ fn edge_scores(may: impl Fn(Label) -> bool) -> LabelScores {
     Label::ALL.map(|label| if may(label) { 0 } else { i32::MIN / 2 })
 }
 
-/// Brings the largest under one and near it, all by the same factor: so no product overflows.
+/// Scales all values so that the largest is just under one, and no product overflows.
 fn level(shares: &mut [u64; LABELS]) -> [u64; LABELS] {
     let largest = shares.iter().copied().max().unwrap_or(0);
     if largest > 0 {
@@ -228,7 +228,7 @@ fn level(shares: &mut [u64; LABELS]) -> [u64; LABELS] {
     *shares
 }
 
-/// The same in proportion, with a sum of one.
+/// The same proportions with a sum of one.
 fn normal(shares: &[u64; LABELS]) -> [u32; LABELS] {
     let sum: u128 = shares.iter().map(|share| u128::from(*share)).sum();
     if sum == 0 {
@@ -237,7 +237,7 @@ fn normal(shares: &[u64; LABELS]) -> [u32; LABELS] {
     shares.map(|share| ((u128::from(share) << 30) / sum) as u32)
 }
 
-/// Adds how likely each step between two words is.
+/// Adds the probability of each transition between two words.
 fn count(
     expected: &mut [[u64; LABELS]; LABELS],
     before: &[u64; LABELS],
@@ -251,7 +251,7 @@ fn count(
     if sum == 0 {
         return;
     }
-    // Joint shares are below one, so they and their sum fit.
+    // Joint probabilities are below one, so they and their sum fit.
     for (expected, joint) in expected.iter_mut().flatten().zip(joint.iter().flatten()) {
         *expected += (joint << 30) / sum;
     }
@@ -261,7 +261,7 @@ fn count(
 mod tests {
     use super::*;
 
-    /// A line of four words and scores that pull in all directions.
+    /// A line of four words with conflicting scores.
     fn scores() -> (Transitions, Vec<LabelScores>) {
         let mut state = 7u32;
         let mut next = || {
@@ -273,7 +273,7 @@ mod tests {
         (transitions, (0..4).map(|_| std::array::from_fn(|_| next())).collect())
     }
 
-    /// Every sequence of labels that a line may bear, with its score.
+    /// Every possible sequence of labels for a line, with its score.
     fn all(transitions: &Transitions, scores: &[LabelScores]) -> Vec<(Vec<Label>, i32)> {
         let mut lines: Vec<(Vec<Label>, i32)> = vec![(Vec::new(), 0)];
         for own in scores {

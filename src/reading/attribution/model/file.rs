@@ -1,7 +1,6 @@
-//! The file that a model is kept in, byte for byte; docs/attribution.md gives its format.
+//! Reads and writes the file format of a model, which docs/attribution.md describes.
 //!
-//! Knows how weights are laid out, and that a file may come from anyone. Must not know what they
-//! weigh.
+//! Knows how weights are laid out, and that a file may be untrusted. Must not know what they weigh.
 
 use thiserror::Error;
 
@@ -9,40 +8,40 @@ use super::crf::{LABELS, Transitions};
 use super::table::Table;
 use super::{LabelChain, Model, word_features};
 
-/// What a model begins with.
+/// The first bytes of a model file.
 const MAGIC: &[u8; 16] = b"testimony model\n";
 
 /// The version of the format.
 const FORMAT: u32 = 1;
 
-/// The most rows of a kind: some ten times what a thousand articles give.
+/// The most rows of a kind: about ten times as many as a thousand articles give.
 const MOST_ROWS: usize = 1 << 23;
 
 /// The largest file that can be a model, in bytes.
 pub const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Bytes of the hash that a file ends in.
+/// The bytes of the hash at the end of the file.
 const SEAL: usize = 32;
 
-/// Why a file is no model that can be used.
+/// Why a file cannot be used as a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ModelError {
-    /// Something else.
-    #[error("this is no model: make one with `testimony train`")]
+    /// It is not a model file.
+    #[error("this is not a model file: train a model with `testimony train`")]
     Other,
-    /// Of another format.
-    #[error("the model is of format {0}, and this program reads format {FORMAT}: train it again")]
+    /// It has another format version.
+    #[error("the model has format {0}, but this version reads format {FORMAT}: train it again")]
     Format(u32),
-    /// Learnt by a program that goes by other evidence.
-    #[error("the model was trained by a version that reads articles differently: train it again")]
-    Evidence,
-    /// Cut short or changed.
+    /// It was trained by a version that uses other features.
+    #[error("the model was trained by a version that uses different features: train it again")]
+    Features,
+    /// It is cut short or was changed.
     #[error("the model is damaged: copy it again, or train it again")]
     Damaged,
 }
 
 impl Model {
-    /// The model as the bytes of a file.
+    /// The model in its file format.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         put(&mut bytes, FORMAT);
@@ -67,7 +66,7 @@ impl Model {
         bytes
     }
 
-    /// The model that a file holds.
+    /// Parses a model file.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
         let mut rest = Rest(bytes.strip_prefix(MAGIC).ok_or(ModelError::Other)?);
         let format = rest.number()?;
@@ -79,7 +78,7 @@ impl Model {
             return Err(ModelError::Damaged);
         }
         if rest.number()? != word_features::VERSION {
-            return Err(ModelError::Evidence);
+            return Err(ModelError::Features);
         }
         let least = rest.number()?;
         let mut scores = [[0; LABELS]; LABELS];
@@ -116,7 +115,7 @@ fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
-/// What was not read yet.
+/// The bytes not read yet.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
@@ -130,7 +129,7 @@ impl Rest<'_> {
         Ok(u32::from_le_bytes(self.take()?))
     }
 
-    /// Rows, each behind its hash; hashes rise, and none is zero.
+    /// Rows, each after its hash; hashes are in ascending order, and none is zero.
     fn rows<T>(
         &mut self,
         row: impl Fn(&mut Self) -> Result<T, ModelError>,

@@ -1,34 +1,34 @@
-//! Learning labels: the gradient of a linear-chain conditional random field, followed in whole
-//! numbers, so that the same lessons give the same weights on every machine.
+//! Trains the labels: follows the gradient of a linear-chain conditional random field in integers,
+//! so that the same lessons give the same weights on every machine.
 //!
-//! Knows labels and numbered rows. Must not know what evidence a row stands for.
+//! Knows labels and numbered rows. Must not know which feature a row stands for.
 
 use super::super::tree::WordRange;
 use super::crf::{LABELS, Label, LabelScores, ONE, Transitions};
 
-/// Weights have this many more binary places while they are learnt.
+/// The number of additional binary places that weights have during training.
 const MORE: u32 = 10;
 
-/// How far the first step goes, in the places of a weight that is being learnt.
+/// The size of the first step, in the units of a weight during training.
 const STRIDE: i64 = (1 << (10 + MORE)) / 10;
 
-/// What a weight is taken to have been moved by before it is moved: 1, of which errors are 65,536ths.
+/// The initial sum of squared errors of a weight: that of an error of 1; errors are in 65,536ths.
 const FIRST_SQUARE: u64 = 1 << 32;
 
-/// How much of every weight is taken back before each round, in percent: what few lessons teach
-/// is forgotten.
+/// The percentage by which every weight is reduced before each round, so that rare features lose
+/// theirs.
 const SHRINKING: i32 = 40;
 
-/// Rounds over all lessons; the weights of the later half are averaged.
+/// Rounds over all lessons; the weights of the second half are averaged.
 const ROUNDS: usize = 6;
 
-/// Rows of which no weight is larger, in 1,024ths, are left out.
+/// Rows in which no weight is larger than this, in 1,024ths, are left out.
 const FELT: i16 = 10;
 
-/// Rows with the weights of each label, by rising hash, and the scores of one label after another.
+/// Rows with the weights of each label, by ascending hash, and the scores of transitions.
 pub(super) type Learnt = (Vec<(u32, [i16; LABELS])>, Transitions);
 
-/// Learns from some of the lessons; `hashes` are those that the numbers of rows stand for.
+/// Learns from the lessons numbered in `of`; `hashes` gives the hash of each row number.
 pub(super) fn learn(lessons: &[Lesson], of: &[usize], hashes: &[u32]) -> Learnt {
     let mut learner = Learner::of(hashes.len());
     let mut order: Vec<(usize, usize)> = Vec::new();
@@ -49,12 +49,12 @@ pub(super) fn learn(lessons: &[Lesson], of: &[usize], hashes: &[u32]) -> Learnt 
     learner.chain(hashes)
 }
 
-/// Where shuffling begins.
+/// The seed for shuffling.
 pub(super) const SEED: u64 = 0x2545_f491_4f6c_dd1d;
 
-/// An article as labels are learnt from it.
+/// An article prepared for learning labels.
 pub(super) struct Lesson {
-    /// For each word, the numbers of its evidence, one word's after the other's.
+    /// For each word, the row numbers of its features; those of all words are concatenated.
     pub(super) rows: Vec<u32>,
     pub(super) ends: Vec<u32>,
     pub(super) labels: Vec<Label>,
@@ -68,7 +68,7 @@ impl Lesson {
     }
 }
 
-/// Weights on their way.
+/// The weights during training.
 struct Learner {
     weights: Vec<[i32; LABELS]>,
     squares: Vec<[u64; LABELS]>,
@@ -106,7 +106,7 @@ impl Learner {
         sums.map(|sum| (sum >> (MORE)) as i32)
     }
 
-    /// Goes a step from the labels that were expected of a line towards those that it has.
+    /// Takes a step from the expected labels of a line towards its actual ones.
     fn learn(&mut self, lesson: &Lesson, line: &WordRange) {
         let scores: Vec<LabelScores> = line.clone().map(|at| self.scores(lesson.of(at))).collect();
         let marginals = self.transitions().marginals(&scores);
@@ -136,7 +136,7 @@ impl Learner {
         }
     }
 
-    /// Brings every weight nearer to nothing.
+    /// Reduces every weight towards zero.
     fn shrink(&mut self) {
         for weight in self.weights.iter_mut().flatten() {
             *weight -= *weight / 100 * SHRINKING;
@@ -157,7 +157,7 @@ impl Learner {
         }
     }
 
-    /// The mean of the weights that were kept, those of no weight left out.
+    /// The mean of the weights kept, without rows that have no effect.
     fn chain(&self, hashes: &[u32]) -> Learnt {
         let unit = self.kept.max(1) << MORE;
         let mean = |sum: i64| (sum + unit / 2).div_euclid(unit).clamp(-32_767, 32_767) as i16;
@@ -173,7 +173,7 @@ impl Learner {
     }
 }
 
-/// Moves a weight against its error, the less the more it has been moved already.
+/// Moves a weight against its error, in smaller steps the more it has already moved.
 fn follow(weight: &mut i32, square: &mut u64, error: i64) {
     if error.abs() < 1 << 7 {
         return;
@@ -183,7 +183,7 @@ fn follow(weight: &mut i32, square: &mut u64, error: i64) {
     *weight -= (STRIDE * error / root) as i32;
 }
 
-/// Puts the items in an order that is the same on every run.
+/// Shuffles the items into an order that is the same in every run.
 pub(super) fn shuffle<T>(items: &mut [T], state: &mut u64) {
     for at in (1..items.len()).rev() {
         *state ^= *state << 13;

@@ -1,12 +1,12 @@
-//! What people marked in an article, as words.
+//! Converts the marks that people made in an article to words.
 //!
-//! Knows where marks and words stand in a text. Must not know what is learnt from them.
+//! Knows where marks and words are in a text. Must not know what is learnt from them.
 
 use super::super::tree::{Tree, WordRange};
 use super::crf::Label;
 use crate::reading::annotation::{Annotated, Marked, Stretch};
 
-/// What is cut off both ends of a part.
+/// The characters trimmed from both ends of a part.
 const TRIMMED: &str = " \t\r\n\"“”'‘’`.,;:!?…";
 
 /// The words of an attribution.
@@ -15,7 +15,7 @@ pub(super) struct Attribution {
     pub(super) sources: Vec<WordRange>,
 }
 
-/// Every attribution that is marked, as words.
+/// Every marked attribution, as words.
 pub(super) fn attributions(tree: &Tree<'_>, article: &Annotated) -> Vec<Attribution> {
     let text: Vec<char> = article.text.chars().collect();
     let words = |stretches: &[Stretch]| {
@@ -27,10 +27,10 @@ pub(super) fn attributions(tree: &Tree<'_>, article: &Annotated) -> Vec<Attribut
         .collect()
 }
 
-/// Which of an attribution's stretches are meant.
+/// Selects one part of an attribution.
 type MeantStretches = fn(&Marked) -> &Vec<Stretch>;
 
-/// The label that each word bears.
+/// The label of each word.
 pub(super) fn labels(tree: &Tree<'_>, article: &Annotated) -> Vec<Label> {
     let text: Vec<char> = article.text.chars().collect();
     let mut labels = vec![Label::Outside; tree.words.len()];
@@ -57,7 +57,7 @@ pub(super) fn labels(tree: &Tree<'_>, article: &Annotated) -> Vec<Label> {
     labels
 }
 
-/// The words of a stretch, line by line.
+/// The words of a range, line by line.
 fn pieces(tree: &Tree<'_>, text: &[char], stretch: Stretch) -> Vec<WordRange> {
     let is_trimmed = |at: u32| text.get(at as usize).is_some_and(|it| TRIMMED.contains(*it));
     let Stretch { mut start, mut end } = stretch;

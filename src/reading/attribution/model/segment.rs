@@ -1,6 +1,7 @@
-//! Segments: stretches of a line that may be a content, and the best of them that do not overlap.
+//! Segments: word ranges of a line that may be a content, and the best selection that does not
+//! overlap.
 //!
-//! Knows what speaks for a stretch as a whole. Must not know any weight.
+//! Knows the features of a segment as a whole. Must not know any weight.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +10,13 @@ use super::super::tree::{Tree, WordRange};
 use super::crf::{Label, Marginals, ONE};
 use super::word_features::{bucket, hash, spelt};
 
-/// The longest stretch that is put together from a likely start and a likely end, in words.
+/// The most words in a segment that is built from a likely start and a likely end.
 const LONGEST: usize = 150;
 
-/// How many likely ends are tried with each likely start.
+/// How many likely ends are tried for each likely start.
 const MOST_ENDS: usize = 6;
 
-/// What a grammar makes of a stretch.
+/// What the grammar reads in a range of words.
 #[derive(Debug, Clone, Copy, Default)]
 struct GrammarView {
     sure: u8,
@@ -24,24 +25,24 @@ struct GrammarView {
     is_chosen: bool,
 }
 
-/// Stretches by their first word and the word after their last.
+/// Ranges by their first word and the word after their last.
 type StretchIndex = BTreeMap<(usize, usize), GrammarView>;
 
-/// A line with all that is known of its words.
+/// A line with everything known about its words.
 pub(super) struct Sight<'a> {
     pub(super) tree: &'a Tree<'a>,
     pub(super) line: WordRange,
     pub(super) labels: &'a [Label],
     pub(super) marginals: &'a Marginals,
-    /// The grammar's candidates of which a content begins in the line, each with its confidence and
-    /// whether it was chosen.
+    /// The grammar's candidates with a content that begins in the line, each with its confidence
+    /// and whether it was chosen.
     pub(super) candidates: &'a [(&'a Candidate, u8, bool)],
 }
 
-/// A stretch that may be a content, and what speaks for it.
+/// A word range that may be a content, and its features.
 pub(super) struct Segment {
     pub(super) words: WordRange,
-    pub(super) evidence: Vec<u32>,
+    pub(super) features: Vec<u32>,
 }
 
 impl Sight<'_> {
@@ -62,7 +63,7 @@ impl Sight<'_> {
         self.likelihood(at, &[Label::First, Label::Inside, Label::Last, Label::Only])
     }
 
-    /// Contents as the likeliest labels have them.
+    /// The contents in the most probable labels.
     pub(super) fn read(&self, label: Label) -> Vec<WordRange> {
         let [first, inside] = match label {
             Label::CueFirst => [Label::CueFirst, Label::CueInside],
@@ -82,7 +83,7 @@ impl Sight<'_> {
         found
     }
 
-    /// Every stretch that is worth a thought.
+    /// Every range worth considering.
     pub(super) fn segments(&self) -> Vec<Segment> {
         let mut found = StretchIndex::new();
         for words in self.read(Label::First) {
@@ -111,13 +112,13 @@ impl Sight<'_> {
         all.iter()
             .map(|((start, end), known)| {
                 let words = *start..*end;
-                Segment { evidence: self.evidence(&words, *known, &all), words }
+                Segment { features: self.features(&words, *known, &all), words }
             })
             .collect()
     }
 
-    /// Notes what the grammar makes of a stretch, with and without "that" before it: annotators
-    /// have it either way.
+    /// Records what the grammar reads in a range, with and without a "that" before it, because
+    /// annotators mark it either way.
     fn note(&self, found: &mut StretchIndex, words: WordRange, known: GrammarView) {
         if words.start < self.line.start || words.end > self.line.end {
             return;
@@ -134,7 +135,7 @@ impl Sight<'_> {
         }
     }
 
-    fn evidence(
+    fn features(
         &self,
         words: &WordRange,
         known: GrammarView,
@@ -177,7 +178,7 @@ impl Sight<'_> {
         add(323, &[known.rule, chosen]);
         add(324, &[sure, chosen, starts.min(ends)]);
         add(325, &[sure, chosen, read_start, read_end]);
-        // Another stretch of the grammar's that it would keep from being read.
+        // Another of the grammar's ranges that would be excluded by this one.
         let rival = all.iter().filter(|((from, to), other)| {
             other.is_chosen
                 && *from < words.end
@@ -228,7 +229,7 @@ impl Sight<'_> {
         let whole = tree.sentence(start);
         let (is_first, is_last) = (whole.start + 1 >= start, last + 2 >= tree.sentence(last).end);
         add(352, &[u32::from(sentences), u32::from(is_first), u32::from(is_last), quoted]);
-        // What hangs together: the words that hang from others outside.
+        // Whether the words form a unit in the tree: counts those whose head is outside.
         let mut roots = words.clone().take(LONGEST).filter(|at| {
             let head = tree.head(*at);
             !tree.is_punctuation(*at) && head.is_none_or(|head| !words.contains(&head))
@@ -252,7 +253,7 @@ impl Sight<'_> {
     }
 }
 
-/// A probability by its odds, in steps.
+/// A probability as odds, in steps.
 pub(super) fn odds(likelihood: u32) -> u32 {
     let likelihood = likelihood.clamp(1, ONE);
     let rest = ONE - likelihood.min(ONE - 1);
@@ -260,12 +261,13 @@ pub(super) fn odds(likelihood: u32) -> u32 {
     (steps(likelihood) + 24).saturating_sub(steps(rest)).clamp(10, 38)
 }
 
-/// Those of the segments, none overlapping another, that together are worth the most.
+/// The non-overlapping segments that together are worth the most.
 pub(super) fn best(segments: &[Segment], worth: &[i64]) -> Vec<usize> {
     let mut by_end: Vec<usize> = (0..segments.len()).collect();
     by_end.sort_by_key(|at| (segments[*at].words.end, segments[*at].words.start));
     let ends: Vec<usize> = by_end.iter().map(|at| segments[*at].words.end).collect();
-    // For each of them: the most that those up to it are worth, and whether it is one of the best.
+    // For each segment: the highest worth of those up to it, and whether it is part of the best
+    // selection.
     let mut totals = vec![0i64; by_end.len() + 1];
     let mut taken = vec![false; by_end.len()];
     let before = |at: usize| ends.partition_point(|end| *end <= segments[at].words.start);
@@ -296,7 +298,7 @@ mod tests {
         let worth: Vec<i64> = segments.iter().map(|(_, worth)| *worth).collect();
         let all: Vec<Segment> = segments
             .iter()
-            .map(|(words, _)| Segment { words: words.clone(), evidence: Vec::new() })
+            .map(|(words, _)| Segment { words: words.clone(), features: Vec::new() })
             .collect();
         best(&all, &worth).into_iter().map(|at| all[at].words.clone()).collect()
     }

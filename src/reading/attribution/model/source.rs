@@ -1,4 +1,4 @@
-//! Sources: who may be the speaker of a content, and what speaks for each.
+//! Sources: lists who may be the speaker of a content, with the features of each.
 //!
 //! Knows where speakers are mentioned. Must not know any weight.
 
@@ -8,14 +8,14 @@ use super::segment::{Sight, odds};
 use super::word_features::{bucket, hash, spelt};
 use crate::reading::syntax::Tag;
 
-/// Who may be meant, and what speaks for it; `None` that nobody is named.
+/// A possible speaker and its features; `None` means that nobody is named.
 pub(super) struct SpeakerCandidate {
     pub(super) source: Option<WordRange>,
     pub(super) candidate: Option<usize>,
-    pub(super) evidence: Vec<u32>,
+    pub(super) features: Vec<u32>,
 }
 
-/// How many mentions are thought of for one content.
+/// The most mentions considered for one content.
 const MOST: usize = 24;
 
 /// The grammar's support for a mention.
@@ -29,7 +29,7 @@ struct Support {
     read: bool,
 }
 
-/// All who may have said the content.
+/// All possible speakers of the content.
 pub(super) fn options(
     sight: &Sight<'_>,
     content: &WordRange,
@@ -72,14 +72,14 @@ pub(super) fn options(
     let mut options = vec![SpeakerCandidate {
         source: None,
         candidate: without.candidate,
-        evidence: nobody(sight, content, &without, count),
+        features: nobody(sight, content, &without, count),
     }];
     for (rank, (words, support)) in mentions.into_iter().enumerate() {
-        let evidence = mention(sight, content, contents, &cues, &words, &support, rank);
+        let features = mention(sight, content, contents, &cues, &words, &support, rank);
         options.push(SpeakerCandidate {
             source: Some(words),
             candidate: support.candidate,
-            evidence,
+            features,
         });
     }
     options
@@ -95,7 +95,7 @@ fn raise(known: &mut Support, support: Support) {
     known.read = read;
 }
 
-/// How much of the content a candidate shares: 0 none, 4 all.
+/// How much of the content a candidate covers: from 0 for none to 4 for all.
 fn shared(pieces: &[WordRange], content: &WordRange) -> u32 {
     let best = pieces.iter().map(|words| {
         let shared = overlap(words, content);

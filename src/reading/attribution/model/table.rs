@@ -1,13 +1,14 @@
-//! Weights by the evidence that they are for, found at once.
+//! A hash table of weights by feature.
 //!
-//! Knows hashes, which come from a file and so from anyone. Must not know what is weighed.
+//! Knows hashes, which come from a file and may therefore be untrusted. Must not know what is
+//! weighed.
 
 /// Rows of weights, each under a hash that is not zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table<const N: usize> {
-    /// By rising hash, as they are kept.
+    /// In ascending order of hash, as in the file.
     pub(super) rows: Vec<(u32, [i16; N])>,
-    /// Every row where it is looked for, among as many empty places.
+    /// The table itself, in which half of the slots are empty.
     places: Vec<Slot<N>>,
 }
 
@@ -22,15 +23,14 @@ impl<const N: usize> Slot<N> {
     const EMPTY: Self = Self { hash: 0, weights: [0; N] };
 }
 
-/// How many places are looked at for one hash: honest ones need far fewer.
+/// The most slots probed for one hash: a regular model needs far fewer.
 const FURTHEST: usize = 512;
 
-/// How many places are looked at for all rows together, for each of them.
+/// The most slots probed per row, on average over all rows.
 const OFTEN: usize = 32;
 
 impl<const N: usize> Table<N> {
-    /// A table of such rows; none where their hashes are not those of anything: they would be slow
-    /// to find.
+    /// A table of these rows; none if their hashes were chosen to make lookups slow.
     pub(super) fn of(rows: Vec<(u32, [i16; N])>) -> Option<Self> {
         let size = (rows.len() * 2 + 1).next_power_of_two();
         let mut places = vec![Slot::EMPTY; size];
@@ -50,7 +50,7 @@ impl<const N: usize> Table<N> {
         Some(Self { rows, places })
     }
 
-    /// The weights under a hash.
+    /// The weights for a hash.
     pub(super) fn get(&self, hash: u32) -> Option<&[i16; N]> {
         let last = self.places.len() - 1;
         let mut at = hash as usize & last;
@@ -66,10 +66,10 @@ impl<const N: usize> Table<N> {
         }
     }
 
-    /// All weights for these pieces of evidence together.
-    pub(super) fn sum(&self, evidence: &[u32]) -> [i32; N] {
+    /// The sum of the weights for these features.
+    pub(super) fn sum(&self, features: &[u32]) -> [i32; N] {
         let mut sums = [0; N];
-        for weights in evidence.iter().filter_map(|hash| self.get(*hash)) {
+        for weights in features.iter().filter_map(|hash| self.get(*hash)) {
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += i32::from(*weight);
             }

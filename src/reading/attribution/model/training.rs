@@ -1,8 +1,8 @@
-//! Training: a model from articles that somebody annotated.
+//! Trains a model from annotated articles.
 //!
-//! Knows the order in which the parts of a model are learnt: labels first, then, on articles that
-//! the labels were not learnt from, which stretches and which speakers to believe. Must not know
-//! what the evidence says.
+//! Knows the order in which the parts of a model are learnt: labels first; then, on articles from
+//! which the labels were not learnt, which segments and which speakers to accept. Must not know
+//! what a feature means.
 
 use rustc_hash::FxHashMap;
 use thiserror::Error;
@@ -19,40 +19,41 @@ use crate::reading::attribution::candidate::Candidate;
 use crate::reading::attribution::tree::{Tree, WordRange};
 use crate::reading::attribution::{choice, grammar};
 
-/// Evidence met in fewer places is none.
+/// Features that occur less often than this are ignored.
 const FEWEST: u32 = 3;
 
-/// How many parts the articles are learnt in, each judged by what the others taught.
+/// The number of parts into which the articles are divided; each is judged by what was learnt from
+/// the others.
 const FOLDS: usize = 2;
 
-/// Rounds over what is judged.
+/// Rounds over the segments and speakers.
 const ROUNDS: usize = 6;
 
-/// How much of every weight is taken back before each round, in percent.
+/// The percentage by which every weight is reduced before each round.
 const SHRINKING: i32 = 20;
 
-/// How right a stretch is that is nearly a content, in percent.
+/// The score of a segment that is almost a content, in percent.
 const NEARLY: u32 = 85;
 
-/// From what likelihood on a content is worth proposing, in percent: where precision and recall
-/// come out alike.
+/// The lowest probability at which a content is proposed, in percent: precision and recall are
+/// about equal there.
 const LEAST: u32 = 30;
 
-/// Why nothing was learnt.
+/// Why no model was trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TrainError {
-    /// Too little to learn from.
-    #[error("{0} articles with attributions are too few: annotate at least {FEWEST_ARTICLES}")]
+    /// There are too few articles.
+    #[error("only {0} articles have attributions: annotate at least {FEWEST_ARTICLES}")]
     Few(usize),
-    /// Evidence that cannot be told apart: not met in any text that people write.
-    #[error("nothing can be learnt from these articles: are they in English?")]
+    /// No feature occurs often enough, which does not happen with text written by people.
+    #[error("nothing can be learnt from these articles: check that they are in English")]
     Nothing,
 }
 
-/// How many articles it takes.
+/// The fewest articles for training.
 const FEWEST_ARTICLES: usize = 10;
 
-/// An article, read, with what people marked in it.
+/// An article that was read, with the attributions marked in it.
 struct TrainingText<'a> {
     article: &'a Annotated,
     tree: Tree<'a>,
@@ -75,7 +76,7 @@ impl<'a> TrainingText<'a> {
     }
 }
 
-/// Learns a model; `told` hears of each part that is done, of how many.
+/// Trains a model. `told` is called after each completed part, with the number of parts.
 pub fn train(
     articles: &[Annotated],
     told: &mut dyn FnMut(usize, usize),
@@ -120,12 +121,13 @@ fn chain((rows, transitions): learner::Learnt) -> Result<LabelChain, TrainError>
     Ok(LabelChain { rows: Table::of(rows).ok_or(TrainError::Nothing)?, transitions })
 }
 
-/// Hashes met often enough, the most frequent first: what is used most stands together.
+/// The hashes that occur often enough, the most frequent first, so that frequently used rows are
+/// close together.
 fn frequent(materials: &[Material<'_>]) -> Vec<u32> {
     let mut counts: FxHashMap<u32, u32> = FxHashMap::default();
-    for evidence in materials.iter().map(|material| &material.evidence) {
-        for at in 0..evidence.len() {
-            for hash in evidence.of(at) {
+    for features in materials.iter().map(|material| &material.features) {
+        for at in 0..features.len() {
+            for hash in features.of(at) {
                 *counts.entry(*hash).or_default() += 1;
             }
         }
@@ -141,10 +143,10 @@ fn lesson(
     material: &Material<'_>,
     numbers: &FxHashMap<u32, u32>,
 ) -> Lesson {
-    let evidence = &material.evidence;
+    let features = &material.features;
     let (mut rows, mut ends) = (Vec::new(), Vec::new());
-    for at in 0..evidence.len() {
-        rows.extend(evidence.of(at).iter().filter_map(|hash| numbers.get(hash)));
+    for at in 0..features.len() {
+        rows.extend(features.of(at).iter().filter_map(|hash| numbers.get(hash)));
         ends.push(rows.len() as u32);
     }
     Lesson {
@@ -155,13 +157,13 @@ fn lesson(
     }
 }
 
-/// What may be a content, and how right that is.
+/// A possible content, and how right it is.
 struct ContentTrial {
-    evidence: Vec<u32>,
+    features: Vec<u32>,
     right: u32,
 }
 
-/// Who may have said something, and who did.
+/// The possible speakers of a content, and the actual one.
 struct SpeakerQuestion {
     options: Vec<Vec<u32>>,
     is_right: Vec<bool>,
@@ -176,7 +178,7 @@ fn judge(
 ) {
     let tree = &text.tree;
     for line in &material.lines {
-        let heard = chain.hear(&material.evidence, line);
+        let heard = chain.hear(&material.features, line);
         let sight = Sight {
             tree,
             line: line.clone(),
@@ -196,13 +198,13 @@ fn judge(
                 false if is_near => ONE / 100 * NEARLY,
                 false => 0,
             };
-            trials.push(ContentTrial { evidence: segment.evidence, right });
+            trials.push(ContentTrial { features: segment.features, right });
         }
         questions.extend(all.filter_map(|(words, it)| question(&sight, words, &contents, it)));
     }
 }
 
-/// Who said it, if whoever did is among those who may have.
+/// The question of who said it, if the actual speaker is among the possible ones.
 fn question(
     sight: &Sight<'_>,
     content: &WordRange,
@@ -215,12 +217,12 @@ fn question(
             None => marked.sources.is_empty(),
             Some(source) => marked.sources.iter().any(|it| source::overlap(it, source) > 0),
         });
-        options.push(option.evidence);
+        options.push(option.features);
     }
     is_right.contains(&true).then_some(SpeakerQuestion { options, is_right })
 }
 
-/// Whether four fifths of the letters of both are common to both.
+/// Whether two ranges share four fifths of the letters of both together.
 fn is_near(tree: &Tree<'_>, a: &WordRange, b: &WordRange) -> bool {
     let ((a_start, a_end), (b_start, b_end)) = (tree.points(a), tree.points(b));
     let shared = a_end.min(b_end).saturating_sub(a_start.max(b_start));
@@ -237,8 +239,8 @@ fn learn_segments(trials: &[ContentTrial]) -> Vec<(u32, [i16; 1])> {
         shuffle(&mut order, &mut random);
         for at in &order {
             let trial = &trials[*at];
-            let expected = weights::likelihood(learning.score(&trial.evidence));
-            learning.follow(&trial.evidence, expected, trial.right);
+            let expected = weights::likelihood(learning.score(&trial.features));
+            learning.follow(&trial.features, expected, trial.right);
         }
     }
     learning.rows()
@@ -257,11 +259,11 @@ fn learn_sources(questions: &[SpeakerQuestion]) -> Vec<(u32, [i16; 1])> {
             let expected = weights::likelihoods(&scores);
             let right = question.is_right.iter().zip(&expected).filter(|(is, _)| **is);
             let right: u64 = right.map(|(_, likely)| u64::from(*likely)).sum::<u64>().max(1);
-            for ((evidence, likely), is) in
+            for ((features, likely), is) in
                 question.options.iter().zip(&expected).zip(&question.is_right)
             {
                 let is = if *is { u64::from(*likely) * u64::from(ONE) / right } else { 0 };
-                learning.follow(evidence, *likely, is as u32);
+                learning.follow(features, *likely, is as u32);
             }
         }
     }

@@ -1,16 +1,17 @@
-//! Positive numbers as computers commonly hold them, to round as others do.
+//! Positive binary floating-point numbers in integer arithmetic, so that scores round as in
+//! published figures.
 //!
 //! Knows IEEE 754's binary64 in integers: 53 bits, halves to even. Figures published elsewhere were
-//! computed in it, and where one stands half way between two decimals its rounding errors decide
+//! computed in it, and when a result is halfway between two decimals, its rounding errors decide
 //! which is printed. Must not know what is measured.
 
-/// Bits of a significand.
+/// The bits of a significand.
 const BITS: u32 = 53;
 
-/// `significand` times two to the `exponent`, the significand of exactly 53 bits, or zero.
+/// `significand` times two to the `exponent`; the significand has exactly 53 bits or is zero.
 ///
-/// Exponents stay small here, for all that is computed are sums, products and quotients of counts:
-/// there is no overflow, and nothing is so small that it would lose bits.
+/// Exponents stay small here, because everything computed is a sum, product or quotient of counts:
+/// nothing overflows, and nothing is so small that it would lose bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Binary {
     significand: u64,
@@ -24,7 +25,8 @@ impl Binary {
         Self::rounded(u128::from(count), 0, false)
     }
 
-    /// The nearest to `value` times two to the `exponent`; `more` if a little is missing of that.
+    /// The nearest number to `value` times two to the `exponent`; `more` if the exact number is
+    /// slightly larger than that.
     fn rounded(value: u128, exponent: i32, more: bool) -> Self {
         if value == 0 {
             return Self::ZERO;
@@ -40,7 +42,7 @@ impl Binary {
         let is_up = cut > half || cut == half && (more || kept & 1 == 1);
         let kept = kept as u64 + u64::from(is_up);
         let exponent = exponent + down as i32;
-        // Rounded up to the next power of two, it has a bit too many, and that bit is zero.
+        // Rounding up to the next power of two gives one bit too many, and that bit is zero.
         if kept >> BITS == 1 {
             return Self { significand: kept >> 1, exponent: exponent + 1 };
         }
@@ -63,7 +65,7 @@ impl Binary {
         Self::rounded(product, self.exponent + other.exponent, false)
     }
 
-    /// The quotient; zero where there is nothing to divide by.
+    /// The quotient; zero if the divisor is zero.
     pub(super) fn over(self, other: Self) -> Self {
         if other.significand == 0 {
             return Self::ZERO;
@@ -74,7 +76,7 @@ impl Binary {
         Self::rounded(dividend / divisor, exponent, dividend % divisor != 0)
     }
 
-    /// Tenths, the nearest whole number of them, halves to even.
+    /// The number of tenths, rounded to the nearest whole number, halves to even.
     pub(super) fn tenths(self) -> u64 {
         let ten = u128::from(self.significand) * 10;
         if self.exponent >= 0 {
@@ -94,7 +96,7 @@ impl Binary {
 mod tests {
     use super::*;
 
-    /// What the processor itself makes of the same sums.
+    /// The processor's own result for the same computation.
     #[allow(clippy::float_arithmetic, reason = "floats are what is tested against")]
     fn expected(hits: u64, predicted: u64, gold: u64) -> [String; 2] {
         let (p, r) = (hits as f64 / predicted as f64, hits as f64 / gold as f64);

@@ -1,20 +1,20 @@
-//! The words around a figure that say how it bounds what it measures.
+//! Reads the words around a figure that make it a bound or an approximation.
 //!
 //! Knows "more than", "up to", "or so", "an estimated". Must not know the figure.
 
 use crate::domain::quantity::Bound;
 use crate::reading::numeral::word::{CutText, Meaning};
 
-/// What stands before a figure.
+/// The bounding words before a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lead {
     pub(super) bound: Option<Bound>,
     pub(super) estimated: bool,
-    /// Where the words begin.
+    /// The first of the words.
     pub(super) start: usize,
 }
 
-/// Phrases that bound what follows them.
+/// Phrases that bound the figure after them.
 const PHRASES: &[(&[&str], Bound)] = &[
     (&["less", "than", "or", "equal", "to"], Bound::AtMost),
     (&["equal", "to", "or", "less", "than"], Bound::AtMost),
@@ -84,10 +84,10 @@ const PHRASES: &[(&[&str], Bound)] = &[
     (&["circa"], Bound::About),
 ];
 
-/// What stands right before the word at `at`.
+/// The bounding words directly before the word at `at`.
 pub(super) fn before(words: &CutText<'_>, at: usize) -> Lead {
     let mut lead = Lead { bound: None, estimated: false, start: at };
-    // "an estimated more than": two, or three with the article.
+    // "an estimated more than": two phrases, or three with the article.
     for _ in 0..3 {
         let Some((bound, length)) = phrase(words, lead.start) else { break };
         match bound {
@@ -104,7 +104,7 @@ pub(super) fn before(words: &CutText<'_>, at: usize) -> Lead {
     lead
 }
 
-/// The phrase that ends before `at`, and its length; no bound where it says "estimated".
+/// The phrase that ends before `at`, and its length; it has no bound if it says "estimated".
 fn phrase(words: &CutText<'_>, at: usize) -> Option<(Option<Bound>, usize)> {
     let before = at.checked_sub(1)?;
     if let Meaning::Sign(_) = words.term(before) {
@@ -135,7 +135,7 @@ fn sign(words: &CutText<'_>, at: usize) -> Option<(Bound, usize)> {
     }
 }
 
-/// "or more", "and above", "or so", "+": the bound, and the word after it.
+/// The bound after a figure, such as "or more", "and above", "or so" or "+", and the word after it.
 pub(super) fn after(words: &CutText<'_>, at: usize) -> Option<(Bound, usize)> {
     if words.is_sign(at, '+') && words.is_glued(at) && words.term(at + 1) != Meaning::Digits {
         return Some((Bound::AtLeast, at + 1));
@@ -148,7 +148,7 @@ pub(super) fn after(words: &CutText<'_>, at: usize) -> Option<(Bound, usize)> {
     }
     let is_and = words.term(at) == Meaning::And;
     let any = |list: &[&str]| list.iter().any(|word| words.is(at + 1, word));
-    // "200 or greater than 190" bounds what follows.
+    // In "200 or greater than 190" the bound belongs to the second figure.
     let is_whole = !words.is(at + 2, "than")
         || !matches!(words.term(at + 3), Meaning::Digits | Meaning::Small(_) | Meaning::Tens(_));
     let bound = if any(&["more", "greater", "above", "higher", "over", "up", "longer", "older"]) {
@@ -160,7 +160,7 @@ pub(super) fn after(words: &CutText<'_>, at: usize) -> Option<(Bound, usize)> {
     } else {
         return None;
     };
-    // "2,000 and more came" bounds; "2,000 and over the years" does not.
+    // "2,000 and more came" has a bound; "2,000 and over the years" does not.
     let is_bound = !is_and || any(&["more", "above", "older"]);
     (is_whole && is_bound).then_some((bound, at + 2))
 }

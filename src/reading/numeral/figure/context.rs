@@ -1,10 +1,10 @@
-//! Numbers that are no figures: names, addresses, times, scores, pronouns.
+//! Recognises numbers that are not figures: names, addresses, times, scores, pronouns.
 //!
-//! Knows what stands around a number. Must not know what it counts.
+//! Knows the words around a number. Must not know what it counts.
 
 use crate::reading::numeral::word::{CutText, Meaning};
 
-/// Words whose number tells which one, not how many.
+/// Words after which a number is a label and not a count.
 const DESIGNATORS: &[&str] = &[
     "article",
     "articles",
@@ -68,8 +68,8 @@ const DESIGNATORS: &[&str] = &[
     "top",
 ];
 
-/// Whether the number from `at` to before `end` is in digits and says which one, not how many.
-/// `is_sure` where what follows shows that it counts.
+/// Whether the number from `at` to before `end` is in digits and is a label, not a count. `is_sure`
+/// is set if the words after it show that it counts something.
 pub(super) fn is_name(words: &CutText<'_>, at: usize, end: usize, is_sure: bool) -> bool {
     if hangs_on(words, at, end) {
         return true;
@@ -92,7 +92,7 @@ pub(super) fn is_name(words: &CutText<'_>, at: usize, end: usize, is_sure: bool)
     designates || has_capital && is_plain && words.word(at).len() < 5
 }
 
-/// Whether letters or more numbers touch it: "B-52", "scp173", "+1-222-2222".
+/// Whether letters or more numbers are attached to it: "B-52", "scp173", "+1-222-2222".
 fn hangs_on(words: &CutText<'_>, at: usize, end: usize) -> bool {
     // No newspaper writes a quadrillion without its commas.
     if end == at + 1 && words.word(at).len() > 15 && !words.is_typed() {
@@ -108,7 +108,7 @@ fn hangs_on(words: &CutText<'_>, at: usize, end: usize) -> bool {
     if is_joined && words.is_glued(at - 1) && at > 1 && touches(at - 2) {
         return true;
     }
-    // Digits joined twice are a telephone's, a date's, an account's.
+    // Numbers joined by two or more signs are a telephone number, a date or an account number.
     let joins = |at: usize| {
         (words.is_dash(at) || words.is_sign(at, '/'))
             && words.is_glued(at)
@@ -143,11 +143,11 @@ pub(super) fn is_time(words: &CutText<'_>, at: usize, end: usize) -> bool {
         || words.is(end, "gmt")
 }
 
-/// Things of which there is one only in phrases: "one day", "at one point".
+/// Phrases in which "one" does not count anything: "one day", "at one point".
 const IDIOMS: &[&str] =
     &["day", "thing", "another", "point", "hand", "way", "side", "moment", "reason", "by", "more"];
 
-/// Whether "one" counts there, and is no pronoun.
+/// Whether "one" is a count at `at`, and not a pronoun.
 pub(super) fn one_counts(words: &CutText<'_>, at: usize, is_bounded: bool) -> bool {
     let next = at + 1;
     let next = if words.is_dash(next) && words.is_glued(next) { next + 1 } else { next };
@@ -174,14 +174,15 @@ pub(super) fn one_counts(words: &CutText<'_>, at: usize, is_bounded: bool) -> bo
         || words.is_letters(next) && !words.term(next).ends_phrase()
 }
 
-/// Whether a number without a unit points back to what was told: "the two", "those two", "The 411".
+/// Whether a number without a unit refers back to something already mentioned: "the two", "those
+/// two", "The 411".
 pub(super) fn points_back(words: &CutText<'_>, at: usize) -> bool {
     let pointers = ["those", "these", "both", "all", "other"];
     matches!(words.before(at, 1), Meaning::The | Meaning::This)
         || pointers.iter().any(|word| words.end_with(at, &[word]))
 }
 
-/// Verbs of change: what follows them goes from one figure to another.
+/// Verbs of change: the words after them go from one figure to another.
 const CHANGES: &[&str] = &[
     "rose",
     "rise",
@@ -248,7 +249,7 @@ const CHANGES: &[&str] = &[
     "tripled",
 ];
 
-/// Whether a verb of change governs what begins at `at`.
+/// Whether the words at `at` are governed by a verb of change.
 pub(super) fn changes(words: &CutText<'_>, at: usize) -> bool {
     let is_change = |at: usize| CHANGES.iter().any(|word| words.is(at, word));
     let from = words.before(at, 1) == Meaning::From;

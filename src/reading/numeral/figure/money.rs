@@ -1,17 +1,17 @@
-//! Money: signs, codes and names of currencies, before an amount or after it.
+//! Reads currencies: their signs, codes and names, before an amount or after it.
 //!
 //! Knows how currencies are written. Must not know the amounts.
 
 use crate::reading::numeral::word::{CutText, Meaning};
 
-/// A currency beside an amount.
+/// A currency next to an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Money {
-    /// The unit: as the text has it, or the name of its sign.
+    /// The unit: as in the text, or the name of its sign.
     pub(super) name: String,
     /// The word after it.
     pub(super) end: usize,
-    /// The exponent that stands with the currency and belongs to the amount: 6 of "MUSD".
+    /// The exponent written with the currency that belongs to the amount: 6 for "MUSD".
     pub(super) scale: u8,
 }
 
@@ -21,7 +21,7 @@ impl Money {
     }
 }
 
-/// The name of a currency's sign.
+/// The name of the currency with this sign.
 const fn of_sign(sign: char) -> Option<&'static str> {
     Some(match sign {
         '$' => "dollars",
@@ -52,15 +52,15 @@ const fn of_sign(sign: char) -> Option<&'static str> {
 fn sign_at(words: &CutText<'_>, at: usize) -> Option<&'static str> {
     match words.term(at) {
         Meaning::Sign(sign) => of_sign(sign),
-        // An ideograph is a letter.
+        // This ideograph counts as a letter, not as a sign.
         _ if words.word(at) == "元" => Some("yuan"),
         _ => None,
     }
 }
 
-/// Whose dollar it is, by the letters before its sign.
+/// The dollar that the letters before its sign stand for.
 fn dollars(letters: &str, is_glued: bool) -> Option<&'static str> {
-    // A lone letter may be the end of another word.
+    // A single letter may be the end of another word.
     if matches!(letters, "a" | "s" | "r") || matches!(letters, "A" | "S" | "R") && !is_glued {
         return None;
     }
@@ -79,7 +79,7 @@ fn dollars(letters: &str, is_glued: bool) -> Option<&'static str> {
     })
 }
 
-/// The currency that begins at `at` and stands before an amount.
+/// The currency that begins at `at`, before an amount.
 pub(super) fn before(words: &CutText<'_>, at: usize) -> Option<Money> {
     if let Some(name) = sign_at(words, at) {
         return Some(Money::named(name, at + 1));
@@ -113,8 +113,8 @@ fn millions_of(word: &str) -> Option<&'static str> {
     CODES.into_iter().find(|known| *known == code)
 }
 
-/// The currency that stands at `at`, after an amount. `is_large` where the amount has a scale, so
-/// that its pounds are money.
+/// The currency at `at`, after an amount. `is_large` is set if the amount has a scale, in which
+/// case "pounds" are money.
 pub(super) fn after(words: &CutText<'_>, at: usize, is_large: bool) -> Option<Money> {
     let joined = words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1);
     let at = if joined { at + 1 } else { at };
@@ -151,7 +151,7 @@ pub(super) fn after(words: &CutText<'_>, at: usize, is_large: bool) -> Option<Mo
     }
 }
 
-/// How many words say whose currency it is.
+/// The number of words at `at` that name the country of a currency.
 fn realm(words: &CutText<'_>, at: usize) -> usize {
     let pairs = [["hong", "kong"], ["new", "zealand"], ["south", "korean"], ["south", "african"]];
     if pairs.iter().any(|pair| words.begin_with(at, pair)) {

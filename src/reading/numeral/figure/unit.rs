@@ -1,16 +1,16 @@
-//! What a figure counts or measures: the words after it.
+//! Reads the unit of a figure: the words after it that say what it counts or measures.
 //!
-//! Knows percentages, measures, stretches of time, and where a noun phrase ends. Must not know the
-//! figure, nor money.
+//! Knows percentages, measures, time units, and where a noun phrase ends. Must not know the figure,
+//! nor money.
 
 use crate::reading::numeral::word::{CutText, Meaning, TimeStretch};
 
-/// What sort of figure it is.
+/// The kind of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FigureKind {
-    /// So many of something: 62 people.
+    /// A count of something: 62 people.
     Count,
-    /// A number beside which nothing is named.
+    /// A number without a unit.
     Number,
     /// A part of a whole: two-thirds.
     Share,
@@ -20,13 +20,13 @@ pub enum FigureKind {
     Currency,
     /// A length, weight, volume or other measure.
     Dimension,
-    /// Degrees of heat.
+    /// A temperature in degrees.
     Temperature,
-    /// How long: three weeks.
+    /// A length of time: three weeks.
     Duration,
-    /// How old: 14 years old.
+    /// An age: 14 years old.
     Age,
-    /// How many times.
+    /// A multiple or a number of times.
     Multiple,
 }
 
@@ -36,7 +36,8 @@ pub(super) struct NamedUnit {
     pub(super) kind: FigureKind,
     pub(super) name: String,
     pub(super) end: usize,
-    /// Whether what follows shows that the figure counts: a plural, a measure, a sign.
+    /// Whether the words after the number show that it counts something: a plural, a measure, a
+    /// sign.
     pub(super) is_sure: bool,
 }
 
@@ -46,16 +47,16 @@ impl NamedUnit {
     }
 }
 
-/// What is known of the figure before a unit.
+/// What is known about the number before a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CountedFigure {
-    /// One of something: the noun is singular.
+    /// The number is one, so the noun is singular.
     pub(super) is_one: bool,
-    /// In digits, so that letters may touch it.
+    /// The number is in digits, so letters may be attached to it.
     pub(super) is_digits: bool,
 }
 
-/// The unit at `at`, right after a number. `None` where nothing is named there.
+/// The unit at `at`, directly after a number; `None` if there is none.
 pub(super) fn after(words: &CutText<'_>, at: usize, counted: CountedFigure) -> Option<NamedUnit> {
     let joined = words.is_dash(at) && words.is_glued(at) && words.is_glued(at + 1);
     let start = if joined { at + 1 } else { at };
@@ -84,7 +85,7 @@ fn percent(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     })
 }
 
-/// "20 (kg)".
+/// A unit in brackets: "20 (kg)".
 fn bracketed(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let closing = match words.term(at) {
         Meaning::Sign('(') => ')',
@@ -97,7 +98,8 @@ fn bracketed(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     is_measure.then(|| NamedUnit::sure(FigureKind::Dimension, words.word(at + 1), at + 3))
 }
 
-/// Letters that are a measure where they touch digits, or stand beside a lone number.
+/// Whether letters are a measure because they are attached to digits or follow a number that stands
+/// alone.
 fn is_letter_unit(words: &CutText<'_>, at: usize, counted: CountedFigure) -> bool {
     if !counted.is_digits {
         return false;
@@ -121,17 +123,17 @@ fn dimension(words: &CutText<'_>, at: usize, counted: CountedFigure) -> Option<N
         return None;
     }
     let mut end = at + kind + 1;
-    // "km2", "m²": never a part of a name.
+    // "km2", "m²": never part of a name.
     if words.is_glued(end) && matches!(words.word(end), "2" | "3" | "²" | "³") {
         end += 1;
     }
     let hangs =
         words.is_glued(end) && (words.is_letters(end) || words.term(end) == Meaning::Digits);
-    // "6 foot soldiers" are none of length.
+    // In "6 foot soldiers", "foot" is not a length.
     (!hangs).then(|| rated(words, at, end))
 }
 
-/// A measure with its rate, which is a unit of its own: "miles per hour", "km/h".
+/// A measure with its rate, which forms a unit of its own: "miles per hour", "km/h".
 fn rated(words: &CutText<'_>, at: usize, end: usize) -> NamedUnit {
     let is_speed = |at: usize| {
         matches!(
@@ -176,7 +178,7 @@ fn degrees(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     Some(NamedUnit::sure(kind, words.word(at), at + 1))
 }
 
-/// Time, or an age: "years", "-year-old", "years of age".
+/// A time unit, or an age: "years", "-year-old", "years of age".
 fn stretch(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     let is_second = words.is(at, "second") && words.is_dash(at.wrapping_sub(1));
     let Meaning::Stretch(stretch) = words.term(at) else {
@@ -205,7 +207,7 @@ fn compound(words: &CutText<'_>, at: usize) -> Option<NamedUnit> {
     is_named.then(|| NamedUnit::sure(FigureKind::Count, words.word(at), at + 1))
 }
 
-/// Words of a noun phrase that is counted, at most.
+/// The most words in the noun phrase that is counted.
 const LONGEST: usize = 6;
 
 /// The noun phrase that is counted.
@@ -234,7 +236,7 @@ fn is_singular(words: &CutText<'_>, at: usize, start: usize) -> bool {
     words.is_letters(at) && !words.term(at).ends_phrase() && !is_verb
 }
 
-/// Where the noun phrase ends that begins at `start` and has a plural for its head.
+/// The end of the noun phrase that begins at `start` and has a plural head.
 pub(super) fn noun(words: &CutText<'_>, start: usize) -> Option<usize> {
     let mut at = start;
     while at < start + LONGEST {
@@ -246,7 +248,7 @@ pub(super) fn noun(words: &CutText<'_>, start: usize) -> Option<usize> {
             return None;
         }
         if words.is_plural(at) {
-            // "four plain-clothes officers": the plural is a part of an adjective.
+            // "four plain-clothes officers": the plural is part of an adjective.
             let is_joined = at > start && words.is_dash(at - 1) && words.is_glued(at);
             if is_joined && words.is_letters(at + 1) && !words.term(at + 1).ends_phrase() {
                 at += 1;
@@ -265,12 +267,12 @@ pub(super) fn noun(words: &CutText<'_>, start: usize) -> Option<usize> {
     None
 }
 
-/// Whether a word that would end the phrase is a name in it: "100 May Day marches".
+/// Whether a word that would end the phrase is part of a name in it: "100 May Day marches".
 fn is_name(words: &CutText<'_>, at: usize, start: usize) -> bool {
     at > start && matches!(words.term(at), Meaning::MonthOrWord(_)) && words.is_capital(at)
 }
 
-/// Where a run of plurals ends: "human rights groups" is counted by its last.
+/// The end of a run of plurals: in "human rights groups" the last one is counted.
 fn last_plural(words: &CutText<'_>, at: usize) -> usize {
     let mut end = at + 1;
     while end < at + LONGEST && words.is_plural(end) && !words.is_glued(end) {
@@ -279,7 +281,7 @@ fn last_plural(words: &CutText<'_>, at: usize) -> usize {
     end
 }
 
-/// Where the phrase ends that says what the pieces are of.
+/// The end of the phrase that says what the pieces consist of.
 fn pieces(words: &CutText<'_>, start: usize) -> Option<usize> {
     if let Some(end) = noun(words, start) {
         return Some(end);
@@ -287,7 +289,7 @@ fn pieces(words: &CutText<'_>, start: usize) -> Option<usize> {
     (start..start + LONGEST).take_while(|&at| is_singular(words, at, start)).last().map(|at| at + 1)
 }
 
-/// Where a participle ends that belongs to the unit: "individuals using the internet".
+/// The end of a participle that belongs to the unit: "individuals using the internet".
 fn participle(words: &CutText<'_>, end: usize) -> Option<usize> {
     let is_part = ["using", "speaking", "owning"].iter().any(|word| words.is(end, word));
     if !is_part || words.term(end) == Meaning::Plain && !words.is_letters(end + 1) {
@@ -297,7 +299,7 @@ fn participle(words: &CutText<'_>, end: usize) -> Option<usize> {
     noun(words, object).or_else(|| is_singular(words, object, object).then_some(object + 1))
 }
 
-/// Where a run of words ends that could name something, if no plural is among them.
+/// The end of a run of words that could be a noun phrase, if it contains no plural.
 pub(in crate::reading::numeral) fn plain_words(words: &CutText<'_>, start: usize) -> usize {
     let is_part = |at: usize| {
         let hangs = at > start && words.is_glued(at);
@@ -307,7 +309,7 @@ pub(in crate::reading::numeral) fn plain_words(words: &CutText<'_>, start: usize
     (start..start + LONGEST).find(|&at| !is_part(at)).unwrap_or(start + LONGEST)
 }
 
-/// What a percentage is of, where that is a plural without a figure: "of registered voters".
+/// The base of a percentage, if it is a plural without a figure: "of registered voters".
 pub(super) fn base(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
     if words.term(at) != Meaning::Of {
         return None;
@@ -317,7 +319,7 @@ pub(super) fn base(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
     Some((words.passage(start, end).to_owned(), end))
 }
 
-/// The phrase that says of what a share is: "of the voters", with its end.
+/// The phrase that names the whole of a share, and its end: "of the voters".
 pub(super) fn whole(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
     let is_of = words.term(at) == Meaning::Of;
     let start = if is_of { at + 1 } else { at };
@@ -334,7 +336,7 @@ pub(super) fn whole(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
     Some((format!("of {}", words.passage(start, end)), end))
 }
 
-/// "per day", "a share", "every month": per what, and the word after it.
+/// The unit of a rate, and the word after it: "per day", "a share", "every month".
 pub(super) fn per(words: &CutText<'_>, at: usize) -> Option<(String, usize)> {
     let joined = words.is_dash(at) && words.is_glued(at) && words.is_dash(at + 2);
     let (start, step) = if joined { (at + 1, 2) } else { (at, 1) };

@@ -1,20 +1,21 @@
-//! Numbers in digits: grouped, with a point, as a fraction, with an exponent.
+//! Reads numbers in digits: grouped, with a decimal point, as a fraction, with an exponent.
 //!
 //! Knows how digits are written. Must not know number words.
 
 use crate::reading::numeral::value::Value;
 use crate::reading::numeral::word::{CutText, Meaning};
 
-/// Whether a letter may stand for a scale: an `m` is a million of money and of people, else a metre.
+/// Which scales a letter may stand for: `m` means a million for money and for people, and otherwise
+/// a metre.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::reading::numeral) enum Letters {
     /// `m` is a million.
     OfMoney,
-    /// `m` is a million before what is counted only.
+    /// `m` is a million only before a noun that is counted.
     OfAnything,
 }
 
-/// The groups of three digits that are read at most: more are no figure.
+/// The most groups of three digits in a number; a longer one is not a figure.
 const MOST_GROUPS: usize = 9;
 
 /// The number in digits that begins at `at`, and the word after it.
@@ -35,7 +36,7 @@ pub(super) fn literal(words: &CutText<'_>, at: usize) -> Option<(Value, usize)> 
     (!is_power).then_some((value, end))
 }
 
-/// Whether more digits hang on: an address of the net, a version, a date.
+/// Whether more digits are attached: an IP address, a version, a date.
 fn is_glued_to_digits(words: &CutText<'_>, end: usize) -> bool {
     let hangs = matches!(words.term(end), Meaning::Sign('.' | ':' | '/'));
     hangs
@@ -44,7 +45,8 @@ fn is_glued_to_digits(words: &CutText<'_>, end: usize) -> bool {
         && words.term(end + 1) == Meaning::Digits
 }
 
-/// Denominators that are written with a slash; others are dates, scores and names.
+/// Denominators that are written with a slash; other numbers with a slash are dates, scores and
+/// names.
 fn is_denominator(number: u64) -> bool {
     matches!(number, 2 | 3 | 4 | 5 | 6 | 8 | 10 | 16 | 20 | 32 | 50 | 64 | 100)
 }
@@ -86,7 +88,7 @@ const fn vulgar(sign: char) -> Option<(u64, u64)> {
     })
 }
 
-/// Whether the word at `at` is a sign that touches both its neighbours, the next one digits.
+/// Whether the word at `at` is this sign, directly between its neighbours, with digits after it.
 fn joins_digits(words: &CutText<'_>, at: usize, sign: char) -> bool {
     words.is_sign(at, sign)
         && words.is_glued(at)
@@ -127,7 +129,7 @@ fn short<'a>(words: &CutText<'a>, at: usize) -> Option<&'a str> {
     (words.term(at) == Meaning::Digits && word.len() <= 30).then_some(word)
 }
 
-/// Takes the groups of three digits, and tells what separates them. `None` where there are too many.
+/// Adds the groups of three digits, and returns their separator. `None` if there are too many.
 fn grouped(words: &CutText<'_>, digits: &mut String, end: &mut usize) -> Option<Option<char>> {
     if digits.len() > 3 {
         return Some(None);
@@ -137,7 +139,7 @@ fn grouped(words: &CutText<'_>, digits: &mut String, end: &mut usize) -> Option<
         let groups = commas(words, *end);
         let last = *end + 2 * groups;
         let middle = (0..groups.saturating_sub(1)).map(|group| words.word(*end + 2 * group + 1));
-        // Thousands everywhere, or two digits in all but the last, as lakhs are written.
+        // Groups of three throughout, or of two in all but the last, as lakhs are written.
         let is_grouped = is_three(last - 1)
             && (middle.clone().all(|group| group.len() == 3)
                 || middle.clone().all(|group| group.len() == 2));
@@ -177,7 +179,8 @@ fn grouped(words: &CutText<'_>, digits: &mut String, end: &mut usize) -> Option<
     Some(None)
 }
 
-/// How many groups follow, each after a comma; one more than the most where there are more.
+/// The number of groups that follow, each after a comma; if there are too many, one more than the
+/// maximum.
 fn commas(words: &CutText<'_>, at: usize) -> usize {
     (0..=MOST_GROUPS).take_while(|group| joins_digits(words, at + 2 * group, ',')).count()
 }
@@ -203,7 +206,7 @@ fn exponent(words: &CutText<'_>, value: Value, end: usize) -> Option<(Value, usi
     value.map(|value| (value, at + 1))
 }
 
-/// The exponent of a letter behind digits: `k`, `M`, `bn`.
+/// The exponent that a letter after digits stands for: `k`, `M`, `bn`.
 pub(super) fn scale_letter(words: &CutText<'_>, at: usize, letters: Letters) -> Option<u8> {
     let is_glued = words.is_glued(at);
     let is_word = !(words.is_glued(at + 1)

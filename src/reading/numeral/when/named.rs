@@ -1,7 +1,7 @@
-//! Dates by name: months, weekdays, seasons, quarters, decades, years.
+//! Reads dates by name: months, weekdays, seasons, quarters, decades, years.
 //!
-//! Knows how days and months are named and in which order they stand. Must not know what is
-//! reckoned from today, but for the year that is left out.
+//! Knows the names of days and months, and the order in which they are written. Must not know dates
+//! computed relative to today, except to fill in a missing year.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -14,7 +14,7 @@ use crate::reading::numeral::year::{in_digits, in_words, of_two_digits, year};
 
 use super::reading::DateReading;
 
-/// The date by name at `at`.
+/// The named date at `at`.
 pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     weekday_and_day(words, at, today)
         .or_else(|| month_first(words, at, today))
@@ -27,7 +27,7 @@ pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<D
         .or_else(|| month_alone(words, at, today))
 }
 
-/// The month that a word names beside a day or a year.
+/// The month that a word names next to a day or a year.
 pub(super) fn month(words: &CutText<'_>, at: usize) -> Option<u32> {
     match words.term(at) {
         Meaning::Month(month) => Some(month.into()),
@@ -78,7 +78,7 @@ fn day_and_form(words: &CutText<'_>, at: usize) -> Option<(u32, usize, bool)> {
     (!is_joined && !is_letters).then_some((day, end, is_ordinal))
 }
 
-/// Whether what follows a number shows that it is no day.
+/// Whether the words after a number show that it is not a day.
 fn counts(words: &CutText<'_>, end: usize) -> bool {
     matches!(
         words.term(end),
@@ -96,7 +96,7 @@ fn skip_comma(words: &CutText<'_>, at: usize) -> usize {
     at + usize::from(words.is_sign(at, ','))
 }
 
-/// The year after a day or a month, past a comma or an "of".
+/// The year after a day or a month, with a comma or an "of" skipped.
 fn year_after(words: &CutText<'_>, end: usize) -> Option<(i32, usize)> {
     let start = skip_comma(words, end);
     let start = if words.term(start) == Meaning::Of { start + 1 } else { start };
@@ -105,7 +105,7 @@ fn year_after(words: &CutText<'_>, end: usize) -> Option<(i32, usize)> {
     (!counts(words, after)).then_some((found, after))
 }
 
-/// A day of a month, in the year that is said or the nearest.
+/// A day of a month, in the stated year or the closest one.
 fn day_of(
     words: &CutText<'_>,
     month: u32,
@@ -121,7 +121,7 @@ fn day_of(
     Some(DateReading::floating(end, DateRange::day(found)?, month, day))
 }
 
-/// Past the point of an abbreviation, a dash or a slash.
+/// Skips the full stop of an abbreviation, a dash or a slash.
 fn after_month(words: &CutText<'_>, at: usize) -> usize {
     let is_joined = matches!(words.term(at), Meaning::Sign('.' | '-' | '/')) && words.is_glued(at);
     let at = at + usize::from(is_joined);
@@ -135,7 +135,7 @@ fn month_first(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateR
         month(words, at).or_else(|| lower.then_some(if words.is(at, "may") { 5 } else { 3 }))?;
     let next = after_month(words, at + 1);
     if let Some((year, end)) = year_after(words, next) {
-        // "2016 saw" is no day; "two thousand" no year of one word.
+        // "2016 saw" is not a day; "two thousand" is not a year of a single word.
         return Some(DateReading::dated(end, DateRange::month(year, month)?));
     }
     if let Some((found, end, is_ordinal)) = day_and_form(words, next).filter(|_| !lower)
@@ -186,7 +186,7 @@ fn weekday_and_day(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<D
     }
     let is_the = words.term(next) == Meaning::The;
     let (day, end) = day(words, next + 1).filter(|_| is_the)?;
-    // The day and the weekday agree in one month near.
+    // The closest month in which the day falls on that weekday.
     let months = (-2i64..=2).filter_map(|step| {
         let month = calendar::stepped(today.with_day(1)?, step, TimeStretch::Month)?;
         month.with_day(day).filter(|day| day.weekday().num_days_from_monday() == u32::from(weekday))
@@ -207,12 +207,12 @@ fn year_first(words: &CutText<'_>, at: usize) -> Option<DateReading> {
         let day = NaiveDate::from_ymd_opt(year, month, day)?;
         return Some(DateReading::dated(end, DateRange::day(day)?));
     }
-    // "in 2016 May 5 was": the day is another date's.
+    // "in 2016 May 5 was": the day belongs to another date.
     (day(words, next + 1).is_none())
         .then(|| DateRange::month(year, month).map(|extent| DateReading::dated(next + 1, extent)))?
 }
 
-/// "February", where it stands for a month of some year.
+/// "February", where it means the month of some year.
 fn month_alone(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let found = month(words, at)?;
     let led = matches!(
@@ -241,7 +241,7 @@ fn month_alone(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateR
     Some(DateReading::floating(at + 1, extent, found, 0))
 }
 
-/// A weekday alone: the last one, for what is told has happened.
+/// A weekday alone: the most recent one, because news reports the past.
 pub(super) fn weekday(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let Meaning::Weekday(weekday) = words.term(at) else { return None };
     let is_abbreviation = words.word(at).len() < 6;
@@ -255,7 +255,7 @@ pub(super) fn weekday(words: &CutText<'_>, at: usize, today: NaiveDate) -> Optio
     Some(DateReading::reckoned(at + 1, DateRange::day(latest_weekday(today, weekday)?)?))
 }
 
-/// The year that follows a quarter or a season, or the nearest to `today` by `month`.
+/// The year after a quarter or a season, or else the year closest to `today` by `month`.
 fn year_or_near(
     words: &CutText<'_>,
     end: usize,
@@ -302,7 +302,7 @@ fn quarter_or_half(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<D
     }
     let (year, after, relative) =
         year_or_near(words, end, today, if is_half { part * 6 - 3 } else { part * 3 - 1 });
-    // Halves are of games, and quarters of a business year: only a year makes them dates.
+    // Halves may be of games, and quarters of a business year: only with a year are they dates.
     let is_letter = words.term(start + 1) == Meaning::Digits;
     if after == end && (is_half || !is_letter) {
         return None;
@@ -323,7 +323,7 @@ fn year_and_letters(words: &CutText<'_>, at: usize) -> Option<(i32, usize)> {
     Some((i32::try_from(year).ok()?, at + 1))
 }
 
-/// Whether it is a half, which one, and the word after it.
+/// Whether it is a half, its number, and the word after it.
 fn part_of_year(words: &CutText<'_>, at: usize) -> Option<(bool, u32, usize)> {
     if (words.word(at) == "Q" || words.word(at) == "H") && words.is_glued(at + 1) {
         let is_half = words.word(at) == "H";
@@ -385,7 +385,7 @@ fn decade_of(words: &CutText<'_>, at: usize) -> Option<DateReading> {
     Some(DateReading::dated(next + 1, decade(first)?))
 }
 
-/// The years that "the seventies" are: of the last century from the thirties on.
+/// The years of "the seventies": in the last century, from the thirties on.
 const fn century_of(years: i32) -> i32 {
     if years < 30 { 2000 + years } else { 1900 + years }
 }
@@ -415,12 +415,12 @@ fn season(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReadin
     is_season.then_some(DateReading::reckoned(end, extent))
 }
 
-/// "the first Friday of July", with the month read by `of`.
+/// The nth weekday of a range: "the first Friday of July".
 pub(super) fn nth_of(extent: &DateRange, nth: u32, weekday: u8) -> Option<DateRange> {
     DateRange::day(nth_weekday(extent, nth, weekday)?)
 }
 
-/// Nouns that are counted beside a number that could be a year.
+/// Nouns that follow a number which could be a year but is a count.
 const COUNTED: &[&str] = &[
     "soldiers",
     "workers",
@@ -447,7 +447,7 @@ const COUNTED: &[&str] = &[
     "schools",
 ];
 
-/// A year alone, in digits; in words after "in" or "of".
+/// A year alone, in digits; in words only after "in" or "of".
 pub(super) fn year_alone(words: &CutText<'_>, at: usize) -> Option<DateReading> {
     if words.is(at, "year") && !words.is_glued(at + 1) {
         return numbered_year(words, at);
@@ -515,7 +515,7 @@ pub(super) fn year_alone(words: &CutText<'_>, at: usize) -> Option<DateReading> 
     is_year.then(|| DateRange::year(year).map(|extent| DateReading::dated(end, extent)))?
 }
 
-/// Whether the word before leads a date, as "in" and "since" do.
+/// Whether the word before introduces a date, as "in" and "since" do.
 fn is_led(words: &CutText<'_>, at: usize) -> bool {
     let leads = ["since", "by", "during", "before", "after", "year", "early", "late", "mid"];
     matches!(

@@ -1,6 +1,6 @@
-//! Dates in digits: 2016-11-07, 21/04/2016, 4/22.
+//! Reads dates in digits: 2016-11-07, 21/04/2016, 4/22.
 //!
-//! Knows the orders in which day, month and year are written. Must not know months by name.
+//! Knows the orders in which day, month and year are written. Must not know the names of months.
 
 use chrono::NaiveDate;
 
@@ -44,7 +44,7 @@ fn joined(words: &CutText<'_>, at: usize) -> Option<Joined> {
     (count > 1 && !goes_on).then_some(Joined { numbers, count, sign, end })
 }
 
-/// The date in digits at `at`.
+/// The numeric date at `at`.
 pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let is_apart = !words.is_glued(at)
         || matches!(words.before(at, 1), Meaning::Sign('(' | '[' | '"' | '“' | '\'' | '‘' | '|'));
@@ -64,7 +64,8 @@ pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<D
     month(&joined).or_else(|| without_year(words, at, &joined, today))
 }
 
-/// Month before day, as Americans write it, unless a point or the numbers say otherwise.
+/// Month before day, in American order, unless a full stop as separator or the numbers require
+/// otherwise.
 fn in_order(year: i32, first: u32, second: u32, sign: char) -> Option<NaiveDate> {
     let (month, day) = (
         NaiveDate::from_ymd_opt(year, first, second),
@@ -95,7 +96,7 @@ fn without_year(
     let is_pair =
         first.1 <= 2 && second.1 == 2 || joined.sign == '/' && first.1 <= 2 && second.1 <= 2;
     let ends = !words.is_letters(joined.end) || words.term(joined.end).ends_phrase();
-    // 3/4 is a fraction, 9/11 a name, 24/7 a phrase.
+    // 3/4 is a fraction, 9/11 a name, 24/7 an idiom.
     let is_date = match joined.sign {
         '/' => is_led || is_range_end || second.0 > 12 || first.0 > 12,
         sign => is_led && (sign == '-' || second.1 == 2),

@@ -1,6 +1,6 @@
-//! A date as it was read, on its way to a period.
+//! Holds a date as it was read, before it becomes a period.
 //!
-//! Knows what is said outright and what was reckoned. Must not know words.
+//! Knows which parts were stated and which computed. Must not know words.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -12,41 +12,41 @@ pub(super) struct DateReading {
     /// The word after it.
     pub(super) end: usize,
     pub(super) extent: DateRange,
-    /// Whether it was reckoned from the reference date.
+    /// Whether it was computed from the reference date.
     pub(super) relative: bool,
-    /// Month and day, where the year is unsaid; day 0 for the whole month.
+    /// Month and day, if the year is missing; day 0 means the whole month.
     pub(super) floating: Option<(u32, u32)>,
-    /// Whether it counts stretches, so that its number is a figure as well: "three years ago".
+    /// Whether it counts time units, so that its number is also a figure: "three years ago".
     pub(super) counts: bool,
 }
 
 impl DateReading {
-    /// Said outright.
+    /// A date stated in full.
     pub(super) const fn dated(end: usize, extent: DateRange) -> Self {
         Self { end, extent, relative: false, floating: None, counts: false }
     }
 
-    /// Reckoned from the reference date.
+    /// A date computed from the reference date.
     pub(super) const fn reckoned(end: usize, extent: DateRange) -> Self {
         Self { end, extent, relative: true, floating: None, counts: false }
     }
 
-    /// Reckoned by so many stretches.
+    /// A date computed by counting time units.
     pub(super) const fn counted(end: usize, extent: DateRange) -> Self {
         Self { end, extent, relative: true, floating: None, counts: true }
     }
 
-    /// Of a year unsaid.
+    /// A date without a year.
     pub(super) const fn floating(end: usize, extent: DateRange, month: u32, day: u32) -> Self {
         Self { end, extent, relative: true, floating: Some((month, day)), counts: false }
     }
 
-    /// The same with another extent.
+    /// The same date with another range.
     pub(super) const fn with(self, extent: DateRange) -> Self {
         Self { extent, floating: None, ..self }
     }
 
-    /// The same in the last year that is not after `day`.
+    /// The same date in the last year in which it is not after `day`.
     pub(super) fn behind(self, day: NaiveDate) -> Self {
         let extent = self.floating.and_then(|(month, day_of_month)| match day_of_month {
             0 => DateRange::month(latest(day, month, 1)?.year(), month),
@@ -55,7 +55,7 @@ impl DateReading {
         Self { extent: extent.unwrap_or(self.extent), ..self }
     }
 
-    /// The same in the year nearest to `day`.
+    /// The same date in the year closest to `day`.
     pub(super) fn near(self, day: NaiveDate) -> Option<Self> {
         let Some((month, day_of_month)) = self.floating else { return Some(self) };
         if day_of_month == 0 {

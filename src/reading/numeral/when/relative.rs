@@ -1,6 +1,7 @@
-//! Dates reckoned from another: today, last month, three years ago, the next two weeks.
+//! Reads dates relative to another: today, last month, three years ago, the next two weeks.
 //!
-//! Knows the words that point. Must not know months and days by name, but where one is pointed at.
+//! Knows the words that make a date relative. Must not know the names of months and days, except in
+//! phrases such as "next June".
 
 use chrono::{Datelike, NaiveDate};
 
@@ -11,7 +12,7 @@ use crate::reading::numeral::word::{CutText, Meaning, TimeStretch};
 
 use super::reading::DateReading;
 
-/// The date at `at` that is reckoned from `today`.
+/// The date at `at` that is relative to `today`.
 pub(super) fn date(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     near(words, at, today)
         .or_else(|| pointed(words, at, today))
@@ -24,7 +25,7 @@ fn one_day(day: NaiveDate, end: usize) -> Option<DateReading> {
     Some(DateReading::reckoned(end, DateRange::day(day)?))
 }
 
-/// today, yesterday, "the day after tomorrow".
+/// The date of "today", "yesterday" or "the day after tomorrow".
 fn near(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading> {
     let anchored = |at: usize| match words.term(at) {
         Meaning::Today => Some(0),
@@ -44,7 +45,7 @@ fn near(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateReading>
     words.begin_with(at, &["day", "before", "yesterday"]).then(|| day(-2, at + 3))?
 }
 
-/// How many of the coming or past: "3", "two", "few", "a couple of".
+/// The number of time units: "3", "two", "few", "a couple of".
 pub(super) fn count(words: &CutText<'_>, at: usize) -> Option<(i64, usize)> {
     let start = if words.term(at) == Meaning::Article { at + 1 } else { at };
     if words.is(start, "few") || words.is(start, "several") {
@@ -61,7 +62,7 @@ pub(super) fn count(words: &CutText<'_>, at: usize) -> Option<(i64, usize)> {
     (count < 10_000).then_some((count, found.end))
 }
 
-/// The stretch that a word names here.
+/// The time unit that the word at `at` names.
 pub(super) fn stretch(words: &CutText<'_>, at: usize) -> Option<TimeStretch> {
     match words.term(at) {
         Meaning::Stretch(stretch) => Some(stretch),
@@ -113,7 +114,7 @@ fn pointed_stretch(
     if matches!(stretch, TimeStretch::Second | TimeStretch::Minute | TimeStretch::Hour) {
         return None;
     }
-    // "the last day of the trial" is none of the calendar.
+    // "the last day of the trial" is not a calendar date.
     let is_part = matches!(words.term(at + 1), Meaning::Of) && !words.is(at, "week");
     let is_same = words.is(at - 1, "same") && stretch == TimeStretch::Day;
     let is_plural = words.word(at).ends_with('s');
@@ -162,7 +163,7 @@ fn pointed_season(today: NaiveDate, step: i64, season: u8) -> i32 {
     }
 }
 
-/// So many stretches from today on, or up to today where negative.
+/// The time units from today on, or up to today if `count` is negative.
 fn run(today: NaiveDate, count: i64, unit: TimeStretch) -> Option<DateRange> {
     if unit == TimeStretch::Decade {
         let first = today.year() - today.year().rem_euclid(10);
@@ -194,7 +195,7 @@ fn after_next(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateRe
     Some(DateReading::reckoned(end, around(stepped(today, 2, stretch)?, stretch)?))
 }
 
-/// Counts of stretches, each added to the last: "2 years 1 month and 21 days".
+/// Several counts of time units, added up: "2 years 1 month and 21 days".
 fn sum(
     words: &CutText<'_>,
     at: usize,
@@ -224,7 +225,7 @@ fn sum(
     (end > at).then_some((day, finest, end))
 }
 
-/// As precise as what was counted: years ago is a year, days ago is a day.
+/// The date as precise as the units counted: "years ago" gives a year, "days ago" a day.
 fn as_precise(day: NaiveDate, finest: TimeStretch) -> Option<DateRange> {
     let date = match finest {
         TimeStretch::Day | TimeStretch::Week | TimeStretch::Fortnight | TimeStretch::Weekend => {
@@ -272,7 +273,7 @@ fn stepped_off(words: &CutText<'_>, at: usize, today: NaiveDate) -> Option<DateR
     Some(DateReading::counted(after, as_precise(day, finest)?))
 }
 
-/// From tomorrow to so many stretches on.
+/// From tomorrow up to `count` time units ahead.
 fn ahead_of(words: &CutText<'_>, at: usize, today: NaiveDate, end: usize) -> Option<DateReading> {
     let (last, ..) = sum(words, at, today, 1)?;
     Some(DateReading::counted(end, DateRange::days(stepped(today, 1, TimeStretch::Day)?, last)?))

@@ -1,12 +1,13 @@
-//! The closed lists: every English word that has a part in a figure or a date, with that part.
+//! The closed word lists: every English word that matters in a figure or a date, with its meaning
+//! there.
 //!
-//! Knows one word at a time. Must not know what stands beside it.
+//! Knows one word at a time. Must not know the words around it.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-/// A stretch of time that is counted or named.
+/// A unit of time that is counted or named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::reading::numeral) enum TimeStretch {
     Second,
@@ -23,20 +24,20 @@ pub(in crate::reading::numeral) enum TimeStretch {
     Century,
 }
 
-/// What a word may mean. A word of two meanings has the one that is rarer in other prose.
+/// What a word may mean. A word with two meanings has the one that is rarer in other prose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::reading::numeral) enum Meaning {
     /// Beyond either end of the text.
     End,
     /// A web or mail address.
     Opaque,
-    /// Words in quotation marks, where a figure was typed.
+    /// Words in quotation marks, in a figure that a user typed.
     Quoted,
     /// A run of ASCII digits.
     Digits,
-    /// Anything that is neither letter, digit nor space.
+    /// Any other character that is not a space.
     Sign(char),
-    /// A word of no part.
+    /// A word without a meaning for figures or dates.
     Plain,
 
     /// zero to nineteen.
@@ -55,9 +56,9 @@ pub(in crate::reading::numeral) enum Meaning {
     Half,
     Quarter,
     Quarters,
-    /// third, twenty, hundredth: the number.
+    /// third, twentieth, hundredth: the number.
     Ordinal(u64),
-    /// thirds, fifths.
+    /// thirds, fifths: the denominator.
     Parts(u64),
     Point,
     Minus,
@@ -85,27 +86,27 @@ pub(in crate::reading::numeral) enum Meaning {
     Currency,
     /// An ISO 4217 code; read only in capitals or beside an amount.
     Code,
-    /// The people whose currency it is: Swiss, Australian.
+    /// The country or people of a currency: Swiss, Australian.
     Realm,
     Measure,
-    /// pounds: of weight or of money.
+    /// pounds: a weight or an amount of money.
     Pounds,
     Degrees,
     /// square, cubic, metric, nautical.
     MeasureKind,
-    /// pieces, types, acts: what is counted is said after "of".
+    /// pieces, types, acts: the noun that is counted follows "of".
     Piece,
     /// people, police, staff: plural without an `s`.
     Collective,
 
     Stretch(TimeStretch),
     Month(u8),
-    /// Months that are words besides: may, march.
+    /// Months that are also other words: may, march.
     MonthOrWord(u8),
     /// Monday is 0.
     Weekday(u8),
     Season(u8),
-    /// seventies, with the years of the century.
+    /// seventies, with the year of the century.
     Decade(u16),
     Today,
     Tomorrow,
@@ -116,16 +117,16 @@ pub(in crate::reading::numeral) enum Meaning {
     Ago,
     Old,
 
-    /// early, end, rest: which part of a time is meant.
+    /// early, end, rest: a part of a time unit.
     Part,
-    /// earlier, within, few: a time may begin there.
+    /// earlier, within, few: a date may begin with it.
     Pointer,
     /// A word that ends a noun phrase: a preposition, a pronoun, an auxiliary, a frequent verb.
     Stop,
 }
 
 impl Meaning {
-    /// Whether a figure may begin with it; most words cannot.
+    /// Whether a figure may begin with it; most words cannot begin one.
     pub(in crate::reading::numeral) const fn begins_figure(self) -> bool {
         !matches!(
             self,
@@ -147,7 +148,7 @@ impl Meaning {
         )
     }
 
-    /// Whether the phrase that names what is counted ends before it.
+    /// Whether it ends the noun phrase for what is counted.
     pub(in crate::reading::numeral) const fn ends_phrase(self) -> bool {
         !matches!(
             self,
@@ -519,7 +520,7 @@ const LISTS: &[(Meaning, &str)] = &[
 ];
 
 /// Every word is looked up, so its key is the word itself in sixteen bytes, and hashing is one
-/// multiplication: the keys are our own lists, which nobody can choose against us.
+/// multiplication. The keys are fixed lists, so an attacker cannot choose colliding ones.
 #[derive(Default)]
 struct Mixed(u64);
 
@@ -550,7 +551,7 @@ static LEXICON: LazyLock<MeaningTable> = LazyLock::new(|| {
     words.filter_map(|(word, term)| key(word).map(|key| (key, term))).collect()
 });
 
-/// Every word with its part; of a word that stands twice, the last part counts.
+/// Every word with its meaning; for a word listed twice, the last meaning counts.
 fn entries() -> Vec<(&'static str, Meaning)> {
     let mut words = Vec::new();
     for &(term, list) in LISTS {
@@ -571,7 +572,7 @@ fn entries() -> Vec<(&'static str, Meaning)> {
 /// The longest word of the lexicon, in bytes.
 const LONGEST: usize = 16;
 
-/// A word in any case as its key; `None` where it is longer than any that is known.
+/// A word, in any case, as a key; `None` if it is longer than any known word.
 fn key(word: &str) -> Option<u128> {
     let mut folded = [0; LONGEST];
     let lower = folded.get_mut(..word.len())?;
@@ -580,7 +581,7 @@ fn key(word: &str) -> Option<u128> {
     Some(u128::from_le_bytes(folded))
 }
 
-/// What a word may mean, in any case.
+/// The meaning of a word, in any case.
 pub(super) fn term(word: &str) -> Meaning {
     if word == "US" {
         return Meaning::Realm;
