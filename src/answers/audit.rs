@@ -1,15 +1,16 @@
-//! The audit: all that a ledger holds is read again and held against what it says of itself.
+//! The audit: reads everything in a ledger again and checks that it is consistent.
 //!
-//! Knows the order in which that is done and who is asked. Must not write a byte into the ledger's
-//! folder: the log is read from a copy, made while no writer is at work. Its children each know one
-//! part: `reading` how records come, `examined` one of them, `entries` the chain, `keys` whose log it
-//! is, `references` what events refer to, `quotes` where words stand, `captured` the archive, `signed`
-//! the checkpoint, `folded` the views, `provenance` who is answerable, `secrecy` what is not told of it.
+//! Knows the order of the checks, and which module makes each. Must not write a byte into the
+//! ledger's folder: the log is read from a copy, made while no writer is at work. Each child makes
+//! one part: `reading` how records are read, `examined` a single record, `entries` the hash chain,
+//! `keys` whose log it is, `references` what events refer to, `quotes` where quoted words are,
+//! `captured` the archive, `signed` the checkpoint, `folded` the views, `provenance` who is
+//! responsible for what, `secrecy` what findings must not reveal.
 //!
-//! The log is read once. Records are examined on several threads, each by itself, and put in order on
-//! one, so that findings are the same however many threads there are; another folds them anew, and
-//! the views are held against that. Memory does not grow with texts or events, only by some 50 bytes
-//! an entry.
+//! The log is read once. Records are examined on several threads, independently, and put back in
+//! order on one, so that the findings do not depend on the number of threads; another thread folds
+//! the records into new views, with which the kept views are compared. Memory does not grow with
+//! texts or events, only by about 50 bytes per entry.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -61,64 +62,71 @@ use references::References;
 use secrecy::Secrecy;
 use signed::Note;
 
-/// Runs under way to the fold.
+/// How many runs may be on their way to the fold.
 const UNDER_WAY: usize = 2;
 
-/// The most entries listed that a newer version wrote.
+/// How many of the entries written by a newer version are listed.
 const LISTED: usize = 100;
 
-/// Findings that say that entries were changed, and not where.
+/// Findings which say that entries were changed, but not where.
 const TELL_OF_CHANGE: &[&str] =
     &["chain_broken", "entry_malformed", "time_backwards", "root_differs", "entries_lost"];
 
-/// How an audit is made.
+/// The options of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditOptions {
-    /// How long a writer at work is waited for.
+    /// How long to wait for a writer at work.
     pub wait: Duration,
-    /// A folder for a copy of the log and for the views made anew: room for both, and once more for
-    /// the views where a writer was cut short. It is left as it was.
+    /// A folder for a copy of the log and for the rebuilt views: it needs space for both, and for a
+    /// copy of the kept views if a writer was interrupted. Nothing is left in it.
     pub scratch: PathBuf,
-    /// Whether findings name what is confidential; otherwise they say that they would.
+    /// Whether findings include confidential details; otherwise they say that there are some.
     pub confidential: bool,
 }
 
-/// Why an audit was not finished. None of these says anything about the ledger.
+/// Why an audit was not completed. None of these says anything about the ledger.
 #[derive(Debug, Error)]
 pub enum AuditError {
-    /// There is no ledger.
-    #[error("there is no ledger at {}: make one with `testimony init`, or name another with --ledger", .0.display())]
+    /// There is no ledger in the folder.
+    #[error(
+        "there is no ledger at {}: make one with `testimony init`, or name another with --ledger",
+        .0.display()
+    )]
     Absent(PathBuf),
-    /// A writer was at work all the time.
+    /// A writer was at work for the whole waiting time.
     #[error("{0}")]
     Busy(sled::OpenLogError),
     /// The log could not be copied.
     #[error(transparent)]
     Log(sled::OpenLogError),
-    /// The scratch folder.
-    #[error("{} cannot be worked in ({source}): name another with TMPDIR, or see to its room", path.display())]
+    /// The scratch folder cannot be used.
+    #[error(
+        "the scratch folder {} cannot be used ({source}): free some space in it, or set TMPDIR to \
+         another folder",
+        path.display()
+    )]
     Scratch {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The views could not be copied.
     #[error(
-        "the views cannot be copied ({0}): see to their permissions, and to the room in TMPDIR"
+        "the views cannot be copied ({0}): check their permissions and the free space in TMPDIR"
     )]
     Views(ViewError),
-    /// The log could not be folded anew.
-    #[error("the views cannot be made anew to compare ({0}): see to the room in TMPDIR")]
+    /// The log could not be folded into new views.
+    #[error("the views cannot be rebuilt for comparison ({0}): check the free space in TMPDIR")]
     Rebuild(FoldError),
 }
 
-/// A signed, or computed, statement of the log's size and root.
+/// The size and root of the log, as computed or as signed in the checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stated {
-    /// How many entries.
+    /// The number of entries.
     pub size: u64,
-    /// The root over them, in base64.
+    /// The root of the tree over them, in base64.
     pub root: String,
 }
 
@@ -128,85 +136,86 @@ impl From<TreeHead> for Stated {
     }
 }
 
-/// Entries that a newer version wrote: no findings.
+/// Entries written by a newer version. Not a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Newer {
-    /// How many.
+    /// The number of entries.
     pub count: u64,
     /// The first hundred.
     pub entries: Vec<Sequence>,
 }
 
-/// What was made of the views.
+/// The result for the views.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Folded {
-    /// How many entries they were made from; `null` where they cannot be read.
+    /// The number of entries from which they were made; `null` if they cannot be read.
     pub entries: Option<u64>,
-    /// Whether they are marked as behind the log: a writer was cut short, or has yet to finish.
+    /// Whether they are marked as behind the log: a writer was interrupted, or has not finished.
     pub stale: bool,
-    /// Whether they were held against views made anew. They are not where the log itself is
-    /// damaged: they may then hold what it lost.
+    /// Whether they were compared with rebuilt views. They are not if the log itself is damaged,
+    /// because they may then hold what it lost.
     pub compared: bool,
 }
 
-/// What an audit found. In JSON an object with these fields.
+/// The report of an audit. In JSON, an object with these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// The log's name; `null` where its opening cannot be read.
+    /// The log's name; `null` if its opening cannot be read.
     pub log: Option<LogName>,
-    /// How many entries the log has.
+    /// The number of entries in the log.
     pub entries: u64,
     /// The hash of the last entry.
     pub last: EntryHash,
-    /// The tree over all entries; `null` where one cannot be read.
+    /// The tree over all entries; `null` if any of them cannot be read.
     pub tree: Option<Stated>,
-    /// What the checkpoint vouches for; `null` where there is none that verifies.
+    /// The size and root in the checkpoint; `null` if there is no checkpoint with a valid
+    /// signature.
     pub checkpoint: Option<Stated>,
-    /// Entries beyond the checkpoint: nobody vouches for them yet. No finding.
+    /// Entries beyond the checkpoint, which are not signed yet. Not a finding.
     pub unsigned: u64,
-    /// Events that were read again and are what their entries commit to.
+    /// Events that were read again and match their entries' commitments.
     pub payloads: u64,
-    /// Events that are gone.
+    /// Events that were erased.
     pub erased: u64,
-    /// Events that a newer version wrote, of which only the chain was checked. No finding.
+    /// Events written by a newer version, of which only the hash chain was checked. Not a finding.
     pub newer: Newer,
-    /// References to sources that an erased or unread event may have named. No finding.
+    /// References to sources that an erased or unread event may have named. Not a finding.
     pub undecided: u64,
-    /// Sources that were named.
+    /// The number of named sources.
     pub sources: u64,
-    /// Documents.
+    /// The number of documents.
     pub documents: u64,
-    /// Assertions.
+    /// The number of assertions.
     pub assertions: u64,
-    /// Assertions that a program made and nobody has checked. No finding.
+    /// Assertions that a program made and nobody has checked. Not a finding.
     pub unchecked: u64,
-    /// Quotations found again at their place.
+    /// Quotations that were found again at their place.
     pub quotes: u64,
-    /// Quotations not looked for, since their document or its text cannot be read.
+    /// Quotations that were not looked up, because their document or its text cannot be read.
     pub quotes_unread: u64,
-    /// The archive.
+    /// The result for the archive.
     pub files: Files,
-    /// The views.
+    /// The result for the views.
     pub views: Folded,
-    /// How many findings there are of each kind, by its tag.
+    /// The number of findings of each kind, by its tag.
     pub counts: BTreeMap<&'static str, u64>,
-    /// The findings; of each kind the first thousand.
+    /// The findings, at most a thousand of each kind.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// Whether nothing is wrong.
+    /// Whether there are no findings.
     pub fn clean(&self) -> bool {
         self.counts.is_empty()
     }
 
-    /// How many findings there are, also those that are only counted.
+    /// The number of findings, including those that are counted but not listed.
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
 }
 
-/// What stands beside the log, as it was while no writer was at work.
+/// The files beside the log, as they were while no writer was at work.
 struct Beside {
     note: Note,
     inventory: Inventory,
@@ -216,7 +225,7 @@ struct Beside {
 type Opened = (Option<Box<dyn Log>>, Beside, Result<KeptViews, ViewError>);
 
 impl Beside {
-    /// Looks at it all, and opens the views.
+    /// Reads all of them, and opens the views.
     fn of(layout: &Layout, scratch: &Path) -> (Self, Result<KeptViews, ViewError>) {
         let views = Views::at(&layout.views());
         let stale = views.stale();
@@ -226,11 +235,11 @@ impl Beside {
     }
 }
 
-/// Audits the ledger in `folder`. Neither its key nor the right to write there is needed.
+/// Audits the ledger in `folder`. Neither its key nor write access to it is needed.
 ///
 /// # Errors
 ///
-/// The audit could not be made. What is wrong with the ledger is in the report.
+/// If the audit could not be made. What is wrong with the ledger itself is in the report.
 pub fn audit(folder: &Path, options: &AuditOptions) -> Result<Report, AuditError> {
     let layout = Layout::of(folder);
     let leftovers = SledLog::leftovers(&layout.log());
@@ -257,7 +266,8 @@ pub fn audit(folder: &Path, options: &AuditOptions) -> Result<Report, AuditError
     kept.iter().filter_map(KeptViews::snapshot).for_each(|kept| secrecy.remember(kept));
     let Some(log) = log else { return Ok(without_log(&layout, &beside, kept, findings)) };
     let rebuilt = Views::passing(&scratch.path().join("rebuilt"));
-    // Views that go further than the log are of another, and there is nothing to compare.
+    // Views that have more entries than the log belong to another log, so there is nothing to
+    // compare.
     let limit = kept.as_ref().map(|kept| kept.cursor.next);
     let limit = limit.filter(|next| *next > Sequence::ZERO && *next <= log.length());
     let fold = limit.map(|limit| (limit, &rebuilt));
@@ -276,7 +286,7 @@ fn scratch_in(path: &Path) -> Result<ScratchFolder, AuditError> {
         .map_err(|source| AuditError::Scratch { path: path.to_owned(), source })
 }
 
-/// The log as a copy, if it opens, what stands beside it, and the views.
+/// A copy of the log, if it opens, the files beside it, and the views.
 fn open(
     layout: &Layout,
     scratch: &Path,
@@ -287,7 +297,7 @@ fn open(
     let opened = SledLog::open_copy_with(&layout.log(), scratch, options.wait, || {
         beside = Some(Beside::of(layout, scratch));
     });
-    // Without a log there is no writer to keep out.
+    // Without a log there is no writer to lock out.
     let (beside, views) = beside.unwrap_or_else(|| Beside::of(layout, scratch));
     let place = FindingPlace::File("log".into());
     match opened {
@@ -305,7 +315,7 @@ fn open(
     Ok((None, beside, views))
 }
 
-/// What can be told where no entry can be read: whether the rest is there and whole.
+/// The report when no entry can be read: whether the other files exist and are intact.
 fn without_log(
     layout: &Layout,
     beside: &Beside,
@@ -319,7 +329,7 @@ fn without_log(
     pass.report(None, files, Folded { entries, stale: beside.stale, compared: false })
 }
 
-/// One pass over the entries, and what was learnt from it.
+/// One pass over the entries, and its results.
 struct Pass {
     findings: Findings,
     entries: Entries,
@@ -331,7 +341,7 @@ struct Pass {
     secrecy: Secrecy,
     erased: u64,
     newer: Newer,
-    /// Whether nothing was wrong with any entry so far, so that it can be folded.
+    /// Whether every entry so far is sound, so that it can be folded.
     sound: bool,
 }
 
@@ -372,8 +382,8 @@ impl Pass {
             let folding = threads.spawn(|| catch_panic(|| folded::rebuild(rebuilt, receiver)));
             reading::each_run(log, limit, |records, prepared| {
                 pass.take(records);
-                // Once something was wrong nothing is compared. A fold that hung up has failed, and
-                // says why when it is joined.
+                // After the first fault nothing is folded or compared. A fold whose channel is
+                // closed has failed, and returns its error when it is joined.
                 if let Some(prepared) = prepared.filter(|_| pass.sound) {
                     let _ = sender.send(prepared);
                 }
@@ -384,7 +394,7 @@ impl Pass {
         let failed = |words| AuditError::Rebuild(FoldError::View(ViewError::Damaged(words)));
         match folding {
             Ok(Ok(Ok(()))) => Ok(pass),
-            // What is wrong with the log is told, and then nothing is held against a fold of it.
+            // Faults in the log have been reported, and nothing is compared with a fold of it.
             _ if !pass.sound => Ok(pass),
             Ok(Ok(Err(error))) => Err(AuditError::Rebuild(error)),
             Ok(Err(words)) => Err(failed(words)),
@@ -408,12 +418,12 @@ impl Pass {
         let at = examined.at;
         let before = self.findings.total();
         self.entries.take(examined, &mut self.findings);
-        // Findings about what events say come later: the fold takes events as they are.
+        // Findings about what events say come later, because the fold takes events as they are.
         self.sound &= self.findings.total() == before;
         match (&examined.entry, &examined.content) {
             (Ok(entry), Content::Event(event)) if entry.seq == at => self.learn(at, event),
             (Ok(entry), content) if entry.seq == at => self.unread(at, content),
-            // What an event that stands in another's place refers to is counted from its own.
+            // If an event is in another's place, its references count from its own.
             _ => {
                 self.keys.learn(at, None, &mut self.findings);
                 self.references.unread(at);
@@ -458,7 +468,7 @@ impl Pass {
     ) -> Report {
         let length = self.entries.next();
         self.references.finish(&mut self.findings);
-        // A checkpoint of nothing is signed by the first key there is.
+        // A checkpoint of an empty log is signed with the first key.
         let size = signed::claimed_size(&beside.note).unwrap_or(u64::MAX).max(1);
         let key = self.keys.in_force(size);
         let vouched = signed::verify(&beside.note, key, self.sound, &mut self.findings);
@@ -473,11 +483,12 @@ impl Pass {
         self.report(vouched, files, Folded { entries, stale: beside.stale, compared })
     }
 
-    /// Holds the views against the log and those made anew from it, and says whether they were.
+    /// Compares the views with the log and with the rebuilt views, and returns whether the latter
+    /// was done.
     fn views(&mut self, kept: &KeptViews, length: Sequence, stale: bool, rebuilt: &Views) -> bool {
         let folded = kept.cursor.next;
         folded::measure(folded, length, stale, &mut self.findings);
-        // Views can hold what the log lost, so nobody is to be told to fold them anew then.
+        // The views can hold what the log lost, so the user must not be told to rebuild them then.
         let whole = self.sound && !self.findings.any(&["payload_missing"]);
         let compared = whole
             && folded > Sequence::ZERO

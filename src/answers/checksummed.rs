@@ -1,15 +1,16 @@
-//! The file of the views as blocks, each with a check of its own: what was damaged is told, and never
-//! answered from.
+//! Stores the views' file as blocks with a checksum each, so that damaged data is reported and
+//! never used in an answer.
 //!
-//! Knows how a store's bytes stand in its file. Must not know what is kept in them.
+//! Knows how a store's bytes are laid out in its file. Must not know what is kept in them.
 //!
-//! A store of redb has a checksum for each page, and holds pages against them only when it is mended.
-//! A flip in a page that is read is believed: in a row it changes words, in a branch it makes what is
-//! there not to be found. So each block of 4 KiB, which is the least that a page takes, is followed by
-//! the CRC-32 of its number and its bytes, and whoever reads a block has held it against that.
+//! A redb store has a checksum for each page, but verifies them only during a repair. It trusts a
+//! page with a flipped bit when reading: in a row the flip changes words, in a branch it makes
+//! existing rows impossible to find. Therefore each block of 4 KiB, the smallest size of a page, is
+//! followed by the CRC-32 of its number and its bytes, and every read of a block verifies it.
 //!
-//! The header is in the first block, which is written while others read: they and the writer lock
-//! it from each other, as redb asks them to, so that a block and its check are seen as one.
+//! The header is in the first block, which is written while others read: readers and the writer
+//! exclude each other from it with the lock that redb requests, so that a block and its checksum
+//! are always read together.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -18,24 +19,25 @@ use std::io;
 use redb::backends::FileBackend;
 use redb::{DatabaseError, StorageBackend};
 
-/// Bytes of a store that stand together.
+/// The bytes of the store in one block.
 const BLOCK: usize = 4096;
 
-/// Bytes of a block's check.
+/// The bytes of a block's checksum.
 const CHECK: usize = 4;
 
-/// Bytes that a block takes in the file.
+/// The bytes of a block in the file, including its checksum.
 const KEPT: usize = BLOCK + CHECK;
 
-/// Bytes of room that a thread keeps for its next read.
+/// The most bytes of buffer that a thread keeps for its next read.
 const MOST_KEPT: usize = 256 * KEPT;
 
 thread_local! {
-    /// Room to read into: a reader reads many blocks, and memory that is new must be cleared first.
+    /// A buffer for reading: a reader reads many blocks, and newly allocated memory must be cleared
+    /// first.
     static KEPT_BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Passes the locks that a store asks for on to the file that it stands over.
+/// Forwards the store's lock requests to the underlying file.
 macro_rules! forward_locks {
     ($file:ident) => {
         fn try_lock_range(
@@ -90,19 +92,19 @@ macro_rules! forward_locks {
 
 pub(crate) use forward_locks;
 
-/// A file of checked blocks.
+/// A file of checksummed blocks.
 #[derive(Debug)]
 pub(crate) struct ChecksummedFile {
     file: FileBackend,
 }
 
 impl ChecksummedFile {
-    /// Takes over a file.
+    /// Wraps a file.
     pub(crate) fn over(file: File) -> Result<Self, DatabaseError> {
         Ok(Self { file: FileBackend::new(file)? })
     }
 
-    /// Hands the bytes of so many blocks from `first` on to `take`, one block after the other.
+    /// Passes the bytes of `count` blocks from `first` on to `take`, one block after the other.
     fn each_block(
         &self,
         first: u64,
@@ -121,7 +123,7 @@ impl ChecksummedFile {
                 {
                     let (block, check) = kept.split_at(BLOCK);
                     if check_of(number, block) != *check {
-                        return Err(damaged(format!("block {number} is not as it was written")));
+                        return Err(damaged(format!("block {number} has a wrong checksum")));
                     }
                     take(at, block);
                 }
@@ -133,7 +135,7 @@ impl ChecksummedFile {
         })
     }
 
-    /// A block that is to be written in part. One that nothing was ever written to is empty.
+    /// A block before a partial write. One that was never written is empty.
     fn begun(&self, number: u64) -> io::Result<Vec<u8>> {
         let mut kept = vec![0; KEPT];
         if self.file.len()? < place(number) + KEPT as u64 {
@@ -148,7 +150,7 @@ impl ChecksummedFile {
         Ok(begun)
     }
 
-    /// Writes whole blocks from `first` on, each with its check.
+    /// Writes whole blocks from `first` on, each with its checksum.
     fn put(&self, first: u64, data: &[u8]) -> io::Result<()> {
         let mut kept = Vec::with_capacity(data.len() / BLOCK * KEPT);
         for (number, block) in (first..).zip(data.chunks_exact(BLOCK)) {
@@ -159,7 +161,7 @@ impl ChecksummedFile {
     }
 }
 
-/// Where a block stands.
+/// The position of a block in the file.
 const fn place(number: u64) -> u64 {
     number * KEPT as u64
 }
@@ -182,7 +184,7 @@ fn damaged(words: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, words)
 }
 
-/// The block that a byte of the store is in, and the byte's place there.
+/// The block that contains a byte of the store, and the byte's position in it.
 fn within(offset: u64) -> (u64, usize) {
     let size = BLOCK as u64;
     (offset / size, usize::try_from(offset % size).unwrap_or_default())
@@ -219,7 +221,7 @@ impl StorageBackend for ChecksummedFile {
         if from == 0 && data.len().is_multiple_of(BLOCK) {
             return self.put(first, data);
         }
-        // Only the header is written in part.
+        // Only the header is written partially.
         let (mut number, mut from, mut rest) = (first, from, data);
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(BLOCK - from));
@@ -252,7 +254,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
-        /// However it is written, it is read as from a file without checks.
+        /// However it is written, it reads back as from a file without checksums.
         #[test]
         fn what_is_written_is_read(
             writes in vec((0usize..5 * BLOCK, 1usize..2 * BLOCK, any::<u8>(), any::<bool>()), 1..12),
@@ -276,7 +278,7 @@ mod tests {
             prop_assert_eq!(checked.len().unwrap(), plain.len() as u64);
         }
 
-        /// A flip, a cut, or blocks that change places: whoever reads them is told.
+        /// A flipped bit, a truncation, or swapped blocks: every reader gets an error.
         #[test]
         fn what_is_damaged_is_told(
             seed in vec(any::<u8>(), 16),

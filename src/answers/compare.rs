@@ -1,8 +1,8 @@
-//! Comparing: what two outlets or documents make of one matter.
+//! Compares what two outlets or documents report about the same subject.
 //!
 //! Knows assertions, and pairs those with the same or nearly the same words. Must not know where
-//! they come from, nor how a comparison is shown. Pairs by likeness alone say how alike they are;
-//! nothing here is called a contradiction.
+//! they come from, nor how a comparison is displayed. Pairs are based on similar wording alone and
+//! state how similar it is; nothing here is called a contradiction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,30 +25,30 @@ use pairing::Pairing;
 use wording::Wording;
 pub use wording::{WordChange, WordRun};
 
-/// How many words in a hundred must agree, in order, for two wordings to be taken as one statement.
+/// The percentage of words that must agree, in order, for two wordings to count as one statement.
 const ALIKE: usize = 60;
 
-/// The same, where the speakers differ: then only nearly the same words can be one statement that was
-/// credited to another.
+/// The same percentage if the speakers differ: only nearly identical words can be one statement
+/// credited to two speakers.
 const NEARLY_THE_SAME: usize = 85;
 
-/// An assertion, and what its speakers are in the ledger.
+/// An assertion, and what the ledger knows about its speakers.
 #[derive(Debug, Clone)]
 pub struct Side {
     /// The assertion.
     pub assertion: Assertion,
-    /// Its speakers as the whole sources they are part of.
+    /// Its speakers, each resolved to the source it was merged into.
     pub speakers: BTreeSet<SourceId>,
-    /// Those and whom they speak for.
+    /// The speakers and those for whom they speak.
     pub principals: BTreeSet<SourceId>,
 }
 
-/// Something that is one on the left and another on the right.
+/// Something that differs between the left and the right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contrast<T> {
-    /// On the left.
+    /// The value on the left.
     pub left: T,
-    /// On the right.
+    /// The value on the right.
     pub right: T,
 }
 
@@ -65,24 +65,24 @@ pub struct Pair {
     pub left: AssertionId,
     /// The assertion on the right.
     pub right: AssertionId,
-    /// How many words in a hundred agree; 100 where only case and outer punctuation differ.
+    /// The percentage of words that agree; 100 if only case and outer punctuation differ.
     pub likeness: usize,
-    /// From the left wording to the right; empty where they are the same.
+    /// The changes from the left wording to the right; empty if they are the same.
     pub wording: Vec<WordRun>,
-    /// The words that one side drops from the end, and the side that has them.
+    /// The words that one side leaves out at the end, and the side that has them.
     pub cut: Option<(WordChange, String)>,
-    /// Different speakers.
+    /// The speakers, if they differ.
     pub speakers: Option<Contrast<BTreeSet<SourceId>>>,
-    /// Different framings.
+    /// The framings, if they differ.
     pub framing: Option<Contrast<Framing>>,
-    /// Different cues.
+    /// The cues, if they differ.
     pub cue: Option<Contrast<String>>,
-    /// One affirms, the other does not.
+    /// The polarities, if one side affirms and the other does not.
     pub polarity: Option<Contrast<Polarity>>,
 }
 
 impl Pair {
-    /// Whether both sides give the statement in the same words, framing and voice.
+    /// Whether both sides have the statement with the same words, framing and voice.
     pub const fn is_same(&self) -> bool {
         self.wording.is_empty()
             && self.speakers.is_none()
@@ -91,50 +91,51 @@ impl Pair {
     }
 }
 
-/// One side found a source silent; the other, or the same later, has what it said.
+/// One side reports that a source did not comment; the other, or the same side later, reports a
+/// comment by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sequel {
     /// The assertion that there was no comment.
     pub silence: AssertionId,
-    /// What those who were silent are quoted with on the other side.
+    /// The comments by the same source on the other side.
     pub comments: Vec<AssertionId>,
 }
 
-/// Two figures that a reader might hold against each other.
+/// Two figures that a reader might compare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Figures {
-    /// The assertion of the one.
+    /// The assertion with the first figure.
     pub left: AssertionId,
-    /// The assertion of the other.
+    /// The assertion with the second figure.
     pub right: AssertionId,
-    /// The one, as it would be said.
+    /// The first figure, as text.
     pub left_figure: String,
-    /// The other.
+    /// The second figure, as text.
     pub right_figure: String,
-    /// What they are to each other.
+    /// How they compare.
     pub verdict: Verdict,
 }
 
-/// What two sides make of one matter.
+/// The comparison of two sides.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Comparison {
-    /// Statements on both sides, in the left side's order.
+    /// Statements on both sides, in the order of the left side.
     pub pairs: Vec<Pair>,
-    /// What only the left has.
+    /// Statements only on the left.
     pub only_left: Vec<AssertionId>,
-    /// What only the right has.
+    /// Statements only on the right.
     pub only_right: Vec<AssertionId>,
-    /// Silences on one side that the other side's comments follow.
+    /// Silences on one side for which the other side has comments.
     pub sequels: Vec<Sequel>,
-    /// Figures on either side that look alike.
+    /// Similar figures on either side.
     pub figures: Vec<Figures>,
-    /// Where there was more than is compared or told.
+    /// The limits that were reached, and what they cut off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<ComparisonBoundMet>,
 }
 
 impl Comparison {
-    /// Whether there is anything to tell the two sides apart by.
+    /// Whether the two sides do not differ in anything.
     pub fn is_same(&self) -> bool {
         self.only_left.is_empty()
             && self.only_right.is_empty()
@@ -170,8 +171,8 @@ fn content(side: &Side) -> String {
     pieces.iter().map(|selector| selector.exact()).collect::<Vec<_>>().join(" … ")
 }
 
-/// Pairs each statement with the one most like it, best pairs first, each statement once; and how
-/// many had more to be held against than was tried.
+/// Pairs each statement with the most similar one, best pairs first, each statement once; and
+/// returns how many had more candidates than were tried.
 fn pairs(left: &[Side], right: &[Side]) -> (Vec<Pair>, usize) {
     let wordings = |side: &[Side]| -> Vec<Wording> {
         side.iter().map(|one| Wording::of(&content(one))).collect()
@@ -224,8 +225,8 @@ fn pair(left: &Side, right: &Side, likeness: usize, wording: Vec<WordRun>) -> Pa
     }
 }
 
-/// The silences on one side with the comments on the other; and after how many of them there is more
-/// than is told.
+/// The silences on one side with the comments on the other; and how many of them have more comments
+/// than are listed.
 fn sequels(silent: &[Side], speaking: &[Side]) -> (Vec<Sequel>, usize) {
     let no_comment =
         silent.iter().filter(|side| side.assertion.asserted.polarity == Polarity::NoComment);
@@ -256,8 +257,8 @@ fn sequels(silent: &[Side], speaking: &[Side]) -> (Vec<Sequel>, usize) {
     (found, cut)
 }
 
-/// What an assertion's figures may be figures of: topics, places, names in its words, and those who
-/// speak.
+/// The possible subjects of an assertion's figures: topics, places, names in its words, and its
+/// speakers.
 fn subjects(side: &Side) -> BTreeSet<String> {
     let claim = &side.assertion.asserted.claim;
     let words = content(side);
@@ -270,17 +271,17 @@ fn subjects(side: &Side) -> BTreeSet<String> {
     topics.chain(places).chain(speakers).chain(names.map(str::to_lowercase)).collect()
 }
 
-/// An assertion that has figures, with what is compared first as numbers.
+/// An assertion that has figures, with its comparison keys as numbers.
 struct Figured<'a> {
     side: &'a Side,
     speakers: u32,
-    /// In order.
+    /// In ascending order.
     subjects: Vec<u32>,
-    /// What each figure counts.
+    /// The kind of each figure.
     kinds: Vec<u32>,
 }
 
-/// Spellings by a number each.
+/// Assigns a number to each spelling.
 struct SpellingNumbers<T>(BTreeMap<T, u32>);
 
 impl<T: Ord> SpellingNumbers<T> {
@@ -290,11 +291,11 @@ impl<T: Ord> SpellingNumbers<T> {
     }
 }
 
-/// Steps that looking for figures of one thing may take.
+/// The most steps in the search for similar figures.
 const MOST_STEPS: usize = 400_000_000;
 
-/// Figures that different speakers give of what may be one thing, on either side or across; and
-/// whether there are more than are told.
+/// Figures that different speakers give for what may be the same thing, on one side or across; and
+/// whether there are more than are listed.
 fn look_alikes(left: &[Side], right: &[Side]) -> (Vec<Figures>, usize) {
     let (mut speakers, mut words) =
         (SpellingNumbers(BTreeMap::new()), SpellingNumbers(BTreeMap::new()));
@@ -332,7 +333,7 @@ fn look_alikes(left: &[Side], right: &[Side]) -> (Vec<Figures>, usize) {
     (found, 0)
 }
 
-/// Whether two lists, each in order, have anything in common.
+/// Whether two sorted lists have an element in common.
 fn shares(one: &[u32], other: &[u32]) -> bool {
     let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
     few.iter().any(|number| many.binary_search(number).is_ok())

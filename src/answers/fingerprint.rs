@@ -1,24 +1,24 @@
-//! Fingerprints: which numbers have a hash, packed as sorted runs.
+//! Fingerprints: finds the entry numbers for a hash in packed, sorted runs.
 //!
-//! Knows runs of hashes with their numbers, and how two become one. Must not know what was hashed
-//! or where a run is kept. Hashes come in no order, so a table with a key for each would touch a
-//! page for each; a run is written at once, and seldom again.
+//! Knows runs of hashes with their numbers, and how two runs are merged. Must not know what was
+//! hashed or where a run is stored. Hashes are in random order, so a table with one key per hash
+//! would touch one page per hash; a run is written at once, and seldom rewritten.
 
-/// Bytes of a hash that a run keeps: enough to tell any two apart.
+/// The bytes of a hash that a run keeps: enough to distinguish any two.
 pub(crate) const HASH_BYTES: usize = 16;
 
-/// Bytes of one hash with its number.
+/// The bytes of one hash with its number.
 pub(crate) const PAIR_BYTES: usize = HASH_BYTES + 8;
 
-/// What of a hash a run keeps, and the number that has it.
+/// The kept part of a hash, and its number.
 pub(crate) type HashNumber = ([u8; HASH_BYTES], u64);
 
-/// What of a hash a run keeps.
+/// The part of a hash that a run keeps.
 pub(crate) fn kept_of(hash: &[u8; 32]) -> [u8; HASH_BYTES] {
     hash.first_chunk().copied().unwrap_or_default()
 }
 
-/// Packs pairs that are in order.
+/// Packs pairs, which must be in order.
 pub(crate) fn pack(pairs: &[HashNumber]) -> Vec<u8> {
     let mut run = Vec::with_capacity(pairs.len() * PAIR_BYTES);
     for (hash, number) in pairs {
@@ -38,12 +38,12 @@ pub(crate) fn unpack(run: &[u8]) -> impl Iterator<Item = HashNumber> {
     })
 }
 
-/// One run of what two hold.
+/// Merges two runs.
 pub(crate) fn merge(left: &[u8], right: &[u8]) -> Vec<u8> {
     let mut run = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.as_chunks::<PAIR_BYTES>().0, right.as_chunks().0);
     loop {
-        // Pairs are in the order of their bytes.
+        // The order of pairs is that of their bytes.
         let rest = match (left, right) {
             ([one, ..], [other, ..]) if other < one => &mut right,
             ([], []) => return run,
@@ -57,7 +57,7 @@ pub(crate) fn merge(left: &[u8], right: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Appends the numbers that have `hash` to `numbers`, ascending.
+/// Appends the numbers for `hash` to `numbers`, in ascending order.
 pub(crate) fn find(run: &[u8], hash: &[u8; HASH_BYTES], numbers: &mut Vec<u64>) {
     let (pairs, _) = run.as_chunks::<PAIR_BYTES>();
     let from = pairs.partition_point(|pair| pair[..HASH_BYTES] < hash[..]);

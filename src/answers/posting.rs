@@ -1,17 +1,17 @@
-//! Posting lists: which entries hold a term, packed as ascending sequences.
+//! Posting lists: the entries that contain a term, packed as ascending sequences.
 //!
-//! Knows numbers in order, and set algebra over them. Must not know what a term is or where the
-//! packed bytes are kept.
+//! Knows sorted numbers, and set operations on them. Must not know what a term is or where the
+//! packed bytes are stored.
 
 use thiserror::Error;
 
-/// Why packed bytes are no posting list.
+/// The error for bytes that are not a valid posting list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a posting list is damaged")]
 pub(crate) struct PostingError;
 
-/// Packs ascending, distinct numbers: each as its distance from the one before, in LEB128; the
-/// first as its distance from `base`.
+/// Packs ascending, distinct numbers: each as its difference from the previous one, in LEB128; the
+/// first as its difference from `base`.
 pub(crate) fn pack(base: u64, numbers: &[u64]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(numbers.len() * 2);
     let mut last = base;
@@ -31,8 +31,8 @@ fn push(bytes: &mut Vec<u8>, distance: u64) {
     bytes.push(rest.to_le_bytes()[0]);
 }
 
-/// A list that grows at its end and is packed as it grows. The first number is kept apart, so that
-/// lists can be joined without unpacking them.
+/// A list that grows at its end and is packed as it grows. The first number is stored separately,
+/// so that lists can be joined without unpacking them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Growing {
     first: u64,
@@ -42,18 +42,18 @@ pub(crate) struct Growing {
 }
 
 impl Growing {
-    /// Whether it has no number.
+    /// Whether it has no numbers.
     pub(crate) const fn is_empty(&self) -> bool {
         !self.some
     }
 
-    /// Adds a number that is not below the last; the last itself is not added again.
+    /// Adds a number that is at least the last one; the last one itself is not added again.
     pub(crate) fn add(&mut self, number: u64) {
         self.join(number, number, &[]);
     }
 
-    /// Adds a list that begins at `first`, which is not below this one's last number, goes on with
-    /// the packed distances `rest`, and ends at `last`.
+    /// Appends a list that begins at `first`, which is at least this list's last number, continues
+    /// with the packed differences `rest`, and ends at `last`.
     pub(crate) fn join(&mut self, first: u64, last: u64, rest: &[u8]) {
         if !self.some {
             (self.first, self.some) = (first, true);
@@ -69,7 +69,7 @@ impl Growing {
         (self.first, self.last, &self.rest)
     }
 
-    /// The list as [`pack`] packs it, appended to `bytes`.
+    /// Appends the list to `bytes`, as packed by [`pack`].
     pub(crate) fn pack_into(&self, base: u64, bytes: &mut Vec<u8>) {
         if self.some {
             push(bytes, self.first.wrapping_sub(base));
@@ -77,15 +77,15 @@ impl Growing {
         }
     }
 
-    /// Forgets its numbers and keeps its room.
+    /// Removes all numbers and keeps the allocated memory.
     pub(crate) fn clear(&mut self) {
         self.some = false;
         self.rest.clear();
     }
 }
 
-/// Unpacks what [`pack`] packed, appending to `numbers`, of whatever type these are; one that is none
-/// of that type is damage.
+/// Unpacks bytes from [`pack`] and appends the numbers to `numbers`, in its element type; a number
+/// that does not fit that type counts as damage.
 pub(crate) fn unpack<N: TryFrom<u64>>(
     base: u64,
     bytes: &[u8],
@@ -111,7 +111,7 @@ pub(crate) fn unpack<N: TryFrom<u64>>(
     Ok(())
 }
 
-/// The numbers in either list; both ascending.
+/// The numbers in either list; both must be ascending.
 pub(crate) fn union<N: Ord + Copy>(left: Vec<N>, right: Vec<N>) -> Vec<N> {
     if left.is_empty() {
         return right;
@@ -134,11 +134,12 @@ pub(crate) fn union<N: Ord + Copy>(left: Vec<N>, right: Vec<N>) -> Vec<N> {
     }
 }
 
-/// The numbers of `list` that are in `other` too, or are not; both ascending.
+/// Keeps the numbers of `list` that are in `other`, or those that are not; both must be ascending.
 fn keep<N: Ord>(list: &mut Vec<N>, other: &[N], common: bool) {
     let mut from = 0;
     list.retain(|number| {
-        // Galloping: a short list against a long one costs little more than the short one.
+        // Galloping search: comparing a short list with a long one costs little more than the short
+        // one.
         let mut step = 1;
         while from + step < other.len() && other[from + step] < *number {
             from += step;
@@ -150,12 +151,12 @@ fn keep<N: Ord>(list: &mut Vec<N>, other: &[N], common: bool) {
     });
 }
 
-/// Keeps the numbers that `other` has too.
+/// Keeps the numbers that are also in `other`.
 pub(crate) fn intersect<N: Ord>(list: &mut Vec<N>, other: &[N]) {
     keep(list, other, true);
 }
 
-/// Drops the numbers that `other` has.
+/// Removes the numbers that are in `other`.
 pub(crate) fn subtract<N: Ord>(list: &mut Vec<N>, other: &[N]) {
     keep(list, other, false);
 }
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(damaged(0, &[0x80]), Err(PostingError));
         assert_eq!(damaged(0, &[0xff; 12]), Err(PostingError));
         assert_eq!(damaged(u64::MAX, &[1]), Err(PostingError));
-        // A number that cannot be what it is read as.
+        // A number that does not fit its type.
         assert_eq!(unpack::<u8>(250, &[5, 1], &mut Vec::new()), Err(PostingError));
     }
 

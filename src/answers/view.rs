@@ -1,12 +1,12 @@
-//! The views: what the log says, folded so that questions are answered without reading it.
+//! The views: indexes folded from the log, so that questions are answered without reading it.
 //!
-//! Knows the tables and their keys, in a redb file that holds nothing but what can be folded from
-//! the log again. Must not know how entries come to be, nor how answers are shown. The children
-//! use what stands here: `fold` writes, `known` answers the writer, `query` answers people with what
-//! `graph` knows of who rests on whom and `withheld` of what is secret, `speakers` puts answers
-//! together under whoever is heard in them, `difference` holds two folds against each other.
+//! Knows the tables and their keys, in a redb file that contains nothing that could not be folded
+//! from the log again. Must not know how entries are made, nor how answers are displayed. The
+//! children use what is defined here: `fold` writes; `lookup` answers the writer; `query` answers
+//! people, using `graph` for who speaks for whom and `withheld` for what is confidential;
+//! `speakers` groups answers by speaker; `difference` compares two folds.
 //!
-//! Readers open the file without the log, also while a writer folds: they see its last commit. The
+//! Readers open the file without the log, even while a writer folds: they see its last commit. The
 //! file `stale` beside it says that the log may be ahead.
 
 use std::fs::{self, File};
@@ -57,33 +57,36 @@ pub mod speakers;
 /// The version of the tables below. Views of another version are rebuilt.
 pub const FORMAT: u32 = 6;
 
-/// Memory that a reader gives to pages it has read, in bytes.
+/// The memory for a reader's page cache, in bytes.
 const READER_CACHE: usize = 16 << 20;
 
-/// Memory that a writer gives to pages, in bytes.
+/// The memory for a writer's page cache, in bytes.
 const WRITER_CACHE: usize = 64 << 20;
 
-/// Memory given to pages of views that are to be thrown away, which the system keeps as well.
+/// The memory for the page cache of temporary views, in bytes; the operating system caches them
+/// too.
 const PASSING_CACHE: usize = 32 << 20;
 
-/// One process folds while any number read: a reader sees the last commit and waits for none.
+/// One process folds while any number of them read: a reader sees the last commit and never waits.
 const SHARED: ConcurrencyMode = ConcurrencyMode::SingleWriter;
 
-/// The bytes at the beginning of a redb file by which it is known.
+/// The bytes at the beginning of a redb file that identify it.
 const MAGIC_BYTES: usize = 9;
 
 type Bytes = &'static [u8];
 
-/// First sequence → the rows of so many entries, one an entry, packed: when, commitment, hash, event.
+/// First sequence → the rows of consecutive entries, one row per entry, packed: time, commitment,
+/// hash, event.
 const ROWS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("rows");
-/// Term ‖ first sequence → a packed list of the sequences that hold the term.
+/// Term ‖ first sequence → a packed list of the sequences that contain the term.
 const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
 /// Fingerprint kind ‖ first bits of a hash ‖ first sequence → a run of hashes that begin with these
-/// bits, with the entries that have them.
+/// bits, with their entries.
 const FINGERPRINTS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("fingerprints");
-/// First sequence → the first 8 bytes of each entry's hash, for finding one by its prefix.
+/// First sequence → the first 8 bytes of each entry's hash, for finding an entry by a prefix of its
+/// hash.
 const HASHES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("hashes");
-/// What was said later of something: kind ‖ what ‖ 0 ‖ sequence → detail.
+/// Later statements about something: kind ‖ subject ‖ 0 ‖ sequence → detail.
 const MARKS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("marks");
 /// Tile level ‖ index → 256 hashes of the tree.
 const TILES: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("tiles");
@@ -93,27 +96,27 @@ const STATE: TableDefinition<'_, &'static str, Bytes> = TableDefinition::new("st
 /// Why views cannot be used.
 #[derive(Debug, Error)]
 pub enum ViewError {
-    /// There are none.
+    /// There are no views.
     #[error("the views are missing: run `testimony rebuild`")]
     Missing,
-    /// They cannot be read.
+    /// The views cannot be read.
     #[error("the views are damaged ({0}): run `testimony rebuild`")]
     Damaged(String),
-    /// A writer was cut short within a commit.
+    /// A writer was interrupted during a commit.
     #[error("a writer was cut short and left the views unfinished: run `testimony rebuild`")]
     Unfinished,
-    /// Another version made them.
+    /// The views were made by another version.
     #[error(
-        "the views are of format {0}, and this version reads format {FORMAT}: run `testimony rebuild`"
+        "the views have format {0}, but this version reads format {FORMAT}: run `testimony rebuild`"
     )]
     OtherFormat(u32),
-    /// Someone holds them.
+    /// Another process holds them.
     #[error("the views are being written by another process: try again when it is done")]
     Busy,
-    /// Something else than a file or folder stands where one belongs.
+    /// Something other than a file or folder is in their place.
     #[error(transparent)]
     NotRegular(NotRegular),
-    /// The disk.
+    /// An input or output error.
     #[error("the views cannot be read or written: {0}")]
     Io(io::Error),
 }
@@ -124,7 +127,7 @@ impl From<io::Error> for ViewError {
     }
 }
 
-/// Any failure of the store, told apart into what a caller can act on.
+/// Converts a failure of the store to an error that a caller can act on.
 fn store(error: impl Into<redb::Error>) -> ViewError {
     match error.into() {
         redb::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => ViewError::Missing,
@@ -141,25 +144,25 @@ fn store(error: impl Into<redb::Error>) -> ViewError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Term {
-    /// A word of an assertion's content or claim, or of what it is about.
+    /// A word of an assertion's content or claim, or of its subject.
     Word = 1,
-    /// A source that an assertion has in its hops.
+    /// A source in an assertion's hops.
     Source = 2,
-    /// A source that an assertion is against.
+    /// A source that an assertion accuses.
     Against = 3,
     /// A topic that a claim is about.
     About = 4,
-    /// The document that an assertion stands in.
+    /// The document of an assertion.
     Document = 5,
-    /// The outlet that published, or carried on, a document; the document itself is listed.
+    /// The outlet that published or republished a document; lists the document itself.
     Publisher = 6,
     /// A kind of event.
     Kind = 7,
-    /// Events kept out of outputs.
+    /// Confidential events.
     Confidential = 8,
-    /// Assertions that a program made.
+    /// Assertions made by a program.
     MachineMade = 9,
-    /// A day of one clock: of an assertion, when it was said or holds; of a document, when it was
+    /// A day of one clock: for an assertion, when it was said or holds; for a document, when it was
     /// published or fetched.
     Day = 10,
     /// A document's text, by its hash.
@@ -168,32 +171,33 @@ pub enum Term {
     OriginalHash = 12,
     /// A document's URL.
     Url = 13,
-    /// A word of the title of the document that an assertion stands in.
+    /// A word of the title of an assertion's document.
     TitleWord = 14,
-    /// The outlet that published, or carried on, the document that an assertion stands in.
+    /// The outlet that published or republished an assertion's document.
     Outlet = 15,
-    /// The days on which the document that an assertion stands in was published, and fetched.
+    /// The days on which an assertion's document was published and fetched.
     DocumentDay = 16,
-    /// Another event, by its sequence, or a source that an event other than an assertion names.
+    /// Another event, by its sequence, or a source that is named in an event other than an
+    /// assertion.
     Names = 17,
-    /// A source for whom the speakers of an assertion speak in it, as its document says there.
+    /// A source for whom the speakers of an assertion speak, as stated there by its document.
     SpokenFor = 18,
-    /// Assertions in which a document says for whom the speakers speak.
+    /// Assertions whose document states for whom the speakers speak.
     Capacity = 19,
 }
 
-/// Kinds of fingerprint: what comes in no order, and is only ever asked for whole.
+/// Kinds of fingerprint: hashes in random order that are only looked up whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 enum Fingerprint {
-    /// What makes an assertion or document the same as another.
+    /// The identity of an assertion or document, which is equal for duplicates.
     Identity = 1,
     /// A claim.
     Claim = 2,
 }
 
-/// The key under which fingerprints like `hash` are kept, in the part that begins with `first`. So
-/// many bits of the hash that a run of a million entries' fingerprints stays within a few pages.
+/// The key of the fingerprints like `hash`, in the part that begins with `first`. It has enough
+/// bits of the hash that a run of a million entries' fingerprints fits in a few pages.
 fn fingerprint_key(kind: Fingerprint, hash: &[u8; HASH_BYTES], first: u64) -> [u8; 11] {
     let mut key = [0; 11];
     key[..3].copy_from_slice(&[kind as u8, hash[0], hash[1] & 0xf0]);
@@ -205,7 +209,7 @@ fn fingerprint_key(kind: Fingerprint, hash: &[u8; HASH_BYTES], first: u64) -> [u
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Clock {
-    /// When a claim says it is so.
+    /// When a claim holds, according to its text.
     Holds = 1,
     /// When it was said.
     Said = 2,
@@ -215,7 +219,7 @@ pub enum Clock {
     Retrieved = 4,
 }
 
-/// What the value of a [`Term::Day`] is: the clock, then the day in an order that bytes keep.
+/// The value of a [`Term::Day`]: the clock, then the day in a byte-sortable form.
 fn day_term(clock: Clock, day: NaiveDate) -> Vec<u8> {
     use chrono::Datelike;
     let ordered = day.num_days_from_ce().cast_unsigned();
@@ -234,7 +238,7 @@ fn term_key(term: Term, value: &[u8], first: u64) -> Vec<u8> {
     key
 }
 
-/// Kinds of mark: what was said later of an assertion, document, source or topic.
+/// Kinds of mark: later statements about an assertion, document, source or topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Mark {
@@ -246,19 +250,19 @@ pub enum Mark {
     Retracted = 3,
     /// An assertion was related to another.
     Related = 4,
-    /// Something was given a topic; kept by topic.
+    /// Something was assigned a topic; keyed by topic.
     Topic = 5,
-    /// A note was put on something.
+    /// A note was added to something.
     Noted = 6,
     /// A claim was reviewed.
     Reviewed = 7,
     /// A document's metadata was replaced.
     Corrected = 8,
-    /// A source was named; kept by slug.
+    /// A source was named; keyed by slug.
     Named = 9,
-    /// A word of a source's name; kept by word, its detail the slug.
+    /// A word of a source's name; keyed by word, with the slug as its detail.
     NameWord = 10,
-    /// Sources were merged; kept once.
+    /// Sources were merged; all under one key.
     Merged = 11,
     /// A merge was undone.
     Unmerged = 12,
@@ -266,15 +270,15 @@ pub enum Mark {
     Disclosed = 13,
     /// An event was erased.
     Erased = 14,
-    /// A source speaks for another; kept by that other, its detail the speaker.
+    /// A source speaks for another; keyed by that other, with the speaker as its detail.
     SpokenFor = 15,
-    /// A word of a topic; kept by word, its detail the topic.
+    /// A word of a topic; keyed by word, with the topic as its detail.
     TopicWord = 16,
-    /// A name of a source; kept by what it folds to, its detail the slug.
+    /// A name of a source; keyed by its folded form, with the slug as its detail.
     FoldedName = 17,
     /// An event was withdrawn.
     Withdrawn = 18,
-    /// An unnamed source was described; kept by what events call it.
+    /// An unnamed source was described; keyed by its name in events.
     Described = 19,
 }
 
@@ -293,24 +297,25 @@ fn mark_key(mark: Mark, what: &[u8], at: u64) -> Vec<u8> {
     key
 }
 
-/// How an event that is referred to by sequence is named in the key of a mark.
+/// The key of a mark on an event that is referred to by sequence.
 fn sequence_key(sequence: Sequence) -> [u8; 8] {
     sequence.get().to_be_bytes()
 }
 
-/// The event that is named so.
+/// The event with this key.
 fn sequence_of(key: &[u8]) -> Option<Sequence> {
     key.try_into().ok().map(u64::from_be_bytes).and_then(|seq| Sequence::new(seq).ok())
 }
 
-/// The searchable words of a text: in NFKC, lower case, without possessives, at most 64 bytes each.
+/// The searchable words of a text: in NFKC, lower case, without possessive endings, at most 64
+/// bytes each.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     each_word(text, &mut String::new(), |word| words.push(word.to_owned()));
     words
 }
 
-/// Gives the searchable words of a text one by one, without keeping any.
+/// Passes the searchable words of a text to `word` one by one, without storing any.
 fn each_word(text: &str, folded: &mut String, mut word: impl FnMut(&str)) {
     folded.clear();
     if text.is_ascii() {
@@ -327,11 +332,11 @@ fn each_word(text: &str, folded: &mut String, mut word: impl FnMut(&str)) {
     }
 }
 
-/// How far the fold has come: the end of the chain it folded, and whose log that is.
+/// How far the log has been folded: the end of the folded hash chain, and the log's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     format: u32,
-    /// The next entry to fold, which is how many were.
+    /// The next entry to fold, which is also the number of folded entries.
     pub next: Sequence,
     /// The hash of the last entry folded.
     pub head: EntryHash,
@@ -344,7 +349,7 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Before the first entry.
+    /// The cursor before the first entry.
     pub const START: Self = Self {
         format: FORMAT,
         next: Sequence::ZERO,
@@ -354,16 +359,16 @@ impl Cursor {
         key: None,
     };
 
-    /// The end of the chain that was folded.
+    /// The end of the folded hash chain.
     pub const fn chain(&self) -> HashChain {
         HashChain { next: self.next, head: self.head, latest: self.latest }
     }
 }
 
-/// What one entry says, as the views keep it.
+/// One entry, as stored in the views.
 #[derive(Debug)]
 pub struct Row {
-    /// Its place.
+    /// Its sequence.
     pub seq: Sequence,
     /// When it was recorded.
     pub at: Timestamp,
@@ -371,12 +376,12 @@ pub struct Row {
     pub commit: Commitment,
     /// The hash of its bytes.
     pub hash: EntryHash,
-    /// The event's bytes; none where it was erased.
+    /// The event's bytes; none if it was erased.
     pub bytes: Option<Vec<u8>>,
 }
 
 impl Row {
-    /// Appends a row to others.
+    /// Appends an encoded row to `rows`.
     fn encode(entry: &Entry, hash: EntryHash, event: &[u8], rows: &mut Vec<u8>) {
         rows.extend_from_slice(&entry.at.micros().to_be_bytes());
         rows.extend_from_slice(entry.commit.as_bytes());
@@ -387,7 +392,7 @@ impl Row {
         rows.extend_from_slice(event);
     }
 
-    /// Takes the first row off others.
+    /// Splits the first row off `rows`.
     fn split(rows: &[u8]) -> Option<(RowBytes<'_>, &[u8])> {
         let (at, rest) = rows.split_first_chunk::<8>()?;
         let (commit, rest) = rest.split_first_chunk::<32>()?;
@@ -398,7 +403,7 @@ impl Row {
         Some((RowBytes { at: *at, commit: *commit, hash: *hash, event }, rest))
     }
 
-    /// The row at a place in the block that begins at `first`, if it goes that far.
+    /// The row of `seq` in the block that begins at `first`, if the block reaches that far.
     fn within(block: &[u8], first: u64, seq: Sequence) -> Result<Option<Self>, ViewError> {
         let damaged = |place| ViewError::Damaged(format!("row #{place} is cut short"));
         let (mut rest, mut place) = (block, first);
@@ -421,14 +426,14 @@ impl Row {
         Ok(None)
     }
 
-    /// The event, where it was not erased and this version reads it.
+    /// The event, if it was not erased and this version can read it.
     pub fn event(&self) -> Option<Result<Event, DecodeError>> {
-        // The fold checked the encoding when it wrote the row; a reader need not do so again.
+        // The fold validated the encoding when it wrote the row, so a reader need not do so again.
         self.bytes.as_deref().map(Event::decode_trusted)
     }
 }
 
-/// A row where it stands among others.
+/// A row inside a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct RowBytes<'a> {
     at: [u8; 8],
@@ -449,7 +454,7 @@ impl RowBytes<'_> {
     }
 }
 
-/// Where the views of a ledger are kept.
+/// The location of a ledger's views.
 #[derive(Debug, Clone)]
 pub struct Views {
     folder: PathBuf,
@@ -457,12 +462,12 @@ pub struct Views {
 }
 
 impl Views {
-    /// The views in `folder`, whether or not there are any yet.
+    /// The views in `folder`, whether or not they exist yet.
     pub fn at(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), passing: false }
     }
 
-    /// New views in `folder`, to be folded once, compared and thrown away: nothing is synced, ever.
+    /// Temporary views in `folder`, to be folded once, compared and deleted; they are never synced.
     pub fn passing(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), passing: true }
     }
@@ -475,12 +480,12 @@ impl Views {
         self.folder.join(unsynced::MARK)
     }
 
-    /// Refuses whatever is no plain file and no folder, where these belong: the store opens its file
-    /// by its name, and follows any link.
+    /// Refuses anything but regular files and folders in place of the views, because the store
+    /// opens its file by name and would follow a link.
     ///
     /// # Errors
     ///
-    /// [`ViewError::NotRegular`], or the system refused.
+    /// [`ViewError::NotRegular`], or an error of the operating system.
     pub fn look_at(&self) -> Result<(), ViewError> {
         for folder in [&self.folder, &self.beside().folder] {
             regular_file::is_folder(folder)?;
@@ -496,8 +501,8 @@ impl Views {
         fs::symlink_metadata(self.mark()).is_ok()
     }
 
-    /// Says, durably, that the log may be ahead from now on. A mark that is there may be of a writer who
-    /// could not sync it.
+    /// Marks the views, durably, as possibly behind the log. An existing mark may be from a writer
+    /// that could not sync it.
     pub fn mark_stale(&self) -> Result<(), ViewError> {
         self.look_at()?;
         regular_file::make_folder(&self.folder)?;
@@ -507,7 +512,7 @@ impl Views {
         Ok(File::open(&self.folder)?.sync_all()?)
     }
 
-    /// Says that the views are current.
+    /// Marks the views as current.
     pub fn mark_current(&self) -> Result<(), ViewError> {
         match fs::remove_file(self.mark()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
@@ -515,14 +520,14 @@ impl Views {
         }
     }
 
-    /// Views that are made beside these, to take their place once they are known to be right.
+    /// The place for new views beside these, which replace them once they are known to be correct.
     #[must_use]
     pub fn beside(&self) -> Self {
         Self { folder: self.folder.join("unfinished"), passing: self.passing }
     }
 
-    /// Puts views that were made beside these, and closed, in their place. Whoever reads the old ones
-    /// goes on reading them.
+    /// Replaces these views by those made beside them, which must be closed. Readers of the old
+    /// ones can go on reading them.
     pub fn replace_by(&self, beside: &Self) -> Result<(), ViewError> {
         self.look_at()?;
         fs::rename(beside.file(), self.file())?;
@@ -530,7 +535,7 @@ impl Views {
         Ok(File::open(&self.folder)?.sync_all()?)
     }
 
-    /// Throws the views away.
+    /// Deletes the views.
     pub fn remove(&self) -> Result<(), ViewError> {
         match fs::remove_file(self.file()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
@@ -538,12 +543,12 @@ impl Views {
         }
     }
 
-    /// Throws away what somebody who was cut short made beside these. Whoever does so must keep all
-    /// others from making any.
+    /// Deletes unfinished views that an interrupted process left beside these. The caller must
+    /// ensure that no other process is making any.
     ///
     /// # Errors
     ///
-    /// The system refused.
+    /// An error of the operating system.
     pub fn remove_beside(&self) -> Result<(), ViewError> {
         self.look_at()?;
         self.beside().remove_folder()
@@ -556,7 +561,7 @@ impl Views {
         }
     }
 
-    /// Opens the views for questions, waiting up to `wait` for a writer to let go of them.
+    /// Opens the views for reading, waiting up to `wait` for a writer to release them.
     pub fn read(&self, wait: Duration) -> Result<Snapshot, ViewError> {
         self.look_at()?;
         let path = self.file();
@@ -571,7 +576,7 @@ impl Views {
         }
     }
 
-    /// The format of views from before blocks had checks, where these are such views.
+    /// The format of views from before blocks had checksums, if these are such views.
     fn unchecked_format(&self) -> Option<u32> {
         let format = catch_panic(|| {
             let database = Builder::new().open_read_only(self.file()).ok()?;
@@ -582,8 +587,8 @@ impl Views {
         format.ok().flatten().filter(|format| *format < FORMAT)
     }
 
-    /// Copies the views into `folder`, which is made, so that they can be read at leisure while
-    /// others write. They are not opened, so that damaged ones are copied as well.
+    /// Copies the views into a new `folder`, so that they can be read while others write. They are
+    /// not opened, so that damaged ones can be copied too.
     pub fn copy_to(&self, folder: &Path) -> Result<Self, ViewError> {
         let copy = Self::at(folder);
         regular_file::make_folder(folder)?;
@@ -598,8 +603,8 @@ impl Views {
         Ok(copy)
     }
 
-    /// Takes back what a writer that was cut short left half done: only then can they be read. It
-    /// writes to them. Views that were only about to be made are missing.
+    /// Undoes the unfinished changes of an interrupted writer, without which the views cannot be
+    /// read. It writes to them. Views that were just being created count as missing.
     pub fn mend(&self) -> Result<(), ViewError> {
         let mut magic = [0; MAGIC_BYTES];
         let read = match regular_file::read(&self.file()) {
@@ -607,15 +612,16 @@ impl Views {
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(error.into()),
         };
-        // redb writes its magic number last of all when it makes a file.
+        // redb writes its magic number last when it creates a file.
         if magic[..read].iter().all(|byte| *byte == 0) {
             return Err(ViewError::Missing);
         }
         self.write(Duration::ZERO)?.close().map_err(store)
     }
 
-    /// Opens the views for folding, made new where there are none. Those that were not closed may
-    /// have been cut short by the loss of power, and are believed only once all of them is checked.
+    /// Opens the views for folding, and creates them if there are none. Views that were not closed
+    /// may be incomplete after a power failure, and are used only after all of them has been
+    /// verified.
     fn write(&self, wait: Duration) -> Result<Writing, ViewError> {
         regular_file::make_folder(&self.folder)?;
         self.look_at()?;
@@ -649,7 +655,7 @@ fn open_read_only(path: &Path) -> Result<ReadOnlyDatabase, DatabaseError> {
     builder.open_read_only_with_backend(ChecksummedFile::over(File::open(path)?)?)
 }
 
-/// Opens a store, trying again while another process holds it; a panic within is damage.
+/// Opens a store, retrying while another process holds it; a panic in the store counts as damage.
 fn patiently<D>(
     wait: Duration,
     open: impl Fn() -> Result<D, DatabaseError>,
@@ -661,7 +667,7 @@ fn patiently<D>(
             Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(5));
             }
-            // A file that a writer left in the middle can be mended only by a writer.
+            // Only a writer can repair a file that a writer left unfinished.
             Err(DatabaseError::RepairAborted) => {
                 return Err(ViewError::Unfinished);
             }
@@ -675,12 +681,12 @@ fn patiently<D>(
     }
 }
 
-/// Asks a store, whose panics on what is damaged are no more than that.
+/// Runs a query on the store, and turns its panics on damaged data into errors.
 fn asked<T>(ask: impl FnOnce() -> Result<T, ViewError>) -> Result<T, ViewError> {
     catch_panic(ask).unwrap_or_else(|words| Err(ViewError::Damaged(words)))
 }
 
-/// Whether the hexadecimal digits of `hash` begin with `prefix`, as far as `hash` goes.
+/// Whether the hexadecimal digits of `hash` begin with `prefix`, as far as `hash` is long.
 fn begins_with(hash: &[u8], prefix: &[u8]) -> bool {
     let digit = |place: usize| {
         let byte = hash[place / 2];
@@ -694,7 +700,7 @@ fn begins_with(hash: &[u8], prefix: &[u8]) -> bool {
 type Rows = ReadOnlyTable<u64, Bytes>;
 type ByBytes = ReadOnlyTable<Bytes, Bytes>;
 
-/// The views as they stood at one moment, for as many questions as one likes.
+/// The views as of one moment, for any number of questions.
 pub struct Snapshot {
     cursor: Cursor,
     tree: Vec<u8>,
@@ -733,17 +739,17 @@ impl Snapshot {
         })
     }
 
-    /// How far the fold had come.
+    /// How far the log had been folded.
     pub const fn cursor(&self) -> &Cursor {
         &self.cursor
     }
 
-    /// The tree over the entries folded; its full tiles are the snapshot's.
+    /// The tree over the folded entries; its full tiles are read from the snapshot.
     pub fn tree(&self) -> Result<Frontier, ViewError> {
         Frontier::from_bytes(&self.tree).map_err(|error| ViewError::Damaged(error.to_string()))
     }
 
-    /// The row of one entry; none where it was not folded yet.
+    /// The row of one entry; none if it had not been folded.
     pub fn row(&self, seq: Sequence) -> Result<Option<Row>, ViewError> {
         if seq >= self.cursor.next {
             return Ok(None);
@@ -755,11 +761,11 @@ impl Snapshot {
                 Row::within(block.value(), first.value(), seq)
             }
         });
-        // What was folded has a row.
+        // Every folded entry has a row.
         row?.map(Some).ok_or_else(|| ViewError::Damaged(format!("row {seq} is missing")))
     }
 
-    /// The entry of a row: its bytes are those that were hashed.
+    /// The entry of a row, with the same bytes as were hashed.
     pub fn entry(&self, row: &Row) -> Result<Entry, ViewError> {
         let before = row.seq.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
         let before = before.map(|before| self.row(before)).transpose()?.flatten();
@@ -767,18 +773,18 @@ impl Snapshot {
         Ok(Entry { seq: row.seq, prev, at: row.at, commit: row.commit })
     }
 
-    /// The event of one entry, where there is one that this version reads.
+    /// The event of one entry, if there is one that this version can read.
     pub fn event(&self, seq: Sequence) -> Result<Option<Event>, ViewError> {
         Ok(self.row(seq)?.and_then(|row| row.event()).and_then(Result::ok))
     }
 
-    /// The sequences that hold a term, ascending.
+    /// The sequences that contain a term, ascending.
     pub fn list(&self, term: Term, value: &[u8]) -> Result<Vec<Sequence>, ViewError> {
         let (low, high) = (term_key(term, value, 0), term_key(term, value, u64::MAX));
         self.lists_between(&low, &high)
     }
 
-    /// The sequences that hold any term from `low` to `high`, ascending.
+    /// The sequences that contain any term from `low` to `high`, ascending.
     fn lists_between(&self, low: &[u8], high: &[u8]) -> Result<Vec<Sequence>, ViewError> {
         let mut numbers = Vec::new();
         asked(|| {
@@ -797,7 +803,7 @@ impl Snapshot {
         Ok(numbers)
     }
 
-    /// The entries that have a hash, ascending.
+    /// The entries with a hash, ascending.
     fn with_fingerprint(
         &self,
         kind: Fingerprint,
@@ -819,7 +825,7 @@ impl Snapshot {
         entries.map_err(|error| ViewError::Damaged(error.to_string()))
     }
 
-    /// Every value that a kind of term has, in order.
+    /// Every value of a kind of term, in order.
     fn values_of(&self, term: Term) -> Result<Vec<String>, ViewError> {
         let mut values: Vec<String> = Vec::new();
         let (low, high) = ([term as u8], [term as u8 + 1]);
@@ -852,7 +858,7 @@ impl Snapshot {
             }
             Ok(())
         })?;
-        // Only 8 bytes of each hash are kept for finding; what is longer is held against the row.
+        // Only 8 bytes of each hash are in the table; a longer prefix is compared with the row.
         let mut whole = Vec::new();
         for seq in found {
             let row = self.row(seq)?;
@@ -863,15 +869,16 @@ impl Snapshot {
         Ok(whole)
     }
 
-    /// What of one kind was said of `what`, oldest first: where it was said, and its detail.
+    /// The marks of one kind on `what`, oldest first: their sequences and details.
     fn marks(&self, mark: Mark, what: &[u8]) -> Result<Vec<(Sequence, Vec<u8>)>, ViewError> {
         let (low, high) = (mark_key(mark, what, 0), mark_key(mark, what, u64::MAX));
         let found = self.marks_between(&low, &high)?;
-        // Slugs and words hold no zero byte, and sequences are all of one length, so this is exact.
+        // Slugs and words contain no zero byte, and sequences all have the same length, so this is
+        // exact.
         Ok(found.into_iter().map(|(_, at, detail)| (at, detail)).collect())
     }
 
-    /// Every mark of one kind: what it is on, where it was said, and its detail.
+    /// Every mark of one kind: its subject, sequence and detail.
     fn marks_of(&self, mark: Mark) -> Result<Vec<MarkRow>, ViewError> {
         self.marks_between(&[mark as u8], &[mark as u8 + 1])
     }
@@ -891,7 +898,7 @@ impl Snapshot {
         })
     }
 
-    /// What was said about a document: the last correction that counts, or its capture.
+    /// The metadata of a document: from the last correction that counts, or its capture.
     pub fn metadata(
         &self,
         document: DocumentId,
@@ -939,7 +946,7 @@ impl Snapshot {
         })
     }
 
-    /// The slugs of sources that have a word in a name, in order.
+    /// The slugs of sources that have a name with this word, in order.
     fn sources_with_word(&self, word: &str) -> Result<Vec<String>, ViewError> {
         self.sources_marked(Mark::NameWord, word)
     }
@@ -970,18 +977,18 @@ impl TileSource for Snapshot {
     }
 }
 
-/// A naming in force.
+/// A naming that is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Naming {
-    /// Where it was recorded.
+    /// The sequence at which it was recorded.
     pub at: Sequence,
-    /// What it says.
+    /// Its content.
     pub named: SourceNamed,
     /// Whether it was recorded as confidential.
     pub confidential: bool,
 }
 
-/// What a mark is on, where it was said, and its detail.
+/// The subject of a mark, its sequence, and its detail.
 type MarkRow = (Vec<u8>, Sequence, Vec<u8>);
 
 #[cfg(test)]

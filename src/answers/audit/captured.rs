@@ -1,4 +1,5 @@
-//! The archive: that every document's files are there and are what they were, and what else is.
+//! Checks the archive: that every document's files exist and are unchanged, and which other files
+//! there are.
 //!
 //! Knows documents by the hashes of their files. Must not know what is quoted from them.
 
@@ -13,26 +14,27 @@ use crate::domain::id::{DocumentId, Sequence};
 use crate::record::archive::{Archive, ArchiveItem, GetError, OpenArchiveError, Tenant, WalkError};
 use crate::record::event::{Body, Event};
 
-/// The most files listed that no document refers to.
+/// How many of the files without a document are listed.
 const LISTED: usize = 100;
 
-/// What was found in the archive.
+/// The result for the archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Files {
-    /// Files that were read again and are what their names say.
+    /// Files that were read again and match the hashes in their names.
     pub sound: u64,
-    /// Their bytes.
+    /// The total size of these files, in bytes.
     pub bytes: u64,
-    /// Files that no document of the log refers to: kept by a capture that was cut short or
-    /// refused, or of a document that was erased. No findings.
+    /// Files to which no document of the log refers, left by a capture that was interrupted or
+    /// refused, or by an erased document. Not findings.
     pub unreferenced: u64,
-    /// The first hundred of those, by their paths within the ledger's folder.
+    /// The first hundred of those, by their paths relative to the ledger's folder.
     pub unreferenced_paths: Vec<String>,
-    /// Files whose writing was cut short, or is under way: the next writer removes them. No findings.
+    /// Files whose writing was interrupted or is in progress; the next writer removes them. Not
+    /// findings.
     pub unfinished: u64,
 }
 
-/// The names in an archive, as they were at one moment.
+/// The file names in an archive, as they were at one moment.
 pub(super) struct Inventory {
     archive: Result<Archive, String>,
     names: Vec<Result<ArchiveItem, WalkError>>,
@@ -45,9 +47,9 @@ impl Inventory {
             Ok(archive) => Self { names: archive.walk().collect(), archive: Ok(archive) },
             Err(error) => {
                 let fault = match error {
-                    OpenArchiveError::Missing { .. } => "it is not there".to_owned(),
+                    OpenArchiveError::Missing { .. } => "it is missing".to_owned(),
                     OpenArchiveError::NotFolder { .. } => {
-                        "it is no folder, or a link to one".to_owned()
+                        "it is not a folder, or is a link to one".to_owned()
                     }
                     OpenArchiveError::Io { source, .. } => source.to_string(),
                 };
@@ -62,25 +64,25 @@ impl Inventory {
     }
 }
 
-/// The files that the documents so far have.
+/// The files of the documents so far.
 #[derive(Default)]
 pub(super) struct DocumentFiles {
     wanted: HashMap<ContentHash, (DocumentId, FileRole)>,
 }
 
 impl DocumentFiles {
-    /// Takes in the event at `at`, if it is a document.
+    /// Records the event at `at`, if it is a document.
     pub(super) fn learn(&mut self, at: Sequence, event: &Event) {
         let Body::DocumentCaptured(captured) = &event.body else { return };
         let document = DocumentId::at(at);
         self.wanted.entry(captured.original).or_insert((document, FileRole::Original));
-        // A plain page is its own text, and is then to be read as one.
+        // A plain page is its own text, and must then be readable as text.
         let text = self.wanted.entry(captured.text).or_insert((document, FileRole::Text));
         text.1 = FileRole::Text;
     }
 
-    /// Reads every file of the archive again. `folder` is the ledger's, within which places are
-    /// given.
+    /// Reads every file of the archive again. `folder` is the ledger's, to which paths are
+    /// relative.
     pub(super) fn check(
         &self,
         inventory: &Inventory,
@@ -137,7 +139,7 @@ impl DocumentFiles {
     ) {
         let wanted = self.wanted.get(&hash).copied();
         let read = match wanted {
-            // A text must be one, and texts are small enough to be held.
+            // A text file must be valid text; text files are small enough to be read into memory.
             Some((document, FileRole::Text)) => archive.get(hash).map(|bytes| {
                 if std::str::from_utf8(&bytes).is_err() {
                     findings.add(place.clone(), Problem::TextNotUtf8 { document });
@@ -159,10 +161,10 @@ impl DocumentFiles {
     }
 }
 
-/// What is wrong with a file; nothing where it went between two looks and nobody wants it.
+/// What is wrong with a file; nothing if it disappeared during the audit and no document needs it.
 fn problem(error: GetError, wanted: Option<(DocumentId, FileRole)>) -> Option<Problem> {
     Some(match error {
-        // What else may stand there was told of by its name.
+        // Anything that is not a file has been reported when the names were listed.
         GetError::Missing { .. } | GetError::NotFile { .. } => {
             let (document, role) = wanted?;
             Problem::FileMissing { document, role }

@@ -1,4 +1,5 @@
-//! The entries, one after the other: that each follows the one before; and the tree over them all.
+//! Checks the hash chain, in which each entry refers to the one before it, and builds the tree over
+//! all entries.
 //!
 //! Knows hashes and order. Must not know what an event says or refers to.
 
@@ -10,25 +11,26 @@ use crate::record::log::ReadError;
 use crate::record::seal::{ChainError, Entry, HashChain};
 use crate::record::tree::{Frontier, TreeHead};
 
-/// The most entries missing in one place behind which hashes are still remembered: a forged block
-/// of a sequence far away must not take all memory.
+/// The most consecutive missing entries after which hashes are still stored. Otherwise a forged
+/// block with a very large sequence could exhaust the memory.
 const WIDEST_GAP: usize = 1 << 20;
 
-/// What was seen of the entries so far.
+/// The state after the entries so far.
 pub(super) struct Entries {
     chain: HashChain,
-    /// Whether the chain's end is known, so that the next entry can be held against it.
+    /// Whether the end of the chain is known, so that the next entry can be checked against it.
     tied: bool,
     tree: Option<Frontier>,
     vouched: Option<u64>,
     vouched_head: Option<TreeHead>,
     hashes: Vec<[u8; 8]>,
-    /// Payloads that were read and agree with their commitment.
+    /// Payloads that were read and match their commitments.
     pub(super) payloads: u64,
 }
 
 impl Entries {
-    /// Before the first entry. `vouched` is the size at which the tree's root is asked for later.
+    /// The state before the first entry. `vouched` is the size for which the tree's root is needed
+    /// later.
     pub(super) fn new(vouched: Option<u64>) -> Self {
         let mut entries = Self {
             chain: HashChain::EMPTY,
@@ -43,7 +45,7 @@ impl Entries {
         entries
     }
 
-    /// The sequence the next entry should have.
+    /// The sequence that the next entry should have.
     pub(super) const fn next(&self) -> Sequence {
         self.chain.next
     }
@@ -53,23 +55,23 @@ impl Entries {
         self.chain.head
     }
 
-    /// The whole tree; none where an entry could not be read.
+    /// The whole tree; none if an entry could not be read.
     pub(super) fn head(&self) -> Option<TreeHead> {
         self.tree.as_ref().map(Frontier::head)
     }
 
-    /// The tree at the size asked for; none where it is beyond the log, or an entry before it could
+    /// The tree at the size `vouched`; none if the log is shorter, or an entry before that could
     /// not be read.
     pub(super) const fn vouched_head(&self) -> Option<TreeHead> {
         self.vouched_head
     }
 
-    /// The first 8 bytes of each entry's hash, zeros where it could not be read.
+    /// The first 8 bytes of each entry's hash; zeros if the entry could not be read.
     pub(super) fn hashes(&self) -> &[[u8; 8]] {
         &self.hashes
     }
 
-    /// Tells of a record that could not be read.
+    /// Reports a record that could not be read.
     pub(super) fn miss(&mut self, error: &ReadError, findings: &mut Findings) {
         let (place, problem) = told(error);
         findings.add(place, problem);
@@ -80,11 +82,11 @@ impl Entries {
         }
     }
 
-    /// Puts a record that was examined behind those before it, and tells what is wrong with it.
+    /// Appends an examined record, and reports what is wrong with it.
     pub(super) fn take(&mut self, examined: &Examined, findings: &mut Findings) {
         let Examined { at, hash, leaf, .. } = *examined;
         if let Some(tree) = &mut self.tree {
-            // The rebuilt views keep the full tiles, and are held against the others.
+            // The rebuilt views keep the full tiles, with which the kept ones are compared.
             let _ = tree.push(leaf);
         }
         self.note_head();
@@ -124,7 +126,7 @@ impl Entries {
 
     fn follow(&mut self, at: Sequence, entry: &Entry, hash: EntryHash, findings: &mut Findings) {
         if !self.tied {
-            // What stood before could not be read, so only the number can be held against it.
+            // The previous entry could not be read, so only the sequence can be checked.
             self.chain = HashChain { next: at, head: entry.prev, ..self.chain };
             self.tied = true;
         }
@@ -152,7 +154,7 @@ fn unchained(at: Sequence, error: ChainError) -> (FindingPlace, Problem) {
     }
 }
 
-/// What the log says of records it cannot give, as a finding.
+/// The log's error for a record that it cannot return, as a finding.
 fn told(error: &ReadError) -> (FindingPlace, Problem) {
     let entries = |lost: crate::record::log::SequenceSpan| {
         let last = lost.end.and_then(|end| end.get().checked_sub(1));

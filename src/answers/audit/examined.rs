@@ -1,8 +1,9 @@
-//! One record by itself: what its entry says, and whether its payload is what the entry commits to.
+//! Examines a single record: decodes its entry, and checks its payload against the entry's
+//! commitment.
 //!
-//! Knows bytes and hashes. Must not know what stands before it: records are examined on several
-//! threads at once, in no order, and what is found here is told in its turn by whoever puts them
-//! back in order.
+//! Knows bytes and hashes. Must not know the records before it: records are examined on several
+//! threads at once, in no order, and the caller that puts them back in order reports what is found
+//! here.
 
 use crate::answers::finding::Problem;
 use crate::answers::view::fold::ReadEntry;
@@ -12,38 +13,38 @@ use crate::record::event::{DecodeError, Event};
 use crate::record::seal::{Entry, EntryError, Payload, Record, entry_hash};
 use crate::record::tree::{self, LeafHash};
 
-/// What a record holds beside its entry.
+/// The content of a record besides its entry.
 pub(super) enum Content {
-    /// An event that this version reads.
+    /// An event that this version can read.
     Event(Box<Event>),
-    /// An event that a newer version wrote.
+    /// An event written by a newer version.
     Newer,
-    /// Nothing: it was erased.
+    /// Nothing, because it was erased.
     Erased,
-    /// Something that a finding is about.
+    /// Something that is reported in a finding.
     Unfit(Problem),
 }
 
-/// A record that was looked at.
+/// A record that was examined.
 pub(super) struct Examined {
-    /// Its place in the log.
+    /// Its position in the log.
     pub(super) at: Sequence,
-    /// The hash by which the next entry names it.
+    /// The hash by which the next entry refers to it.
     pub(super) hash: EntryHash,
-    /// The hash by which the tree knows it.
+    /// Its leaf hash in the tree.
     pub(super) leaf: LeafHash,
     /// Its entry.
     pub(super) entry: Result<Entry, EntryError>,
-    /// Whether it has a payload that agrees with its commitment.
+    /// Whether it has a payload that matches its commitment.
     pub(super) committed: bool,
-    /// What it holds.
+    /// Its content.
     pub(super) content: Content,
-    /// The event's bytes, as they are stored.
+    /// The event's bytes, as stored.
     bytes: Option<Vec<u8>>,
 }
 
 impl Examined {
-    /// Looks at the record at `at`.
+    /// Examines the record at `at`.
     pub(super) fn of(at: Sequence, record: Record) -> Self {
         let (hash, leaf) = (entry_hash(&record.entry), tree::leaf_hash(&record.entry));
         let entry = Entry::decode(&record.entry);
@@ -52,15 +53,14 @@ impl Examined {
             (Some(payload), Ok(entry)) if payload.commitment() == entry.commit => {
                 (true, read(payload))
             }
-            // Of an entry that cannot be read, nobody knows what it commits to.
+            // The commitment of an entry that cannot be read is unknown.
             _ => (false, Content::Unfit(Problem::CommitmentBroken {})),
         };
         let bytes = record.payload.map(|payload| payload.event);
         Self { at, hash, leaf, entry, committed, content, bytes }
     }
 
-    /// What the fold takes of it; none where something is wrong with it, or it stands in another's
-    /// place.
+    /// The entry for the fold; none if it is faulty or in another's place.
     pub(super) fn checked(&self) -> Option<ReadEntry<'_>> {
         let entry = *self.entry.as_ref().ok().filter(|entry| entry.seq == self.at)?;
         let event = match &self.content {

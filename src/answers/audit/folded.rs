@@ -1,8 +1,8 @@
-//! The views: held against a fold of the log made anew, and asked what they remember of a log that
-//! was changed.
+//! Checks the views: compares them with a fold of the log made from scratch, and uses them to find
+//! which entries of a changed log were changed.
 //!
-//! Knows folds. Must not know how entries are checked. Damaged views make their store panic: what
-//! reads them is contained.
+//! Knows folds. Must not know how entries are checked. Damaged views make their store panic, so
+//! reads are behind a panic guard.
 
 use std::path::Path;
 use std::sync::mpsc::Receiver;
@@ -15,14 +15,14 @@ use crate::answers::view::{Cursor, Snapshot, ViewError, Views};
 use crate::domain::id::Sequence;
 use crate::platform::panic_guard::catch_panic;
 
-/// Whoever holds the views holds the log too, and was waited for.
+/// Anyone who holds the views also holds the log, which has been waited for already.
 const NO_WAIT: Duration = Duration::ZERO;
 
-/// The views as they stand.
+/// The views as they are on disk.
 pub(super) struct KeptViews {
-    /// None where they were only about to be made.
+    /// None if they were just being created.
     snapshot: Option<Snapshot>,
-    /// How far they have come.
+    /// How far they have been folded.
     pub(super) cursor: Cursor,
 }
 
@@ -32,13 +32,13 @@ impl KeptViews {
     }
 }
 
-/// Opens the views in place, and as a copy in `scratch` only where a writer that was cut short must
-/// first have what it left half done taken back, for that writes. Those that are `stale` may also
-/// have been cut short before they were whole for the first time.
+/// Opens the views in place. They are copied to `scratch` only if an interrupted writer's changes
+/// must first be undone, because that writes to them. Views that are `stale` may also have been
+/// interrupted while they were being created.
 ///
 /// # Errors
 ///
-/// Anything but [`ViewError::Io`] and [`ViewError::Busy`] is a finding.
+/// Any error other than [`ViewError::Io`] and [`ViewError::Busy`] is a finding.
 pub(super) fn open(views: &Views, stale: bool, scratch: &Path) -> Result<KeptViews, ViewError> {
     let opened = catch_panic(|| match views.read(NO_WAIT) {
         Err(ViewError::Unfinished) => mended(views, scratch),
@@ -59,7 +59,7 @@ fn mended(views: &Views, scratch: &Path) -> Result<Snapshot, ViewError> {
     copy.read(NO_WAIT)
 }
 
-/// A cursor that was changed could say that entries are gone which never were.
+/// A damaged cursor could claim that entries are missing which never existed.
 fn checked(snapshot: Snapshot) -> Result<KeptViews, ViewError> {
     let cursor = snapshot.cursor().clone();
     let last = cursor.next.get().checked_sub(1).map(Sequence::new).and_then(Result::ok);
@@ -83,19 +83,19 @@ pub(super) fn unusable(error: &ViewError) -> Problem {
     }
 }
 
-/// Folds what comes into `views`, which must be new.
+/// Folds the records it receives into `views`, which must be new.
 pub(super) fn rebuild(views: &Views, runs: Receiver<Prepared>) -> Result<(), FoldError> {
     let mut fold = Fold::resume(views, NO_WAIT)?;
     runs.into_iter().try_for_each(|run| fold.push(run))?;
     fold.finish()
 }
 
-/// The views that were folded anew, where they were.
+/// The rebuilt views, if rebuilding succeeded.
 pub(super) fn rebuilt(views: &Views) -> Option<Snapshot> {
     views.read(NO_WAIT).ok()
 }
 
-/// Holds the views against those folded anew from as many entries, and says whether that was done.
+/// Compares the views with views rebuilt from as many entries, and returns whether that was done.
 pub(super) fn compare(kept: &KeptViews, rebuilt: &Views, findings: &mut Findings) -> bool {
     let Some(snapshot) = &kept.snapshot else { return false };
     let compared = catch_panic(|| between(snapshot, &rebuilt.read(NO_WAIT)?));
@@ -111,7 +111,7 @@ pub(super) fn compare(kept: &KeptViews, rebuilt: &Views, findings: &mut Findings
     true
 }
 
-/// Holds how far the views have come against how long the log is.
+/// Compares the number of folded entries with the length of the log.
 pub(super) fn measure(folded: Sequence, length: Sequence, stale: bool, findings: &mut Findings) {
     let last = folded.get().checked_sub(1).and_then(|last| Sequence::new(last).ok());
     if folded > length {
@@ -122,13 +122,13 @@ pub(super) fn measure(folded: Sequence, length: Sequence, stale: bool, findings:
     }
 }
 
-/// Asks the views which entries are no longer those they were made from: a broken chain tells that
-/// something was changed, and they tell what. `hashes` has the beginning of each entry's hash, and
-/// zeros where there is none.
+/// Finds the entries that differ from those from which the views were made: a broken chain shows
+/// only that something was changed, but the views show what. `hashes` has the first bytes of each
+/// entry's hash, or zeros if there is none.
 pub(super) fn recollect(kept: &KeptViews, hashes: &[[u8; 8]], findings: &mut Findings) {
     let Some(snapshot) = &kept.snapshot else { return };
     let mut changed: Vec<(Sequence, Sequence)> = Vec::new();
-    // Views that fail here are told of where they are compared.
+    // Views that fail here are reported when they are compared.
     let _ = catch_panic(|| -> Result<(), ViewError> {
         for (seq, hash) in (0..snapshot.cursor().next.get()).zip(hashes) {
             let Ok(seq) = Sequence::new(seq) else { break };

@@ -1,4 +1,4 @@
-//! Whose log it is: the opening, and the keys that sign its checkpoints.
+//! Checks whose log it is: its opening, and the keys that sign its checkpoints.
 //!
 //! Knows the opening and key events. Must not know what a checkpoint says.
 
@@ -7,7 +7,7 @@ use crate::domain::id::{LogName, Name, Sequence};
 use crate::record::event::{Body, Event, FORMAT, KeyRotated, LedgerOpened};
 use crate::record::tree::checkpoint::key::{Rotation, VerifierKey};
 
-/// The keys a log has had.
+/// The keys that a log has had.
 #[derive(Default)]
 pub(super) struct Keys {
     log: Option<LogName>,
@@ -15,18 +15,18 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// The log's name, once its opening was read.
+    /// The log's name, once its opening has been read.
     pub(super) const fn log(&self) -> Option<&LogName> {
         self.log.as_ref()
     }
 
-    /// The key by which a checkpoint of the first `size` entries is signed.
+    /// The key that signs a checkpoint of the first `size` entries.
     pub(super) fn in_force(&self, size: u64) -> Option<&VerifierKey> {
         let before = self.given.iter().rfind(|(at, _)| at.get() < size);
         before.and_then(|(_, key)| key.as_ref())
     }
 
-    /// Takes in the event at `at`; none where it was erased, or this version does not read it.
+    /// Records the event at `at`; none if it was erased, or this version cannot read it.
     pub(super) fn learn(&mut self, at: Sequence, event: Option<&Event>, findings: &mut Findings) {
         match event.map(|event| &event.body) {
             Some(Body::LedgerOpened(opened)) if at == Sequence::ZERO => {
@@ -80,7 +80,7 @@ impl Keys {
                 None
             }
             Err(_) => {
-                let fault = "it is no verifier key".to_owned();
+                let fault = "it is not a verifier key".to_owned();
                 findings.add(FindingPlace::Entry(at), Problem::KeyUnfit { fault });
                 None
             }

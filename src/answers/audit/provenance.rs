@@ -1,7 +1,8 @@
-//! Provenance: who is answerable for what, and chains that lead back to where they began.
+//! Checks provenance: that someone is responsible for each document, and that chains lead back to
+//! an origin.
 //!
-//! Knows sources, documents and assertions as the log leaves them at its end. Must not know where
-//! words stand, nor how entries are chained.
+//! Knows sources, documents and assertions as they are at the end of the log. Must not know where
+//! words are quoted, nor how entries are chained.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -12,9 +13,9 @@ use crate::domain::id::{DocumentId, Sequence, SourceId};
 use crate::domain::union_find::UnionFind;
 use crate::record::event::{Body, Event, Relation};
 
-/// What a document rests on, as it was last said.
+/// The basis of a document, as last stated.
 struct DocumentBasis {
-    /// Whether an outlet stands for it.
+    /// Whether an outlet published it.
     published: bool,
     rests_on: Vec<Sequence>,
 }
@@ -28,7 +29,7 @@ impl DocumentBasis {
     }
 }
 
-/// Sources by a small number each, since a million chains name the same few.
+/// Numbers for sources, because a million chains name the same few.
 #[derive(Default)]
 struct SourceNumbers {
     numbers: HashMap<SourceId, u32>,
@@ -47,7 +48,7 @@ impl SourceNumbers {
     }
 }
 
-/// What was said of sources, documents and assertions so far.
+/// The sources, documents and assertions so far.
 #[derive(Default)]
 pub(super) struct Provenance {
     speaks_for: BTreeMap<SourceId, Vec<SourceId>>,
@@ -56,21 +57,22 @@ pub(super) struct Provenance {
     /// Assertions without hops: whether they are attributed, and their document.
     sourceless: Vec<(Sequence, bool, DocumentId)>,
     sources: SourceNumbers,
-    /// Chains of several hops: the assertion, and where in `links` its chain begins.
+    /// Chains of several hops: the assertion, and where its chain begins in `links`.
     chains: Vec<(Sequence, usize)>,
     /// A hop and a source for each link.
     links: Vec<(u16, u32)>,
-    /// Relations by which assertions revise others, unless they were withdrawn: by whom, and what.
+    /// Relations by which assertions revise others, unless withdrawn: the revising assertion, and
+    /// what it revises.
     revises: BTreeMap<Sequence, [Vec<Sequence>; 2]>,
     machine_made: Vec<Sequence>,
     checked: HashSet<Sequence>,
     voided: HashSet<Sequence>,
-    /// How many assertions there are.
+    /// The number of assertions.
     pub(super) assertions: u64,
 }
 
 impl Provenance {
-    /// Takes in the event at `at`.
+    /// Records the event at `at`.
     pub(super) fn learn(&mut self, at: Sequence, event: &Event) {
         match &event.body {
             Body::SourceNamed(named) => {
@@ -131,23 +133,23 @@ impl Provenance {
         }
     }
 
-    /// How many documents there are.
+    /// The number of documents.
     pub(super) fn documents(&self) -> u64 {
         self.documents.len() as u64
     }
 
-    /// How many sources were named.
+    /// The number of named sources.
     pub(super) fn sources(&self) -> u64 {
         self.speaks_for.len() as u64
     }
 
-    /// How many assertions a program made that nobody has checked or voided.
+    /// The number of assertions made by a program that nobody has checked or voided.
     pub(super) fn unchecked(&self) -> u64 {
         let waits = |at: &&Sequence| !self.checked.contains(at) && !self.voided.contains(at);
         self.machine_made.iter().filter(waits).count() as u64
     }
 
-    /// Judges all that was taken in.
+    /// Checks everything that was recorded.
     pub(super) fn finish(&self, findings: &mut Findings) {
         self.answerable(findings);
         self.round_chains(findings);
@@ -195,8 +197,8 @@ impl Provenance {
         }
     }
 
-    /// Chains in which a source comes in two hops, also where it does so as one that it is merged
-    /// with.
+    /// Reports chains in which a source occurs in two hops, including as another source with which
+    /// it was merged.
     fn round_chains(&self, findings: &mut Findings) {
         let wholes = self.wholes();
         let ends = self.chains.iter().skip(1).map(|(_, start)| *start).chain([self.links.len()]);
@@ -217,7 +219,7 @@ impl Provenance {
         }
     }
 
-    /// For each source of a chain that is merged: the number by which all that are one with it go.
+    /// For each merged source in a chain, the number that stands for all sources merged with it.
     fn wholes(&self) -> HashMap<u32, u32> {
         let mut places: BTreeMap<&SourceId, u32> = BTreeMap::new();
         let mut grouping = UnionFind::default();
@@ -226,7 +228,7 @@ impl Provenance {
             let into = *places.entry(into).or_insert_with(|| grouping.add());
             grouping.join(from, into);
         }
-        // By the head of each group, the first of its sources that is in a chain.
+        // The number is that of the first source of each group that occurs in a chain.
         let mut firsts: HashMap<u32, u32> = HashMap::new();
         let mut wholes = HashMap::new();
         for (source, place) in places {
@@ -239,14 +241,13 @@ impl Provenance {
     }
 }
 
-/// What goes round in a graph: each ring once, its members in order, by the first edge that closes
-/// it.
+/// The cycles in a graph, each once, with its members in order from the first edge that closes it.
 fn rings<K: Ord + Clone>(edges: &BTreeMap<K, Vec<K>>) -> Vec<Vec<K>> {
     let mut found = Vec::new();
     let mut done: BTreeSet<&K> = BTreeSet::new();
     for start in edges.keys() {
-        // The way from the start to here, each step with how many of its edges were followed; and
-        // where on it each step stands, for a way can be as long as the log.
+        // The path from the start to the current node, with the number of edges followed at each
+        // step; and the position of each step in it, because a path can be as long as the log.
         let mut way: Vec<(&K, usize)> = Vec::new();
         let mut places: BTreeMap<&K, usize> = BTreeMap::new();
         if done.insert(start) {

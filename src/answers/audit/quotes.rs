@@ -1,7 +1,7 @@
-//! Quotations: that each is found again at its place, in its document's title or text.
+//! Checks quotations: that each is found again at its place, in its document's title or text.
 //!
-//! Knows selectors and texts. Must not know who is quoted, or why. A text that the archive cannot
-//! give is for another to tell of; quotations in it are counted as unread.
+//! Knows selectors and texts. Must not know who is quoted, or why. Texts that the archive cannot
+//! provide are reported elsewhere; quotations from them are counted as unread.
 
 use std::collections::HashMap;
 
@@ -13,41 +13,42 @@ use crate::domain::text::Title;
 use crate::record::archive::Archive;
 use crate::record::event::{Body, Event};
 
-/// Bytes of text kept in memory, so that quotations in the same documents are found quickly.
+/// The bytes of text kept in memory, so that several quotations from one document are looked up
+/// quickly.
 const REMEMBERED_BYTES: usize = 32 << 20;
 
-/// The most titles that a document is remembered by.
+/// The most titles remembered for a document.
 const MOST_TITLES: usize = 64;
 
-/// The most characters of a quotation that a finding repeats.
+/// The most characters of a quotation that a finding shows.
 const SHOWN: usize = 80;
 
 struct QuotedDocument {
     text: ContentHash,
-    /// Its title, and those it was given later: a quotation of either stands.
+    /// Its title, and any later ones: a quotation may be from any of them.
     titles: Vec<Title>,
 }
 
-/// The documents so far, and the texts looked at last.
+/// The documents so far, and the most recently used texts.
 #[derive(Default)]
 pub(super) struct Quotes {
     archive: Option<Archive>,
     documents: HashMap<DocumentId, QuotedDocument>,
     texts: HashMap<ContentHash, Option<IndexedText>>,
     remembered: usize,
-    /// How many quotations were found at their place.
+    /// Quotations that were found at their place.
     pub(super) found: u64,
-    /// How many were not looked for, since their text could not be read.
+    /// Quotations that were not looked up, because their text could not be read.
     pub(super) unread: u64,
 }
 
 impl Quotes {
-    /// Looks for quotations in the texts of `archive`; without one, only in titles.
+    /// Looks up quotations in the texts of `archive`; without one, only in titles.
     pub(super) fn new(archive: Option<Archive>) -> Self {
         Self { archive, ..Self::default() }
     }
 
-    /// Looks for what the event at `at` quotes, and takes in its document if it is one.
+    /// Looks up what the event at `at` quotes, and records its document if it is one.
     pub(super) fn learn(&mut self, at: Sequence, event: &Event, findings: &mut Findings) {
         match &event.body {
             Body::DocumentCaptured(captured) => {
@@ -126,7 +127,7 @@ impl Quotes {
         }
     }
 
-    /// The text of that hash, if the archive has it whole.
+    /// The text with that hash, if the archive has it intact.
     fn text(&mut self, hash: ContentHash) -> Option<&IndexedText> {
         if !self.texts.contains_key(&hash) {
             if self.remembered > REMEMBERED_BYTES {
@@ -135,7 +136,7 @@ impl Quotes {
             }
             let bytes = self.archive.as_ref().and_then(|archive| archive.get(hash).ok());
             let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).map(IndexedText::new);
-            // What is missing takes room in the map as well.
+            // Missing texts take up space in the map too.
             self.remembered += 256 + text.as_ref().map_or(0, |text| text.as_str().len());
             self.texts.insert(hash, text);
         }
@@ -143,7 +144,8 @@ impl Quotes {
     }
 }
 
-/// Whether the words stand in one of the titles; how often elsewhere in them, where they do not.
+/// Whether the words are in one of the titles at their place; if not, how often they occur
+/// elsewhere in them.
 fn quoted_from_title(selector: &TextSelector, titles: &[Title]) -> Result<(), usize> {
     let texts = titles.iter().map(|title| IndexedText::new(title.to_string()));
     let mut elsewhere = 0;

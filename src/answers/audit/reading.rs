@@ -1,8 +1,8 @@
-//! Reading: the log's records, each examined by itself on one of several threads, and given back in
-//! the order of the log.
+//! Reads the log's records, examines each on one of several threads, and returns them in the order
+//! of the log.
 //!
-//! Knows runs, and which of them are folded. Must not know what is made of a record. What is given, and in which
-//! order, is the same however many threads there are.
+//! Knows runs, and which of them are folded. Must not know how records are used. The results and
+//! their order do not depend on the number of threads.
 
 use std::convert::Infallible;
 
@@ -12,27 +12,27 @@ use crate::domain::id::Sequence;
 use crate::platform::parallel;
 use crate::record::log::{Log, Read, ReadError};
 
-/// Records examined at a time.
+/// The number of records examined together.
 const RUN: usize = 512;
 
-/// Threads that examine at most.
+/// The most threads that examine records.
 const MOST_THREADS: usize = 6;
 
-/// Records that follow each other, as they were read.
+/// Consecutive records, as read.
 struct Reads {
     reads: Vec<Read>,
     /// Whether they are to be folded.
     folded: bool,
 }
 
-/// Records that follow each other, examined: each of them, or what stood in its way.
+/// Consecutive records after examination: each record, or why it could not be read.
 pub(super) type ExaminedRecords = Vec<Result<Examined, ReadError>>;
 
-/// A run, and what the fold takes of it: nothing where something is wrong with one of the records by
-/// itself, or none is to be folded.
+/// A run, and its input for the fold: none if one of the records is faulty, or the run is not to be
+/// folded.
 type ExaminedRun = (ExaminedRecords, Option<Prepared>);
 
-/// Reads all of `log` and gives it to `take`, run by run. What stands before `limit` is made ready for
+/// Reads all of `log` and passes it to `take`, run by run. Records before `limit` are prepared for
 /// the fold.
 pub(super) fn each_run(
     log: &dyn Log,
@@ -63,12 +63,12 @@ fn each_run_on(
     );
 }
 
-/// The log's records in runs, each of which lies on one side of `limit`.
+/// The log's records in runs, each of which lies entirely before or after `limit`.
 fn runs(log: &dyn Log, limit: Sequence) -> impl Iterator<Item = Reads> {
     let mut reads = log.read(Sequence::ZERO).peekable();
     let mut folded = true;
     std::iter::from_fn(move || {
-        // What cannot be read is on the side of what stands before it.
+        // An unreadable record belongs to the same run as the one before it.
         let before = |read: &Read| read.as_ref().map_or(true, |(at, _)| *at < limit);
         folded = folded && before(reads.peek()?);
         let mut run = Vec::with_capacity(RUN);
@@ -100,7 +100,7 @@ mod tests {
     const NAMED: &[u8] =
         br#"{"by":{"person":"ana"},"event":{"source_named":{"slug":"a","name":"A","kind":"outlet"}}}"#;
 
-    /// A log of so many records, of which one, perhaps, is no entry.
+    /// A log of `count` records, one of which may be an invalid entry.
     fn log_of(count: usize, broken: Option<usize>) -> MemoryLog {
         let mut chain = HashChain::EMPTY;
         let salt = Salt::from_bytes([7; 32]);
@@ -114,7 +114,7 @@ mod tests {
         log
     }
 
-    /// Of each run: its first and last record, and whether it can be folded.
+    /// For each run: its first and last record, and whether it can be folded.
     fn runs(threads: usize, log: &MemoryLog, limit: usize) -> Vec<(u64, u64, bool)> {
         let mut runs = Vec::new();
         each_run_on(threads, log, Sequence::ZERO.plus(limit as u64), |records, prepared| {
@@ -134,7 +134,7 @@ mod tests {
         let log = log_of(count, Some(broken));
         let expected = runs(1, &log, limit);
         let folds: Vec<bool> = expected.iter().map(|(_, _, folds)| *folds).collect();
-        // The second run has the broken record, and the third ends at the limit.
+        // The second run has the invalid record, and the third ends at the limit.
         assert_eq!(folds, [true, false, true, false, false, false]);
         assert_eq!(expected[2].1 + 1, limit as u64);
         let mut next = 0;

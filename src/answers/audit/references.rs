@@ -1,7 +1,7 @@
-//! What events refer to: that it is there, came before, and is of the right kind; and that what is
-//! gone was erased.
+//! Checks the references between events: that the target exists, came before and is of the right
+//! kind; and that every missing event was erased.
 //!
-//! Knows numbers and names. Must not know whether what an event says is sound.
+//! Knows sequences and names. Must not know whether what an event says is sound.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,46 +12,46 @@ use crate::domain::id::{DocumentId, EventId, Sequence, Slug, SourceId};
 use crate::domain::source::Principal;
 use crate::record::event::{Body, Event, Kind, Target};
 
-/// The most entries missing in one place behind which kinds are still remembered: a forged block of
-/// a sequence far away must not take all memory.
+/// The most consecutive missing entries after which kinds are still stored. Otherwise a forged
+/// block with a very large sequence could exhaust the memory.
 const WIDEST_GAP: usize = 1 << 20;
 
-/// What there was so far to refer to.
+/// The possible targets so far.
 #[derive(Default)]
 pub(super) struct References {
     kinds: Vec<Option<Kind>>,
     named: HashSet<Slug>,
     erased: BTreeSet<Sequence>,
     erasures: BTreeMap<Sequence, Sequence>,
-    /// Whether an event so far could not be read: it may have named any source.
+    /// Whether any event so far could not be read: it may have named any source.
     hidden: bool,
-    /// References to sources that an event which could not be read may have named.
+    /// References to sources that an unreadable event may have named.
     pub(super) undecided: u64,
 }
 
-/// What an event refers to.
+/// The references of an event.
 #[derive(Default)]
 struct Referred<'a> {
     events: Vec<(Sequence, Option<Kind>)>,
     sources: Vec<&'a SourceId>,
-    /// Events that are withdrawn, which not every kind can be.
+    /// Withdrawn events; not every kind of event can be withdrawn.
     withdrawn: Vec<Sequence>,
 }
 
 impl References {
-    /// Tells of a payload that is gone.
+    /// Records a missing payload.
     pub(super) fn gone(&mut self, at: Sequence) {
         self.erased.insert(at);
         self.unread(at);
     }
 
-    /// Tells of an event that could not be read.
+    /// Records an event that could not be read.
     pub(super) fn unread(&mut self, at: Sequence) {
         self.hidden = true;
         self.remember(at, None);
     }
 
-    /// Holds the event at `at` against those before it, and takes it in.
+    /// Checks the references of the event at `at` against the events before it, and records it.
     pub(super) fn learn(&mut self, at: Sequence, event: &Event, findings: &mut Findings) {
         let place = || FindingPlace::Entry(at);
         let referred = Referred::by(&event.body);
@@ -84,7 +84,7 @@ impl References {
         self.remember(at, Some(event.body.kind()));
     }
 
-    /// Holds erasures against what is gone, once all entries were taken in.
+    /// Compares erasures with missing payloads, once all entries have been recorded.
     pub(super) fn finish(&self, findings: &mut Findings) {
         for at in &self.erased {
             if !self.erasures.contains_key(at) {
@@ -114,7 +114,7 @@ impl References {
         }
     }
 
-    /// The kind of the event at `at`; none where it could not be read.
+    /// The kind of the event at `at`; none if it could not be read.
     fn kind(&self, at: Sequence) -> Option<Kind> {
         let place = usize::try_from(at.get()).ok()?;
         self.kinds.get(place).copied().flatten()
@@ -155,7 +155,7 @@ impl References {
     }
 }
 
-/// The unnamed sources of an assertion that belong to another document than its own.
+/// The unnamed sources of an assertion that belong to a document other than its own.
 fn strangers(asserted: &ClaimAsserted) -> impl Iterator<Item = &SourceId> {
     asserted.sources().filter(|source| match source {
         SourceId::Named(_) => false,

@@ -1,7 +1,7 @@
-//! What an audit keeps to itself: whatever a finding would tell of what is confidential.
+//! Removes confidential details from findings.
 //!
-//! Knows which fields of a finding have words of events in them. Must not know how anything is found.
-//! That something is wrong, where, and of which kind is told to everyone.
+//! Knows which fields of a finding contain words from events. Must not know how anything is found.
+//! The fact that something is wrong, its place and its kind are always reported.
 
 use crate::answers::finding::{Finding, FindingPlace, Problem};
 use crate::answers::view::withheld::Withheld;
@@ -9,34 +9,34 @@ use crate::answers::view::{Snapshot, Term};
 use crate::domain::id::{Sequence, SourceId};
 use crate::record::event::Event;
 
-/// Whether anything in the log is confidential, as far as it could be read.
+/// What in the log is confidential, as far as it could be read.
 #[derive(Debug, Default)]
 pub(super) struct Secrecy {
     any: bool,
 }
 
-/// What is kept back.
+/// What is hidden.
 enum Hidden {
-    /// What the views made anew from all of the log withhold.
+    /// What the views rebuilt from the whole log withhold.
     These(Withheld),
-    /// Every word of an event: nobody can say which of them are confidential.
+    /// Every word of an event, because it is unknown which of them are confidential.
     All,
 }
 
 impl Secrecy {
-    /// Takes note of an event.
+    /// Records an event.
     pub(super) fn learn(&mut self, event: &Event) {
         self.any |= event.confidential;
     }
 
-    /// Takes note of what the views remember: the log may have lost it.
+    /// Records what the views contain, because the log may have lost it.
     pub(super) fn remember(&mut self, kept: &Snapshot) {
         let found = kept.list(Term::Confidential, b"");
         self.any |= found.is_ok_and(|found| !found.is_empty());
     }
 
-    /// Keeps back what the findings would tell of it. `rebuilt` are views made anew of a log of so
-    /// many entries, where it could be folded whole.
+    /// Removes confidential details from the findings. `rebuilt` are views rebuilt from a log of
+    /// that many entries, if it could be folded completely.
     pub(super) fn withhold(
         &self,
         findings: &mut [Finding],
@@ -62,11 +62,11 @@ impl Hidden {
         let place =
             if let FindingPlace::Source(source) = &finding.place { Some(source) } else { None };
         match &finding.problem {
-            // Keys of these have words and slugs in them.
+            // Keys of these tables contain words and slugs.
             Problem::ViewsDiffer { table, .. } => {
                 ["terms", "marks", "fingerprints"].contains(table)
             }
-            // What a reader of JSON says quotes it.
+            // The JSON parser's message quotes the event.
             Problem::EventMalformed { .. } => true,
             Problem::QuoteAstray { document, .. } => {
                 self.event(document.sequence()) || self.is_at(&finding.place)

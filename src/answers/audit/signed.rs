@@ -1,5 +1,5 @@
-//! The checkpoint: that it is signed for this log, and that the log still begins with what it
-//! vouches for.
+//! Checks the checkpoint: that it is signed for this log, and that the log still begins with the
+//! entries it covers.
 //!
 //! Knows notes, sizes and roots. Must not know entries.
 
@@ -9,17 +9,17 @@ use crate::record::tree::TreeHead;
 use crate::record::tree::checkpoint::key::VerifierKey;
 use crate::record::tree::checkpoint::{self, CheckpointError, FileError};
 
-/// What the checkpoint's file holds, before anything of it is verified.
+/// The content of the checkpoint's file, before any verification.
 pub(super) type Note = Result<Option<Vec<u8>>, FileError>;
 
-/// The size that the note claims, before anything of it is verified.
+/// The size that the note claims, before any verification.
 pub(super) fn claimed_size(note: &Note) -> Option<u64> {
     checkpoint::claimed_size(note.as_ref().ok()?.as_deref()?)
 }
 
-/// Verifies the note by the key in force at its size, none where the log does not tell it. Gives
-/// the head it vouches for. Where entries could not be read, the key may not be the last, and that
-/// it has not signed is held against nobody.
+/// Verifies the note with the key in force at its size; none if the log does not give one. Returns
+/// the tree head that the note signs. If some entries could not be read, the key may not be the
+/// latest, so the lack of its signature is not a finding.
 pub(super) fn verify(
     note: &Note,
     key: Option<&VerifierKey>,
@@ -56,8 +56,8 @@ pub(super) fn verify(
     }
 }
 
-/// Holds what is vouched for against the log: how long it is, and the head of the tree over as many
-/// entries, where that could be made.
+/// Compares the signed tree head with the log: its length, and the head of the tree over as many
+/// entries, if that could be computed.
 pub(super) fn compare(
     vouched: TreeHead,
     length: Sequence,
@@ -75,12 +75,12 @@ pub(super) fn compare(
 
 fn fault(error: &CheckpointError) -> String {
     match error {
-        CheckpointError::NotNote => "it is no signed note".into(),
+        CheckpointError::NotNote => "it is not a signed note".into(),
         CheckpointError::OtherLog { found, .. } => {
-            format!("it is of the log `{}`", found.escape_debug())
+            format!("it is for the log `{}`", found.escape_debug())
         }
-        CheckpointError::OtherKey { .. } => "the log's key has not signed it".into(),
-        CheckpointError::WrongSignature { .. } => "text or signature was altered".into(),
-        CheckpointError::Malformed => "it states no size and root".into(),
+        CheckpointError::OtherKey { .. } => "it is not signed by the log's key".into(),
+        CheckpointError::WrongSignature { .. } => "its text or signature was altered".into(),
+        CheckpointError::Malformed => "it gives no size and root".into(),
     }
 }

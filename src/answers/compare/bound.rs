@@ -1,46 +1,46 @@
-//! How much is compared, and what is told where there is more.
+//! Limits how much is compared, and words the notes about what was cut off.
 //!
-//! Knows the bounds and their words. Must not know what is compared within them.
+//! Knows the limits and their wording. Must not know what is compared within them.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// Wordings on the right that one on the left is held against word by word: those that share most
-/// words with it.
+/// The most wordings on the right that are compared word by word with one on the left; those that
+/// share the most words with it come first.
 pub(super) const MOST_TRIED: usize = 64;
 
-/// Pairs of figures that are told.
+/// The most pairs of figures that are listed.
 pub(super) const MOST_FIGURES: usize = 10_000;
 
-/// Comments that are told after one silence.
+/// The most comments that are listed for one silence.
 pub(super) const MOST_COMMENTS: usize = 256;
 
-/// A bound on what is compared.
+/// A limit on the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ComparisonBound {
-    /// On what one assertion is held against, word by word.
+    /// On the assertions that one assertion is compared with, word by word.
     Pairs,
     /// On pairs of figures.
     Figures,
-    /// On comments after a silence.
+    /// On comments for one silence.
     Comments,
 }
 
-/// A bound that was met: there was more, and it was not compared or is not told.
+/// A limit that was reached: something was not compared or is not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ComparisonBoundMet {
-    /// Which.
+    /// The limit.
     pub bound: ComparisonBound,
-    /// How many it lets through.
+    /// Its value.
     pub most: usize,
-    /// How often it was met.
+    /// How often it was reached.
     pub times: usize,
 }
 
 impl ComparisonBoundMet {
-    /// The bound, where it was met at all.
+    /// The limit, if it was reached at all.
     pub(super) fn at(bound: ComparisonBound, times: usize) -> Option<Self> {
         let most = match bound {
             ComparisonBound::Pairs => MOST_TRIED,
@@ -57,19 +57,19 @@ impl fmt::Display for ComparisonBoundMet {
         match bound {
             ComparisonBound::Pairs => write!(
                 f,
-                "assertions on the left that are like too many on the right to be held against \
-                 all of them: {times}; each was held against those that share most words with it, \
-                 {most} at most: compare documents, or fewer assertions"
+                "{times} assertions on the left resemble more than {most} on the right: each was \
+                 compared only with the {most} that share the most words with it: compare \
+                 single documents, or fewer assertions"
             ),
             ComparisonBound::Figures => write!(
                 f,
-                "more figures look alike than are told: of them the first {most} at most are: \
-                 compare documents, or fewer assertions"
+                "more than {most} pairs of figures look alike, and only the first {most} are \
+                 listed: compare single documents, or fewer assertions"
             ),
             ComparisonBound::Comments => write!(
                 f,
-                "silences that more than {most} comments follow: {times}; after each the first \
-                 {most} are told"
+                "{times} silences have more than {most} comments: only the first {most} of each \
+                 are listed"
             ),
         }
     }

@@ -1,8 +1,8 @@
-//! Figures held against each other, if they measure the same.
+//! Compares two figures, if they measure the same thing.
 //!
-//! Knows quantities and what they are said to measure. Must not know who gives them. Two figures
-//! are compared only where unit, base, rate, place and time are given and agree; otherwise what is
-//! missing or different is said, and nothing else.
+//! Knows quantities and what they measure. Must not know who states them. Two figures are compared
+//! only if unit, base, rate, place and time are given and agree; otherwise the result says only
+//! which of these are missing or differ.
 
 use std::cmp::Ordering;
 
@@ -17,52 +17,52 @@ use crate::domain::quantity::{Amount, Bound, Quantity, Unit};
 pub enum Obstacle {
     /// They count or measure different things.
     UnitsDiffer,
-    /// They are percentages of different things, or one is of nothing stated.
+    /// They are percentages of different things, or the base of one is not given.
     BasesDiffer,
-    /// Of different measures, or a level and a change.
+    /// They measure different things, or one is a level and the other a change.
     MeasuresDiffer,
     /// One is a rate and the other is not, or they are rates per different things.
     RatesDiffer,
-    /// They hold in different places.
+    /// They refer to different places.
     PlacesDiffer,
-    /// One of them says where it holds, the other does not.
+    /// Only one of them gives a place.
     PlaceMissing,
-    /// They hold at different times.
+    /// They refer to different times.
     TimesDiffer,
-    /// When one of them holds is not said.
+    /// At least one of them gives no time.
     TimeMissing,
 }
 
 impl Obstacle {
-    /// The words a screen uses.
+    /// The wording for display.
     pub const fn words(self) -> &'static str {
         match self {
             Self::UnitsDiffer => "they count different things",
             Self::BasesDiffer => "their bases differ",
             Self::MeasuresDiffer => "they measure different things",
             Self::RatesDiffer => "their rates differ",
-            Self::PlacesDiffer => "they hold in different places",
-            Self::PlaceMissing => "where one of them holds is missing",
-            Self::TimesDiffer => "they hold at different times",
-            Self::TimeMissing => "when they hold is missing",
+            Self::PlacesDiffer => "they refer to different places",
+            Self::PlaceMissing => "one of them gives no place",
+            Self::TimesDiffer => "they refer to different times",
+            Self::TimeMissing => "at least one of them gives no time",
         }
     }
 }
 
-/// What two figures are to each other.
+/// How two figures compare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Both can be so.
+    /// Both can be true.
     Agree,
-    /// They measure the same and cannot both be so.
+    /// They measure the same thing and cannot both be true.
     Differ,
-    /// They do not measure the same, as far as is known.
+    /// They do not measure the same thing, as far as is known.
     CannotCompare(Vec<Obstacle>),
 }
 
-/// Units that count people, by their last word. Such figures look comparable to a reader, so that it
-/// is worth saying when they are not.
+/// Units that count people, by their last word. Such figures look comparable to a reader, so it is
+/// worth saying when they are not.
 const PEOPLE: [&str; 16] = [
     "users",
     "people",
@@ -82,7 +82,7 @@ const PEOPLE: [&str; 16] = [
     "readers",
 ];
 
-/// What a figure counts: a reader might take two of one kind for figures of the same.
+/// What a figure counts. A reader might think that two figures of one kind measure the same thing.
 pub(super) fn kind(quantity: &Quantity) -> String {
     let unit = quantity.unit().map_or("", Unit::as_str);
     let last = unit.rsplit(' ').next().unwrap_or_default().to_lowercase();
@@ -93,7 +93,7 @@ pub(super) fn kind(quantity: &Quantity) -> String {
     }
 }
 
-/// Holds two figures against each other as their claims give them.
+/// Compares two figures in the context of their claims.
 pub(super) fn compare(left: (&Claim, &Quantity), right: (&Claim, &Quantity)) -> Verdict {
     let obstacles = obstacles(left, right);
     if !obstacles.is_empty() {
@@ -136,8 +136,9 @@ fn obstacles(left: (&Claim, &Quantity), right: (&Claim, &Quantity)) -> Vec<Obsta
     found
 }
 
-/// The lowest and highest value a figure leaves open; none where it is open to that side. What is
-/// called about, nearly or an estimate leaves both open: how far off it may be, nobody said.
+/// The lowest and highest value that a figure allows; none if there is no limit on that side. For
+/// an approximation or an estimate there is neither, because the text does not say how far off it
+/// may be.
 fn bounds(quantity: &Quantity) -> (Option<&Amount>, Option<&Amount>) {
     let low = Some(quantity.amount());
     let high = Some(quantity.to().unwrap_or(quantity.amount()));

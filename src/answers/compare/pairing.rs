@@ -1,8 +1,8 @@
-//! Which wordings of two sides are one statement: the likest first, each once.
+//! Pairs the wordings of two sides that are one statement: the most similar first, each once.
 //!
-//! Knows words by numbers, and how many two wordings share. Must not know who said them. However
-//! many wordings there are and however alike, the steps taken are bounded; where that cuts anything
-//! off, it is counted.
+//! Knows words as numbers, and how many of them two wordings share. Must not know who said them.
+//! However many wordings there are and however similar, the number of steps is bounded; anything
+//! cut off is counted.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -12,38 +12,39 @@ use rustc_hash::FxHashMap;
 use super::bound::MOST_TRIED;
 use super::wording::{Wording, likeness};
 
-/// Shared words without which two wordings are not even looked at.
+/// The fewest shared words for two wordings to be compared at all.
 const SHARED: usize = 4;
 
-/// Of the words of the longer one, how many in a hundred must be shared likewise.
+/// The percentage of the longer wording's words that must be shared as well.
 const SHARED_OF_LONGER: usize = 30;
 
-/// Steps through the lists of those that have a word, for all of a side together.
+/// The most steps through the lists of wordings that contain a word, for one whole side.
 const MOST_STEPS: usize = 100_000_000;
 
-/// Words of the one times words of the other that are held against each other, in all.
+/// The most word comparisons in total: the product of the lengths, summed over all compared
+/// wordings.
 const MOST_WORDS: usize = 200_000_000;
 
-/// What was paired, and what the bounds kept from being tried.
+/// The pairs, and how much was left out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Pairing {
-    /// Likeness in percent, and the places on the left and on the right; by the left.
+    /// Likeness in percent, and the indexes on the left and on the right; ordered by the left.
     pub(super) pairs: Vec<(usize, usize, usize)>,
-    /// Wordings on the left for which a bound was met.
+    /// Wordings on the left for which a limit was reached.
     pub(super) cut: usize,
 }
 
 /// A wording as numbers.
 struct NumberedWording {
-    /// Every word in its place; 0 for what is nothing but punctuation.
+    /// Every word in its place; 0 for one that is only punctuation.
     all: Vec<u32>,
-    /// Each word but those, with how often it stands there.
+    /// Each word, except pure punctuation, and how often it occurs.
     counted: Vec<(u32, usize)>,
-    /// How many words these are.
+    /// The total number of these words.
     words: usize,
 }
 
-/// The numbers of words.
+/// Assigns a number to each word.
 #[derive(Default)]
 struct WordNumbers<'a>(FxHashMap<&'a str, u32>);
 
@@ -62,7 +63,7 @@ impl<'a> WordNumbers<'a> {
     }
 }
 
-/// Pairs the wordings of two sides. `least` tells how alike two must be to be one statement.
+/// Pairs the wordings of two sides. `least` gives the minimum likeness of one statement.
 pub(super) fn pair(
     left: &[Wording],
     right: &[Wording],
@@ -86,7 +87,7 @@ pub(super) fn pair(
     Pairing { pairs, cut: trial.cut }
 }
 
-/// Which places have their partner.
+/// Which wordings have been paired.
 struct PairedPlaces {
     left: Vec<bool>,
     right: Vec<bool>,
@@ -102,7 +103,7 @@ impl PairedPlaces {
     }
 }
 
-/// Those in the same words, each with the first on the right that has no partner yet.
+/// Pairs identical wordings, each with the first unpaired one on the right.
 fn same(left: &[NumberedWording], right: &[NumberedWording]) -> Vec<(usize, usize, usize)> {
     let key = |one: &NumberedWording| -> Vec<u32> {
         one.all.iter().copied().filter(|word| *word > 0).collect()
@@ -118,17 +119,18 @@ fn same(left: &[NumberedWording], right: &[NumberedWording]) -> Vec<(usize, usiz
     left.iter().enumerate().filter_map(partner).collect()
 }
 
-/// The wordings that have no partner in the same words, tried against each other.
+/// Compares the wordings that have no identical partner.
 struct WordingTrial<'a> {
     left: &'a [NumberedWording],
     right: &'a [NumberedWording],
-    /// For each word, those on the right that have it, and how often.
+    /// For each word, the wordings on the right that contain it, and how often.
     holders: FxHashMap<u32, Vec<(usize, usize)>>,
-    /// For each on the right, how many words it shares with the one that is tried; then 0 again.
+    /// For each wording on the right, how many words it shares with the one being tried; reset to 0
+    /// afterwards.
     shared: Vec<usize>,
-    /// Steps that one on the left may take.
+    /// The steps allowed for one wording on the left.
     steps: usize,
-    /// Words that may still be held against each other.
+    /// The word comparisons left.
     words: usize,
     cut: usize,
 }
@@ -146,7 +148,7 @@ impl<'a> WordingTrial<'a> {
         Self { left, right, holders, shared, steps, words: MOST_WORDS, cut: 0 }
     }
 
-    /// Tries one on the left against those that share enough words with it to be like it.
+    /// Compares a wording on the left with those that share enough words with it.
     fn try_one(
         &mut self,
         l: usize,
@@ -159,7 +161,7 @@ impl<'a> WordingTrial<'a> {
         let mut likely: Vec<(Reverse<usize>, usize)> = Vec::new();
         for r in near {
             let shared = std::mem::take(&mut self.shared[r]) + uncounted;
-            // What is told by the speakers takes longer, and is asked last.
+            // Comparing speakers is slower, so it is done last.
             let other = &self.right[r];
             if could_be_like(one, other, shared, 0)
                 && could_be_like(one, other, shared, least(l, r))
@@ -188,8 +190,9 @@ impl<'a> WordingTrial<'a> {
         self.cut += usize::from(is_cut);
     }
 
-    /// Those on the right that share a word, which `shared` counts for each, rare words first; and
-    /// how many common words were not counted, since too many have them.
+    /// The wordings on the right that share a word, rarest words first, with the number of shared
+    /// words in `shared`; and how many common words were not counted because too many wordings
+    /// contain them.
     fn near(&mut self, one: &NumberedWording) -> (Vec<usize>, usize) {
         let holders = |word: &u32| self.holders.get(word).map_or(&[][..], Vec::as_slice);
         let mut counted: Vec<(&[(usize, usize)], usize)> =
@@ -213,7 +216,7 @@ impl<'a> WordingTrial<'a> {
     }
 }
 
-/// Whether so many shared words can make two wordings like each other, in whatever order they stand.
+/// Whether that many shared words can make two wordings alike, in any order.
 fn could_be_like(
     one: &NumberedWording,
     other: &NumberedWording,

@@ -1,33 +1,33 @@
-//! Wordings held against each other word by word.
+//! Compares two wordings word by word.
 //!
-//! Knows words in order. Must not know who said them. Case and outer punctuation make no
-//! difference; everything else does, and is shown.
+//! Knows words in order. Must not know who said them. Differences in case and outer punctuation are
+//! ignored; all others are shown.
 
 use serde::Serialize;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-/// What became of some words from the left wording to the right.
+/// What happened to some words from the left wording to the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WordChange {
-    /// In both.
+    /// They are in both.
     Same,
-    /// In the left one only.
+    /// They are only in the left one.
     Left,
-    /// In the right one only.
+    /// They are only in the right one.
     Right,
 }
 
-/// A run of words with one fate.
+/// Consecutive words with the same change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WordRun {
-    /// Their fate.
+    /// The change.
     pub change: WordChange,
-    /// The words, as they stand on the side they are shown from.
+    /// The words, as written on the side from which they are shown.
     pub words: String,
 }
 
-/// A wording made ready for comparison.
+/// A wording prepared for comparison.
 #[derive(Debug, Clone)]
 pub(super) struct Wording {
     shown: Vec<String>,
@@ -44,12 +44,12 @@ impl Wording {
         Self { shown, folded }
     }
 
-    /// Every word in order, also what is nothing but punctuation, which is empty.
+    /// Every word in order, folded; one that is only punctuation is empty.
     pub(super) fn folded(&self) -> &[String] {
         &self.folded
     }
 
-    /// The runs from this wording to another.
+    /// The runs of changes from this wording to another.
     pub(super) fn runs_to(&self, other: &Self) -> Vec<WordRun> {
         let mut runs: Vec<WordRun> = Vec::new();
         let mut push = |change, words: &[String]| {
@@ -71,7 +71,7 @@ impl Wording {
     }
 }
 
-/// How many words in a hundred the two have in common and in the same order, of both together.
+/// The percentage of words, of both wordings together, that are common to both in the same order.
 pub(super) fn likeness(left: &[u32], right: &[u32]) -> usize {
     let changes = capture_diff_slices(Algorithm::Myers, left, right);
     let same = changes.iter().filter(|change| change.tag() == DiffTag::Equal);
@@ -79,7 +79,7 @@ pub(super) fn likeness(left: &[u32], right: &[u32]) -> usize {
     (200 * common).checked_div(left.len() + right.len()).unwrap_or(100)
 }
 
-/// The words that one side drops from the end of what is otherwise the same.
+/// The words that one side leaves out at the end of otherwise equal wordings.
 pub(super) fn cut(runs: &[WordRun]) -> Option<(WordChange, &str)> {
     match runs {
         [same, rest] if same.change == WordChange::Same && rest.change != WordChange::Same => {

@@ -1,4 +1,4 @@
-//! Two folds of one log, held against each other, however they were cut into commits.
+//! Compares two folds of one log, however they were divided into commits.
 //!
 //! Knows the tables' contents as sets. Must not know which of the two is right.
 
@@ -11,25 +11,25 @@ use crate::answers::fingerprint;
 use crate::answers::posting;
 use crate::platform::panic_guard::catch_panic;
 
-/// Differences reported at most: one rebuild mends any number.
+/// The most differences that are reported: one rebuild repairs any number.
 const MOST: usize = 20;
 
-/// Where two folds differ.
+/// A place where two folds differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The table.
     pub table: &'static str,
-    /// The key, readable.
+    /// The key, in readable form.
     pub key: String,
 }
 
 type RowPair = (Vec<u8>, Vec<u8>);
 
-/// Where `left` and `right` differ, in the order of their keys; at most 20 places. Rows are compared
-/// on a thread of their own: they take about as long as all else.
+/// The differences between `left` and `right`, in the order of their keys; at most 20. Rows are
+/// compared on a separate thread, because they take about as long as everything else.
 pub fn between(left: &Snapshot, right: &Snapshot) -> Result<Vec<Difference>, ViewError> {
     let (rows, others) = thread::scope(|threads| {
-        // What a store panics with is contained on each thread by itself.
+        // Each thread has its own guard against panics in the store.
         let rows = threads.spawn(|| catch_panic(|| rows_between(left, right)));
         let others = catch_panic(|| others_between(left, right));
         (rows.join(), others)
@@ -118,7 +118,7 @@ fn readable(key: &[u8]) -> String {
     key.escape_ascii().to_string()
 }
 
-/// Each row by itself, whatever blocks they were kept in.
+/// The rows one by one, whatever blocks they are stored in.
 fn numbered(
     table: &ReadOnlyTable<u64, Bytes>,
 ) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
@@ -148,7 +148,7 @@ fn cut_short(place: u64) -> ViewError {
     ViewError::Damaged(format!("row #{place} is cut short"))
 }
 
-/// The rows of one chunk, which has so many.
+/// The rows of one chunk, which has `count` of them.
 fn rows_in(first: u64, count: u64, chunk: &[u8]) -> Vec<Result<RowPair, ViewError>> {
     let (mut rows, mut rest) = (Vec::new(), chunk);
     for place in first..first + count {
@@ -166,7 +166,7 @@ fn rows_in(first: u64, count: u64, chunk: &[u8]) -> Vec<Result<RowPair, ViewErro
     rows
 }
 
-/// Fingerprints of the same kind and first bits as one run, however many they were written in.
+/// All fingerprints of the same kind and first bits as one run, however many runs are stored.
 fn runs(table: &ByBytes) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
     let mut parts = pairs(table)?.peekable();
     Ok(std::iter::from_fn(move || {
@@ -200,7 +200,7 @@ fn whole(table: &ReadOnlyTable<u64, Bytes>) -> Result<Vec<u8>, ViewError> {
     Ok(all)
 }
 
-/// Each term with its whole list, joined from however many parts it was written in.
+/// Each term with its whole list, joined from however many parts are stored.
 fn lists(table: &ByBytes) -> Result<impl Iterator<Item = Result<RowPair, ViewError>>, ViewError> {
     let mut parts = pairs(table)?.peekable();
     Ok(std::iter::from_fn(move || {

@@ -1,8 +1,9 @@
-//! Folding: each entry of the log, in order, becomes rows, terms, fingerprints and marks.
+//! Folds the log into the views: turns each entry, in order, into rows, terms, fingerprints and
+//! marks.
 //!
-//! Knows in what order the tables are written, and what of an entry depends on those before it.
-//! Must not know what will be asked of them. Two folds of one log hold the same, however they were
-//! cut into commits.
+//! Knows in what order the tables are written, and what of an entry depends on earlier ones. Must
+//! not know which questions will be asked. Two folds of one log have the same content, however they
+//! were divided into commits.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,40 +29,40 @@ use gather::Gathered;
 use prepare::{ChainLink, Inherited, Scene};
 pub use prepare::{PrepareError, Prepared, Preparer, ReadEntry};
 
-/// Entries folded in one commit at most: enough that a term's list is written seldom.
+/// The most entries folded in one commit: enough that a term's list is seldom rewritten.
 const COMMIT_ENTRIES: usize = 200_000;
 
-/// Bytes of terms gathered in one commit at most.
+/// The most bytes of terms gathered in one commit.
 const COMMIT_BYTES: usize = 32 << 20;
 
-/// Documents that are remembered at most while their assertions are folded.
+/// The most documents that are remembered while their assertions are folded.
 const REMEMBERED: usize = 1 << 14;
 
 /// Why an entry cannot be folded.
 #[derive(Debug, Error)]
 pub enum FoldError {
-    /// It is no entry.
+    /// It cannot be decoded.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
-    /// It does not follow what was folded before.
+    /// It does not follow the entries folded before.
     #[error("entry {at} does not follow what the views hold: {error}: run `testimony audit`")]
     Chain {
-        /// Where it should stand.
+        /// Its expected sequence.
         at: Sequence,
         /// What is wrong with it.
         error: ChainError,
     },
-    /// The tree that the views keep is not one.
+    /// The tree in the views is invalid.
     #[error("the tree kept in the views is damaged ({0}): run `testimony rebuild`")]
     Tree(String),
-    /// The views.
+    /// The views cannot be used.
     #[error(transparent)]
     View(#[from] ViewError),
 }
 
-/// A fold under way. It holds the views' file until it is finished.
+/// A fold in progress. It holds the views' file until it is finished.
 pub struct Fold {
-    /// What is written and not committed; before the database, so that it is dropped first.
+    /// The uncommitted changes; declared before the database, so that they are dropped first.
     writing: Option<WriteTransaction>,
     database: Writing,
     cursor: Cursor,
@@ -74,12 +75,12 @@ pub struct Fold {
     hashes: Vec<u8>,
     marks: Vec<(Vec<u8>, Vec<u8>)>,
     tiles: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Among them all that something was said of since the last commit.
+    /// Includes every document with a statement about it since the last commit.
     documents: HashMap<DocumentId, Inherited>,
 }
 
 impl Fold {
-    /// Takes up the fold where it stopped, from the beginning where there are no views.
+    /// Continues the fold where it stopped, or from the beginning if there are no views.
     pub fn resume(views: &Views, wait: Duration) -> Result<Self, FoldError> {
         let database = views.write(wait)?;
         let (cursor, kept) = match Snapshot::of(database.database()) {
@@ -112,7 +113,7 @@ impl Fold {
         })
     }
 
-    /// The entry that comes next.
+    /// The next entry to fold.
     pub const fn next(&self) -> Sequence {
         self.cursor.next
     }
@@ -174,8 +175,8 @@ impl Fold {
         Ok(())
     }
 
-    /// Looks up a document that an assertion stands in, as it was said to be at this point. What
-    /// was said since the last commit is remembered already.
+    /// Loads the document of an assertion, with its metadata as of this point. Documents with
+    /// statements since the last commit are already in memory.
     fn remember(&mut self, document: DocumentId) -> Result<(), ViewError> {
         if !self.documents.contains_key(&document) {
             let metadata = match Snapshot::of(self.database.database()) {
@@ -201,12 +202,12 @@ impl Fold {
         Ok(())
     }
 
-    /// The views as they were committed last.
+    /// The views as last committed.
     pub fn snapshot(&self) -> Result<Snapshot, ViewError> {
         Snapshot::of(self.database.database())
     }
 
-    /// Writes all that was folded since the last commit, keys in order.
+    /// Writes everything folded since the last commit, with keys in order.
     pub fn commit(&mut self) -> Result<(), ViewError> {
         let Some(writing) = self.writing.take() else { return Ok(()) };
         self.write_terms(&writing)?;
@@ -254,8 +255,8 @@ impl Fold {
         Ok(())
     }
 
-    /// A correction puts an older document under a term, so a list can begin before the commit
-    /// does; its distances are then counted from zero.
+    /// A correction adds an older document to a term's list, so a list can begin before the commit
+    /// does; its differences are then counted from zero.
     fn write_older(&mut self, writing: &WriteTransaction) -> Result<(), ViewError> {
         let mut terms = writing.open_table(TERMS).map_err(store)?;
         for (mut key, entry) in self.older.drain(..) {
@@ -285,8 +286,8 @@ impl Fold {
             let mut run = fingerprint::pack(&pairs);
             let mut key = fingerprint_key(kind, &hash, self.first.get());
             let low = fingerprint_key(kind, &hash, 0);
-            // Runs grow as a counter carries: each is merged with those before it that are no
-            // longer than it, so that there are few, and each pair is seldom written again.
+            // Runs grow as in a binary counter: each is merged with the earlier ones that are not
+            // longer, so that there are few runs, and each pair is seldom rewritten.
             while let Some((before, other)) = last_run(&table, &low, &key)?
                 && other.len() <= run.len()
             {
@@ -300,7 +301,7 @@ impl Fold {
         Ok(())
     }
 
-    /// Writes what is left and lets go of the file.
+    /// Writes the rest and releases the file.
     pub fn finish(mut self) -> Result<(), FoldError> {
         self.commit()?;
         Ok(self.database.close().map_err(store)?)

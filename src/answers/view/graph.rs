@@ -1,6 +1,6 @@
-//! Who rests on whom: sources that are one, and sources that speak for others.
+//! Resolves relations between sources: which are the same, and which speak for others.
 //!
-//! Knows merges and principals as they stood at a sequence. Must not know what was said.
+//! Knows merges and principals as of a sequence. Must not know what was said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,37 +8,37 @@ use super::{Mark, Snapshot, ViewError};
 use crate::domain::id::{Sequence, SourceId};
 use crate::domain::union_find::UnionFind;
 
-/// A merge in force.
+/// A merge that is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {
-    /// Where it was recorded.
+    /// The sequence at which it was recorded.
     pub at: Sequence,
-    /// What was merged.
+    /// The source that was merged.
     pub from: SourceId,
-    /// Into what.
+    /// The source it was merged into.
     pub into: SourceId,
 }
 
-/// Which sources are one, by the merges in force.
+/// Which sources are the same, by the merges in force.
 #[derive(Debug, Default)]
 pub struct Merges {
-    /// Every source that was merged, to what is left of it.
+    /// From every merged source to the remaining one.
     whole: BTreeMap<SourceId, SourceId>,
-    /// What is left, to all that is one with it.
+    /// From each remaining source to all that are the same.
     parts: BTreeMap<SourceId, BTreeSet<SourceId>>,
 }
 
-/// What was recorded of merges, in its order.
+/// The recorded merges, in order.
 #[derive(Debug, Default)]
 pub struct Merging {
-    /// Where each was recorded, and which source went into which.
+    /// Each merge: its sequence, the merged source, and the source it was merged into.
     pub merged: Vec<(Sequence, SourceId, SourceId)>,
     /// The merges that were undone.
     pub undone: BTreeSet<Sequence>,
 }
 
 impl Merging {
-    /// What the entries that count say of merges.
+    /// The merges recorded by the entries that count.
     pub fn by(snapshot: &Snapshot, counts: impl Fn(Sequence) -> bool) -> Result<Self, ViewError> {
         let mut merging = Self::default();
         for (merge, at, _) in snapshot.marks_of(Mark::Unmerged)? {
@@ -89,12 +89,12 @@ impl Merges {
         merges
     }
 
-    /// The source that `source` is part of; itself where it was not merged.
+    /// The source that `source` was merged into; itself if it was not merged.
     pub fn whole(&self, source: &SourceId) -> SourceId {
         self.whole.get(source).unwrap_or(source).clone()
     }
 
-    /// Every source that is one with `source`, itself among them.
+    /// Every source that is the same as `source`, including itself.
     pub fn parts(&self, source: &SourceId) -> BTreeSet<SourceId> {
         let whole = self.whole.get(source).unwrap_or(source);
         let parts = self.parts.get(whole).cloned();
@@ -105,9 +105,9 @@ impl Merges {
 /// A source that speaks for another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spokesperson {
-    /// Who speaks.
+    /// The source that speaks.
     pub source: SourceId,
-    /// Whether that holds for a period only.
+    /// Whether that holds only for a period.
     pub at_times: bool,
 }
 

@@ -1,6 +1,7 @@
-//! What the writer asks before it records: what exists already.
+//! Looks up what already exists, for the writer before it records an event.
 //!
-//! Knows documents, sources and identities by lookup. Must not know what is about to be recorded.
+//! Knows how to look up documents, sources and identities. Must not know what is about to be
+//! recorded.
 
 use super::{Fingerprint, Mark, Snapshot, Term, ViewError, sequence_key, words};
 use crate::domain::digest::{ContentHash, Identity};
@@ -8,7 +9,7 @@ use crate::domain::document::DocumentCaptured;
 use crate::domain::id::{AssertionId, DocumentId, Sequence, Slug};
 use crate::record::event::{Body, Event, Kind, Relation};
 
-/// A document's capture, where that sequence is one.
+/// The capture of a document, if the sequence is one.
 pub fn document(
     snapshot: &Snapshot,
     document: DocumentId,
@@ -19,12 +20,13 @@ pub fn document(
     })
 }
 
-/// The entries that have an identity already, ascending: several where all but one were voided.
+/// The entries that already have an identity, ascending; there are several if all but one were
+/// voided.
 pub fn holders(snapshot: &Snapshot, identity: &Identity) -> Result<Vec<Sequence>, ViewError> {
     snapshot.with_fingerprint(Fingerprint::Identity, identity.as_bytes())
 }
 
-/// The events that say that an assertion was recorded wrongly, withdrawn or not.
+/// The events that void an assertion, whether withdrawn or not.
 pub fn voids(snapshot: &Snapshot, assertion: Sequence) -> Result<Vec<Sequence>, ViewError> {
     let marks = snapshot.marks(Mark::Voided, &sequence_key(assertion))?;
     Ok(marks.into_iter().map(|(at, _)| at).collect())
@@ -35,7 +37,7 @@ pub fn withdrawn(snapshot: &Snapshot, event: Sequence) -> Result<bool, ViewError
     Ok(!snapshot.marks(Mark::Withdrawn, &sequence_key(event))?.is_empty())
 }
 
-/// What an assertion revises, by each relation that says so, withdrawn or not.
+/// What an assertion revises, by each relation that says so, whether withdrawn or not.
 pub fn revised(
     snapshot: &Snapshot,
     assertion: AssertionId,
@@ -57,12 +59,13 @@ pub fn kind(snapshot: &Snapshot, at: Sequence) -> Result<Option<Kind>, ViewError
     Ok(snapshot.event(at)?.map(|event| event.body.kind()))
 }
 
-/// Documents that were found at a URL, oldest first.
+/// The documents found at a URL, oldest first.
 pub fn documents_at(snapshot: &Snapshot, url: &str) -> Result<Vec<DocumentId>, ViewError> {
     Ok(documents(snapshot.list(Term::Url, url.as_bytes())?))
 }
 
-/// Documents whose text's or original's hash begins with these hexadecimal digits, oldest first.
+/// The documents whose text or original has a hash with these hexadecimal digits as its prefix,
+/// oldest first.
 pub fn documents_by_hash(snapshot: &Snapshot, prefix: &str) -> Result<Vec<DocumentId>, ViewError> {
     let padded = |filler: &str| {
         let digits = format!("{prefix}{}", filler.repeat(64usize.saturating_sub(prefix.len())));
@@ -84,7 +87,7 @@ fn documents(sequences: Vec<Sequence>) -> Vec<DocumentId> {
     sequences.into_iter().map(DocumentId::at).collect()
 }
 
-/// The slugs of sources that have, or once had, every word of a text in their names, in order.
+/// The slugs of sources whose current or earlier names contain every word of a text, in order.
 pub fn sources_with_words(snapshot: &Snapshot, text: &str) -> Result<Vec<Slug>, ViewError> {
     let mut common: Option<Vec<String>> = None;
     for word in words(text) {
@@ -97,7 +100,7 @@ pub fn sources_with_words(snapshot: &Snapshot, text: &str) -> Result<Vec<Slug>, 
     Ok(slugs(common.unwrap_or_default()))
 }
 
-/// The slugs of sources that have, or once had, a name that folds to this, in order.
+/// The slugs of sources with a current or earlier name that folds to this, in order.
 pub fn sources_with_name(snapshot: &Snapshot, folded: &Slug) -> Result<Vec<Slug>, ViewError> {
     Ok(slugs(snapshot.sources_marked(Mark::FoldedName, folded.as_str())?))
 }

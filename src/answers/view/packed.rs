@@ -1,25 +1,26 @@
-//! Rows packed: several in a chunk, which is compressed, and several chunks in a block.
+//! Packs rows into compressed chunks, and chunks into blocks.
 //!
-//! Knows how bytes are put together and taken apart. Must not know what a row says. Who looks for one
-//! row takes one chunk apart; a block nearly fills a page of the store, for a page's room is a power
-//! of two whatever stands in it.
+//! Knows how bytes are packed and unpacked. Must not know what a row says. Reading one row unpacks
+//! one chunk. A block nearly fills a page of the store, because the size of a page is always a
+//! power of two.
 
-/// Bytes of rows that are compressed together, before they are: another row begins a new chunk.
+/// The bytes of rows in a chunk before compression, after which the next row begins a new chunk.
 const CHUNK_BYTES: usize = 12 << 10;
 
-/// Bytes of chunks that are kept together: as many as fit a page of 32 KiB with its own overhead.
+/// The bytes of chunks in a block: as many as fit in a page of 32 KiB with its overhead.
 const BLOCK_BYTES: usize = (32 << 10) - 128;
 
-/// Bytes of rows in a chunk at most: the rows of one chunk and the largest row there is are far less.
+/// The most bytes of rows in a valid chunk; the rows of one chunk and the largest possible row are
+/// far smaller.
 const MOST_BYTES: usize = 1 << 20;
 
-/// How many rows, how many bytes they are, how many they are packed in.
+/// The number of rows, their bytes before compression, and their bytes after.
 const HEADER_BYTES: usize = 2 + 4 + 4;
 
-/// A block under the number of its first row.
+/// A block with the number of its first row.
 pub(super) type Block = (u64, Vec<u8>);
 
-/// Packs rows as they come.
+/// Packs a stream of rows.
 #[derive(Debug, Default)]
 pub(super) struct RowPacker {
     rows: u16,
@@ -30,7 +31,7 @@ pub(super) struct RowPacker {
 }
 
 impl RowPacker {
-    /// Adds the row at `at`, which `write` appends; blocks that are full go to `done`.
+    /// Adds the row at `at`, which `write` appends; full blocks are added to `done`.
     pub(super) fn push(
         &mut self,
         at: u64,
@@ -47,7 +48,7 @@ impl RowPacker {
         }
     }
 
-    /// Hands over what is left.
+    /// Adds what is left to `done`.
     pub(super) fn close(&mut self, done: &mut Vec<Block>) {
         if self.rows > 0 {
             self.pack(done);
@@ -85,14 +86,14 @@ impl RowPacker {
 /// Rows that were compressed together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chunk<'a> {
-    /// How many there are.
+    /// The number of rows.
     pub(super) rows: u64,
     length: usize,
     bytes: &'a [u8],
 }
 
 impl<'a> Chunk<'a> {
-    /// Takes the first chunk off a block; none where it is cut short.
+    /// Splits the first chunk off a block; none if it is truncated.
     pub(super) fn split(block: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (rows, rest) = block.split_first_chunk::<2>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -104,7 +105,7 @@ impl<'a> Chunk<'a> {
         (rows > 0 && length <= MOST_BYTES).then_some((Self { rows, length, bytes }, rest))
     }
 
-    /// The rows' bytes as they were pushed; none where the packed ones are damaged.
+    /// The rows' bytes as they were added; none if the packed bytes are damaged.
     pub(super) fn unpack(&self) -> Option<Vec<u8>> {
         if self.bytes.len() == self.length {
             return Some(self.bytes.to_vec());
@@ -130,7 +131,7 @@ mod tests {
         blocks
     }
 
-    /// Rows like events: much the same, but for digests. Some are as long as rows get.
+    /// Rows like those of events: much alike except for digests. Some are as long as possible.
     fn row() -> impl Strategy<Value = Vec<u8>> {
         let length = prop_oneof![20 => 1usize..2000, 1 => 1usize..70_000];
         (any::<[u8; 32]>(), length, any::<bool>()).prop_map(|(digest, length, noise)| {

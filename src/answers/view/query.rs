@@ -1,7 +1,8 @@
-//! Questions: which sources assert what about something, and lists by source, topic, time.
+//! Answers questions: which sources assert what about something, and lists by source, topic and
+//! time.
 //!
-//! Knows how terms combine to an answer, and what is kept out of it. Must not know how an answer
-//! is shown. No question reads more rows than it returns.
+//! Knows how terms combine to an answer, and what is left out of it. Must not know how an answer is
+//! displayed. No question reads more rows than it returns.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,51 +25,51 @@ use crate::domain::selector::Selector;
 use crate::domain::source::SourceNamed;
 use crate::record::event::{Body, Event, Kind, Recorder, Target};
 
-/// For whom an answer is.
+/// The audience of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Audience {
-    /// Anyone: confidential events, and all that names a confidential source or document, are left
-    /// out, counts included.
+    /// Anyone: confidential events, and everything that names a confidential source or document,
+    /// are left out, also from counts.
     #[default]
     Anyone,
-    /// Those who may see what is confidential.
+    /// People who may see confidential data.
     Confidants,
 }
 
-/// What an answer is narrowed to. All that is given must hold.
+/// The conditions of a question. All that are given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// Words, each of which must match the words of an assertion, what it is about, its topic, or
-    /// the name of a source in its chain.
+    /// Words, each of which must match the words of an assertion, its subject, its topic, or the
+    /// name of a source in its chain.
     pub text: String,
     /// A source in the hops, or one that is the same or speaks for it.
     pub source: Option<SourceId>,
-    /// An outlet that published or carried on the document.
+    /// An outlet that published or republished the document.
     pub publisher: Option<SourceId>,
-    /// What the claim is about.
+    /// The topic that the claim is about.
     pub about: Option<TopicId>,
-    /// A topic that was assigned.
+    /// A topic that was assigned later.
     pub topic: Option<TopicId>,
     /// The document.
     pub document: Option<DocumentId>,
-    /// On or after this day by this clock.
+    /// On or after this day, by this clock.
     pub since: Option<(Clock, NaiveDate)>,
-    /// Only what a program made and nobody checked.
+    /// Only assertions made by a program that nobody has checked.
     pub unchecked: bool,
 }
 
-/// An assertion with what was said of it later.
+/// An assertion with later statements about it.
 #[derive(Debug, Clone)]
 pub struct Assertion {
     /// Its number.
     pub id: AssertionId,
     /// When it was recorded.
     pub at: Timestamp,
-    /// Who recorded it.
+    /// The recorder.
     pub by: Recorder,
     /// Whether it was recorded as confidential.
     pub confidential: bool,
-    /// What was asserted.
+    /// The recorded claim.
     pub asserted: ClaimAsserted,
     /// Checks, voidings, retractions, relations, notes and reviews since, oldest first.
     pub later: Vec<(Sequence, Event)>,
@@ -81,13 +82,13 @@ impl Assertion {
         self.asserted.machine_made() && !self.later.iter().any(|(_, event)| checked(event))
     }
 
-    /// Whether it was recorded wrongly.
+    /// Whether it was voided because it was recorded wrongly.
     pub fn voided(&self) -> bool {
         self.later.iter().any(|(_, event)| matches!(event.body, Body::AssertionVoided(_)))
     }
 }
 
-/// A document with its metadata as it stood.
+/// A document with its metadata at that time.
 #[derive(Debug, Clone)]
 pub struct Document {
     /// Its number.
@@ -96,29 +97,29 @@ pub struct Document {
     pub at: Timestamp,
     /// Whether it was recorded as confidential.
     pub confidential: bool,
-    /// Its capture, the metadata as last corrected.
+    /// Its capture, with the metadata as last corrected.
     pub captured: DocumentCaptured,
 }
 
-/// A source as it was last named; an unnamed one has its slug only.
+/// A source as last named; an unnamed one has only its slug.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// Its slug.
     pub id: SourceId,
-    /// Its naming, where it has one.
+    /// Its naming, if it has one.
     pub naming: Option<super::Naming>,
     /// The source it was merged into.
     pub merged_into: Option<SourceId>,
-    /// How many assertions have it in their chain.
+    /// The number of assertions with it in their chain.
     pub assertions: usize,
 }
 
-/// The numbers that answer a question.
+/// The sequences that answer a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbers {
-    /// As the ledger stood before this entry.
+    /// The answer is as of before this entry.
     pub before: Sequence,
-    /// All that match, ascending.
+    /// All matches, ascending.
     pub all: Vec<Sequence>,
 }
 
@@ -129,20 +130,20 @@ impl Numbers {
     }
 }
 
-/// Asks one snapshot, with what is withheld and what is merged looked up once.
+/// Queries one snapshot, with withheld data and merges looked up once.
 pub struct Inquiry<'a> {
     snapshot: &'a Snapshot,
     before: Sequence,
     merges: Merges,
     withheld: Withheld,
-    /// Events that were withdrawn, and by which first.
+    /// Withdrawn events, each with the first event that withdrew it.
     withdrawn: BTreeMap<Sequence, Sequence>,
-    /// What is voided, looked up when it is first asked for.
+    /// Voided assertions, looked up on first use.
     voided: OnceCell<Vec<Sequence>>,
 }
 
 impl<'a> Inquiry<'a> {
-    /// An inquiry into the ledger as it stood before `before`, or as it stands.
+    /// An inquiry into the ledger as it was before `before`, or as it is now.
     pub fn new(
         snapshot: &'a Snapshot,
         before: Option<Sequence>,
@@ -165,12 +166,12 @@ impl<'a> Inquiry<'a> {
         Ok(Self { snapshot, before, merges, withheld, withdrawn, voided })
     }
 
-    /// The entry before which it asks.
+    /// The entry before which the answers hold.
     pub const fn before(&self) -> Sequence {
         self.before
     }
 
-    /// Which sources are one.
+    /// Which sources are the same.
     pub const fn merges(&self) -> &Merges {
         &self.merges
     }
@@ -180,12 +181,12 @@ impl<'a> Inquiry<'a> {
         &self.withheld
     }
 
-    /// Whether an entry was recorded before the moment asked about, and may be seen.
+    /// Whether an entry was recorded before that moment and is visible.
     fn counts(&self, at: Sequence) -> bool {
         at < self.before && !self.withheld.event(at)
     }
 
-    /// Whether an entry counts and was not withdrawn by another that does.
+    /// Whether an entry counts and was not withdrawn by another one that counts.
     fn holds(&self, at: Sequence) -> bool {
         self.counts(at) && !self.withdrawn.get(&at).is_some_and(|by| self.counts(*by))
     }
@@ -216,7 +217,7 @@ impl<'a> Inquiry<'a> {
             narrow(self.snapshot.list(Term::Document, &sequence_key(document.sequence()))?);
         }
         if let Some((clock, day)) = question.since {
-            // An assertion was published, and fetched, when its document was.
+            // The publication and retrieval days of an assertion are those of its document.
             let term = match clock {
                 Clock::Published | Clock::Retrieved => Term::DocumentDay,
                 Clock::Holds | Clock::Said => Term::Day,
@@ -230,8 +231,8 @@ impl<'a> Inquiry<'a> {
             subtract(&mut unchecked, &self.marked(Mark::Checked)?);
             narrow(unchecked);
         }
-        // All that narrows lists assertions only, so that they need not be held against the list of
-        // every assertion there is: that one grows with the ledger.
+        // All conditions list only assertions, so the results need not be intersected with the list
+        // of all assertions, which grows with the ledger.
         let mut all = match all {
             None => self.snapshot.of_kind(Kind::ClaimAsserted)?,
             Some(all) => all,
@@ -304,7 +305,7 @@ impl<'a> Inquiry<'a> {
             }
             through = union(through, said);
         }
-        // Where the document says for whom someone speaks, nothing else does.
+        // If the document says for whom someone speaks, nothing else counts.
         if !through.is_empty() {
             subtract(&mut through, &self.snapshot.list(Term::Capacity, b"")?);
         }
@@ -313,7 +314,7 @@ impl<'a> Inquiry<'a> {
         Ok(union(union(own, stated), through))
     }
 
-    /// Keeps the assertions whose speakers spoke for a source on the day.
+    /// Keeps the assertions whose speakers spoke for a source on that day.
     fn keep_said_for(&self, source: &SourceId, said: &mut Vec<Sequence>) -> Result<(), ViewError> {
         let parts = self.merges.parts(source);
         let mut kept = Vec::new();
@@ -361,14 +362,14 @@ impl<'a> Inquiry<'a> {
         Ok(found)
     }
 
-    /// An event where it is an assertion, else none.
+    /// The sequence if its event is an assertion, else none.
     fn if_asserted(&self, seq: Sequence) -> Result<Vec<Sequence>, ViewError> {
         let event = self.snapshot.event(seq)?;
         let asserted = event.filter(|event| matches!(event.body, Body::ClaimAsserted(_)));
         Ok(asserted.map(|_| seq).into_iter().collect())
     }
 
-    /// One assertion with what was said of it later; none where that sequence is no assertion.
+    /// One assertion with later statements about it; none if the sequence is not an assertion.
     pub fn assertion(&self, seq: Sequence) -> Result<Option<Assertion>, ViewError> {
         let Some(row) = self.snapshot.row(seq)? else { return Ok(None) };
         let Some(Ok(Event { by, confidential, body: Body::ClaimAsserted(asserted), .. })) =
@@ -384,7 +385,7 @@ impl<'a> Inquiry<'a> {
         Ok(Some(Assertion { id, at: row.at, by, confidential, asserted, later }))
     }
 
-    /// What was said later of something, oldest first, as far as this audience may see it.
+    /// The later statements about something, oldest first, that this audience may see.
     pub fn later(&self, what: &[u8]) -> Result<Vec<(Sequence, Event)>, ViewError> {
         const KINDS: [Mark; 8] = [
             Mark::Checked,
@@ -408,12 +409,12 @@ impl<'a> Inquiry<'a> {
         Ok(later)
     }
 
-    /// What was said later of an entry.
+    /// The later statements about an entry.
     pub fn later_of(&self, seq: Sequence) -> Result<Vec<(Sequence, Event)>, ViewError> {
         self.later(&sequence_key(seq))
     }
 
-    /// One document; none where that sequence is no capture.
+    /// One document; none if the sequence is not a capture.
     pub fn document(&self, id: DocumentId) -> Result<Option<Document>, ViewError> {
         let Some(row) = self.snapshot.row(id.sequence())? else { return Ok(None) };
         let Some(Ok(Event { confidential, body: Body::DocumentCaptured(mut captured), .. })) =
@@ -430,7 +431,7 @@ impl<'a> Inquiry<'a> {
         Ok(Some(Document { id, at: row.at, confidential, captured }))
     }
 
-    /// The documents of a publisher, on or after a day of publication, ascending.
+    /// The documents of a publisher, published on or after a day, ascending.
     pub fn documents(
         &self,
         publisher: Option<&SourceId>,
@@ -450,21 +451,21 @@ impl<'a> Inquiry<'a> {
         Ok(Numbers { before: self.before, all })
     }
 
-    /// The naming of a source in force, where it has one. To know how a source is called costs the same
-    /// however much it asserts.
+    /// The naming of a source in force, if there is one. The cost does not depend on the number of
+    /// its assertions.
     pub fn naming(&self, id: &SourceId) -> Result<Option<super::Naming>, ViewError> {
         let SourceId::Named(slug) = id else { return Ok(None) };
         let naming = self.snapshot.naming(slug, self.before)?;
         Ok(naming.filter(|one| !self.withheld.hides(one.at, one.confidential)))
     }
 
-    /// One source as it stood; none where it was never named, and an unnamed one where it is used.
+    /// One source; none if it was never named, and for an unnamed one, if it is not used.
     pub fn source(&self, id: &SourceId) -> Result<Option<Source>, ViewError> {
         let naming = self.naming(id)?;
         let mut numbers = self.snapshot.list(Term::Source, id.to_string().as_bytes())?;
         numbers.retain(|seq| *seq < self.before);
         subtract(&mut numbers, self.voided()?);
-        // An unnamed source known only from what is withheld is not known at all.
+        // An unnamed source that occurs only in withheld data does not exist for this audience.
         subtract(&mut numbers, self.withheld.events());
         if naming.is_none() && numbers.is_empty() {
             return Ok(None);
@@ -474,8 +475,8 @@ impl<'a> Inquiry<'a> {
         Ok(Some(Source { id: id.clone(), naming, merged_into, assertions: numbers.len() }))
     }
 
-    /// The words by which its document speaks of an unnamed source: as it was described, else those
-    /// of the first mention of it alone that needs no working out.
+    /// The words that a document uses for an unnamed source: from its description, or else from the
+    /// first mention of it alone that needs no resolution.
     pub fn words_for(&self, source: &SourceId) -> Result<Option<String>, ViewError> {
         let SourceId::Unnamed { slug, .. } = source else { return Ok(None) };
         if let Some(described) = self.snapshot.description(source, |at| self.counts(at))? {
@@ -496,8 +497,8 @@ impl<'a> Inquiry<'a> {
         Ok(None)
     }
 
-    /// Whom the speakers of a hop speak for: as the document says there, else as is known of them for
-    /// the day on which it was said or, where nobody says, published.
+    /// For whom the speakers of a hop speak: as stated by the document, or else as known for the
+    /// day on which it was said or, without that, published.
     pub fn principals(
         &self,
         asserted: &ClaimAsserted,
@@ -529,7 +530,7 @@ impl<'a> Inquiry<'a> {
         Ok(principals)
     }
 
-    /// Every source that was named or has spoken, in the order of their slugs.
+    /// Every source that was named or has spoken, ordered by slug.
     pub fn sources(&self) -> Result<Vec<Source>, ViewError> {
         let mut ids: BTreeSet<SourceId> = BTreeSet::new();
         for (slug, at, _) in self.snapshot.marks_of(Mark::Named)? {
@@ -549,7 +550,7 @@ impl<'a> Inquiry<'a> {
         Ok(sources)
     }
 
-    /// The topics assigned so far, each with how many assertions are under it.
+    /// The topics assigned so far, each with the number of assertions under it.
     pub fn topics(&self) -> Result<BTreeMap<TopicId, usize>, ViewError> {
         let mut topics = BTreeMap::new();
         for (slug, at, _) in self.snapshot.marks_of(Mark::Topic)? {
@@ -581,7 +582,7 @@ impl<'a> Inquiry<'a> {
         Ok(found.into_iter().filter(|seq| *seq < self.before).collect())
     }
 
-    /// The first entry recorded after an instant: as the ledger stood then is before it.
+    /// The first entry recorded after an instant: the ledger at that instant is what precedes it.
     pub fn first_after(snapshot: &Snapshot, instant: Timestamp) -> Result<Sequence, ViewError> {
         let (mut low, mut high) = (0, snapshot.cursor().next.get());
         while low < high {
@@ -593,11 +594,11 @@ impl<'a> Inquiry<'a> {
     }
 }
 
-/// Assertions of an unnamed source that are looked through for the words that its document uses.
+/// The most assertions searched for the words that a document uses for an unnamed source.
 const MOST_MENTIONS: usize = 16;
 
-/// The words of a hop's first mention of a source: where it stands there alone and is named by them,
-/// or they are those that its slug was made of.
+/// The words of a hop's first mention of a source, if it is alone there and is named by them, or if
+/// its slug was made from them.
 fn mentioned(hop: &Hop, source: &SourceId, slug: &Slug) -> Option<String> {
     if !hop.sources.as_slice().contains(source) {
         return None;
@@ -608,12 +609,12 @@ fn mentioned(hop: &Hop, source: &SourceId, slug: &Slug) -> Option<String> {
     words().find(folded).or_else(|| words().next().filter(|_| alone))
 }
 
-/// Words as they would stand on one line.
+/// Words on a single line.
 fn clean(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The sources as this audience may see them, as the ledger stood then.
+/// The sources that this audience may see, as of the time asked about.
 impl Sources for Inquiry<'_> {
     type Error = ViewError;
 
@@ -642,8 +643,9 @@ impl Sources for Inquiry<'_> {
     }
 }
 
-/// The speakers of an assertion: the sources of its first hop that speaks. What a claim is based on
-/// does not: an estimate drawn from a report is its maker's, not the report's.
+/// The speakers of an assertion: the sources of its first hop that speaks. A source that a claim is
+/// only based on does not speak: an estimate derived from a report belongs to the person who made
+/// it, not to the report.
 pub fn origin(asserted: &ClaimAsserted) -> &[SourceId] {
     let speaks = |hop: &&Hop| hop.role != Role::BasedOn;
     let first = asserted.hops.iter().find(speaks).or(asserted.hops.first());

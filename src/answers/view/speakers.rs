@@ -1,7 +1,7 @@
-//! Who is heard in assertions, and what each of them asserts.
+//! Groups assertions by speaker.
 //!
-//! Knows who speaks in an assertion, how speakers are called, and that sources that were merged speak
-//! as one. Must not know what was asked, nor how an answer is shown.
+//! Knows who speaks in an assertion, how speakers are called, and that merged sources speak as one.
+//! Must not know what was asked, nor how an answer is displayed.
 
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ use crate::domain::claim::ClaimAsserted;
 use crate::domain::id::{Sequence, SourceId};
 use crate::domain::source::SourceKind;
 
-/// What an outlet is called whose document does not name it.
+/// The name for the outlet of a document that does not name it.
 const NOT_NAMED: &str = "outlet (not named)";
 
-/// What one speaker asserts.
+/// A speaker with all its assertions.
 #[derive(Debug, Clone)]
 pub struct Speaking {
-    /// How the speaker is called: `SOAX`; `Ana Dal and Bo Ek` where several are heard together;
-    /// `critics (unnamed, in #3)`; `outlet (not named)`.
+    /// The speaker's name: `SOAX`; `Ana Dal and Bo Ek` for several together; `critics (unnamed, in
+    /// #3)`; `outlet (not named)`.
     pub speaker: String,
-    /// The source that speaks, where it is one.
+    /// The source that speaks, if it is a single one.
     pub source: Option<SourceId>,
-    /// What kind of speaker it is, where it is one and was named.
+    /// The kind of speaker, if it is a single source that was named.
     pub kind: Option<SourceKind>,
-    /// What is asserted, in the order in which it was asked for.
+    /// The assertions, in the requested order.
     pub assertions: Vec<Heard>,
 }
 
-/// An assertion, and the document that it stands in.
+/// An assertion, and its document.
 #[derive(Debug, Clone)]
 pub struct Heard {
     /// The assertion.
@@ -37,28 +37,29 @@ pub struct Heard {
     pub document: Option<Document>,
 }
 
-/// Who speaks, and the numbers of what is asserted: as much as stays small however much that is.
+/// A speaker with the numbers of its assertions, which stays small however many there are.
 #[derive(Debug)]
 pub struct Hearing {
-    /// How the speaker is called, as [`Speaking`] has it.
+    /// The speaker's name, as in [`Speaking`].
     pub speaker: String,
-    /// The source that speaks, where it is one.
+    /// The source that speaks, if it is a single one.
     pub source: Option<SourceId>,
-    /// What kind of speaker it is, where it is one and was named.
+    /// The kind of speaker, if it is a single source that was named.
     pub kind: Option<SourceKind>,
-    /// What was read to learn who speaks, and is kept: the first of the numbers.
+    /// Assertions that were read to find the speaker and are kept: those for the first of the
+    /// numbers.
     kept: Vec<Heard>,
-    /// The numbers of the rest.
+    /// The numbers of the others.
     rest: Vec<Sequence>,
 }
 
 impl Hearing {
-    /// How much is asserted.
+    /// The number of assertions.
     pub fn count(&self) -> usize {
         self.kept.len() + self.rest.len()
     }
 
-    /// What is asserted, one by one, in the order in which it was asked for.
+    /// The assertions one by one, in the requested order.
     pub fn assertions(
         self,
         inquiry: &Inquiry<'_>,
@@ -68,12 +69,12 @@ impl Hearing {
     }
 }
 
-/// Assertions that are kept when they were read to learn who speaks; the others are read again.
+/// How many of the assertions read to find the speaker are kept; the others are read again.
 const KEPT: usize = 1000;
 
 impl Inquiry<'_> {
-    /// Puts assertions together under whoever is heard in them; speakers come in the order in which
-    /// they are first heard. A number that is no assertion's is passed over.
+    /// Groups assertions by speaker; speakers are in the order in which they first occur. A number
+    /// that is not an assertion is skipped.
     pub fn speaking(&self, numbers: &[Sequence]) -> Result<Vec<Speaking>, ViewError> {
         let speaking = |hearing: Hearing| {
             let (speaker, source, kind) =
@@ -84,7 +85,7 @@ impl Inquiry<'_> {
         self.hearing(numbers)?.into_iter().map(speaking).collect()
     }
 
-    /// The same without what is asserted, for answers that are longer than should stand in memory.
+    /// The same without the assertions, for answers that are too long for memory.
     pub fn hearing(&self, numbers: &[Sequence]) -> Result<Vec<Hearing>, ViewError> {
         let mut all: Vec<Hearing> = Vec::new();
         let mut places: BTreeMap<Vec<SourceId>, usize> = BTreeMap::new();
@@ -110,14 +111,14 @@ impl Inquiry<'_> {
         Ok(all)
     }
 
-    /// An assertion with its document; none where that sequence is no assertion.
+    /// An assertion with its document; none if the sequence is not an assertion.
     pub fn heard(&self, seq: Sequence) -> Result<Option<Heard>, ViewError> {
         let Some(assertion) = self.assertion(seq)? else { return Ok(None) };
         let document = self.document(assertion.asserted.document)?;
         Ok(Some(Heard { assertion, document }))
     }
 
-    /// Who speaks, with nothing asserted yet.
+    /// A speaker without assertions yet.
     fn silent(&self, speakers: &[SourceId]) -> Result<Hearing, ViewError> {
         let source = if let [one] = speakers { Some(one.clone()) } else { None };
         let naming = source.as_ref().map(|id| self.naming(id)).transpose()?.flatten();
@@ -126,8 +127,9 @@ impl Inquiry<'_> {
         Ok(Hearing { speaker: self.call(speakers)?, source, kind, kept, rest })
     }
 
-    /// Who is heard in an assertion: its [origin], or the outlet where no source is given, or nobody
-    /// where the outlet is not named. Of sources that were merged it is the one that is left, once.
+    /// The speakers of an assertion: its [origin], or the outlet if there is no source, or nobody
+    /// if the outlet is not named. Merged sources are replaced by the remaining one, which occurs
+    /// once.
     pub fn speakers(&self, asserted: &ClaimAsserted, document: Option<&Document>) -> Vec<SourceId> {
         let outlet = document.and_then(|document| document.captured.metadata.publisher.as_ref());
         let heard = match origin(asserted) {
@@ -144,7 +146,7 @@ impl Inquiry<'_> {
         speakers
     }
 
-    /// How speakers are called together; with none, the outlet is not named.
+    /// The name of several speakers together; without any, the outlet is not named.
     pub fn call(&self, speakers: &[SourceId]) -> Result<String, ViewError> {
         if speakers.is_empty() {
             return Ok(NOT_NAMED.into());
@@ -154,7 +156,7 @@ impl Inquiry<'_> {
         Ok(names?.join(" and "))
     }
 
-    /// How a source is called: by its name, or as its document calls it.
+    /// The name of a source, or the words that its document uses for it.
     pub fn name_of(&self, source: &SourceId) -> Result<String, ViewError> {
         let whole = self.merges().whole(source);
         if let Some(naming) = self.naming(&whole)? {

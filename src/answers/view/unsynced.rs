@@ -1,16 +1,18 @@
-//! The file of the views, and when it is synced: not at every commit, since the log has it all.
+//! Decides when the views' file is synced: not at every commit, since the log has all its content.
 //!
-//! Knows how a store reaches its file. Must not know what is kept in it.
+//! Knows how a store reaches its file. Must not know what is stored in it.
 //!
-//! A store of redb says in its header whether it was closed, and syncs that before it writes anything
-//! else. What is written in between may reach the disk in any order, or not at all; so only one who
-//! closes it syncs all of it, and only then says so. Whoever finds it not closed holds every page
-//! against its checksum before anything in it is believed.
+//! A redb store records in its header whether it was closed, and syncs that before it writes
+//! anything else. What is written in between may reach the disk in any order, or not at all;
+//! therefore the store is synced completely when it is closed, and only then marked as closed. A
+//! store that is found not closed has every page verified against its checksum before any of it is
+//! used.
 //!
-//! That check reads what the system remembers of the file. A sync that failed may have lost what was
-//! written, while the system goes on to show it, and syncs without complaint from then on. So no file
-//! outlives a sync that failed: it is marked as behind, and removed on the spot. Where even that does not last, as when the
-//! power fails next, nothing is remembered either, and the check reads what the disk has.
+//! That verification reads what the operating system has cached of the file. A failed sync may have
+//! lost data that the system goes on to show, and later syncs then succeed without an error.
+//! Therefore a file is not kept after a failed sync: it is marked as behind, and removed at once.
+//! If even that is lost, as in a power failure directly afterwards, nothing is cached either, and
+//! the verification reads what is on the disk.
 
 use std::fs;
 use std::io;
@@ -23,25 +25,26 @@ use redb::{Database, DatabaseError, StorageBackend};
 use crate::answers::checksummed::{ChecksummedFile, forward_locks};
 use crate::platform::regular_file;
 
-/// The file beside the views that says that the log may be ahead of them.
+/// The file beside the views which says that the log may be ahead of them.
 pub(super) const MARK: &str = "stale";
 
 /// How a file is synced.
 type Syncs = fn(&ChecksummedFile) -> io::Result<()>;
 
-/// A file that is synced, or is not.
+/// A file whose syncs can be turned off.
 #[derive(Debug)]
 pub(super) struct Unsynced {
     file: ChecksummedFile,
     path: PathBuf,
     sync: Syncs,
     synced: Arc<AtomicBool>,
-    /// That it failed once: what is on the disk is anyone's guess.
+    /// Whether a sync has failed, after which the content of the disk is unknown.
     failed: AtomicBool,
 }
 
 impl Unsynced {
-    /// Opens the file at `path`, made where there is none. It is synced until the switch says not.
+    /// Opens the file at `path`, and creates it if there is none. It is synced until the switch is
+    /// turned off.
     pub(super) fn open(path: &Path, synced: &Arc<AtomicBool>) -> Result<Self, DatabaseError> {
         Self::open_with(path, synced, ChecksummedFile::sync_data)
     }
@@ -82,10 +85,10 @@ impl StorageBackend for Unsynced {
         }
         (self.sync)(&self.file).inspect_err(|_| {
             self.failed.store(true, Ordering::SeqCst);
-            // Before the file goes: views that are missing while nothing says so are a finding.
+            // Written before the file is removed: missing views without this mark are a finding.
             let mark = self.path.with_file_name(MARK);
             let _ = regular_file::open(&mark, regular_file::private().write(true).create(true));
-            // Without its name, or without its bytes, nobody takes it for views.
+            // Without its name, or without its bytes, the file is not taken for views.
             if fs::remove_file(&self.path).is_err() {
                 let _ = self.file.set_len(0);
             }
@@ -103,15 +106,15 @@ impl StorageBackend for Unsynced {
     forward_locks!(file);
 }
 
-/// A store open for writing: its commits are not synced, and its closing is.
+/// A store open for writing: its commits are not synced, but its closing is.
 #[derive(Debug)]
 pub(super) struct Writing {
-    /// Before the store: one that is dropped closes itself.
+    /// Declared before the store, because a store that is dropped closes itself.
     syncing: Syncing,
     database: Database,
 }
 
-/// Has the file synced again once it is dropped.
+/// Turns syncing on again when it is dropped.
 #[derive(Debug)]
 struct Syncing {
     synced: Arc<AtomicBool>,
@@ -125,8 +128,8 @@ impl Drop for Syncing {
 }
 
 impl Writing {
-    /// Takes over a store that is open: from here on its commits are not synced. One that is
-    /// `passing` is to be thrown away, and is not synced at its end either.
+    /// Wraps an open store, whose commits are not synced from here on. A `passing` store is
+    /// temporary, and is not synced when it is closed either.
     pub(super) fn new(database: Database, synced: Arc<AtomicBool>, passing: bool) -> Self {
         synced.store(false, Ordering::SeqCst);
         Self { syncing: Syncing { synced, passing }, database }
@@ -137,7 +140,7 @@ impl Writing {
         &self.database
     }
 
-    /// Syncs what was written, and says in the file that all of it is there.
+    /// Syncs what was written, and marks the file as complete.
     pub(super) fn close(self) -> Result<(), DatabaseError> {
         let Self { syncing, database } = self;
         drop(syncing);
@@ -155,7 +158,7 @@ mod tests {
 
     const NUMBERS: TableDefinition<'_, u64, u64> = TableDefinition::new("numbers");
 
-    /// Syncs that are yet to succeed; the one after them fails, as the only one.
+    /// The number of syncs that succeed before one fails; only that one fails.
     static BEFORE_IT_FAILS: AtomicUsize = AtomicUsize::new(usize::MAX);
 
     fn failing_once(file: &ChecksummedFile) -> io::Result<()> {
@@ -179,7 +182,7 @@ mod tests {
         transaction.commit().unwrap();
     }
 
-    /// What the next one to open the file believes of it.
+    /// What the next process to open the file reads from it.
     fn believed(path: &Path) -> Vec<u64> {
         let writing = open(path).unwrap();
         let transaction = writing.database().begin_read().unwrap();
@@ -220,8 +223,8 @@ mod tests {
                     return;
                 }
                 failures += 1;
-                assert!(ended.is_err() || !is_closed, "whoever closes it is told");
-                assert!(path.with_file_name(MARK).exists(), "missing views are told to be behind");
+                assert!(ended.is_err() || !is_closed, "closing it returns the error");
+                assert!(path.with_file_name(MARK).exists(), "missing views are marked as behind");
                 assert_eq!(believed(&path), [0; 0], "after {syncs} syncs, closed: {is_closed}");
             }
         }

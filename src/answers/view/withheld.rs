@@ -1,7 +1,9 @@
-//! What is withheld from those who may not see it: confidential events, and all that names them.
+//! Determines what is withheld from those who may not see it: confidential events, and everything
+//! that names them.
 //!
-//! Knows which events name which events and sources. Must not know what was asked. It looks at the
-//! ledger as it stands now, so that no answer about an earlier moment shows what is secret since.
+//! Knows which events name which events and sources. Must not know what was asked. It uses the
+//! current state of the ledger, so that an answer about an earlier moment does not show what became
+//! confidential later.
 
 use std::collections::BTreeSet;
 
@@ -14,14 +16,14 @@ use crate::record::event::{Body, Kind};
 pub struct Withheld {
     events: Vec<Sequence>,
     sources: BTreeSet<SourceId>,
-    /// That the flag of an event is heeded as well, whatever the lists above say.
+    /// Whether an event's own flag counts as well, whatever the lists above say.
     heeded: bool,
     disclosed: BTreeSet<Sequence>,
 }
 
 impl Withheld {
-    /// Events recorded as confidential and not disclosed since; those that name one of them, a
-    /// source that one of them names, or what stands in a document of theirs; and so on.
+    /// Events recorded as confidential and not disclosed since; events that name one of them, a
+    /// source named by one of them, or something in one of their documents; and so on.
     pub fn from(snapshot: &Snapshot) -> Result<Self, ViewError> {
         let mut disclosed = BTreeSet::new();
         for (event, _, _) in snapshot.marks_of(Mark::Disclosed)? {
@@ -63,13 +65,13 @@ impl Withheld {
         self.events.binary_search(&seq).is_ok()
     }
 
-    /// Whether an event is withheld that says of itself whether it is confidential. Its own word counts,
-    /// should it be missing from the list of those that are.
+    /// Whether an event with this flag is withheld. The flag counts in case the event is missing
+    /// from the list of confidential ones.
     pub fn hides(&self, seq: Sequence, confidential: bool) -> bool {
         self.event(seq) || (self.heeded && confidential && !self.disclosed.contains(&seq))
     }
 
-    /// Whether a source is withheld; an unnamed one is with its document.
+    /// Whether a source is withheld; an unnamed one is withheld with its document.
     pub fn source(&self, source: &SourceId) -> bool {
         match source {
             SourceId::Named(_) => self.sources.contains(source),
@@ -83,7 +85,7 @@ impl Withheld {
     }
 }
 
-/// Every event that names a source, its own namings among them.
+/// Every event that names a source, including its own namings.
 fn naming(snapshot: &Snapshot, source: &SourceId) -> Result<Vec<Sequence>, ViewError> {
     let slug = source.to_string();
     let mut naming = Vec::new();

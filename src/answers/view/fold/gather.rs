@@ -1,25 +1,26 @@
-//! Gathering terms: which entries of a run hold them, packed as they come.
+//! Gathers terms and packs the lists of entries that contain them.
 //!
-//! Knows terms as bytes. Must not know what they mean or where the lists go. Nearly all of folding's
-//! time beside decoding goes here, and nearly all of that into waiting for memory; so terms stand
-//! one behind the other, and a place in the table holds enough of a hash to pass over others.
+//! Knows terms as bytes. Must not know what they mean or where the lists are stored. Apart from
+//! decoding, nearly all the time of a fold is spent here, mostly waiting for memory. Terms are
+//! therefore stored consecutively, and a slot of the hash table has enough of a hash to skip other
+//! terms.
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use crate::answers::posting::Growing;
 
-/// Terms that are kept at most once their lists are empty.
+/// The most terms kept after their lists were emptied.
 const REMEMBERED: usize = 1 << 14;
 
-/// Places in the table at first; always a power of two.
+/// The initial number of slots in the table; always a power of two.
 const PLACES: usize = 1 << 10;
 
 /// Terms with their lists.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     hasher: RandomState,
-    /// Half of a hash, and the number of a term, counted from 1; 0 where nothing stands. The term
-    /// is looked for from the place its hash says on.
+    /// Half of a hash, and the number of a term, counted from 1; 0 if the slot is empty. A term is
+    /// searched for from the slot that its hash gives.
     table: Vec<(u32, u32)>,
     terms: Vec<GatheredTerm>,
     bytes: Vec<u8>,
@@ -66,13 +67,13 @@ impl Gathered {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         self.terms.push(GatheredTerm { from, to: self.bytes.len(), list: Growing::default() });
-        // A commit ends long before there are so many terms.
+        // A commit ends long before there are that many terms.
         let number = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
         self.table[place] = (half, number);
         number
     }
 
-    /// Where a term is looked for first, and the half of its hash that tells it from most others.
+    /// The first slot for a term, and the half of its hash that distinguishes it from most others.
     fn place(&self, bytes: &[u8]) -> (usize, u32) {
         let hash = self.hasher.hash_one(bytes);
         let [low, high] = [hash & u64::from(u32::MAX), hash >> 32];
@@ -93,7 +94,7 @@ impl Gathered {
         }
     }
 
-    /// Adds an entry to a term's list. Entries of one term come in order.
+    /// Adds an entry to a term's list. Entries of one term must be added in order.
     pub(super) fn add(&mut self, term: &[u8], entry: u64) {
         self.list(term).add(entry);
         self.weight += 1;
@@ -111,7 +112,7 @@ impl Gathered {
         }
     }
 
-    /// About how many bytes it holds.
+    /// The approximate number of bytes in use.
     pub(super) const fn weight(&self) -> usize {
         self.weight
     }
@@ -123,7 +124,7 @@ impl Gathered {
         })
     }
 
-    /// What was gathered, in no order, and empties the lists.
+    /// Returns what was gathered, in no order, and empties the lists.
     pub(super) fn flatten(&mut self) -> Flat {
         let mut flat = Flat {
             bytes: Vec::with_capacity(self.weight),
@@ -141,9 +142,9 @@ impl Gathered {
         flat
     }
 
-    /// Every term with its list, in the order of the terms' bytes.
+    /// Every term with its list, ordered by the terms' bytes.
     pub(super) fn in_order(&self) -> impl Iterator<Item = (&[u8], &Growing)> {
-        // Most terms differ in their first eight bytes, which are held side by side.
+        // Most terms differ in their first eight bytes, which are stored side by side.
         let beginning = |term: &[u8]| {
             let mut bytes = [0; 8];
             let length = term.len().min(8);
@@ -172,14 +173,14 @@ impl Gathered {
     }
 }
 
-/// Terms and lists of a run, in few pieces, to be handed from thread to thread.
+/// The terms and lists of a run, in few allocations, for passing between threads.
 #[derive(Debug, Default)]
 pub(super) struct Flat {
     bytes: Vec<u8>,
     items: Vec<TermItem>,
 }
 
-/// One term: the lengths of its bytes and of its list's, and the list's ends.
+/// One term: the lengths of its bytes and of its list, and the list's ends.
 #[derive(Debug, Clone, Copy)]
 struct TermItem {
     term: u32,
@@ -196,7 +197,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     proptest! {
-        /// However entries are cut into runs, each term has its entries, in order.
+        /// However entries are divided into runs, each term has its entries, in order.
         #[test]
         fn what_is_gathered_in_runs_is_what_was_added(
             entries in vec(vec(vec(any::<u8>(), 0..12), 0..8), 0..60),

@@ -1,8 +1,8 @@
-//! Preparing: a run of records becomes what will be folded, without the views.
+//! Prepares runs of records for folding, without access to the views.
 //!
-//! Knows what every kind of event adds to the tables. Must not know what the tables hold: what
-//! depends on it, such as the title of an assertion's document, is left to the fold. This is most of
-//! the work, and can be done for several runs at once on several threads.
+//! Knows what every kind of event adds to the tables. Must not know what the tables contain:
+//! anything that depends on them, such as the title of an assertion's document, is left to the
+//! fold. This is most of the work, and several runs can be prepared at once on several threads.
 
 use std::collections::HashMap;
 
@@ -30,13 +30,13 @@ use crate::record::tree::{self, LeafHash};
 #[derive(Debug, Error)]
 #[error("entry {at}: {error}: run `testimony audit`")]
 pub struct PrepareError {
-    /// Where it should stand.
+    /// Its expected sequence.
     pub at: Sequence,
     /// What is wrong with it.
     pub error: EntryError,
 }
 
-/// An entry as far as the chain and the tree need it.
+/// The parts of an entry that the hash chain and the tree need.
 #[derive(Debug)]
 pub(super) struct ChainLink {
     pub(super) entry: Entry,
@@ -44,29 +44,29 @@ pub(super) struct ChainLink {
     pub(super) leaf: LeafHash,
 }
 
-/// An entry that was read, with its event where this version reads it. An event that it does not
-/// read keeps its bytes and adds no terms.
+/// A decoded entry, with its event if this version can read it. An event that it cannot read keeps
+/// its bytes and adds no terms.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadEntry<'a> {
     /// The entry.
     pub entry: Entry,
     /// The hash of its bytes.
     pub hash: EntryHash,
-    /// The same, in the tree.
+    /// Its leaf hash in the tree.
     pub leaf: LeafHash,
-    /// The event's bytes; none where it was erased.
+    /// The event's bytes; none if it was erased.
     pub bytes: Option<&'a [u8]>,
     /// The event.
     pub event: Option<&'a Event>,
 }
 
-/// A run of records made ready for folding.
+/// A run of records prepared for folding.
 #[derive(Debug, Default)]
 pub struct Prepared {
     pub(super) links: Vec<ChainLink>,
     pub(super) blocks: Vec<Block>,
     pub(super) terms: Flat,
-    /// Terms of older entries, which do not come in order.
+    /// Terms of older entries, which are not in order.
     pub(super) older: Vec<(Vec<u8>, u64)>,
     pub(super) fingerprints: Vec<(Fingerprint, [u8; HASH_BYTES], u64)>,
     pub(super) marks: Vec<(Vec<u8>, Vec<u8>)>,
@@ -75,16 +75,16 @@ pub struct Prepared {
     pub(super) key: Option<String>,
 }
 
-/// What happens until something is said anew of a document.
+/// The events up to the next new statement about a document.
 #[derive(Debug, Default)]
 pub(super) struct Scene {
-    /// What is said of documents at its beginning, or before their first assertions.
+    /// The statements about documents at its beginning, or before their first assertions.
     pub(super) said: Vec<(DocumentId, Inherited)>,
     /// Assertions by their documents.
     pub(super) assertions: HashMap<DocumentId, Vec<u64>>,
 }
 
-/// What of a document its assertions are found by: terms.
+/// The terms of a document that also apply to its assertions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Inherited(pub(super) Vec<Vec<u8>>);
 
@@ -107,7 +107,7 @@ impl Inherited {
     }
 }
 
-/// Prepares runs, one after the other.
+/// Prepares consecutive runs.
 #[derive(Debug, Default)]
 pub struct Preparer {
     gathered: Gathered,
@@ -118,7 +118,7 @@ pub struct Preparer {
 }
 
 impl Preparer {
-    /// Reads records that follow each other.
+    /// Reads consecutive records.
     pub fn prepare(
         &mut self,
         records: impl IntoIterator<Item = (Sequence, Record)>,
@@ -134,7 +134,7 @@ impl Preparer {
         Ok(self.take())
     }
 
-    /// Takes entries that follow each other and were read elsewhere.
+    /// Takes consecutive entries that were decoded elsewhere.
     pub fn prepare_checked<'a>(
         &mut self,
         entries: impl IntoIterator<Item = ReadEntry<'a>>,
@@ -225,7 +225,7 @@ impl Preparer {
                 let document = corrected.document;
                 self.mark(Mark::Corrected, &on(document.sequence()), at, b"");
                 self.find_document_by(at, document.sequence(), &corrected.metadata);
-                // What was asserted so far stands in the document as it was said to be.
+                // Assertions so far belong to the document as it was described until now.
                 self.prepared.scenes.push(Scene::default());
                 self.say(document, &corrected.metadata);
             }
@@ -280,7 +280,7 @@ impl Preparer {
         }
     }
 
-    /// What an event names; of an assertion, terms of their own tell.
+    /// Records what an event names; assertions have terms of their own for this.
     fn names(&mut self, at: Sequence, event: &Event) {
         for reference in event.references() {
             self.term(Term::Names, &sequence_key(reference.sequence()), at);
@@ -339,8 +339,8 @@ impl Preparer {
         self.say(DocumentId::at(at), &captured.metadata);
     }
 
-    /// A correction adds ways to find a document; it takes none away, so that it can still be found
-    /// by what was once said of it. Its marks keep when.
+    /// A correction adds terms for a document but removes none, so that the document can still be
+    /// found by its earlier metadata. Its marks record the time.
     fn find_document_by(&mut self, at: Sequence, document: Sequence, metadata: &Metadata) {
         let outlets = metadata.sources().map(|source| (Term::Publisher, source.to_string()));
         let addresses = [&metadata.url, &metadata.canonical_url, &metadata.archive_url];
@@ -404,7 +404,7 @@ impl Preparer {
         }
         let (claim, identity) = match Event::encoded_assertion(bytes) {
             Some(encoded) => (encoded.claim_hash(), encoded.identity()),
-            // Only bytes that nobody encoded are so: an audit tells.
+            // Only bytes with an invalid encoding lead here; an audit reports them.
             None => (claim.hash(), asserted.identity()),
         };
         self.fingerprint(Fingerprint::Claim, claim.as_bytes(), at);
