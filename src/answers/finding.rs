@@ -1,7 +1,7 @@
-//! What an audit finds: where, what is wrong, and what to do about it.
+//! Audit findings: where a problem is, what is wrong, and what to do about it.
 //!
-//! Knows the closed list of problems, each with its wire tag, its words and its advice. Must not know
-//! how any of them is found.
+//! Knows the closed list of problems, each with its wire tag, message and advice. Must not know how any
+//! of them is detected.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,11 +13,11 @@ use crate::domain::digest::{ContentHash, EntryHash};
 use crate::domain::id::{DocumentId, Sequence, SourceId};
 use crate::domain::moment::Timestamp;
 
-/// Findings of one kind that are kept; more are counted only.
+/// The maximum number of findings kept of each kind; further ones are only counted.
 pub const MOST_OF_A_KIND: u64 = 1000;
 
-/// Where something is wrong. In JSON: `"ledger"`, `"checkpoint"`, `"views"`, `{"entry":41}`,
-/// `{"entries":{"first":3,"last":8}}` (`last` is `null` where nobody knows how far),
+/// The place of a problem. In JSON: `"ledger"`, `"checkpoint"`, `"views"`, `{"entry":41}`,
+/// `{"entries":{"first":3,"last":8}}` (`last` is `null` if the end is unknown),
 /// `{"block":"block #41"}`, `{"file":"archive/ab/cd…"}`, `{"source":"soax"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,16 +26,16 @@ pub enum FindingPlace {
     Ledger,
     /// One entry.
     Entry(Sequence),
-    /// Several entries in a row.
+    /// A range of entries.
     Entries {
         /// The first.
         first: Sequence,
-        /// The last, where that is known.
+        /// The last, if known.
         last: Option<Sequence>,
     },
-    /// A part of the log's store, in the store's own words.
+    /// A part of the log's store, as the store describes it.
     Block(String),
-    /// A file or folder, by its path within the ledger's folder.
+    /// A file or folder, by its path relative to the ledger folder.
     File(#[serde(serialize_with = "as_shown")] PathBuf),
     /// The checkpoint.
     Checkpoint,
@@ -46,7 +46,7 @@ pub enum FindingPlace {
 }
 
 fn as_shown<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    // A name that is not UTF-8 must not keep a report from being written.
+    // A file name that is not UTF-8 must not prevent the report from being written.
     serializer.serialize_str(&path.to_string_lossy())
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for FindingPlace {
                 write!(f, "entry {first}")
             }
             Self::Entries { first, last: Some(last) } => write!(f, "entries {first} to {last}"),
-            Self::Entries { first, last: None } => write!(f, "entry {first} and what follows"),
+            Self::Entries { first, last: None } => write!(f, "entry {first} and all later entries"),
             Self::Block(block) => f.write_str(block),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Checkpoint => f.write_str("the checkpoint"),
@@ -69,7 +69,7 @@ impl fmt::Display for FindingPlace {
     }
 }
 
-/// What remembers entries that the log no longer holds.
+/// The evidence that entries are missing from the end of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KnownFrom {
@@ -82,19 +82,19 @@ pub enum KnownFrom {
 impl fmt::Display for KnownFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Checkpoint => "the checkpoint vouches for them",
+            Self::Checkpoint => "the checkpoint covers them",
             Self::Views => "the views were made from them",
         })
     }
 }
 
-/// Which of a document's files.
+/// One of the two files of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileRole {
-    /// The bytes as they came.
+    /// The original bytes.
     Original,
-    /// The text read from them.
+    /// The extracted text.
     Text,
 }
 
@@ -113,7 +113,7 @@ macro_rules! problems {
         $variant:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty),* $(,)? } = $tag:literal,
         $says:literal, $advice:literal;
     )+) => {
-        /// What is wrong: a closed list, each kind with its wire tag.
+        /// A problem: a closed list of kinds, each with its wire tag.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "problem")]
         pub enum Problem {
@@ -136,7 +136,7 @@ macro_rules! problems {
         }
 
         impl fmt::Display for Problem {
-            #[allow(unused_variables, reason = "not every field is told in words")]
+            #[allow(unused_variables, reason = "not every field appears in the message")]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self { $(Self::$variant { $($field),* } => write!(f, $says)),+ }
             }
@@ -147,200 +147,201 @@ macro_rules! problems {
 problems! {
     // The store.
 
-    /// The log's store is not there.
+    /// The log's store is missing.
     LogMissing {} = "log_missing",
-        "the log is gone", "restore it from a backup";
-    /// The log's store does not open, so that nothing in it could be read.
+        "the log is missing", "restore it from a backup";
+    /// The log's store cannot be opened, so nothing in it could be read.
     LogUnopenable {
         /// What the store said.
         fault: String,
     } = "log_unopenable",
-        "the store does not open, {fault}",
-        "keep a copy of the folder, and restore a backup";
-    /// A block of the log is not what was written.
+        "the store cannot be opened: {fault}",
+        "keep a copy of the folder, then restore a backup";
+    /// A block of the log is damaged.
     BlockDamaged {
         /// The block.
         block: String,
         /// What is wrong with it.
         fault: String,
     } = "block_damaged",
-        "cannot be read, for {block} is damaged: {fault}",
-        "keep a copy of the folder, and restore a backup";
-    /// The store fails at a place of the log.
+        "cannot be read because {block} is damaged: {fault}",
+        "keep a copy of the folder, then restore a backup";
+    /// The store reports an error when a part of the log is read.
     StoreFails {
         /// What the store said.
         fault: String,
     } = "store_fails",
-        "cannot be read, for the store fails there: {fault}",
-        "keep a copy of the folder, and restore a backup";
-    /// No block holds these entries.
+        "cannot be read because of an error in the store: {fault}",
+        "keep a copy of the folder, then restore a backup";
+    /// These entries are in no block of the store.
     EntriesMissing {} = "entries_missing",
-        "nothing in the store holds this", "keep a copy of the folder, and restore a backup";
-    /// Two blocks hold the same entries.
+        "missing from the store", "keep a copy of the folder, then restore a backup";
+    /// Two blocks contain the same entries.
     BlocksOverlap {
         /// The later block.
         block: String,
     } = "blocks_overlap",
-        "{block} holds this a second time",
-        "the first is what was audited; keep a copy of the folder, and restore a backup";
-    /// Something in the store is no block.
+        "stored a second time in {block}",
+        "the first copy was audited; keep a copy of the folder, then restore a backup";
+    /// Something in the store is not a block of the log.
     BlockStray {} = "block_stray",
-        "it is no part of a log", "find out what else writes there, and restore a backup";
-    /// An erasure was cut short.
+        "not part of a log", "find out what else writes to the store, then restore a backup";
+    /// An erasure was interrupted.
     ErasureUnfinished {} = "erasure_unfinished",
-        "an erasure was cut short, and this may still hold what was to be erased",
-        "open the ledger for writing, which finishes it";
+        "an erasure was interrupted, so this may still contain erased data",
+        "run any command that records: it completes the erasure";
 
     // The chain.
 
-    /// Bytes that are no entry.
+    /// Bytes that are not a valid entry.
     EntryMalformed {
         /// What is wrong with them.
         fault: String,
     } = "entry_malformed",
-        "is no entry: {fault}", "its bytes were changed; restore a backup";
-    /// An entry stands where another belongs.
+        "not a valid entry: {fault}", "its bytes were changed; restore a backup";
+    /// An entry is at the position of another.
     OutOfSequence {
-        /// The sequence that belongs there.
+        /// The sequence number expected there.
         expected: Sequence,
-        /// What the entry there says.
+        /// The sequence number in the entry.
         found: Sequence,
     } = "out_of_sequence",
-        "calls itself {found}, where {expected} belongs",
-        "entries were dropped or swapped; restore a backup";
-    /// An entry does not name the one before it.
+        "numbered {found} where {expected} is expected",
+        "entries were removed or reordered; restore a backup";
+    /// An entry does not contain the hash of its predecessor.
     ChainBroken {
-        /// The hash of the entry before.
+        /// The hash of the predecessor.
         expected: EntryHash,
-        /// What it names.
+        /// The hash in the entry.
         found: EntryHash,
     } = "chain_broken",
-        "do not fit together: the first hashes to {expected}, and the second names {found}",
+        "the chain is broken: the first hashes to {expected}, but the second refers to {found}",
         "one of the two was changed; restore a backup";
-    /// An entry says that it was recorded before the one before it.
+    /// An entry is dated earlier than its predecessor.
     TimeBackwards {
-        /// The time of the entry before.
+        /// The time of the predecessor.
         before: Timestamp,
-        /// What it says.
+        /// The time of the entry.
         found: Timestamp,
     } = "time_backwards",
-        "says it was recorded at {found}, before its predecessor at {before}",
-        "no version of this program writes that; restore a backup";
-    /// An entry is another than the one the views were made from.
+        "dated {found}, which is earlier than its predecessor ({before})",
+        "no version of testimony writes this; restore a backup";
+    /// An entry differs from the one that the views were made from.
     EntryChanged {} = "entry_changed",
-        "is not what the views were made from",
-        "it was changed since; restore a backup, and keep the views until then";
+        "differs from the entry that the views were made from",
+        "it was changed later; restore a backup, and keep the views until then";
 
     // The events.
 
-    /// A payload is not what its entry commits to.
+    /// A payload does not match the commitment in its entry.
     CommitmentBroken {} = "commitment_broken",
-        "its event or salt is not what it commits to",
+        "its event or salt does not match its commitment",
         "the event was changed; restore a backup";
-    /// A payload is gone, and nothing says that it was erased.
+    /// A payload is missing, and no erasure covers it.
     PayloadMissing {} = "payload_missing",
-        "its event is gone, and no erasure names it", "restore a backup";
-    /// A payload is there that was to be erased.
+        "its event is missing, and no erasure covers it", "restore a backup";
+    /// A payload is still stored although its erasure is recorded.
     PayloadKept {
-        /// The erasure that names it.
+        /// The erasure that covers it.
         erasure: Sequence,
     } = "payload_kept",
-        "its event is still there, though {erasure} says it was erased",
-        "whoever erased it should do so again";
-    /// An erasure names what cannot be erased.
+        "its event is still stored although {erasure} says that it was erased",
+        "repeat the erasure";
+    /// An erasure covers an event of a kind that must not be erased.
     ErasureForbidden {
-        /// What it names.
+        /// The event it covers.
         to: Sequence,
-        /// Of which kind that is.
+        /// The kind of that event.
         kind: &'static str,
     } = "erasure_forbidden",
-        "erases {to}, which is a `{kind}` and cannot be erased",
-        "no version of this program writes that; find out what did";
-    /// Bytes that are no event.
+        "erases {to}, a `{kind}`, which must not be erased",
+        "no version of testimony writes this; find out which program did";
+    /// Bytes that are not a valid event.
     EventMalformed {
         /// What is wrong with them.
         fault: String,
     } = "event_malformed",
         "its event cannot be read: {fault}",
-        "another program wrote it; find out which, and restore a backup";
-    /// An event in another spelling than its one encoding.
+        "another program wrote it; find out which, then restore a backup";
+    /// An event that is not in canonical form.
     EventNotCanonical {} = "event_not_canonical",
-        "its event is not in the one encoding of what it says",
-        "another program wrote it; find out which, and restore a backup";
-    /// The log does not begin with an opening.
+        "its event is not in canonical form",
+        "another program wrote it; find out which, then restore a backup";
+    /// The log does not begin with the event that opens a ledger.
     NotOpened {} = "not_opened",
-        "does not open the ledger, as the first must", "restore a backup";
-    /// A second opening.
+        "does not open the ledger, as the first entry must", "restore a backup";
+    /// A second event that opens the ledger.
     OpenedAgain {} = "opened_again",
-        "opens the ledger a second time", "find out what wrote it, and restore a backup";
-    /// A format that this version does not know.
+        "opens the ledger a second time",
+        "find out which program wrote it, then restore a backup";
+    /// A format that this version cannot read.
     FormatUnknown {
         /// The format.
         format: u32,
     } = "format_unknown",
-        "the ledger is of format {format}, which this version does not read",
-        "update testimony, and audit again";
-    /// A key that is none, or another log's.
+        "the ledger has format {format}, which this version cannot read",
+        "update testimony, then audit again";
+    /// A key that is invalid or belongs to another log.
     KeyUnfit {
         /// What is wrong with it.
         fault: String,
     } = "key_unfit",
-        "the key it gives cannot sign for this log: {fault}",
-        "rotate the key, and check who could write to the ledger";
-    /// A new key whose endorsement is not the old key's.
+        "its key cannot sign for this log: {fault}",
+        "rotate the key, and check who had write access to the ledger";
+    /// A new key whose endorsement is not a signature by the old key.
     EndorsementWrong {} = "endorsement_wrong",
-        "the old key has not signed the new one, though it says so",
-        "ask the keeper whether they rotated the key, and rotate it again if not";
+        "the new key does not carry a valid signature by the old key",
+        "ask the owner of the key whether they rotated it; if not, rotate it again";
 
-    // What events refer to.
+    // References of events.
 
-    /// A reference to something that is not there yet, or not at all.
+    /// A reference to an entry that comes later or does not exist.
     ReferenceAhead {
-        /// What it refers to.
+        /// The entry referred to.
         to: Sequence,
     } = "reference_ahead",
-        "refers to {to}, which does not come before it",
-        "record it again with the right number, and void or note this one";
-    /// A reference to something of another kind.
+        "refers to {to}, which is not an earlier entry",
+        "record it again with the correct number, then void this one or add a note to it";
+    /// A reference to an entry of the wrong kind.
     ReferenceUnfit {
-        /// What it refers to.
+        /// The entry referred to.
         to: Sequence,
-        /// What that should be.
+        /// The kind it should have.
         expected: &'static str,
-        /// What it is.
+        /// The kind it has.
         found: &'static str,
     } = "reference_unfit",
-        "refers to {to} as a `{expected}`, which is a `{found}`",
-        "record it again with the right number, and void or note this one";
-    /// A source that nobody named.
+        "refers to {to} as a `{expected}`, but that is a `{found}`",
+        "record it again with the correct number, then void this one or add a note to it";
+    /// A source that has not been named.
     SourceDangling {
         /// The source.
         source: SourceId,
     } = "source_dangling",
-        "refers to the source {source}, which nobody had named",
-        "name it with `testimony name`, then record this again";
-    /// An unnamed source of another document.
+        "refers to the source {source}, which had not been named",
+        "name the source with `testimony name`, then record this again";
+    /// An unnamed source that belongs to another document.
     SourceOfOtherDocument {
         /// The source.
         source: SourceId,
     } = "source_of_other_document",
-        "has the unnamed source {source}, which belongs to another document",
-        "void it, and record it again with this document's own";
-    /// A quotation that does not stand at its place.
+        "uses the unnamed source {source}, which belongs to another document",
+        "void it, then record it again with an unnamed source of its own document";
+    /// A quotation that is not in the document at its recorded position.
     QuoteAstray {
         /// The document.
         document: DocumentId,
-        /// The words, cut to 80 characters.
+        /// The quoted words, cut to 80 characters.
         exact: String,
-        /// The first code point of their place.
+        /// The position of the first code point.
         start: u32,
-        /// The code point after the last.
+        /// The position after the last code point.
         end: u32,
-        /// How often the words stand elsewhere in that text.
+        /// How often the words occur elsewhere in that text.
         elsewhere: usize,
     } = "quote_astray",
-        "“{exact}” does not stand at {start} to {end} in document {document} (elsewhere: {elsewhere})",
-        "void it, and record it again with the words as they stand";
+        "“{exact}” is not at {start} to {end} in document {document} (found elsewhere: {elsewhere})",
+        "void it, then record it again with the exact words of the document";
 
     // The archive.
 
@@ -350,147 +351,148 @@ problems! {
         fault: String,
     } = "archive_missing",
         "the archive cannot be opened: {fault}", "restore it from a backup";
-    /// A folder of the archive cannot be looked through.
+    /// A folder of the archive cannot be listed.
     FolderUnreadable {
         /// What the system said.
         fault: String,
     } = "folder_unreadable",
-        "cannot be looked through: {fault}", "see to its permissions and the disk, then audit again";
-    /// A document's file is not there.
+        "cannot be listed: {fault}", "check its permissions and the disk, then audit again";
+    /// A file of a document is missing.
     FileMissing {
         /// The document.
         document: DocumentId,
-        /// Which of its files.
+        /// Which of the document's files it is.
         role: FileRole,
     } = "file_missing",
         "the {role} of document {document} is missing",
         "restore it from a backup, or capture the document again";
-    /// A file's content is not what its name says.
+    /// The content of a file does not match the hash in its name.
     FileDamaged {
-        /// The hash of what it holds.
+        /// The hash of its content.
         found: ContentHash,
     } = "file_damaged",
-        "its content hashes to {found}, not to its name",
+        "its content hashes to {found}, which does not match its name",
         "restore it from a backup, or capture the document again";
     /// A file cannot be read.
     FileUnreadable {
         /// What the system said.
         fault: String,
     } = "file_unreadable",
-        "cannot be read: {fault}", "see to its permissions and the disk, then audit again";
-    /// Something in the archive that does not belong there.
+        "cannot be read: {fault}", "check its permissions and the disk, then audit again";
+    /// A file or folder in the archive that does not belong there.
     FileStrange {} = "file_strange",
-        "does not belong in an archive: its name is no hash, or it is no plain file",
-        "move it away";
+        "does not belong in the archive: its name is not a hash, or it is not a regular file",
+        "move it out of the archive";
     /// A document's text that is not UTF-8.
     TextNotUtf8 {
         /// The document.
         document: DocumentId,
     } = "text_not_utf8",
-        "it is the text of document {document}, and is not UTF-8",
+        "the text of document {document} is not UTF-8",
         "capture the document again";
 
     // The checkpoint.
 
     /// There is no checkpoint.
     CheckpointMissing {} = "checkpoint_missing",
-        "there is none, so that nobody vouches for the log's length",
+        "missing, so nothing vouches for the length of the log",
         "compare the log with a backup, then sign it with `testimony checkpoint`";
-    /// The checkpoint's file cannot be read.
+    /// The checkpoint file cannot be read.
     CheckpointUnreadable {
         /// What the system said.
         fault: String,
     } = "checkpoint_unreadable",
-        "cannot be read: {fault}", "see to its permissions and the disk, then audit again";
-    /// The checkpoint is not signed for this log.
+        "cannot be read: {fault}", "check its permissions and the disk, then audit again";
+    /// The checkpoint has no valid signature for this log.
     CheckpointUnfit {
         /// What is wrong with it.
         fault: String,
     } = "checkpoint_unfit",
         "does not verify: {fault}",
-        "restore it from a backup; sign anew only once you trust the log";
-    /// The log is another than the one the checkpoint vouches for.
+        "restore it from a backup; sign the log again only if you trust it";
+    /// The log differs from the one that the checkpoint covers.
     RootDiffers {
-        /// How many entries the checkpoint vouches for.
+        /// How many entries the checkpoint covers.
         size: u64,
     } = "root_differs",
-        "it vouches for other entries than the log's first {size}",
-        "entries were changed and chained anew, or the log is another; restore a backup";
-    /// Entries are gone from the log's end.
+        "does not match the first {size} entries of the log",
+        "entries were changed and rechained, or the log was replaced; restore a backup";
+    /// Entries are missing from the end of the log.
     EntriesLost {
-        /// What remembers them.
+        /// The evidence that they existed.
         known_from: KnownFrom,
     } = "entries_lost",
-        "the log ends before this, and {known_from}",
-        "restore a backup; `testimony rebuild` only makes the views forget";
+        "missing from the end of the log, although {known_from}",
+        "restore a backup; `testimony rebuild` would only drop them from the views too";
 
     // The views.
 
-    /// There are no views.
+    /// The views are missing.
     ViewsMissing {} = "views_missing",
-        "there are none", "run `testimony rebuild`";
+        "missing", "run `testimony rebuild`";
     /// The views cannot be read.
     ViewsDamaged {
         /// What the store said.
         fault: String,
     } = "views_damaged",
         "cannot be read: {fault}", "run `testimony rebuild`";
-    /// The views are of another version's format.
+    /// The views have a format that this version cannot read.
     ViewsOfOtherFormat {
         /// The format.
         format: u32,
     } = "views_of_other_format",
-        "are of format {format}, which this version does not read", "run `testimony rebuild`";
-    /// The views lack entries, and nothing says so.
+        "have format {format}, which this version cannot read", "run `testimony rebuild`";
+    /// The views lack entries but are not marked as stale.
     ViewsBehind {
-        /// How many entries they were made from.
+        /// The number of entries they were made from.
         folded: u64,
     } = "views_behind",
-        "were made from the first {folded} entries only, and are not marked as stale",
+        "contain only the first {folded} entries but are not marked as stale",
         "run `testimony rebuild`";
-    /// The views are not what the log folds to.
+    /// The views differ from a rebuild from the log.
     ViewsDiffer {
         /// The table.
         table: &'static str,
-        /// The key, readable.
+        /// The key in readable form.
         key: String,
     } = "views_differ",
-        "differ from what the log folds to, in `{table}` at {key}", "run `testimony rebuild`";
+        "differ from a rebuild from the log in `{table}` at {key}", "run `testimony rebuild`";
 
     // Provenance.
 
-    /// An attributed assertion without anyone it is attributed to.
+    /// An attributed assertion without a source.
     NoSource {} = "no_source",
-        "attributes its words to nobody", "void it, and record it again with its source";
-    /// An assertion in its outlet's voice, in a document that no outlet stands for.
+        "is attributed but has no source", "void it, then record it again with its source";
+    /// An assertion in the outlet's voice, in a document that has no publisher.
     NobodyStands {
         /// The document.
         document: DocumentId,
     } = "nobody_stands",
         "has no source, and document {document} has no publisher",
-        "correct the document to say who published it, or void this";
-    /// A source that comes twice in one chain.
+        "correct the document to name its publisher, or void this assertion";
+    /// A source that appears twice in one attribution chain.
     ChainRound {
         /// The source.
         source: SourceId,
     } = "chain_round",
-        "its chain goes round: {source} comes in two of its hops",
-        "void it, and record it again with each source once";
+        "its attribution chain is circular: {source} appears in two hops",
+        "void it, then record it again with each source once";
     /// A source that speaks for itself through others.
     SpeakersRound {
         /// The sources, each speaking for the next and the last for the first.
         ring: Ring<SourceId>,
     } = "speakers_round",
-        "speaks for itself: {ring}", "name one of them again, and say for whom it speaks";
-    /// Merges that lead back to where they began.
+        "speaks for itself: {ring}",
+        "name one of these sources again with the correct `--speaks-for`";
+    /// A circle of merges.
     MergesRound {
         /// The sources, each merged into the next and the last into the first.
         ring: Ring<SourceId>,
     } = "merges_round",
         "is merged into itself: {ring}", "undo one of the merges";
-    /// Documents that revise, or are derived from, themselves.
+    /// Documents that revise themselves or derive from themselves.
     DocumentsRound {
-        /// The documents, each resting on the next and the last on the first.
+        /// The documents, each based on the next and the last on the first.
         ring: Ring<Sequence>,
     } = "documents_round",
         "revises or derives from itself: {ring}", "correct one of the documents";
@@ -499,17 +501,18 @@ problems! {
         /// The assertions, each revising the next and the last the first.
         ring: Ring<Sequence>,
     } = "revisions_round",
-        "revises itself: {ring}", "withdraw one of the relations, or void what was related wrongly";
+        "revises itself: {ring}",
+        "withdraw one of the relations, or void an assertion that was related by mistake";
 }
 
-/// What goes round, in order; the first follows the last.
+/// The members of a circle in order; the first follows the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Ring<T>(pub Vec<T>);
 
 impl<T: fmt::Display> fmt::Display for Ring<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A ring of thousands would make no line.
+        // A ring of thousands would not fit on one line.
         const MOST: usize = 8;
         for part in self.0.iter().take(MOST) {
             write!(f, "{part} → ")?;
@@ -521,21 +524,21 @@ impl<T: fmt::Display> fmt::Display for Ring<T> {
     }
 }
 
-/// One thing that is wrong. In JSON an object: `place`, `problem` (the tag), the problem's own
-/// fields, `says` (what is wrong, in words) and `advice` (what to do).
+/// A problem found by an audit. In JSON an object: `place`, `problem` (the tag), the problem's own
+/// fields, `says` (the message) and `advice` (what to do).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where.
+    /// Where the problem is.
     pub place: FindingPlace,
-    /// What.
+    /// What is wrong.
     pub problem: Problem,
-    /// Whether it would name what is confidential to someone who did not ask for that. Then its place
-    /// and its kind are told, and no more.
+    /// Whether the details are confidential and the caller did not ask for them. If so, only the place
+    /// and the kind are reported.
     pub withheld: bool,
 }
 
-/// What is said in place of what is confidential.
-const WITHHELD: &str = "names what is confidential: ask with --confidential";
+/// The message in place of confidential details.
+const WITHHELD: &str = "concerns confidential data: audit with --confidential for details";
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -581,7 +584,7 @@ impl Serialize for Finding {
     }
 }
 
-/// Findings as they are made: of each kind the first are kept, and all are counted.
+/// Collects findings: keeps the first of each kind and counts all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     kept: Vec<Finding>,
@@ -598,17 +601,17 @@ impl Findings {
         }
     }
 
-    /// How many there are.
+    /// The number of findings.
     pub fn total(&self) -> u64 {
         self.counts.values().sum()
     }
 
-    /// Whether one of these kinds is among them.
+    /// Whether there is a finding of one of these kinds.
     pub fn any(&self, tags: &[&str]) -> bool {
         tags.iter().any(|tag| self.counts.contains_key(tag))
     }
 
-    /// The findings kept, in the order they were made, and how many there are of each kind.
+    /// The findings kept, in order, and the number of findings of each kind.
     pub fn into_parts(self) -> (Vec<Finding>, BTreeMap<&'static str, u64>) {
         (self.kept, self.counts)
     }
@@ -628,14 +631,14 @@ mod tests {
         let finding = Finding { place: FindingPlace::Entry(at(4)), problem, withheld: false };
         assert_eq!(
             finding.to_string(),
-            "entry #4: calls itself #5, where #4 belongs; entries were dropped or swapped; \
+            "entry #4: numbered #5 where #4 is expected; entries were removed or reordered; \
              restore a backup"
         );
         assert_eq!(
             serde_json::to_string(&finding).unwrap(),
             "{\"place\":{\"entry\":4},\"problem\":\"out_of_sequence\",\"expected\":4,\"found\":5,\
-             \"says\":\"calls itself #5, where #4 belongs\",\
-             \"advice\":\"entries were dropped or swapped; restore a backup\"}"
+             \"says\":\"numbered #5 where #4 is expected\",\
+             \"advice\":\"entries were removed or reordered; restore a backup\"}"
         );
     }
 
@@ -645,7 +648,7 @@ mod tests {
         for (place, words) in [
             (span(Some(at(8))), "entries #3 to #8"),
             (span(Some(at(3))), "entry #3"),
-            (span(None), "entry #3 and what follows"),
+            (span(None), "entry #3 and all later entries"),
             (FindingPlace::File("archive/ab".into()), "archive/ab"),
             (FindingPlace::Source("soax".parse().unwrap()), "source soax"),
         ] {
