@@ -1,7 +1,7 @@
-//! The command line: arguments in, one command run, an exit code out.
+//! The command line: parses the arguments, runs one command and returns its exit code.
 //!
-//! Knows the arguments that all commands share and where the program stands: its environment, its
-//! streams, its terminal. Must not know what a command does; each has a file of its own.
+//! Knows the arguments that all commands share, and the program's environment, standard streams and
+//! terminal. Must not know what a command does; each command has its own file.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -27,7 +27,7 @@ mod command;
 use context::Context;
 use exit::{CommandOutcome, ErrorTag, Trouble};
 
-/// A ledger of who claims what: sourced claims in a sealed log, seen, compared and audited.
+/// An append-only ledger of who claims what: record sourced claims, query, compare and audit them
 #[derive(Debug, Parser)]
 #[command(name = "testimony", version, disable_help_subcommand = true, max_term_width = 100)]
 struct Arguments {
@@ -37,11 +37,11 @@ struct Arguments {
     command: Command,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Options of every command")]
+#[command(next_help_heading = "Global options")]
 struct Shared {
-    /// The ledger's folder
+    /// The ledger folder
     #[arg(
         long,
         global = true,
@@ -51,67 +51,67 @@ struct Shared {
         value_name = "DIR"
     )]
     ledger: PathBuf,
-    /// Print JSON, and refusals as JSON too
+    /// Print results and errors as JSON
     #[arg(long, global = true)]
     json: bool,
-    /// The signing key, if it is not in the ledger's folder
+    /// The signing key, if it is not in the ledger folder
     #[arg(long, global = true, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Record without the signing key; the checkpoint stays as it is
+    /// Record without the signing key; the checkpoint is not updated
     #[arg(long, global = true)]
     unsigned: bool,
-    /// Who records: a name to stand in the ledger, if not that of whoever is logged in
+    /// The recorder's name, stored with each new event; by default your user name
     #[arg(long, global = true, env = "TESTIMONY_BY", hide_env_values = true, value_name = "NAME")]
     by: Option<String>,
-    /// Say on standard error what is being done; twice, in detail
+    /// Log progress to standard error; repeat for more detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make a ledger of the bundled articles, and show what can be done with it
+    /// Create a ledger from the bundled articles and show example commands
     Demo(command::demo::DemoArguments),
-    /// Open a new ledger and make its key
+    /// Create a new ledger and its signing key
     Init(command::init::InitArguments),
-    /// Capture documents: their bytes, their text, and what is said about them
+    /// Capture documents: store their bytes, text and metadata
     Capture(command::capture::CaptureArguments),
-    /// Capture documents, and propose what is attributed in them: for review, or as lines to record
+    /// Capture documents and propose the attributions found in them, for review or as JSON lines
     Ingest(command::ingest::IngestArguments),
-    /// Record one assertion from options, or many events from lines of JSON
+    /// Record one assertion from options, or many events from JSON lines
     Record(command::record::RecordArguments),
-    /// Name a source: its kind, its aliases, and whom it speaks for
+    /// Name a source: its kind, its aliases and the sources it speaks for
     Name(command::name::NameArguments),
-    /// Say that an assertion was checked against its document, and what came of it
+    /// Record the outcome of checking an assertion against its document
     Check(command::check::CheckArguments),
-    /// Show which sources assert what about something
+    /// Search assertions by their words and show who asserts what
     Who(command::who::WhoArguments),
     /// List claims, sources or documents
     List(command::list::ListArguments),
-    /// Show one assertion, source, document or entry, with its provenance
+    /// Show one assertion, source, document or entry with its provenance
     Show(command::show::ShowArguments),
-    /// Show the entries, newest first
+    /// Show the log's entries, newest first
     Log(command::log::LogArguments),
-    /// Compare what two outlets or documents say
+    /// Compare the assertions of two outlets or documents
     Diff(command::diff::DiffArguments),
-    /// Verify everything, and locate what is wrong
+    /// Verify the whole ledger and report every problem
     Audit(command::audit::AuditArguments),
-    /// Sign the log as it is, and print the checkpoint
+    /// Sign the current log and print the checkpoint
     Checkpoint(command::checkpoint::CheckpointArguments),
-    /// Measure how well attributions were found, against those that people marked
+    /// Score predicted attributions against annotated articles
     Score(command::score::ScoreArguments),
-    /// Learn from your own annotated articles how attributions are made
+    /// Train an attribution model on your own annotated articles
     Train(command::train::TrainArguments),
-    /// Make the views anew from the log
+    /// Rebuild the views from the log
     Rebuild(command::rebuild::RebuildArguments),
 }
 
-/// Runs the program with its arguments and streams.
+/// Runs the program with the process's arguments and standard streams.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
-        // What a store does with damaged files is reported by whoever opened it.
+        // A panic in the store over damaged files is caught and reported where the store is opened.
         if !crate::record::log::sled::panic_is_guarded() {
-            let _ = writeln!(io::stderr(), "testimony: a fault in the program itself: {panic}");
+            let _ = writeln!(io::stderr(), "testimony: internal error, please report it: {panic}");
         }
     }));
     signals::watch();
@@ -142,15 +142,15 @@ fn run(arguments: Vec<OsString>) -> ExitCode {
     exit::code(ended, as_json, &mut stderr)
 }
 
-/// Standard output, without colours where it takes none. Removing them writes every piece of a line by
-/// itself, so the pieces are gathered into blocks behind that.
+/// Standard output, without colours if it does not support them. The stripping writer makes a separate
+/// write for each piece of a line, so a buffer behind it collects the pieces into blocks.
 fn standard_output() -> AutoStream<Box<dyn Write>> {
     let stdout = io::stdout();
     let colours = AutoStream::choice(&stdout);
     AutoStream::new(Box::new(io::BufWriter::new(stdout)), colours)
 }
 
-/// What is wrong with the arguments, on one line.
+/// Turns an argument error into a message of one line.
 fn misused(error: &clap::Error) -> Trouble {
     let text = error.to_string();
     let told = text.split("\n\nUsage:").next().and_then(|told| told.split("\n\nFor more").next());
@@ -159,7 +159,7 @@ fn misused(error: &clap::Error) -> Trouble {
     let words = words.trim_start_matches("error: ");
     Trouble::new(
         ErrorTag::Usage,
-        format!("{words}: see `testimony --help`, or --help behind a command"),
+        format!("{words}: see `testimony --help` or `testimony COMMAND --help`"),
     )
 }
 
@@ -178,14 +178,14 @@ fn speak_up(verbose: u8) {
         .init();
 }
 
-/// Columns of the terminal; a pipe has none.
+/// The width of the terminal in columns, or `None` if the output is not a terminal.
 fn width() -> Option<usize> {
     let is_terminal = io::stdout().is_terminal();
     terminal_size::terminal_size().filter(|_| is_terminal).map(|(width, _)| width.0.into())
 }
 
 impl Arguments {
-    /// Runs a line of arguments on a page that others write on too.
+    /// Parses and runs one line of arguments, writing to a page that the caller also uses.
     fn run_line(line: &[&str], page: &mut render::Screen) -> Result<CommandOutcome, Trouble> {
         let arguments =
             Self::try_parse_from(line).map_err(|error| Trouble::new(ErrorTag::Usage, error))?;

@@ -1,6 +1,6 @@
-//! The program: one expression.
+//! The binary's entry point, which calls the library's command line.
 
-/// Half of what recording and folding did beside their work was the system's allocator.
+/// The system allocator took half of the overhead of recording and folding.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -274,7 +274,7 @@ fn a_hash_of_what_is_secret_finds_nothing() {
     for hash in [&shown[0]["text"], &shown[0]["original"], &shown[0]["entry"]["hash"]] {
         let prefix = &hash.as_str().unwrap()[..12];
         let said = secret.run(&["show", prefix]);
-        assert!(said.refusal().contains("nothing here is called"), "{said:?}");
+        assert!(said.refusal().contains("nothing in this ledger matches"), "{said:?}");
     }
     secret.audit();
 }

@@ -123,7 +123,7 @@ fn the_only_one_with_a_name_is_meant_whatever_its_case_and_none_that_is_merely_l
     ] {
         let said = desk.run(arguments);
         let line = said.refusal();
-        assert!(line.contains("nothing here is called"), "{line}");
+        assert!(line.contains("nothing in this ledger matches"), "{line}");
         assert!(line.contains(&format!("(there is {like})")), "{line}");
     }
     // Words of assertions are no name: where they are a source's as well, neither is chosen.
@@ -220,7 +220,7 @@ fn an_outlet_is_named_only_if_none_is_called_so_and_never_by_anothers_slug() {
         let said = desk.run(&["capture", &page, option, "The Post"]);
         assert!(said.refusal().contains("the slug `the-post` is taken"), "{said:?}");
         let said = desk.run(&["capture", &page, option, "#4"]);
-        assert!(said.refusal().contains("“#4” is a number, and a source has none"), "{said:?}");
+        assert!(said.refusal().contains("“#4” is an entry number, not a source"), "{said:?}");
     }
     assert_eq!(desk.entries(), before);
     desk.run(&["capture", &page, "--publisher", "mh", "--republisher", "Nova"]).clean();
@@ -482,22 +482,22 @@ fn an_argument_with_a_hash_sign_is_a_number_and_nothing_else() {
         desk.run(&["capture", &page, "--publisher", outlet, "--title", number]).clean();
     }
     let said = desk.run(&["diff", "#4", "#5"]).clean();
-    assert_eq!(said, "Channel 2 #4 against #4 #5\n");
+    assert_eq!(said, "Channel 2 #4 compared with #4 #5\n");
     for arguments in [&["diff", "#2", "#4"][..], &["diff", "#4", "#3"]] {
         let said = desk.run(arguments);
-        assert!(said.refusal().contains("is no document and no outlet"), "{said:?}");
+        assert!(said.refusal().contains("is neither a document nor an outlet"), "{said:?}");
     }
     for (arguments, words) in [
-        (&["show", "#99"][..], "nothing here is called “#99”"),
+        (&["show", "#99"][..], "nothing in this ledger matches “#99”"),
         (&["show", "#telegram"], "`#telegram` is not an entry: give its number, as in #41"),
         (&["diff", "#x", "#4"], "`#x` is not an entry"),
         (&["list", "claims", "--document", "#x"], "`#x` is not an entry"),
-        (&["list", "claims", "--source", "#4"], "“#4” is a number, and a source has none"),
+        (&["list", "claims", "--source", "#4"], "“#4” is an entry number, not a source"),
         (&["who", "quay", "--as-of", "#x"], "`#x` is not an entry"),
         (&["check", "#x", "--all", "right"], "`#x` is not an entry"),
-        (&["name", "A", "--kind", "person", "--speaks-for", "#3"], "is a number"),
-        (&record(&["--source", "#4"]), "is a number"),
-        (&record(&["--source", "four", "--against", "#4"]), "is a number"),
+        (&["name", "A", "--kind", "person", "--speaks-for", "#3"], "is an entry number"),
+        (&record(&["--source", "#4"]), "is an entry number"),
+        (&record(&["--source", "four", "--against", "#4"]), "is an entry number"),
     ] {
         let said = desk.run(arguments);
         assert!(said.refusal().contains(words), "{said:?}");
@@ -524,11 +524,11 @@ fn a_number_a_hash_a_slug_a_name_and_words_are_told_apart_in_this_order() {
     let rise = ["record", "--document", "1", "--quote", "rise by 2 percent", "--source", "facade"];
     desk.run(&rise).clean();
     let said = desk.run(&["show", "777"]);
-    assert!(said.refusal().contains("nothing here is called “777”"), "{said:?}");
+    assert!(said.refusal().contains("nothing in this ledger matches “777”"), "{said:?}");
     // `check` takes the same.
     assert_eq!(desk.run(&["check", "will close", "--all", "right"]).clean(), "recorded #7\n");
     desk.run(&["check", &hash[..12], "--quote", "right"]).clean();
-    assert!(desk.run(&["check", "facade", "--quote", "right"]).refusal().contains("no assertion"));
+    assert!(desk.run(&["check", "facade", "--quote", "right"]).refusal().contains("not an assertion"));
     // And so does a document in `record`.
     let text = desk.run(&["show", "#1", "--json"]).json()[0]["text"].clone();
     let text = text.as_str().unwrap().to_uppercase();

@@ -27,7 +27,7 @@ fn run(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> (String, String, i32) {
 fn trained(gold: &Path, model: &Path) {
     let (said, refused, code) = run(&[&"train", &gold, &"--model", &model]);
     assert_eq!(code, 0, "{refused}");
-    assert!(said.starts_with(&format!("{}: learnt from ", model.display())), "{said}");
+    assert!(said.starts_with(&format!("{}: trained on ", model.display())), "{said}");
 }
 
 /// The F1 of contents, and of contents with their speakers, as reading with a model has them.
@@ -91,7 +91,7 @@ fn too_few_articles_are_refused_in_one_line() {
     let model = folder.path().join("few.model");
     let (said, refused, code) = run(&[&"train", &gold, &"--model", &model]);
     assert_eq!((said.as_str(), code, refused.lines().count()), ("", 2, 1), "{refused}");
-    assert!(refused.contains("3 articles with attributions are too few"), "{refused}");
+    assert!(refused.contains("only 3 articles have attributions"), "{refused}");
     assert!(!model.exists());
 }
 
@@ -121,7 +121,7 @@ fn broken_models_are_refused_in_one_line() {
         (b"testimony model\n".to_vec(), ModelError::Damaged),
         (flipped(16), ModelError::Format(0)),
         (flipped(20), ModelError::Damaged),
-        (sealed(flipped(20)), ModelError::Evidence),
+        (sealed(flipped(20)), ModelError::Features),
         (flipped(whole.len() / 2), ModelError::Damaged),
         // A hash that does not rise, a weight of a step out of bounds, a count that is too large.
         (sealed(flipped(31)), ModelError::Damaged),

@@ -1,7 +1,7 @@
-//! What an argument names: a number, a hash, an address, a source's slug or name, or words.
+//! Resolves an argument to an entry or a source: by number, hash, URL, slug, name or words.
 //!
-//! Knows in which order these are tried, and how a refusal lists what could be meant. Must not know
-//! which command asks. Which source is called so is for [`called`] to say.
+//! Knows the order in which these are tried, and how an error lists the candidates. Must not know which
+//! command asks. Sources are looked up by [`called`].
 
 use super::exit::{ErrorTag, Trouble};
 use super::render::quoted;
@@ -15,17 +15,17 @@ use crate::domain::source::{NamingError, SourceNamed};
 use crate::record::decide::Refusal;
 use crate::record::event::Kind;
 
-/// The most entries that a refusal lists.
+/// The maximum number of entries that an error lists.
 const MOST_LISTED: usize = 8;
 
-/// What an argument names.
+/// The item that an argument refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
     Entry(Sequence),
     Source(SourceId),
 }
 
-/// A point in the log: `#41`, `41`, or a time; what is asked is answered as it stood then.
+/// The point in the log that an argument gives: `#41`, `41` or a time. Returns the entry after it.
 pub(super) fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble> {
     match Reference::of(text)? {
         Reference::Number(sequence) | Reference::Bare(sequence) => Ok(sequence.next()),
@@ -36,7 +36,7 @@ pub(super) fn point(snapshot: &Snapshot, text: &str) -> Result<Sequence, Trouble
     }
 }
 
-/// The number that an argument is, where it is one by its spelling.
+/// The entry number that an argument spells, if it spells one.
 pub(super) fn number(text: &str) -> Result<Option<Sequence>, Trouble> {
     match Reference::of(text)? {
         Reference::Number(sequence) | Reference::Bare(sequence) => Ok(Some(sequence)),
@@ -44,8 +44,8 @@ pub(super) fn number(text: &str) -> Result<Option<Sequence>, Trouble> {
     }
 }
 
-/// What an argument names without a doubt: `#41`, or `41` where there is such an entry; a hash, by
-/// six or more digits that nothing else has; a document's URL; a source's slug; its name.
+/// The item that an argument identifies: `#41`, or `41` if that entry exists; six or more digits of a
+/// hash that match nothing else; a document's URL; a source's slug or name.
 pub(super) fn named(
     inquiry: &Inquiry<'_>,
     snapshot: &Snapshot,
@@ -77,8 +77,8 @@ pub(super) fn named(
     }
 }
 
-/// The same, or else the one assertion that has these words. A number is no words, and words that
-/// are in a source's names as well might mean that.
+/// The item that an argument identifies, or else the only assertion that contains its words. A number
+/// is not searched for as words. Words that also occur in a source's names are ambiguous.
 pub(super) fn subject(
     inquiry: &Inquiry<'_>,
     snapshot: &Snapshot,
@@ -100,7 +100,7 @@ pub(super) fn subject(
     }
 }
 
-/// The document that an argument names, and no other thing.
+/// The document that an argument identifies; anything else is an error.
 pub(super) fn document(
     inquiry: &Inquiry<'_>,
     snapshot: &Snapshot,
@@ -113,7 +113,7 @@ pub(super) fn document(
     found.ok_or_else(|| absent(text))
 }
 
-/// The document at a sequence, where one is there that may be seen.
+/// The document at a sequence, if there is one that may be shown.
 pub(super) fn document_at(
     inquiry: &Inquiry<'_>,
     snapshot: &Snapshot,
@@ -124,7 +124,7 @@ pub(super) fn document_at(
     Ok(is_document.then(|| DocumentId::at(sequence)))
 }
 
-/// The source that an argument names, of those that may be seen.
+/// The source that an argument identifies, among those that may be shown.
 pub(super) fn source(inquiry: &Inquiry<'_>, text: &str) -> Result<SourceId, Trouble> {
     match found_source(inquiry, text)? {
         Some(source) => Ok(source),
@@ -140,12 +140,12 @@ fn found_source(inquiry: &Inquiry<'_>, text: &str) -> Result<Option<SourceId>, T
     Ok(known_source(inquiry, text)?.map(|named| SourceId::Named(named.slug)))
 }
 
-/// `critics@12`, which has no name to be found by.
+/// An unnamed source such as `critics@12`, which cannot be found by name.
 fn unnamed(text: &str) -> Option<SourceId> {
     text.parse().ok().filter(|source| matches!(source, SourceId::Unnamed { .. }))
 }
 
-/// The named source that an argument names; none where none is called so.
+/// The named source that an argument identifies, if there is one.
 pub(super) fn known_source<S: Sources>(
     sources: &S,
     text: &str,
@@ -163,7 +163,7 @@ where
     }
 }
 
-/// The source that an argument names, to be recorded. One without a name is taken as it is given.
+/// The source that an argument identifies, for recording. An unnamed source is taken as given.
 pub(super) fn source_to_record<S: Sources>(sources: &S, text: &str) -> Result<SourceId, Trouble>
 where
     Trouble: From<S::Error>,
@@ -179,14 +179,14 @@ where
     Err(Trouble::new(ErrorTag::Refused, Refusal::UnknownSource { reference, candidates }))
 }
 
-/// Refuses a number where a source is to be named.
+/// The error for an entry number in place of a source.
 pub(super) fn number_for_source(text: &str) -> Trouble {
     let message =
-        format!("{} is a number, and a source has none: give its slug or name", quoted(text));
+        format!("{} is an entry number, not a source: give a slug or a name", quoted(text));
     Trouble::new(ErrorTag::Usage, message)
 }
 
-/// Refuses a text that several sources are called by.
+/// The error for a text that matches several sources.
 pub(super) fn several(text: &str, candidates: &Candidates) -> Trouble {
     let message = format!("{} could be {candidates}: give the slug", quoted(text));
     Trouble::new(ErrorTag::Ambiguous, message)
@@ -207,33 +207,33 @@ fn several_entries(text: &str, entries: &[Sequence], like: &Candidates) -> Troub
     Trouble::new(ErrorTag::Ambiguous, format!("{} could be {could}", quoted(text)))
 }
 
-/// Refuses what names nothing.
+/// The error for a text that matches nothing.
 pub(super) fn absent(text: &str) -> Trouble {
     absent_but(text, &Candidates::default())
 }
 
-/// The same, with the sources that have its words in their names.
+/// The error for a text that matches nothing, listing sources with its words in their names.
 pub(super) fn nothing(inquiry: &Inquiry<'_>, text: &str) -> Result<Trouble, Trouble> {
     Ok(absent_but(text, &resolve::like(inquiry, text)?))
 }
 
 fn absent_but(text: &str, like: &Candidates) -> Trouble {
     let message = format!(
-        "nothing here is called {}{}: see `testimony list`, or `testimony who`",
+        "nothing in this ledger matches {}{}: search with `testimony list` or `testimony who`",
         quoted(text),
         like.proposed()
     );
     Trouble::new(ErrorTag::Absent, message)
 }
 
-/// Refuses what cannot be a source's name.
+/// The error for an invalid source name.
 impl From<NamingError> for Trouble {
     fn from(error: NamingError) -> Self {
         Self::new(ErrorTag::Usage, error)
     }
 }
 
-/// Refuses what is no identifier.
+/// The error for an invalid identifier.
 impl From<IdError> for Trouble {
     fn from(error: IdError) -> Self {
         Self::new(ErrorTag::Usage, error)

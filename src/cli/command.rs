@@ -1,7 +1,7 @@
 //! The commands, one file each.
 //!
-//! Knows what several of them need: opening the ledger, how things are called on a screen. Must not
-//! know what any one of them is for.
+//! Knows what several commands share: opening the ledger, converting errors, and displaying names. Must
+//! not know what any single command is for.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -124,7 +124,7 @@ impl From<LineError> for Trouble {
     }
 }
 
-/// Why annotated text in a file cannot be read.
+/// Converts an error in reading annotated text from a file.
 fn unread(file: &Path, error: AnnotationError) -> Trouble {
     let is_file = matches!(error, AnnotationError::Line(LineError::Unreadable(_)));
     let tag = if is_file { ErrorTag::File } else { ErrorTag::Input };
@@ -135,7 +135,7 @@ fn unread(file: &Path, error: AnnotationError) -> Trouble {
     }
 }
 
-/// What is handed in: a file, or standard input for `-`.
+/// Opens the input: a file, or standard input for `-`.
 fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     if file == Path::new("-") {
         return Ok(Box::new(BufReader::new(io::stdin())));
@@ -146,8 +146,8 @@ fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
     Ok(Box::new(BufReader::with_capacity(1 << 16, opened)))
 }
 
-/// Opens the ledger for writing, and says on standard error where it will not be signed or the
-/// clock is in doubt.
+/// Opens the ledger for writing. Warns on standard error if it will not be signed or if the clock is
+/// in doubt.
 fn open(place: &Context<'_>) -> Result<Ledger, Trouble> {
     let ledger = Ledger::open(&place.ledger, &place.options, Environment::system())?;
     if !ledger.is_signed() {
@@ -161,29 +161,32 @@ fn open(place: &Context<'_>) -> Result<Ledger, Trouble> {
     Ok(ledger)
 }
 
-/// Says on standard error what is in doubt. That may be closed; the work is still worth doing.
+/// Prints a warning to standard error. If standard error is closed, the command still continues.
 fn warn(doubt: impl Display) {
     let _ = writeln!(anstream::stderr(), "testimony: {doubt}");
 }
 
-/// Opens the views for questions, and says on standard error where they may be behind.
+/// Opens the views for queries. Warns on standard error if they may be behind the log.
 fn read(place: &Context<'_>) -> Result<Reading, Trouble> {
     let reading = Ledger::read(&place.ledger, &place.options)?;
     if let Some(behind) = &reading.behind {
-        warn(format_args!("{behind} (entry {} is next)", reading.snapshot.cursor().next));
+        warn(format_args!(
+            "{behind} (it covers the entries before {})",
+            reading.snapshot.cursor().next
+        ));
     }
     Ok(reading)
 }
 
-/// Reads the value of a closed list from its tag; the help tells what each tag means.
+/// Parses a value of a closed list from its tag; the help lists the meaning of each tag.
 fn tag<T: ClosedList + Send + Sync>() -> impl TypedValueParser<Value = T> {
     let possible = |value: &T| PossibleValue::new(value.tag()).help(value.meaning().trim());
     let parser = PossibleValuesParser::new(T::ALL.iter().map(possible).collect::<Vec<_>>());
     parser.try_map(|tag: String| of_tag::<T>(&tag))
 }
 
-/// Refuses to keep something confidential that is recorded already and is not: to record it again
-/// writes nothing.
+/// Refuses `--confidential` for something that is already recorded as not confidential: recording it
+/// again writes nothing.
 fn stays_as_it_is(
     ledger: &Ledger,
     receipt: RecordOutcome,
@@ -195,23 +198,22 @@ fn stays_as_it_is(
         return Ok(());
     }
     let message = format!(
-        "{at} is recorded already and is not confidential, so --confidential would change nothing: \
-         leave it out"
+        "{at} is already recorded as not confidential, so --confidential would have no effect: omit it"
     );
     Err(Trouble::new(ErrorTag::Refused, message))
 }
 
-/// For whom an answer is.
+/// The audience of an answer.
 const fn audience(confidential: bool) -> Audience {
     if confidential { Audience::Confidants } else { Audience::Anyone }
 }
 
-/// How a source is called on a screen: its name, or what its document calls it.
+/// The display name of a source: its name, or else the words its document uses for it.
 fn called(inquiry: &Inquiry<'_>, id: &SourceId) -> Result<String, Trouble> {
     Ok(render::visible(&inquiry.name_of(id)?))
 }
 
-/// How the sources of a list are called.
+/// The display names of several sources.
 fn all_called<'s>(
     inquiry: &Inquiry<'_>,
     ids: impl IntoIterator<Item = &'s SourceId>,
@@ -220,7 +222,7 @@ fn all_called<'s>(
     Ok(names.collect::<Result<Vec<_>, _>>()?.join(" and "))
 }
 
-/// Where a document comes from: its number, title, outlet, those who carried it on, and its date.
+/// The provenance of a document: its number, title, outlet, republishers and date.
 fn provenance(inquiry: &Inquiry<'_>, document: &Document) -> Result<String, Trouble> {
     let metadata = &document.captured.metadata;
     let mut parts = vec![match &metadata.title {
@@ -235,14 +237,14 @@ fn provenance(inquiry: &Inquiry<'_>, document: &Document) -> Result<String, Trou
     Ok(parts.join(", "))
 }
 
-/// The outlet of a document, or that it is not named.
+/// The display name of a document's outlet, or a phrase for an unnamed outlet.
 fn outlet(inquiry: &Inquiry<'_>, document: &Document) -> Result<String, Trouble> {
     let publisher = document.captured.metadata.publisher.as_ref();
     let outlet = publisher.map(std::slice::from_ref).unwrap_or_default();
     Ok(render::visible(&inquiry.call(outlet)?))
 }
 
-/// Who is heard in an assertion: the origin, or the outlet, or nobody in particular.
+/// The speaker of an assertion: its origin, or else the outlet, or else a phrase for nobody.
 fn speaker(
     inquiry: &Inquiry<'_>,
     asserted: &ClaimAsserted,
@@ -251,7 +253,7 @@ fn speaker(
     Ok(render::visible(&inquiry.call(&inquiry.speakers(asserted, document))?))
 }
 
-/// What becomes of each draft, said in a line each.
+/// Prints the receipt of a single draft, and counts what was recorded and what already existed.
 fn say_receipts(page: &mut Screen, receipts: &[RecordOutcome]) -> Result<(u64, u64), Trouble> {
     let (mut recorded, mut already) = (0, 0);
     for receipt in receipts {
@@ -263,14 +265,14 @@ fn say_receipts(page: &mut Screen, receipts: &[RecordOutcome]) -> Result<(u64, u
     if let [only] = receipts {
         match only {
             RecordOutcome::Recorded(at) => page.line(format_args!("recorded {at}"))?,
-            RecordOutcome::Already(at) => page.line(format_args!("already {at}"))?,
+            RecordOutcome::Already(at) => page.line(format_args!("already recorded as {at}"))?,
         }
     }
     Ok((recorded, already))
 }
 
-/// Says what was recorded, and lets go of the ledger. Whatever fails from here on, the trouble says
-/// first what was recorded, since that stays.
+/// Prints what was recorded and closes the ledger. If anything fails from here on, the error begins
+/// with what was recorded, since that stays.
 fn finish(
     ledger: Ledger,
     place: &mut Context<'_>,
@@ -282,7 +284,7 @@ fn finish(
     closed.and(said).map_err(|trouble| though(trouble, receipts))
 }
 
-/// The trouble, behind what was recorded before it came up.
+/// The error, preceded by what was recorded before it.
 fn though(trouble: Trouble, receipts: &[RecordOutcome]) -> Trouble {
     let recorded = receipts.iter().filter_map(|receipt| match receipt {
         RecordOutcome::Recorded(at) => Some(*at),
@@ -297,7 +299,7 @@ fn though(trouble: Trouble, receipts: &[RecordOutcome]) -> Trouble {
     }
 }
 
-/// Clean, unless something was found.
+/// The outcome of a command: clean, unless something was found.
 const fn outcome(found: bool) -> CommandOutcome {
     if found { CommandOutcome::Found } else { CommandOutcome::Clean }
 }

@@ -1,7 +1,7 @@
-//! Where a command runs: the ledger it is about, who runs it, and the page it writes on.
+//! The context in which a command runs: the ledger, the recorder and the output page.
 //!
-//! Knows what was asked for of every command. Must not know any one of them, nor the arguments they
-//! were asked for by.
+//! Knows the values of the global options. Must not know any single command, nor how the options are
+//! spelled on the command line.
 
 use std::path::PathBuf;
 
@@ -11,24 +11,24 @@ use crate::domain::id::Name;
 use crate::ledger::Options;
 use crate::record::event::Recorder;
 
-/// Where a command runs.
+/// The context in which a command runs.
 pub(super) struct Context<'a> {
-    /// The ledger's folder.
+    /// The ledger folder.
     pub(super) ledger: PathBuf,
-    /// How the ledger is opened.
+    /// The options for opening the ledger.
     pub(super) options: Options,
-    /// Who records, where that was given.
+    /// The recorder's name, if given.
     pub(super) by: Option<String>,
-    /// Whether a program reads the answer.
+    /// Whether to print JSON.
     pub(super) json: bool,
-    /// Where the answer goes.
+    /// The page that the output is written to.
     pub(super) page: &'a mut Screen,
-    /// Runs another line of arguments, for a command that shows what others do.
+    /// Runs another line of arguments, for a command that demonstrates others.
     pub(super) run_line: fn(&[&str], &mut Screen) -> Result<CommandOutcome, Trouble>,
 }
 
 impl Context<'_> {
-    /// Who records: as given, or the name of whoever is logged in.
+    /// The recorder: the name given, or else the user name.
     pub(super) fn recorder(&self) -> Result<Recorder, Trouble> {
         let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
         let name = self.by.clone().or_else(user).unwrap_or_else(|| "someone".into());

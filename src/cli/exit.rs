@@ -1,6 +1,7 @@
-//! Exit codes, decided once, as diff(1) has them.
+//! Outcomes, errors and exit codes. The exit codes follow diff(1): 0 for a clean result, 1 for findings
+//! or differences, 2 for an error.
 //!
-//! Knows outcomes and troubles. Must not know which command had them.
+//! Knows how errors are printed. Must not know which command caused them.
 
 use std::fmt::Display;
 use std::io;
@@ -8,33 +9,33 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-/// How a command ended when nothing went wrong.
+/// The result of a command that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommandOutcome {
     /// Nothing to report.
     Clean,
-    /// There are findings or differences.
+    /// Findings or differences were reported.
     Found,
 }
 
-/// What kind of trouble, for programs: a closed list of stable tags.
+/// The kind of an error: a closed list of stable tags for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorTag {
-    /// The command line is off.
+    /// The command line is invalid.
     Usage,
-    /// The input is no draft, page or quantity.
+    /// The input is not a valid draft, page or quantity.
     Input,
     /// A draft was refused.
     Refused,
-    /// What was asked for is not there.
+    /// The item asked for does not exist.
     Absent,
-    /// What was asked for could be several things.
+    /// The reference matches several items.
     Ambiguous,
-    /// The ledger does not open.
+    /// The ledger cannot be opened or read.
     Ledger,
-    /// Another process has it.
+    /// Another process holds the ledger.
     Busy,
-    /// A file, or the disk.
+    /// A file or the disk failed.
     File,
 }
 
@@ -53,15 +54,15 @@ impl ErrorTag {
     }
 }
 
-/// Why a command did not do what it was asked.
+/// The error of a command that failed.
 #[derive(Debug, Clone)]
 pub(crate) struct Trouble {
     tag: ErrorTag,
     message: String,
     line: Option<u64>,
-    /// What was recorded before it came up, to be said first.
+    /// What was recorded before the error; the message begins with it.
     recorded: Option<String>,
-    /// The reader of our output went away, which is no trouble of ours.
+    /// Whether the reader of the output closed it, which is not an error.
     hung_up: bool,
 }
 
@@ -70,13 +71,13 @@ impl Trouble {
         Self { tag, message: message.to_string(), line: None, recorded: None, hung_up: false }
     }
 
-    /// The trouble is with that line of the input, counted from 1.
+    /// Sets the line of the input that caused the error, counted from 1.
     pub(crate) const fn at_line(mut self, line: u64) -> Self {
         self.line = Some(line);
         self
     }
 
-    /// What was recorded before the trouble came up stays, and is said first.
+    /// Sets what was recorded before the error; it stays recorded, and the message begins with it.
     pub(crate) fn though_recorded(mut self, what: impl Display) -> Self {
         self.recorded = Some(match self.recorded {
             Some(later) => format!("{what} and {later}"),
@@ -85,46 +86,46 @@ impl Trouble {
         self
     }
 
-    /// What is said first of what was recorded.
+    /// The beginning of the message: what was recorded.
     fn recorded(&self) -> String {
         self.recorded.as_ref().map(|what| format!("recorded {what}, but ")).unwrap_or_default()
     }
 
-    /// What could not be written was what was recorded: that nobody reads it is a trouble then.
+    /// Marks the unwritten output as receipts of recorded events, so that a closed output is an error.
     pub(crate) const fn of_receipts(mut self) -> Self {
         self.hung_up = false;
         self
     }
 
-    /// Events before that line were recorded, and stay.
+    /// Adds that events of earlier commits were recorded and remain.
     pub(crate) fn after(mut self, recorded: u64) -> Self {
         if recorded > 0 {
-            let events = super::render::count(recorded, "event was", "events were");
-            self.message.push_str(&format!("; {events} recorded before this commit, and stay"));
+            let events = super::render::count(recorded, "event", "events");
+            self.message.push_str(&format!("; {events} from earlier commits stay recorded"));
         }
         self
     }
 
-    /// What is wrong, with every control made visible.
+    /// The message, with every control character made visible.
     pub(crate) fn message(&self) -> String {
         super::render::visible(&self.message)
     }
 
-    /// One line for a person.
+    /// The error as one line of text.
     fn words(&self) -> String {
         let line = self.line.map(|line| format!("line {line}: ")).unwrap_or_default();
         let recorded = self.recorded();
         format!("testimony: {recorded}{line}{}", self.message())
     }
 
-    /// One line for a program.
+    /// The error as one line of JSON.
     fn json(&self) -> String {
         let message = self.recorded() + &self.message;
         let mut error = json!({ "kind": self.tag.name(), "message": message });
         if let Some(line) = self.line {
             error["line"] = json!(line);
         }
-        // A tag, a text and a number always have a JSON form.
+        // A tag, a string and a number can always be encoded.
         super::render::json_line(&json!({ "error": error })).unwrap_or_default()
     }
 }
@@ -145,7 +146,7 @@ impl From<serde_json::Error> for Trouble {
     }
 }
 
-/// The exit code, once what is to be said of a trouble has been said on `stderr`.
+/// Prints an error, if any, to `stderr` and returns the exit code.
 pub(crate) fn code(
     ended: Result<CommandOutcome, Trouble>,
     as_json: bool,
@@ -158,7 +159,7 @@ pub(crate) fn code(
         Err(trouble) => trouble,
     };
     let said = if as_json { trouble.json() } else { trouble.words() };
-    // With no one to hear it, the exit code still says it.
+    // If standard error is closed, the exit code still reports the error.
     let _ = writeln!(stderr, "{said}");
     ExitCode::from(2)
 }

@@ -1,7 +1,7 @@
-//! How things look: on a terminal with colour and its width, in a pipe plain.
+//! Formatting of output: coloured and wrapped on a terminal, plain in a pipe.
 //!
-//! Knows text and style. Must not know where what it shows comes from. Nothing that stands in the
-//! ledger reaches the terminal as a control: what could move the cursor, hide or reverse text is
+//! Knows text and style. Must not know where the text comes from. No text from the ledger reaches the
+//! terminal as a control character: anything that could move the cursor, or hide or reverse text, is
 //! made visible.
 
 use std::io::{self, Write};
@@ -16,20 +16,20 @@ use crate::domain::claim::{Act, ClaimAsserted, Form, Framing, Polarity, Voice};
 use crate::domain::quantity::Quantity;
 use crate::record::decide::shows_itself;
 
-/// What stands out.
+/// The style of emphasised text.
 pub(crate) const STRONG: Style = Style::new().bold();
-/// What recedes.
+/// The style of secondary text.
 pub(crate) const FAINT: Style = Style::new().dimmed();
-/// Numbers of entries.
+/// The style of entry numbers.
 pub(crate) const NUMBER: Style = AnsiColor::Cyan.on_default();
-/// What is only on the left, or wrong.
+/// The style of text that is only on the left, and of findings.
 pub(crate) const LEFT: Style = AnsiColor::Red.on_default();
-/// What is only on the right, or sound.
+/// The style of text that is only on the right, and of a clean result.
 pub(crate) const RIGHT: Style = AnsiColor::Green.on_default();
-/// What wants attention.
+/// The style of notices.
 pub(crate) const NOTICE: Style = AnsiColor::Yellow.on_default();
 
-/// `text` on one line, with every control made visible.
+/// `text` on one line, with every control character made visible.
 pub(crate) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -48,7 +48,8 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
-/// Controls beyond ASCII, and format characters that reverse, join or hide what is read.
+/// Whether a letter is a control character beyond ASCII, or a format character that reverses, joins or
+/// hides text.
 const fn is_hidden(letter: char) -> bool {
     matches!(
         letter,
@@ -64,20 +65,20 @@ const fn is_hidden(letter: char) -> bool {
     )
 }
 
-/// JSON on one line. What could steer a terminal is escaped in it, so that a program reads the same
-/// and a screen is left alone.
+/// JSON on one line. Control and format characters are escaped: a program reads the same value, and a
+/// terminal is not affected.
 pub(crate) fn json_line(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut line = Vec::new();
     write_json(&mut line, value)?;
     Ok(String::from_utf8_lossy(&line).into_owned())
 }
 
-/// Writes JSON as it is made, so that no answer stands in memory twice.
+/// Writes JSON while it is encoded, so that no answer is in memory twice.
 fn write_json(out: &mut impl Write, value: &impl Serialize) -> Result<(), serde_json::Error> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless))
 }
 
-/// JSON in which hidden letters, which stand within strings only, are escaped.
+/// A JSON formatter that escapes hidden letters, which occur only within strings.
 struct Harmless;
 
 impl Formatter for Harmless {
@@ -100,20 +101,20 @@ impl Formatter for Harmless {
     }
 }
 
-/// `words` as one argument of a command in any POSIX shell. What does not show itself is escaped.
+/// `words` as one argument of a command in any POSIX shell. Letters that are not visible are escaped.
 pub(crate) fn for_shell(words: &str) -> String {
     if words.chars().all(shows_itself) {
         return format!("'{}'", words.replace('\'', "'\\''"));
     }
-    // Not every shell has $'…', but each has printf, whose last line's end the shell would take:
-    // words that are shown end in a letter.
+    // Not every shell has $'…', but each has printf. The shell removes a final line end from its
+    // output, but quoted words always end in a letter.
     let mut shown = String::new();
     for letter in words.chars() {
         match letter {
             '\n' => shown.push_str("\\n"),
             '\t' => shown.push_str("\\t"),
             '%' => shown.push_str("%%"),
-            // `!` would bring up an earlier command, and a hyphen might begin an option.
+            // `!` would recall an earlier command, and a hyphen might begin an option.
             '\'' | '\\' | '!' | '-' | '`' | '$' => octal(letter, &mut shown),
             seen if shows_itself(seen) => shown.push(seen),
             hidden => octal(hidden, &mut shown),
@@ -136,35 +137,35 @@ pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A page to write on: a stream, and how wide it is.
+/// An output page: a stream and its width.
 pub(crate) struct Screen {
     out: Box<dyn Write>,
     width: Option<usize>,
 }
 
 impl Screen {
-    /// A page `width` columns wide; without one, lines are as long as they are.
+    /// A page `width` columns wide; without a width, lines are not wrapped.
     pub(crate) fn new(out: impl Write + 'static, width: Option<usize>) -> Self {
         Self { out: Box::new(out), width: width.map(|width| width.clamp(40, 140)) }
     }
 
-    /// One line as it is.
+    /// Writes one line without wrapping it.
     pub(crate) fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{text}")
     }
 
-    /// A question, to be answered on the same line.
+    /// Writes a question that is answered on the same line.
     pub(crate) fn ask(&mut self, question: &str) -> io::Result<()> {
         write!(self.out, "{question} ")?;
         self.out.flush()
     }
 
-    /// An empty line.
+    /// Writes an empty line.
     pub(crate) fn gap(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
-    /// `text` behind `first`, broken at spaces to the width, later lines indented by `indent`.
+    /// Writes `first` and `text`, wrapped at spaces, with later lines indented by `indent`.
     pub(crate) fn wrapped(&mut self, first: &str, indent: usize, text: &str) -> io::Result<()> {
         match self.width {
             None => self.line(format_args!("{first}{text}")),
@@ -172,30 +173,30 @@ impl Screen {
         }
     }
 
-    /// JSON on one line.
+    /// Writes JSON on one line.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
         write_json(&mut self.out, value)?;
         self.gap().map_err(serde_json::Error::io)
     }
 
-    /// A part of a line of JSON that is too long to be made before it is written: punctuation and
-    /// names of fields, which are the program's own.
+    /// Writes a part of a line of JSON that is too long to be built in memory: punctuation and field
+    /// names, which come from the program itself.
     pub(crate) fn json_frame(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())
     }
 
-    /// A value within such a line.
+    /// Writes a value within such a line.
     pub(crate) fn json_part(&mut self, value: &impl Serialize) -> Result<(), serde_json::Error> {
         write_json(&mut self.out, value)
     }
 
-    /// JSON of numbers and names that a program alone reads, on one line.
+    /// Writes JSON on one line without escaping control characters, for output that only programs read.
     pub(crate) fn bare_json(&mut self, value: &impl Serialize) -> io::Result<()> {
         serde_json::to_writer(&mut self.out, value)?;
         self.out.write_all(b"\n")
     }
 
-    /// Hands on what was written.
+    /// Flushes the stream.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
@@ -224,7 +225,7 @@ fn broken(first: &str, indent: usize, text: &str, width: usize) -> String {
     lines
 }
 
-/// Columns a text takes, without its styles.
+/// The width of a text in columns, without its styles.
 fn columns(text: &str) -> usize {
     let mut columns = 0;
     let mut styling = false;
@@ -239,14 +240,14 @@ fn columns(text: &str) -> usize {
     columns
 }
 
-/// The words of an assertion, its pieces joined.
+/// The content of an assertion, with its pieces joined.
 pub(crate) fn content(asserted: &ClaimAsserted) -> String {
     let pieces = asserted.content.as_slice().iter().map(|selector| quoted(selector.exact()));
     pieces.collect::<Vec<_>>().join(" … ")
 }
 
-/// A figure as it would be said, and can be typed: long numbers in groups of three, but not in
-/// fractions, nor in what stands in quotation marks since it must be read as it is.
+/// A figure as text that can also be typed in: long numbers in groups of three digits, except in
+/// fractions and within quotation marks, where the text must stay unchanged.
 pub(crate) fn figure(quantity: &Quantity) -> String {
     let said = visible(&quantity.to_string());
     let mut is_quoted = false;
@@ -259,7 +260,7 @@ pub(crate) fn figure(quantity: &Quantity) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
-/// Whole numbers in groups of three digits; what follows a point stays together.
+/// Groups the digits of whole numbers in threes; digits after a decimal point stay together.
 pub(crate) fn grouped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     let mut rest = text;
@@ -279,13 +280,13 @@ pub(crate) fn grouped(text: &str) -> String {
     shown
 }
 
-/// How an assertion is made, without what is plain.
+/// The manner of an assertion: voice, form, act, polarity and framing, without the default values.
 pub(crate) fn manner(asserted: &ClaimAsserted) -> String {
     let ClaimAsserted { voice, form, framing, polarity, act, .. } = asserted;
     manner_of(*voice, *form, *framing, *polarity, *act)
 }
 
-/// The same of what is yet to be asserted.
+/// The manner of an assertion that is not recorded yet.
 pub(crate) fn manner_of(
     voice: Voice,
     form: Form,
@@ -319,7 +320,7 @@ pub(crate) fn manner_of(
     words.join(", ")
 }
 
-/// What of its keeping a reader must know of an assertion.
+/// The status of an assertion that a reader must know: voided, unchecked, retracted, confidential.
 pub(crate) fn standing(assertion: &Assertion) -> Vec<&'static str> {
     let mut standing = Vec::new();
     if assertion.voided() {
@@ -340,7 +341,7 @@ pub(crate) fn standing(assertion: &Assertion) -> Vec<&'static str> {
     standing
 }
 
-/// `one thing`, `2 things`.
+/// A number with its noun: `1 thing`, `2 things`.
 pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }

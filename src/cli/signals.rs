@@ -1,10 +1,11 @@
-//! Signals that end the program: what it has for a while only is removed first.
+//! Signals that end the program: temporary files are removed first.
 //!
-//! Knows SIGHUP, SIGINT and SIGTERM. Must not know what is removed. Everything else is left to the
-//! system: a ledger loses nothing with a process that ends at any moment.
+//! Knows SIGHUP, SIGINT and SIGTERM. Must not know which files are removed. Nothing else needs to be
+//! done: a ledger loses no data when the process ends at any moment.
 
-/// From here on, a signal that ends the program has its copies removed first. Then the program ends as
-/// it would have. Signals that whoever started it has it ignore, as `nohup` does, stay ignored.
+/// Starts watching for signals. Each of them removes the temporary files and then ends the program by
+/// its default action. Signals that the parent process set to be ignored, as `nohup` does, remain
+/// ignored.
 #[cfg(unix)]
 pub(super) fn watch() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -22,11 +23,13 @@ pub(super) fn watch() {
         })
     });
     if let Err(error) = watched {
-        tracing::warn!("signals are not watched, and one may leave a copy behind: {error}");
+        tracing::warn!(
+            "cannot watch for signals, so an interrupt may leave temporary files behind: {error}"
+        );
     }
 }
 
-/// A set of signals, as Linux tells it.
+/// A set of signals, as a bit mask in the format of Linux.
 #[cfg(unix)]
 struct Signalled(u64);
 
@@ -37,7 +40,7 @@ impl Signalled {
     }
 }
 
-/// The signals that are ignored, where the system tells.
+/// The signals that the process ignores, if the system reports them.
 #[cfg(unix)]
 fn ignored() -> Signalled {
     let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -45,6 +48,6 @@ fn ignored() -> Signalled {
     Signalled(digits.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0))
 }
 
-/// Elsewhere the system ends the program, and copies are left to it.
+/// On other systems, signals are not watched, and temporary files are left to the system.
 #[cfg(not(unix))]
 pub(super) fn watch() {}

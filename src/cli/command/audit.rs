@@ -1,6 +1,6 @@
-//! `audit`: verifies everything, and locates what is wrong.
+//! `audit`: verifies the whole ledger and reports every problem.
 //!
-//! Knows how a report is shown. Must not know how anything in it is found.
+//! Knows how a report is displayed. Must not know how findings are detected.
 
 use super::super::context::Context;
 use super::super::exit::{CommandOutcome, ErrorTag, Trouble};
@@ -8,13 +8,13 @@ use super::super::render::{LEFT, NOTICE, RIGHT, Screen, count, styled, visible};
 use crate::answers::audit::{self, AuditError, AuditOptions, Report};
 use crate::record::log::sled;
 
-/// Findings shown at most; all are counted, and in the JSON.
+/// The maximum number of findings displayed as text; all are counted.
 const SHOWN: usize = 100;
 
 /// Arguments of `audit`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct AuditArguments {
-    /// Name what is confidential, where something is wrong with it
+    /// Include the details of findings about confidential data
     #[arg(long)]
     confidential: bool,
 }
@@ -49,8 +49,10 @@ impl AuditArguments {
 }
 
 fn show(report: &Report, page: &mut Screen) -> Result<(), Trouble> {
-    let log =
-        report.log.as_ref().map_or_else(|| "a log without a name".into(), ToString::to_string);
+    let log = report
+        .log
+        .as_ref()
+        .map_or_else(|| "a log with an unknown name".into(), ToString::to_string);
     page.line(format_args!("audited {log}"))?;
     for (label, text) in checked(report) {
         page.wrapped(&format!("  {label} "), 13, &text)?;
@@ -60,7 +62,7 @@ fn show(report: &Report, page: &mut Screen) -> Result<(), Trouble> {
     }
     page.gap()?;
     if report.clean() {
-        page.line(styled(RIGHT, "clean: everything is as it was recorded"))?;
+        page.line(styled(RIGHT, "clean: no findings"))?;
         return Ok(());
     }
     for finding in report.findings.iter().take(SHOWN) {
@@ -69,7 +71,7 @@ fn show(report: &Report, page: &mut Screen) -> Result<(), Trouble> {
     let total = count(report.total(), "finding", "findings");
     let shown = report.findings.len().min(SHOWN) as u64;
     let rest = if shown < report.total() {
-        format!(", of which {shown} are shown (see --json)")
+        format!(", {shown} of them shown (see all with --json)")
     } else {
         String::new()
     };
@@ -77,20 +79,20 @@ fn show(report: &Report, page: &mut Screen) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// What was read again.
+/// The results of each part of the audit.
 fn checked(report: &Report) -> Vec<(&'static str, String)> {
     let entries = count(report.entries, "entry", "entries");
     let mut events = count(
         report.payloads,
-        "event is what its entry commits to",
-        "events are what their entries commit to",
+        "event matches its entry's commitment",
+        "events match their entries' commitments",
     );
     if report.erased > 0 {
         events.push_str(&format!(", {} erased", report.erased));
     }
     let checkpoint = match &report.checkpoint {
-        Some(stated) => format!("vouches for {}", count(stated.size, "entry", "entries")),
-        None => "none that verifies".into(),
+        Some(stated) => format!("covers {}", count(stated.size, "entry", "entries")),
+        None => "none that is valid".into(),
     };
     let recorded = [
         count(report.sources, "source", "sources"),
@@ -99,7 +101,7 @@ fn checked(report: &Report) -> Vec<(&'static str, String)> {
     ];
     let views = match (report.views.entries, report.views.compared) {
         (Some(entries), true) => {
-            format!("{} of the log, held against a rebuild", count(entries, "entry", "entries"))
+            format!("{} of the log, compared with a rebuild", count(entries, "entry", "entries"))
         }
         (Some(entries), false) => {
             format!("{} of the log, not compared", count(entries, "entry", "entries"))
@@ -107,17 +109,17 @@ fn checked(report: &Report) -> Vec<(&'static str, String)> {
         (None, _) => "cannot be read".into(),
     };
     vec![
-        ("chain     ", format!("{entries}, the last hashes to {}", report.last.short(16))),
+        ("chain     ", format!("{entries}, hash of the last {}", report.last.short(16))),
         ("events    ", events),
         ("checkpoint", checkpoint),
         ("records   ", recorded.join(", ")),
-        ("quotations", format!("{} found again where they stand", report.quotes)),
-        ("archive   ", format!("{} as they were kept", count(report.files.sound, "file", "files"))),
+        ("quotations", format!("{} found at their recorded positions", report.quotes)),
+        ("archive   ", format!("{} intact", count(report.files.sound, "file", "files"))),
         ("views     ", views),
     ]
 }
 
-/// What is no finding and yet worth knowing.
+/// Facts that are not findings but worth knowing.
 fn notices(report: &Report) -> Vec<String> {
     let mut notices = Vec::new();
     let mut notice = |number: u64, one: &str, many: &str| {
@@ -127,13 +129,13 @@ fn notices(report: &Report) -> Vec<String> {
     };
     notice(
         report.unsigned,
-        "entry lies beyond the checkpoint: run `testimony checkpoint`",
-        "entries lie beyond the checkpoint: run `testimony checkpoint`",
+        "entry is not covered by the checkpoint: sign it with `testimony checkpoint`",
+        "entries are not covered by the checkpoint: sign them with `testimony checkpoint`",
     );
     notice(
         report.unchecked,
-        "assertion was made by a program and checked by nobody",
-        "assertions were made by programs and checked by nobody",
+        "assertion was made by a program and has not been checked",
+        "assertions were made by programs and have not been checked",
     );
     notice(
         report.newer.count,
@@ -147,22 +149,23 @@ fn notices(report: &Report) -> Vec<String> {
     );
     notice(
         report.files.unfinished,
-        "file in the archive was never finished: the next to record removes it",
-        "files in the archive were never finished: the next to record removes them",
+        "file in the archive is incomplete: the next command that records removes it",
+        "files in the archive are incomplete: the next command that records removes them",
     );
     notice(
         report.undecided,
-        "reference is to a source that an erased or unread event may have named",
-        "references are to sources that an erased or unread event may have named",
+        "reference is to a source that an erased or unreadable event may have named",
+        "references are to sources that an erased or unreadable event may have named",
     );
     notice(
         report.quotes_unread,
-        "quotation was not looked for, since its document cannot be read",
-        "quotations were not looked for, since their documents cannot be read",
+        "quotation was not verified because its document cannot be read",
+        "quotations were not verified because their documents cannot be read",
     );
     if report.views.stale {
-        notices
-            .push("the views are marked as behind the log: the next reader brings them up".into());
+        notices.push(
+            "the views are behind the log: the next command that reads them updates them".into(),
+        );
     }
     notices
 }

@@ -1,7 +1,7 @@
-//! `capture`: keeps documents, and records what is said about them.
+//! `capture`: stores documents and records their metadata.
 //!
-//! Knows where metadata may come from, and which goes first; `ingest` captures by it too. Must not
-//! know how text is read from a page, nor how bytes are kept.
+//! Knows the sources of metadata and their precedence; `ingest` also captures through it. Must not know
+//! how text is extracted from a page, nor how bytes are stored.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,86 +23,85 @@ use crate::reading::page::{self, Format, Notice, Page};
 use crate::record::draft::Draft;
 use crate::record::event::Recorder;
 
-/// The most notices of a page that are shown, and the most letters of each.
+/// The maximum number of notices shown for a page, and the maximum length of each in characters.
 const MOST_NOTICES: usize = 20;
 const LONGEST_NOTICE: usize = 160;
 
 /// Arguments of `capture`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct CaptureArguments {
-    /// HTML, Markdown or plain text; `-` is standard input
+    /// Files in HTML, Markdown or plain text; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
     description: Description,
 }
 
-/// How files are read, and what is said about them. What is given goes before what a page says of
-/// itself.
+/// How files are read, and their metadata. Options take precedence over what a page says about itself.
 #[derive(Debug, clap::Args)]
 pub(super) struct Description {
-    /// html, markdown or plain, if neither the file's name nor its beginning says
+    /// The format: html, markdown or plain; detected from file name and content by default
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
     #[arg(long)]
     title: Option<Title>,
-    /// The outlet that published it, by slug or name; one not known yet is named as an outlet
+    /// The outlet that published it, by slug or name; a new one is named as an outlet
     #[arg(long)]
     publisher: Option<String>,
-    /// An outlet that carried it on; may be repeated, in order
+    /// An outlet that republished it; may be repeated, in order
     #[arg(long = "republisher", value_name = "OUTLET")]
     republishers: Vec<String>,
-    /// Where it was found
+    /// The URL it was retrieved from
     #[arg(long)]
     url: Option<Address>,
-    /// Where it says it belongs, as in `<link rel="canonical">`
+    /// The canonical URL it states, as in `<link rel="canonical">`
     #[arg(long)]
     canonical_url: Option<Address>,
-    /// Where an archive keeps it
+    /// The URL of an archived copy
     #[arg(long)]
     archive_url: Option<Address>,
-    /// The credit line, as in “Agencies”
+    /// The credit line, such as “Agencies”
     #[arg(long)]
     credit: Option<Name>,
-    /// An author as printed; may be repeated
+    /// An author, as printed; may be repeated
     #[arg(long = "author", value_name = "NAME")]
     authors: Vec<Name>,
-    /// The language, as in en
+    /// The language tag, such as en
     #[arg(long)]
     language: Option<Language>,
-    /// When it was published: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
+    /// The publication date: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
     #[arg(long, value_name = "DATE")]
     published: Option<Date>,
-    /// How that is known: printed, metadata, inferred or unknown
+    /// How the publication date is known: printed, metadata, inferred or unknown
     #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tag::<Basis>())]
     published_basis: Basis,
-    /// When it was fetched
+    /// The date it was retrieved
     #[arg(long, value_name = "DATE")]
     retrieved: Option<Date>,
-    /// The earlier capture of the same page, as in #12
+    /// The earlier capture that this one revises, such as #12
     #[arg(long, value_name = "ID")]
     revises: Option<Sequence>,
-    /// Keep it, and all that stands in it, out of every output that does not ask for it
+    /// Mark it and all assertions in it as confidential: shown only with --confidential
     #[arg(long)]
     pub(super) confidential: bool,
 }
 
-/// A file that was captured, or an article of one.
+/// A captured file, or one article of a captured file.
 pub(super) struct CapturedFile {
-    /// The file.
+    /// The path of the file.
     pub(super) file: PathBuf,
-    /// What became of it.
+    /// Whether it was recorded or already existed.
     pub(super) receipt: RecordOutcome,
-    /// The text that was read from it.
+    /// The text extracted from it.
     pub(super) text: String,
-    /// The title it was given or has.
+    /// Its title, from the options or the page.
     title: Option<Title>,
-    /// The earlier capture that it revises, where it is new.
+    /// The earlier capture that it revises, if it is new.
     revises: Option<DocumentId>,
-    /// That it is kept already, and options would be lost that say something else of it.
+    /// An error if it was already captured and some options would be ignored.
     lost: Result<(), Trouble>,
-    /// That it was to be confidential and is kept already as what it is not.
+    /// An error if it was to be confidential but was already captured as not confidential.
     unchanged: Result<(), Trouble>,
     remarks: Remarks,
 }
@@ -116,17 +115,17 @@ impl CapturedFile {
         Self { file: file.to_owned(), receipt, text, title, revises, lost, unchanged, remarks }
     }
 
-    /// Refuses what is kept already where options would be lost.
+    /// Refuses a document that was already captured if options would be ignored.
     pub(super) fn loses_nothing(&self) -> Result<(), Trouble> {
         self.lost.clone()
     }
 
-    /// The same, and where it was to be confidential and is not.
+    /// Refuses the same, and a document that was to be confidential and is not.
     fn is_as_asked(&self) -> Result<(), Trouble> {
         self.lost.clone().and_then(|()| self.unchanged.clone())
     }
 
-    /// Says so: a line for a person, or for a program.
+    /// Prints the result as text or JSON.
     pub(super) fn say(&self, place: &mut Context<'_>) -> Result<(), Trouble> {
         if place.json {
             let mut said = self.remarks.json(&self.file, &self.receipt);
@@ -135,13 +134,15 @@ impl CapturedFile {
             return Ok(());
         }
         let at = self.receipt.at();
-        let word =
-            if matches!(self.receipt, RecordOutcome::Already(_)) { "already" } else { "captured" };
+        let is_already = matches!(self.receipt, RecordOutcome::Already(_));
+        let word = if is_already { "already captured as" } else { "captured" };
         let title = self.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
         let title = title.unwrap_or_else(|| ", untitled".into());
         place.page.line(format_args!("{word} {at}{title}"))?;
         if let Some(revised) = self.revises {
-            place.page.line(format_args!("  revises {revised}, captured from the same address"))?;
+            place
+                .page
+                .line(format_args!("  revises {revised}, an earlier capture of the same URL"))?;
         }
         for remark in self.remarks.lines() {
             place.page.line(format_args!("  {remark}"))?;
@@ -160,8 +161,8 @@ where
             OutletError::Several { text, candidates } => argument::several(&text, &candidates),
             OutletError::Printed { name, candidates } => {
                 let message = format!(
-                    "the page names {}, which could be {candidates}: give the slug (--publisher, or \
-                     --republisher for one that carried it on)",
+                    "the page names {}, which could be {candidates}: give the slug with --publisher \
+                     or --republisher",
                     quoted(name.as_str())
                 );
                 Self::new(ErrorTag::Ambiguous, message)
@@ -173,7 +174,7 @@ where
     }
 }
 
-/// A refusal of one file among several says which.
+/// Converts an error. Of several files, the message names the one that was refused.
 fn refused(error: RecordError, first: usize, files: &[&Path]) -> Trouble {
     let index = match &error {
         RecordError::Refused { index, .. } | RecordError::Encode { index, .. } => Some(*index),
@@ -191,7 +192,7 @@ fn format(text: &str) -> Result<Format, String> {
         "plain" => Ok(Format::Plain),
         "markdown" => Ok(Format::Markdown),
         "html" => Ok(Format::Html),
-        _ => Err("the formats are html, markdown and plain".into()),
+        _ => Err("expected html, markdown or plain".into()),
     }
 }
 
@@ -199,7 +200,7 @@ impl CaptureArguments {
     pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let by = place.recorder()?;
         let mut refused = Ok(());
-        // What was recorded is said, whatever is refused besides.
+        // Everything recorded is printed, even if another file is refused.
         let say = |captured: &[CapturedFile], place: &mut Context<'_>| {
             for captured in captured {
                 match captured.is_as_asked() {
@@ -215,9 +216,9 @@ impl CaptureArguments {
 }
 
 impl Description {
-    /// Captures files, in their order, or with `split` each article of them. All are read, their
-    /// outlets found and everything decided before any is kept, in one commit: one that is refused
-    /// keeps none. `say` is what is said of them before the ledger is let go of.
+    /// Captures files in order, or with `split` each article in them. All are read and validated before
+    /// any is stored, in one commit: if one is refused, none is stored. `say` prints the results before
+    /// the ledger is closed.
     pub(super) fn capture(
         &self,
         files: &[PathBuf],
@@ -270,8 +271,8 @@ impl Description {
         Ok(all)
     }
 
-    /// Refuses options that say something else of a document than what is kept of it: to capture it
-    /// again records nothing, so they would be lost.
+    /// Refuses options that differ from the recorded metadata of a document: capturing it again records
+    /// nothing, so they would be ignored.
     fn changes_nothing(&self, id: DocumentId, kept: &Metadata) -> Result<(), Trouble> {
         let given =
             |given: bool, differs: bool, option: &'static str| (given && differs).then_some(option);
@@ -293,10 +294,11 @@ impl Description {
         if lost.is_empty() {
             return Ok(());
         }
+        let it = if lost.len() == 1 { "it" } else { "them" };
         let lost = lost.join(" and ");
         let message = format!(
-            "{id} is captured already, and {lost} would change nothing: leave it out, or correct the \
-             document with a line of `document_corrected` (`testimony record -`)"
+            "{id} is already captured, so {lost} would have no effect: omit {it}, or correct the \
+             document by recording a `document_corrected` event with `testimony record -`"
         );
         Err(Trouble::new(ErrorTag::Refused, message))
     }
@@ -322,7 +324,10 @@ impl Description {
         } else {
             std::fs::File::open(file).and_then(|open| open.take(most).read_to_end(&mut bytes))
         };
-        read.map_err(|error| trouble(&error, ErrorTag::File))?;
+        read.map_err(|error| {
+            let message = format!("{} cannot be read: {error}", file.display());
+            Trouble::new(ErrorTag::File, message)
+        })?;
         let name = Some(file).filter(|file| *file != Path::new("-"));
         let told = || Format::of(name, &bytes).map_err(|error| trouble(&error, ErrorTag::Input));
         let format = self.format.map_or_else(told, Ok)?;
@@ -330,7 +335,7 @@ impl Description {
         Ok((bytes, page))
     }
 
-    /// What is said about a page: here, or by itself.
+    /// The metadata of a page: from the options, or else from the page itself.
     fn metadata<S>(&self, outlets: &mut Outlets<S>, page: &Page) -> Result<Metadata, Trouble>
     where
         S: Sources,
@@ -361,11 +366,11 @@ impl Description {
     }
 }
 
-/// What is worth knowing of a page that was read, before anything is quoted from it.
+/// Facts about a page that a user should know before quoting from it.
 struct Remarks {
     reader: Name,
     modified: Option<Moment>,
-    /// What the outlet says of its own article, and the words.
+    /// Notices of the outlet about its own article, and their words.
     notices: Vec<(Notice, String)>,
 }
 
@@ -398,12 +403,12 @@ impl Remarks {
     }
 
     fn lines(&self) -> Vec<String> {
-        // A reader of text in another character set than UTF-8 is named for it.
+        // The name of a reader contains the character set if that is not UTF-8.
         let mut names = self.reader.as_str().split('/').skip(1);
         let charset = names.find(|name| !name.starts_with("part-"));
         let mut lines: Vec<String> =
             charset.map(|name| format!("read as {name}")).into_iter().collect();
-        lines.extend(self.modified.map(|at| format!("changed since it was published: {at}")));
+        lines.extend(self.modified.map(|at| format!("modified after publication: {at}")));
         for (Notice { kind, .. }, words) in &self.notices {
             let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
             lines.push(format!("{kind}: {}", quoted(&line)));

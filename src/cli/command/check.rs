@@ -1,6 +1,6 @@
-//! `check`: says that an assertion was checked against its document.
+//! `check`: records the outcome of checking an assertion against its document.
 //!
-//! Knows the flags for what was checked. Must not know what a check changes in any view.
+//! Knows the options for what was checked. Must not know how a check affects any view.
 
 use serde_json::json;
 
@@ -16,34 +16,34 @@ use crate::record::event::{AssertionChecked, Outcome as Checked};
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct CheckArguments {
-    /// The assertion: `#41`, six or more digits of its entry's hash, or words that it alone has
+    /// The assertion: `#41`, six or more digits of its entry's hash, or words that only it contains
     #[arg(value_name = "ID")]
     assertion: String,
-    /// The words: right, wrong or unclear
+    /// The outcome for the quoted words: right, wrong or unclear
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     quote: Option<Checked>,
-    /// Who said them, likewise
+    /// The outcome for the speaker
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     speaker: Option<Checked>,
-    /// Through whom, likewise
+    /// The outcome for the attribution chain
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     chain: Option<Checked>,
-    /// The figures, likewise
+    /// The outcome for the figures
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     numbers: Option<Checked>,
-    /// When it holds and when it was said, likewise
+    /// The outcome for the dates: when it holds and when it was said
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     dates: Option<Checked>,
-    /// Whether it is given as it was meant, likewise
+    /// The outcome for the context: whether the assertion keeps the intended meaning
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     context: Option<Checked>,
-    /// All six at once; an outcome given for one of them counts instead
+    /// The outcome for all six, unless one of them is given separately
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME", hide_possible_values = true)]
     all: Option<Checked>,
-    /// A remark
+    /// A note on the check
     #[arg(long, value_parser = note)]
     note: Option<Text>,
-    /// Keep it out of every output that does not ask for it
+    /// Mark it as confidential: shown only with --confidential
     #[arg(long)]
     confidential: bool,
 }
@@ -92,7 +92,8 @@ impl CheckArguments {
         match argument::subject(&inquiry, snapshot, text)? {
             Subject::Entry(sequence) => Ok(AssertionId::at(sequence)),
             Subject::Source(source) => {
-                let message = format!("{source} is a source, and no assertion: give its number");
+                let message =
+                    format!("{source} is a source, not an assertion: give an entry number");
                 Err(Trouble::new(ErrorTag::Usage, message))
             }
         }

@@ -1,6 +1,6 @@
-//! `checkpoint`: signs the log as it is, and prints the checkpoint.
+//! `checkpoint`: signs the current log and prints the checkpoint.
 //!
-//! Knows when there is nothing to sign with. Must not know what a checkpoint is made of.
+//! Knows that signing needs the key. Must not know the format of a checkpoint.
 
 use serde_json::json;
 
@@ -15,10 +15,10 @@ use crate::record::tree::checkpoint;
 pub(in crate::cli) struct CheckpointArguments {}
 
 impl CheckpointArguments {
-    /// Without the key, what was signed last is printed.
+    /// With `--unsigned`, prints the last checkpoint without signing.
     pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if !place.options.unsigned {
-            // Whoever asks for it may sign a ledger whose checkpoint is missing.
+            // This command may sign a ledger whose checkpoint is missing.
             let surroundings = Environment::system();
             let mut ledger = Ledger::open(&place.ledger, &place.options, surroundings)?;
             ledger.checkpoint().map_err(|error| Trouble::new(ErrorTag::File, error))?;
@@ -27,7 +27,10 @@ impl CheckpointArguments {
         let path = Layout::of(&place.ledger).checkpoint();
         let note = checkpoint::read(&path).map_err(|error| Trouble::new(ErrorTag::File, error))?;
         let note = note.ok_or_else(|| {
-            Trouble::new(ErrorTag::Absent, "nothing was signed yet: run this with the signing key")
+            Trouble::new(
+                ErrorTag::Absent,
+                "there is no checkpoint yet: run `testimony checkpoint` with the signing key",
+            )
         })?;
         let note = String::from_utf8_lossy(&note).into_owned();
         if place.json {

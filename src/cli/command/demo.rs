@@ -1,9 +1,9 @@
-//! `demo`: from nothing to a ledger of the bundled articles, and what can be done with it.
+//! `demo`: creates a ledger from the bundled articles and runs example commands on it.
 //!
-//! The articles, what is said about them, and the assertions in them are those of examples/, built
-//! into the program. The same demonstration again changes nothing.
+//! The articles, their metadata and their assertions are those of examples/, built into the program.
+//! Running the demo again changes nothing.
 //!
-//! Knows what a newcomer would ask first. Must not know how the commands it shows answer.
+//! Knows which commands to show to a new user. Must not know how those commands work.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ const ARTICLES: [(&str, &str); 4] = [
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DemoArguments {
-    /// Where to make the ledger
+    /// The folder to create the ledger in
     #[arg(default_value = "testimony-demo", value_name = "DIR")]
     folder: PathBuf,
 }
@@ -57,7 +57,7 @@ struct Bundled {
     metadata: Metadata,
 }
 
-/// What the demonstration records.
+/// The events that the demo records.
 struct Bundle {
     sources: Vec<Draft>,
     documents: Vec<Bundled>,
@@ -77,7 +77,7 @@ impl Bundle {
         Ok(Self { sources, documents, assertions })
     }
 
-    /// Entries that a ledger of the demonstration has, its opening among them.
+    /// The number of entries in a demo ledger, including the opening.
     fn entries(&self) -> u64 {
         let recorded = self.sources.len() + self.documents.len() + self.assertions.len();
         recorded as u64 + 1
@@ -92,14 +92,14 @@ impl DemoArguments {
         let shown = visible(&folder);
         if holds(&place, &bundle)? {
             place.page.line(format_args!(
-                "{shown} holds the demonstration already: nothing was changed"
+                "{shown} already contains the demo ledger: nothing was changed"
             ))?;
         } else {
             let sources = count(bundle.sources.len() as u64, "source", "sources");
             let documents = count(bundle.documents.len() as u64, "document", "documents");
             let assertions = count(bundle.assertions.len() as u64, "assertion", "assertions");
             make(&place, bundle)?;
-            place.page.line(format_args!("made a ledger in {shown}"))?;
+            place.page.line(format_args!("created a ledger in {shown}"))?;
             place.page.line(format_args!(
                 "  named {sources}, captured {documents}, recorded {assertions}"
             ))?;
@@ -111,13 +111,13 @@ impl DemoArguments {
         for command in ["who telegram", "show soax", "list documents"] {
             place.page.line(format_args!("  testimony --ledger {typed} {command}"))?;
         }
-        let note = "(in the source folder, write `cargo run --release --` for `testimony`)";
+        let note = "(in a source checkout, use `cargo run --release --` instead of `testimony`)";
         place.page.line(styled(FAINT, format_args!("  {note}")))?;
         Ok(outcome)
     }
 }
 
-/// Whether the folder holds the whole demonstration. Another ledger is refused.
+/// Whether the folder contains the whole demo. Any other ledger is refused.
 fn holds(place: &Context<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
     if std::fs::read_dir(&place.ledger).map_or(true, |mut within| within.next().is_none()) {
         Ledger::create(
@@ -131,7 +131,8 @@ fn holds(place: &Context<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
     let reading = super::read(place)?;
     let cursor = reading.snapshot.cursor();
     if cursor.log.as_deref() != Some(LOG_NAME) {
-        let message = format!("{} holds another ledger: name a new folder", place.ledger.display());
+        let message =
+            format!("{} contains another ledger: give a different folder", place.ledger.display());
         return Err(Trouble::new(ErrorTag::Usage, message));
     }
     Ok(cursor.next.get() >= bundle.entries())
@@ -155,17 +156,17 @@ fn make(place: &Context<'_>, bundle: Bundle) -> Result<(), Trouble> {
     Ok(ledger.close()?)
 }
 
-/// Runs the commands that a newcomer would try first. Differences are what they are for; only what
-/// the audit finds counts.
+/// Runs the example commands. Differences in the comparison are expected, so only the audit determines
+/// the outcome.
 fn tour(place: &mut Context<'_>, folder: &str) -> Result<CommandOutcome, Trouble> {
     let mut outcome = CommandOutcome::Clean;
     let [left, right] = compared(place)?;
     let typed = typed(folder);
     for (question, arguments) in [
         ("Who says what about Telegram's users?", vec!["who", "telegram", "users"]),
-        ("Where do the 70 percent come from?", vec!["show", "70 percent"]),
-        ("What do two outlets make of one story?", vec!["diff", &left, &right]),
-        ("Is the record still what was recorded?", vec!["audit"]),
+        ("Where does the figure of 70 percent come from?", vec!["show", "70 percent"]),
+        ("How do two outlets report the same news?", vec!["diff", &left, &right]),
+        ("Is the ledger intact?", vec!["audit"]),
     ] {
         let quote = |word: &&str| {
             if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() }
@@ -184,13 +185,13 @@ fn tour(place: &mut Context<'_>, folder: &str) -> Result<CommandOutcome, Trouble
     Ok(outcome)
 }
 
-/// A folder as an argument of a command that can be copied.
+/// A folder as a command argument that can be copied into a shell.
 fn typed(folder: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+@".contains(letter);
     if folder.chars().all(is_plain) { folder.to_owned() } else { for_shell(folder) }
 }
 
-/// The two articles on one matter, by their numbers.
+/// The numbers of the two articles about the same news.
 fn compared(place: &Context<'_>) -> Result<[String; 2], Trouble> {
     let reading = super::read(place)?;
     let number = |url: &str| {

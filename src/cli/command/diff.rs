@@ -1,6 +1,7 @@
-//! `diff`: what two outlets or documents say.
+//! `diff`: compares the assertions of two outlets or documents.
 //!
-//! Knows the two sides and how a comparison looks. Must not know how they are compared.
+//! Knows how the two sides are found and how a comparison is displayed. Must not know how they are
+//! compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,28 +18,28 @@ use crate::answers::view::Snapshot;
 use crate::answers::view::query::{Audience, Inquiry, Question, origin};
 use crate::domain::id::{AssertionId, Sequence, SourceId};
 
-/// Assertions compared on a side at most: beyond, name documents instead of outlets.
+/// The maximum number of assertions compared on each side.
 const MOST: usize = 5000;
 
 /// Arguments of `diff`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DiffArguments {
-    /// A document, as in #12, or an outlet, by slug or name
+    /// A document such as #12, or an outlet's slug or name
     left: String,
-    /// The other
+    /// The document or outlet to compare it with
     right: String,
-    /// As the ledger stood at an entry or a time
+    /// Answer as of this entry or time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
 }
 
-/// A side with its name on the screen.
+/// One side of the comparison with its display name.
 struct NamedSide {
     called: String,
     sides: Vec<Side>,
 }
 
-/// The comparison for a program.
+/// The comparison as JSON.
 #[derive(Serialize)]
 struct Answer<'a> {
     left: &'a str,
@@ -83,8 +84,9 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<NamedS
         Some(Subject::Entry(sequence)) => {
             let document = argument::document_at(inquiry, snapshot, sequence)?;
             let document = document.ok_or_else(|| {
-                let message =
-                    format!("{text} is no document and no outlet: see `testimony list documents`");
+                let message = format!(
+                    "{text} is neither a document nor an outlet: see `testimony list documents`"
+                );
                 Trouble::new(ErrorTag::Usage, message)
             })?;
             let found = inquiry.document(document)?.ok_or_else(|| argument::absent(text))?;
@@ -95,7 +97,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<NamedS
     let numbers = inquiry.assertions(&question)?;
     if numbers.all.len() > MOST {
         let message =
-            format!("{called} has more than {MOST} assertions: compare documents instead");
+            format!("{called} has more than {MOST} assertions: compare single documents instead");
         return Err(Trouble::new(ErrorTag::Usage, message));
     }
     let mut sides = Vec::with_capacity(numbers.all.len());
@@ -115,7 +117,7 @@ fn side(inquiry: &Inquiry<'_>, snapshot: &Snapshot, text: &str) -> Result<NamedS
     Ok(NamedSide { called, sides })
 }
 
-/// What a program made, and nobody has checked.
+/// The assertions that were made by a program and have not been checked.
 fn unchecked(left: &NamedSide, right: &NamedSide) -> Vec<AssertionId> {
     let sides = left.sides.iter().chain(&right.sides);
     let unchecked = sides.filter(|side| side.assertion.unchecked());
@@ -170,21 +172,22 @@ impl<'a> Sheet<'a> {
 
     fn print(&self, comparison: &Comparison, page: &mut Screen) -> Result<(), Trouble> {
         let (left, right) = (styled(LEFT, self.left), styled(RIGHT, self.right));
-        page.line(format_args!("{left} against {right}"))?;
+        page.line(format_args!("{left} compared with {right}"))?;
         let (same, other): (Vec<&Pair>, Vec<&Pair>) =
             comparison.pairs.iter().partition(|pair| pair.is_same());
         self.section(page, "the same on both sides", &same, |sheet, page, pair| {
             sheet.line(page, &format!("{} {}", pair.left, pair.right), pair.left)
         })?;
-        self.section(page, "one statement, given differently", &other, Self::different)?;
+        self.section(page, "the same statement, reported differently", &other, Self::different)?;
         let only = |page: &mut Screen, called: &str, ids: &[AssertionId]| {
-            self.section(page, &format!("only {called}"), ids, |sheet, page, id| {
+            self.section(page, &format!("only in {called}"), ids, |sheet, page, id| {
                 sheet.line(page, &id.to_string(), *id)
             })
         };
         only(page, self.left, &comparison.only_left)?;
         only(page, self.right, &comparison.only_right)?;
-        let title = "one found no comment, the other has it: a sequence, not a contradiction";
+        let title =
+            "no comment on one side, a comment on the other: a sequence, not a contradiction";
         self.section(page, title, &comparison.sequels, |sheet, page, sequel| {
             sheet.line(page, &sequel.silence.to_string(), sequel.silence)?;
             for comment in &sequel.comments {
@@ -192,7 +195,7 @@ impl<'a> Sheet<'a> {
             }
             Ok(())
         })?;
-        self.section(page, "figures that look alike", &comparison.figures, Self::figures)
+        self.section(page, "similar figures", &comparison.figures, Self::figures)
     }
 
     fn section<T>(
@@ -229,14 +232,14 @@ impl<'a> Sheet<'a> {
                 WordChange::Right => styled(RIGHT, format_args!("{{+{}+}}", visible(&run.words))),
             });
             let words = words.collect::<Vec<_>>().join(" ");
-            let likeness = styled(FAINT, format_args!("({} percent alike)", pair.likeness));
+            let likeness = styled(FAINT, format_args!("({} percent similar)", pair.likeness));
             let speaker = self.speakers.get(&pair.left).map(String::as_str).unwrap_or_default();
             let first = format!("  {} {speaker} {likeness}: ", styled(NUMBER, numbers));
             page.wrapped(&first, 6, &words)?;
         }
         if let Some((longer, words)) = &pair.cut {
             let shorter = if *longer == WordChange::Left { self.right } else { self.left };
-            let note = format!("{shorter} ends early, dropping “{}”", visible(words));
+            let note = format!("{shorter} ends early, omitting “{}”", visible(words));
             page.wrapped("      ", 6, &styled(NOTICE, note))?;
         }
         if let Some(speakers) = &pair.speakers {
@@ -282,10 +285,10 @@ impl<'a> Sheet<'a> {
             (of(&figures.left, &figures.left_figure), of(&figures.right, &figures.right_figure));
         let verdict = match &figures.verdict {
             Verdict::Agree => "they agree".to_owned(),
-            Verdict::Differ => styled(NOTICE, "they measure the same and differ"),
+            Verdict::Differ => styled(NOTICE, "they measure the same thing and differ"),
             Verdict::CannotCompare(obstacles) => {
                 let words: Vec<&str> = obstacles.iter().map(|obstacle| obstacle.words()).collect();
-                format!("cannot compare: {}", words.join(", "))
+                format!("not comparable: {}", words.join(", "))
             }
         };
         page.wrapped("  ", 6, &format!("{left} and {right}: {verdict}"))?;

@@ -1,9 +1,9 @@
-//! `ingest`: captures documents, and proposes what is attributed in them: as lines to record, as
-//! records, or one by one to whoever sits at the terminal.
+//! `ingest`: captures documents and proposes the attributions in them: as lines to record, as recorded
+//! events, or one by one for review at the terminal.
 //!
-//! Knows in which order documents are captured, read, and held against the ledger, which is never
-//! open while an extractor works or a person thinks. Must not know how attributions are read, nor
-//! how a review goes.
+//! Knows the order in which documents are captured, read and linked to the ledger, which is never open
+//! while an extractor runs or a reviewer thinks. Must not know how attributions are found, nor how a
+//! review works.
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
@@ -48,38 +48,38 @@ use batch::Batch;
 /// Arguments of `ingest`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-In a pipe, or with --json, what comes are lines that `testimony record -` takes. On a terminal each \
-proposal is shown and asked about. docs/attribution.md tells what is found, and how surely.")]
+In a pipe or with --json, the output is JSON lines for `testimony record -`. On a terminal, each \
+proposal is shown for review. docs/attribution.md describes what is found and how reliably.")]
 pub(in crate::cli) struct IngestArguments {
-    /// Plain text or Markdown; `-` is standard input
+    /// Files in HTML, Markdown or plain text; `-` reads standard input
     #[arg(required_unless_present = "annotated", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Record every proposal, unchecked
+    /// Record every proposal without review, as unchecked
     #[arg(long)]
     record: bool,
-    /// Leave out what is proposed with less confidence than this, in percent
+    /// Leave out proposals below this confidence, in percent
     #[arg(
         long,
         value_name = "N",
         value_parser = clap::value_parser!(u8).range(0..=100).try_map(Confidence::try_from)
     )]
     min_confidence: Option<Confidence>,
-    /// Propose everything, however unsure, and in a review also what was skipped before
+    /// Include proposals of any confidence and, in a review, those skipped earlier
     #[arg(long, conflicts_with = "min_confidence")]
     all: bool,
-    /// Read with a model that `train` made, together with the grammar
+    /// Use a model made by `testimony train` in addition to the grammar
     #[arg(long, value_name = "FILE", conflicts_with = "extractor")]
     model: Option<PathBuf>,
-    /// Have this program read the documents, each on its standard input, as docs/json.md describes
+    /// Run this program on each document, passed on standard input as docs/json.md describes
     #[arg(long, value_name = "COMMAND")]
     extractor: Option<String>,
-    /// The name it is recorded under, where its lines do not say
+    /// The extractor's name to record if its output does not give one
     #[arg(long, value_name = "NAME", requires = "extractor", requires = "extractor_version")]
     extractor_name: Option<Name>,
-    /// Its version, likewise
+    /// The extractor's version to record if its output does not give one
     #[arg(long, value_name = "VERSION", requires = "extractor", requires = "extractor_name")]
     extractor_version: Option<Name>,
-    /// How long it may take for a document
+    /// The time limit of the extractor for one document
     #[arg(
         long,
         value_name = "SECONDS",
@@ -88,29 +88,29 @@ pub(in crate::cli) struct IngestArguments {
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     extractor_timeout: u64,
-    /// Read an annotated corpus instead (lines of JSON, gzip or plain), and print what is found in
-    /// each of its articles, for a scorer; this needs no ledger
+    /// Instead, print predictions for each article of an annotated corpus (JSON lines, may be
+    /// gzipped), for `testimony score`; needs no ledger
     #[arg(
         long,
         value_name = "FILE",
         conflicts_with_all = ["files", "record", "extractor", "all"]
     )]
     annotated: Option<PathBuf>,
-    /// Each file is a page of several articles: captures each with its own outlet and title
+    /// Split each file into several articles, each with its own outlet and title
     #[arg(long)]
     split: bool,
     #[command(flatten)]
     description: Description,
 }
 
-/// Who reads the documents.
+/// The finder of attributions: the built-in grammar or an external program.
 enum Finder {
     Grammar(Option<Box<Model>>),
     Program(Extractor),
 }
 
 impl Finder {
-    /// What is found, and the bounds that were met.
+    /// Reads a document and returns the proposals and the bounds that were reached.
     fn read(&self, reading: &ReadDocument) -> Result<(Found, Vec<ProposalBoundMet>), Trouble> {
         match self {
             Self::Grammar(model) => {
@@ -158,12 +158,12 @@ impl IngestArguments {
         let captured =
             self.description.capture(&self.files, self.split, &mut place, &by, unsaid)?;
         let receipts: Vec<RecordOutcome> = captured.iter().map(|one| one.receipt).collect();
-        // The documents stay, whatever comes of reading them.
+        // The documents stay recorded even if reading them fails.
         let proposed = self.propose(&mut place, &reader, captured, &by);
         proposed.map_err(|trouble| super::though(trouble, &receipts))
     }
 
-    /// Proposes what is attributed in documents, as it was asked for.
+    /// Proposes the attributions in documents in the requested way.
     fn propose(
         &self,
         place: &mut Context<'_>,
@@ -202,7 +202,7 @@ impl IngestArguments {
         batch.print(place)
     }
 
-    /// Prints a line for every article of a corpus.
+    /// Prints a line of predictions for each article of a corpus.
     fn annotate(&self, corpus: &Path, page: &mut Screen) -> Result<CommandOutcome, Trouble> {
         let model = self.model()?;
         let least = self.min_confidence.unwrap_or(Confidence::NONE).percent();
@@ -223,19 +223,20 @@ impl IngestArguments {
         let pair = self.extractor_name.clone().zip(self.extractor_version.clone());
         let called = pair.map(|(name, version)| ExtractorName { name, version });
         if called.as_ref().is_some_and(|called| is_our_name(&called.name)) {
-            let message = "an extractor cannot go by this program's name: give its own";
+            let message =
+                "--extractor-name is the name of this program: give the extractor's own name";
             return Err(Trouble::new(ErrorTag::Usage, message));
         }
         let timeout = Duration::from_secs(self.extractor_timeout);
         Ok(Finder::Program(Extractor::new(command, timeout, called)?))
     }
 
-    /// From how sure findings are proposed, where that was said.
+    /// The least confidence of a proposal, if given.
     const fn least(&self) -> Option<Confidence> {
         if self.all { Some(Confidence::NONE) } else { self.min_confidence }
     }
 
-    /// The documents as the ledger has them: a capture that was there keeps the title it had.
+    /// The documents as recorded: a document that was already captured keeps its title.
     fn readings(
         &self,
         place: &Context<'_>,
@@ -249,10 +250,10 @@ impl IngestArguments {
             .map(|one| {
                 let id = DocumentId::at(one.receipt.at());
                 if inquiry.withheld().document(id) {
-                    let message = format!("{id} is confidential: ingest it with --confidential");
+                    let message = format!("{id} is confidential: add --confidential to ingest it");
                     return Err(Trouble::new(ErrorTag::Refused, message));
                 }
-                // What selectors are held against is the title as it was captured.
+                // Selectors refer to the title as it was captured.
                 let title = lookup::document(&views.snapshot, id)?
                     .and_then(|captured| captured.metadata.title)
                     .map(|title| IndexedText::new(title.to_string()));
@@ -270,8 +271,7 @@ impl IngestArguments {
             .collect()
     }
 
-    /// The findings with their sources held against those that the ledger knows. What is in doubt
-    /// is said on standard error.
+    /// Links the sources of the findings to known sources. Doubts are printed to standard error.
     fn matched(&self, place: &Context<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
         let views = super::read(place)?;
         let audience = super::audience(self.description.confidential);
@@ -287,20 +287,19 @@ impl IngestArguments {
     }
 }
 
-/// Says how many proposals were left out that nobody answers for, and what to do about it.
+/// Warns about proposals that were left out because they have no speaker and no publisher.
 fn tell_unanswered(left_out: usize, reading: &ReadDocument) {
     if left_out > 0 {
-        let left_out = count(left_out as u64, "proposal that has", "proposals that have");
+        let left_out = count(left_out as u64, "proposal", "proposals");
         tell(&format!(
-            "left out {left_out} no speaker, since {} has no publisher to answer for it: capture it \
-             with --publisher",
+            "left out {left_out} without a speaker because {} has no publisher: capture it with \
+             --publisher",
             reading.id
         ));
     }
 }
 
-/// Says something besides what was asked for. Standard error may be closed; the proposals are still
-/// worth giving.
+/// Prints a note to standard error. If that is closed, the command still continues.
 fn tell(note: &str) {
     let note = visible(note);
     let _ = io::Write::write_fmt(&mut anstream::stderr(), format_args!("testimony: {note}\n"));

@@ -1,6 +1,6 @@
-//! `init`: opens a new ledger and makes its key.
+//! `init`: creates a new ledger and its signing key.
 //!
-//! Knows how a log is called that was given no name. Must not know what a ledger is made of.
+//! Knows the default name of a log. Must not know the files of a ledger.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::ledger::{Environment, Ledger};
 /// Arguments of `init`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct InitArguments {
-    /// The log's name: a URL without its scheme that you control, as in example.org/ledger
+    /// The log's name: a URL that you control, without its scheme, such as example.org/ledger
     #[arg(long, value_name = "NAME")]
     log_name: Option<String>,
 }
@@ -33,18 +33,18 @@ impl InitArguments {
             return Ok(CommandOutcome::Clean);
         }
         let folder = visible(&place.ledger.display().to_string());
-        place.page.line(format_args!("opened a ledger in {folder}, its log called {name}"))?;
-        place.page.line(format_args!("its public key is {key}"))?;
+        place.page.line(format_args!("created a ledger in {folder} with the log {name}"))?;
+        place.page.line(format_args!("public key: {key}"))?;
         let secret = place.options.key.clone().unwrap_or_else(|| place.ledger.join("key"));
         place.page.line(format_args!(
-            "its signing key is {}: keep a copy of it elsewhere, for backups leave it out",
+            "signing key: {} (keep a separate copy; leave it out of backups)",
             visible(&secret.display().to_string())
         ))?;
         Ok(CommandOutcome::Clean)
     }
 }
 
-/// A name that no other log has: the folder's, and eight random digits.
+/// A unique default name: the folder's name and eight random digits.
 fn own_name(place: &Context<'_>) -> Result<String, Trouble> {
     let folder = place.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
     let folder = folder.and_then(|name| Slug::from_name(&name).ok());

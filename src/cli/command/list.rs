@@ -1,7 +1,6 @@
-//! `list`: claims, sources or documents, narrowed.
+//! `list`: lists claims, sources or documents.
 //!
-//! Knows the flags that narrow, and one line for each of the three. Must not know how they are
-//! found.
+//! Knows the filter options and how each of the three is displayed. Must not know how they are found.
 
 use serde_json::{Value, json};
 
@@ -16,7 +15,7 @@ use crate::answers::view::query::{Assertion, Document, Inquiry, Question, Source
 use crate::domain::id::{Sequence, Slug, TopicId};
 use crate::domain::moment::Date;
 
-/// What can be listed.
+/// The kinds of items that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum ListedKind {
     Claims,
@@ -24,7 +23,7 @@ enum ListedKind {
     Documents,
 }
 
-/// Whose days `--since` counts.
+/// The date that `--since` applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum By {
     Holds,
@@ -38,35 +37,35 @@ enum By {
 pub(in crate::cli) struct ListArguments {
     /// What to list: claims and documents newest first, sources by slug
     what: ListedKind,
-    /// Only what this source, or one that speaks for it, said; for documents, published
+    /// Only claims by this source or one that speaks for it; only documents it published
     #[arg(long)]
     source: Option<String>,
-    /// Only claims about this
+    /// Only claims about this topic
     #[arg(long, value_name = "TOPIC")]
     about: Option<Slug>,
-    /// Only what was put under this topic
+    /// Only claims that were assigned to this topic
     #[arg(long)]
     topic: Option<Slug>,
-    /// Only what stands in this document
+    /// Only claims in this document
     #[arg(long, value_name = "ID")]
     document: Option<String>,
     /// Only on or after this day
     #[arg(long, value_name = "DATE")]
     since: Option<Date>,
-    /// The clock that --since goes by: when a claim says it is so, when it was said, or when its
-    /// document was published or retrieved
+    /// The date that --since applies to: when the claim holds, when it was said, or when its document
+    /// was published or retrieved
     #[arg(long, value_enum, default_value_t = By::Published)]
     clock: By,
-    /// Only what a program made and nobody has checked
+    /// Only claims that were made by a program and have not been checked
     #[arg(long)]
     unchecked: bool,
-    /// As the ledger stood at an entry or a time
+    /// Answer as of this entry or time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
-    /// How many to show at most, the newest first
+    /// The maximum number of items to show, newest first
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     limit: usize,
-    /// Confidential events and sources too
+    /// Include confidential events and sources
     #[arg(long)]
     confidential: bool,
 }
@@ -114,7 +113,8 @@ impl ListArguments {
             ListedKind::Sources
                 if self.about.is_some() || self.topic.is_some() || since.is_some() =>
             {
-                let message = "sources are not narrowed: list claims, or ask `testimony who`";
+                let message = "sources cannot be filtered by topic or date: list claims, or use \
+                               `testimony who`";
                 return Err(Trouble::new(ErrorTag::Usage, message));
             }
             ListedKind::Sources => sources(&inquiry, &mut place)?,
@@ -145,7 +145,7 @@ fn claims(
     ending(place, newest.len(), numbers.all.len(), "assertion", "assertions")
 }
 
-/// An assertion in two lines: who says what, and how.
+/// Prints an assertion on two lines: speaker and content, then manner and status.
 pub(super) fn line(page: &mut Screen, assertion: &Assertion, speaker: &str) -> Result<(), Trouble> {
     let number = styled(NUMBER, assertion.id);
     page.wrapped(
@@ -201,7 +201,7 @@ fn sources(inquiry: &Inquiry<'_>, place: &mut Context<'_>) -> Result<(), Trouble
                 let named = &naming.named;
                 format!("{} · {} · {assertions}", visible(named.name.as_str()), named.kind.tag())
             }
-            None => format!("unnamed, in its document only · {assertions}"),
+            None => format!("unnamed, known only in its document · {assertions}"),
         };
         if let Some(naming) = &source.naming {
             for principal in &naming.named.speaks_for {
@@ -230,14 +230,14 @@ fn ending(
         return Ok(());
     }
     let words = if shown < total {
-        format!("the newest {shown} of {total} {many} (see --limit)")
+        format!("the newest {shown} of {total} {many} (show more with --limit)")
     } else {
         count(total as u64, one, many)
     };
     Ok(place.page.line(styled(FAINT, words))?)
 }
 
-/// An assertion for a program.
+/// An assertion as JSON.
 pub(super) fn assertion_json(
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
@@ -262,7 +262,7 @@ pub(super) fn assertion_json(
     Ok(value)
 }
 
-/// A document for a program.
+/// A document as JSON.
 pub(super) fn document_json(document: &Document) -> Value {
     let mut value = json!({
         "document": document.id,
@@ -285,7 +285,7 @@ pub(super) fn document_json(document: &Document) -> Value {
     value
 }
 
-/// A source for a program.
+/// A source as JSON.
 pub(super) fn source_json(source: &Source) -> Value {
     let mut value = json!({ "source": source.id, "assertions": source.assertions });
     if let Some(naming) = &source.naming {

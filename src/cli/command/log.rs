@@ -1,6 +1,6 @@
-//! `log`: the entries, newest first.
+//! `log`: lists the entries, newest first.
 //!
-//! Knows one line for an entry. Must not know what any event leads to.
+//! Knows how an entry is displayed on one line. Must not know the effects of an event.
 
 use serde_json::json;
 
@@ -14,13 +14,13 @@ use crate::domain::id::Sequence;
 /// Arguments of `log`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct LogArguments {
-    /// How many entries to show at most: the newest
+    /// The maximum number of entries to show, newest first
     #[arg(long, default_value_t = 50, value_name = "NUMBER")]
     limit: u64,
 }
 
 impl LogArguments {
-    /// An entry whose event is confidential is in the chain like any other, and shown as withheld.
+    /// A confidential event's entry is part of the chain and is listed, but its event is withheld.
     pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let reading = super::read(&place)?;
         let snapshot = &reading.snapshot;

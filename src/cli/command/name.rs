@@ -1,6 +1,6 @@
 //! `name`: names a source.
 //!
-//! Knows the flags for a source. Must not know what it said.
+//! Knows the options for a source. Must not know the assertions of a source.
 
 use serde_json::json;
 
@@ -15,21 +15,21 @@ use crate::record::draft::Draft;
 /// Arguments of `name`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NameArguments {
-    /// The name as it is written; naming a slug again replaces what was said of it
+    /// The source's full name; naming a slug again replaces its earlier naming
     name: Name,
-    /// person, outlet, agency, organisation, government, report, dataset, group or unknown
+    /// The kind of source
     #[arg(long, value_parser = super::tag::<SourceKind>())]
     kind: SourceKind,
-    /// The slug, if not the name folded
+    /// The slug; derived from the name by default
     #[arg(long)]
     slug: Option<Slug>,
-    /// Another name it goes by; may be repeated
+    /// Another name of the source; may be repeated
     #[arg(long = "alias", value_name = "NAME")]
     aliases: Vec<Name>,
-    /// A source it speaks for, by slug or name; may be repeated
+    /// A source that it speaks for, by slug or name; may be repeated
     #[arg(long, value_name = "SOURCE")]
     speaks_for: Vec<String>,
-    /// Keep it out of every output that does not ask for it
+    /// Mark it as confidential: shown only with --confidential
     #[arg(long)]
     confidential: bool,
 }
@@ -75,7 +75,7 @@ fn said(place: &mut Context<'_>, slug: &Slug, receipts: &[RecordOutcome]) -> Res
     }
     match receipt {
         RecordOutcome::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
-        RecordOutcome::Already(at) => place.page.line(format_args!("already {at}"))?,
+        RecordOutcome::Already(at) => place.page.line(format_args!("already recorded as {at}"))?,
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! `rebuild`: makes the views anew from the log.
+//! `rebuild`: rebuilds the views from the log.
 //!
-//! Knows how to say what was done. Must not know how a fold goes.
+//! Knows how the result is printed. Must not know how the log is folded into views.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ impl RebuildArguments {
             place.page.json(&json!({ "entries": folded }))?;
         } else {
             let entries = count(folded, "entry", "entries");
-            place.page.line(format_args!("made the views anew from {entries}"))?;
+            place.page.line(format_args!("rebuilt the views from {entries}"))?;
         }
         Ok(CommandOutcome::Clean)
     }

@@ -1,6 +1,7 @@
-//! `record`: one assertion from options, or many events from lines of JSON.
+//! `record`: records one assertion from options, or many events from JSON lines.
 //!
-//! Knows flags, lines and commits of them. Must not know what makes a record sound.
+//! Knows the options, the lines and how lines are grouped into commits. Must not know what makes an
+//! event valid.
 
 use std::io::BufRead;
 use std::path::PathBuf;
@@ -30,10 +31,10 @@ use crate::record::draft::{
 };
 use crate::record::event::Recorder;
 
-/// Events recorded in one commit from lines.
+/// The number of lines recorded in one commit.
 const COMMIT_LINES: usize = 1000;
 
-/// Entries after which the views are brought up in the middle of a long input.
+/// The number of entries after which the views are updated in the middle of a long input.
 const SETTLE_ENTRIES: u64 = 1_000_000;
 
 /// Arguments of `record`.
@@ -43,73 +44,73 @@ const SETTLE_ENTRIES: u64 = 1_000_000;
                             testimony record <FILE> [OPTIONS]"
 )]
 pub(in crate::cli) struct RecordArguments {
-    /// Lines of JSON, one event each, as docs/json.md has them; `-` is standard input
+    /// JSON lines, one event each, as docs/json.md describes; `-` reads standard input
     #[arg(value_name = "FILE", conflicts_with_all = ["document", "quote"])]
     lines: Option<PathBuf>,
     /// The document: its number, six or more digits of its text's hash, or its URL
     #[arg(long, value_name = "ID", required_unless_present = "lines", requires = "quote")]
     document: Option<String>,
-    /// The exact words attributed; may be repeated for content in pieces
+    /// The exact words attributed to the source; may be repeated for separate pieces
     #[arg(long, value_name = "WORDS", requires = "document")]
     quote: Vec<String>,
-    /// Who said it: a slug or name, or `critics@` for someone this document leaves unnamed
+    /// The source: a slug or name, or `critics@` for a source the document does not name
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Name the source, if it is new, as this kind of speaker
+    /// Name the source, if it is new, with this kind
     #[arg(long, value_parser = super::tag::<SourceKind>(), requires = "source", value_name = "KIND")]
     source_kind: Option<SourceKind>,
-    /// A further link of the chain after the source, as in `vietnam-government=said`; may be repeated
+    /// The next hop of the attribution chain, such as `vietnam-government=said`; may be repeated
     #[arg(long = "hop", value_name = "SOURCE=ROLE", value_parser = hop)]
     hops: Vec<(String, Role)>,
-    /// What the source did: said, quoted, told_to, based_on or relayed
+    /// The source's role: said, quoted, told_to, based_on or relayed
     #[arg(long, default_value = "said", value_parser = super::tag::<Role>())]
     role: Role,
     /// The words that mention the source
     #[arg(long, value_name = "WORDS")]
     mention: Option<String>,
-    /// The words that attribute, as in “according to”
+    /// The words that express the attribution, such as “according to”
     #[arg(long, value_name = "WORDS")]
     cue: Option<String>,
-    /// attributed, outlet, hearsay or implied
+    /// The voice: attributed, outlet, hearsay or implied
     #[arg(long, default_value = "attributed", value_parser = super::tag::<Voice>())]
     voice: Voice,
-    /// direct, indirect or mixed
+    /// The form of the quotation: direct, indirect or mixed
     #[arg(long, default_value = "indirect", value_parser = super::tag::<Form>())]
     form: Form,
-    /// neutral, distancing or endorsing
+    /// The outlet's framing: neutral, distancing or endorsing
     #[arg(long, default_value = "neutral", value_parser = super::tag::<Framing>())]
     framing: Framing,
-    /// affirms, denies or no_comment
+    /// The polarity: affirms, denies or no_comment
     #[arg(long, default_value = "affirms", value_parser = super::tag::<Polarity>())]
     polarity: Polarity,
-    /// states, estimates, accuses, predicts, fears, orders, demands, promises, announces, rules, condemns
+    /// The speech act, such as states, estimates or accuses
     #[arg(long, default_value = "states", value_parser = super::tag::<Act>())]
     act: Act,
-    /// A source accused; may be repeated
+    /// A source that the assertion accuses; may be repeated
     #[arg(long, value_name = "SOURCE")]
     against: Vec<String>,
-    /// The condition under which it holds, in the document's words
+    /// The condition under which the claim holds, in the document's words
     #[arg(long, value_name = "WORDS")]
     condition: Option<String>,
-    /// When it was said
+    /// The date it was said
     #[arg(long, value_name = "DATE")]
     said: Option<Date>,
-    /// The claim in plainer words
+    /// The claim in plain words
     #[arg(long)]
     words: Option<String>,
-    /// A figure of the claim, as in `nearly 70 percent` or `11.8 million Telegram users`; may be repeated
+    /// A figure, such as `nearly 70 percent` or `11.8 million Telegram users`; may be repeated
     #[arg(long, value_name = "FIGURE", value_parser = numeral::quantity, allow_hyphen_values = true)]
     quantity: Vec<Quantity>,
-    /// What it is about, as a slug; may be repeated
+    /// A topic of the claim, as a slug; may be repeated
     #[arg(long, value_name = "TOPIC")]
     about: Vec<Slug>,
-    /// Where it holds
+    /// The place where the claim holds
     #[arg(long = "where", value_name = "PLACE")]
     place: Option<Name>,
-    /// When it holds
+    /// The date when the claim holds
     #[arg(long, value_name = "DATE")]
     holds: Option<Date>,
-    /// Keep it out of every output that does not ask for it
+    /// Mark it as confidential: shown only with --confidential
     #[arg(long)]
     confidential: bool,
 }
@@ -125,13 +126,13 @@ impl RecordArguments {
         let by = place.recorder()?;
         if let Some(file) = &self.lines {
             let mut input = super::input(file)?;
-            // Whoever writes the lines may need the ledger first: it is opened when they come.
+            // The process that writes the lines may use the ledger first, so open it when they arrive.
             input.fill_buf().map_err(LineError::Unreadable)?;
             let mut ledger = super::open(&place)?;
             let lines = Lines::of(input, MAX_LINE_BYTES);
             let mut tally = LineTally::default();
             let ended = record_lines(lines, &mut ledger, &by, &mut place, &mut tally);
-            // What was acknowledged before a bad line stays, with its views and its checkpoint.
+            // Commits before a bad line stay recorded, with their views and checkpoint.
             let closed = ledger.close().map_err(|error| tally.though(error.into()));
             ended?;
             closed?;
@@ -156,7 +157,7 @@ impl RecordArguments {
         Ok(CommandOutcome::Clean)
     }
 
-    /// The naming, where one is asked for, and the assertion.
+    /// The naming, if one is requested, and the assertion.
     fn drafts(self) -> Result<Vec<Draft>, Trouble> {
         let usage = |error: &dyn std::fmt::Display| Trouble::new(ErrorTag::Usage, error);
         let mut drafts = Vec::new();
@@ -210,7 +211,7 @@ impl RecordArguments {
     }
 }
 
-/// A refusal of what was typed, with the flag to type instead.
+/// Converts an error so that its message shows the option to type instead.
 fn typed(error: RecordError) -> Trouble {
     let RecordError::Refused { refusal: Refusal::Locate { what, error: located }, .. } = &error
     else {
@@ -218,14 +219,15 @@ fn typed(error: RecordError) -> Trouble {
     };
     let flag = if *what == "content" { "quote" } else { what };
     let form = |words: &str| {
-        // What begins with a hyphen would be taken for another flag.
+        // Words that begin with a hyphen would be parsed as another option.
         let between = if words.starts_with('-') { '=' } else { ' ' };
         format!("--{flag}{between}{}", for_shell(words))
     };
     Trouble::new(ErrorTag::Refused, format!("{what}: {}", located.said(&form)))
 }
 
-/// Drafts from flags may call sources by name. One that is known keeps what was said of it.
+/// Resolves the sources of drafts from options, which may be given by name. A known source is not named
+/// again.
 fn resolved(
     ledger: &Ledger,
     drafts: Vec<Draft>,
@@ -281,19 +283,19 @@ fn resolve(
     Ok(())
 }
 
-/// What has come of a stream of lines so far.
+/// The results of a stream of lines so far.
 #[derive(Default)]
 struct LineTally {
     recorded: u64,
     already: u64,
     unsettled: u64,
-    /// Why receipts could not be written, from where on none are.
+    /// The error that occurred when receipts were printed; after it, none are printed.
     mute: Option<Trouble>,
 }
 
 impl LineTally {
-    /// Counts what became of the lines of a commit, and says it, all of it before the next is begun.
-    /// Where nobody can hear it the work goes on: it was asked for, and is not to end in the middle.
+    /// Counts and prints the receipts of a commit before the next one begins. If they cannot be
+    /// printed, recording still continues to the end of the input.
     fn say(&mut self, receipts: &[RecordOutcome], lines: &[u64], place: &mut Context<'_>) {
         for receipt in receipts {
             match receipt {
@@ -308,7 +310,7 @@ impl LineTally {
         }
     }
 
-    /// Says how many there were.
+    /// Prints the totals.
     fn end(&mut self, place: &mut Context<'_>) {
         let (recorded, already) = (self.recorded, self.already);
         let said = if place.json {
@@ -318,15 +320,14 @@ impl LineTally {
                 .map_err(Trouble::from)
         } else {
             let events = count(recorded, "event", "events");
-            let were = if already == 1 { "was" } else { "were" };
-            let line = format_args!("recorded {events}; {already} {were} there already");
+            let line = format_args!("recorded {events}; {already} already recorded");
             place.page.line(line).map_err(Trouble::from)
         };
         let said = said.and_then(|()| Ok(place.page.flush()?));
         self.mute = self.mute.take().or(said.err());
     }
 
-    /// The trouble, behind what was recorded.
+    /// The error, preceded by what was recorded.
     fn though(&self, trouble: Trouble) -> Trouble {
         if self.recorded == 0 {
             return trouble;
@@ -334,27 +335,27 @@ impl LineTally {
         trouble.though_recorded(count(self.recorded, "event", "events"))
     }
 
-    /// Whether all was said.
+    /// An error if not all receipts were printed.
     fn unsaid(mut self) -> Result<(), Trouble> {
         self.mute.take().map_or(Ok(()), |trouble| Err(self.though(trouble.of_receipts())))
     }
 }
 
-/// Says what became of the lines of a commit.
+/// Prints the receipts of the lines of a commit.
 fn said(receipts: &[RecordOutcome], lines: &[u64], place: &mut Context<'_>) -> Result<(), Trouble> {
     for (receipt, line) in receipts.iter().zip(lines) {
         let already = matches!(receipt, RecordOutcome::Already(_));
         if place.json {
             place.page.json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
         } else if already {
-            place.page.line(format_args!("line {line}: already {}", receipt.at()))?;
+            place.page.line(format_args!("line {line}: already recorded as {}", receipt.at()))?;
         }
     }
     Ok(place.page.flush()?)
 }
 
-/// Records lines in commits of 1,000. A bad line ends it: its commit records nothing, and the
-/// commits before it stay.
+/// Records lines in commits of 1,000. Stops at a bad line: its commit records nothing, and the commits
+/// before it stay recorded.
 fn record_lines(
     mut lines: Lines<Box<dyn BufRead>>,
     ledger: &mut Ledger,

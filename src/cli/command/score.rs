@@ -1,6 +1,6 @@
-//! `score`: how well attributions were found.
+//! `score`: scores predicted attributions against annotated articles.
 //!
-//! Knows the two files and how figures look. Must not know how they are come by.
+//! Knows the two files and how scores are displayed. Must not know how scores are computed.
 
 use std::path::{Path, PathBuf};
 
@@ -17,14 +17,14 @@ use crate::reading::evaluation::score::{
 /// Arguments of `score`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ScoreArguments {
-    /// Articles with the attributions that people marked, a line of JSON each; may be gzipped
+    /// Articles annotated by people, one JSON object per line; may be gzipped
     gold: PathBuf,
-    /// What was found in them, as `ingest --annotated` prints it
+    /// Attributions predicted for them, as printed by `ingest --annotated`
     predicted: PathBuf,
-    /// Show what became of each attribution, by kind of error and by rule
+    /// Count the errors by kind and by rule
     #[arg(long)]
     errors: bool,
-    /// Show how often predictions of each confidence are right
+    /// Show how often predictions are right at each level of confidence
     #[arg(long)]
     calibration: bool,
 }
@@ -32,7 +32,10 @@ pub(in crate::cli) struct ScoreArguments {
 impl ScoreArguments {
     pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if [&self.gold, &self.predicted].iter().all(|file| **file == Path::new("-")) {
-            return Err(Trouble::new(ErrorTag::Usage, "only one of both can be standard input"));
+            return Err(Trouble::new(
+                ErrorTag::Usage,
+                "GOLD and PREDICTED cannot both be standard input: give a file for one of them",
+            ));
         }
         let opened = |file: &Path| {
             annotation::lines(super::input(file)?).map_err(|error| super::unread(file, error))
@@ -112,7 +115,7 @@ fn tenths(value: u64) -> String {
     format!("{}.{}", value / 10, value % 10)
 }
 
-/// `part` of `whole` in percent.
+/// `part` of `whole` as a percentage.
 fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "-".into();

@@ -1,6 +1,6 @@
-//! `show`: one assertion, source, document or entry, with its whole provenance chain.
+//! `show`: displays one assertion, source, document or entry with its provenance.
 //!
-//! Knows how each of the four looks in full. Must not know how it was found.
+//! Knows how each of the four is displayed in full. Must not know how it was found.
 
 use serde_json::json;
 
@@ -23,15 +23,15 @@ use crate::record::event::{Body, Event, Recorder};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ShowArguments {
     /// `#41`, six or more digits of a hash, a source's slug or name, a document's URL, or words that
-    /// one assertion has
+    /// only one assertion contains
     #[arg(value_name = "ID")]
     id: String,
-    /// Show it although it is confidential
+    /// Show it even if it is confidential
     #[arg(long)]
     confidential: bool,
 }
 
-/// The words for how a hop passed on what the hop before it gave.
+/// Describes a hop's role in relation to the hop before it.
 pub(super) const fn passed_on(role: Role) -> &'static str {
     match role {
         Role::Said => "as said by",
@@ -42,14 +42,14 @@ pub(super) const fn passed_on(role: Role) -> &'static str {
     }
 }
 
-/// What a hop is in a chain, in words.
+/// Describes the role of a hop in an attribution chain.
 pub(super) const fn part(role: Role) -> &'static str {
     match role {
         Role::Said => "said it",
-        Role::Quoted => "is quoted",
+        Role::Quoted => "was quoted",
         Role::ToldTo => "was told it",
-        Role::BasedOn => "is what it is based on",
-        Role::Relayed => "passed it on",
+        Role::BasedOn => "was the basis",
+        Role::Relayed => "relayed it",
     }
 }
 
@@ -98,7 +98,7 @@ impl ShowArguments {
     }
 }
 
-/// Whether a row's event says of itself that it is confidential.
+/// Whether a row's event is itself marked as confidential.
 fn own_word(row: &Row) -> bool {
     matches!(row.event(), Some(Ok(event)) if event.confidential)
 }
@@ -205,7 +205,7 @@ fn found_by(assertion: &Assertion) -> String {
         Some(FoundBy::Person(name)) => visible(name.as_str()),
         Some(FoundBy::Extractor { name, version, rule, confidence }) => {
             let rule = rule.as_ref().map(|rule| format!(", rule {rule}")).unwrap_or_default();
-            let sure = confidence.map(|sure| format!(", {} percent sure", sure.percent()));
+            let sure = confidence.map(|sure| format!(", confidence {} percent", sure.percent()));
             visible(&format!("{name} {version}{rule}{}", sure.unwrap_or_default()))
         }
         None => recorder(&assertion.by),
@@ -216,14 +216,14 @@ fn recorder(by: &Recorder) -> String {
     visible(&by.to_string())
 }
 
-/// From whoever said it first to whoever carried it last.
+/// Prints the attribution chain, from the origin to the last republisher.
 fn chain(
     inquiry: &Inquiry<'_>,
     assertion: &Assertion,
     document: Option<&Document>,
     page: &mut Screen,
 ) -> Result<(), Trouble> {
-    page.line("  from its origin to the page")?;
+    page.line("  attribution chain, from origin to publication")?;
     for hop in &assertion.asserted.hops {
         let names = super::all_called(inquiry, hop.sources.as_slice())?;
         let mut text = format!("{} · {}", styled(STRONG, names), part(hop.role));
@@ -237,7 +237,7 @@ fn chain(
             text.push_str(&format!(" · {}", hop.resolution.tag()));
         }
         for (label, selectors) in
-            [("mentioned", &hop.mention), ("cue", &hop.cue), ("its own words", &hop.content)]
+            [("mentioned", &hop.mention), ("cue", &hop.cue), ("own words", &hop.content)]
         {
             if !selectors.is_empty() {
                 text.push_str(&format!(" · {label} {}", places(selectors)));
@@ -344,7 +344,7 @@ fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Context<'_>) -> Resu
                 page.line(format_args!("    {}", styled(NOTICE, "confidential")))?;
             }
         }
-        None => page.line("    unnamed: it belongs to its document and is no other's")?,
+        None => page.line("    unnamed: known only in its document")?,
     }
     if let Some(into) = &source.merged_into {
         page.line(format_args!("    merged into {into}"))?;
@@ -361,7 +361,7 @@ fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Context<'_>) -> Resu
     Ok(())
 }
 
-/// What was said of something after it was recorded.
+/// Prints later events about an item.
 fn afterwards(later: &[(Sequence, Event)], page: &mut Screen) -> Result<(), Trouble> {
     for (at, event) in later {
         page.wrapped(&format!("  {} ", styled(NUMBER, at)), 6, &happened(event))?;
@@ -369,7 +369,7 @@ fn afterwards(later: &[(Sequence, Event)], page: &mut Screen) -> Result<(), Trou
     Ok(())
 }
 
-/// An event in a few words.
+/// Describes an event in a few words.
 pub(super) fn happened(event: &Event) -> String {
     let by = recorder(&event.by);
     let what = match &event.body {
@@ -391,10 +391,10 @@ pub(super) fn happened(event: &Event) -> String {
         }
         Body::ClaimAsserted(asserted) => format!("asserted {}", content(asserted)),
         Body::LedgerOpened(opened) => format!("opened the log {}", opened.log),
-        Body::TopicAssigned(assigned) => format!("put under the topic {}", assigned.topic),
+        Body::TopicAssigned(assigned) => format!("assigned to the topic {}", assigned.topic),
         body => {
             let about = event.references().iter().map(ToString::to_string).collect::<Vec<_>>();
-            let of = if about.is_empty() { "" } else { ", of " };
+            let of = if about.is_empty() { "" } else { ": " };
             format!("{}{of}{}", body.kind().tag().replace('_', " "), about.join(" and "))
         }
     };

@@ -1,6 +1,6 @@
-//! `train`: a model of attribution from a user's own annotated articles.
+//! `train`: trains an attribution model on the user's own annotated articles.
 //!
-//! Knows the files, and what is said while it takes its time. Must not know how a model is learnt.
+//! Knows the files and the progress messages. Must not know how a model is trained.
 
 use std::fs;
 use std::io::Write as _;
@@ -18,9 +18,9 @@ use crate::reading::attribution::{self, LARGEST_MODEL, Model};
 /// Arguments of `train`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct TrainArguments {
-    /// Articles with the attributions that people marked, a line of JSON each; may be gzipped
+    /// Articles annotated by people, one JSON object per line; may be gzipped
     gold: PathBuf,
-    /// Where the model goes
+    /// The file to write the model to
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
 }
@@ -28,7 +28,7 @@ pub(in crate::cli) struct TrainArguments {
 impl TrainArguments {
     pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let articles = articles(&self.gold)?;
-        let mut told = |part, of| tracing::info!("part {part} of {of} is learnt");
+        let mut told = |part, of| tracing::info!("trained part {part} of {of}");
         let model = attribution::train(&articles, &mut told).map_err(|error| {
             Trouble::new(ErrorTag::Input, format!("{}: {error}", self.gold.display()))
         })?;
@@ -44,7 +44,7 @@ impl TrainArguments {
         } else {
             let articles = count(articles.len() as u64, "article", "articles");
             let attributions = count(attributions as u64, "attribution", "attributions");
-            place.page.line(format_args!("{file}: learnt from {articles}, {attributions}"))?;
+            place.page.line(format_args!("{file}: trained on {articles} with {attributions}"))?;
         }
         Ok(CommandOutcome::Clean)
     }
@@ -60,7 +60,7 @@ fn articles(path: &Path) -> Result<Vec<Annotated>, Trouble> {
     Ok(articles)
 }
 
-/// Puts the file there whole, or not at all.
+/// Writes the file atomically.
 fn put(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))

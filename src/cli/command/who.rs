@@ -1,6 +1,6 @@
-//! `who`: which sources assert what about something.
+//! `who`: searches assertions and shows them by speaker.
 //!
-//! Knows how speakers and what they assert are shown. Must not know how they are found.
+//! Knows how speakers and their assertions are displayed. Must not know how they are found.
 
 use serde_json::{Value, json};
 
@@ -18,14 +18,14 @@ use crate::answers::view::speakers::{Heard, Hearing};
 /// Arguments of `who`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct WhoArguments {
-    /// Words, all of which must match: of the claim, its subject, its topic, its document's title,
-    /// or a source in its chain
+    /// The words to search for; all must match the claim, its subject or topic, its document's title or
+    /// a source in its attribution chain
     #[arg(required = true)]
     query: Vec<String>,
-    /// How many assertions to show at most: the newest
+    /// The maximum number of assertions to show, newest first
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     limit: usize,
-    /// As the ledger stood at an entry or a time
+    /// Answer as of this entry or time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
 }
@@ -34,7 +34,10 @@ impl WhoArguments {
     pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let text = self.query.join(" ");
         if crate::answers::view::words(&text).is_empty() {
-            let message = format!("{} has no words to look for: give at least one", quoted(&text));
+            let message = format!(
+                "{} contains no words to search for: give at least one word",
+                quoted(&text)
+            );
             return Err(Trouble::new(ErrorTag::Usage, message));
         }
         let reading = super::read(&place)?;
@@ -56,7 +59,7 @@ impl WhoArguments {
         }
         let page = place.page;
         if speaking.is_empty() {
-            page.line(format_args!("nobody here asserts anything about {}", quoted(&text)))?;
+            page.line(format_args!("no assertion matches {}", quoted(&text)))?;
             return Ok(CommandOutcome::Clean);
         }
         let sources = speaking.len();
@@ -75,14 +78,14 @@ impl WhoArguments {
         page.gap()?;
         let (shown, total) = (newest.len(), numbers.all.len());
         let of = if shown < total {
-            format!("the newest {shown} of {total} assertions (see --limit)")
+            format!("the newest {shown} of {total} assertions (show more with --limit)")
         } else {
             super::super::render::count(total as u64, "assertion", "assertions")
         };
         let by = super::super::render::count(sources as u64, "speaker", "speakers");
         page.line(styled(FAINT, format_args!("{of} by {by}")))?;
         if before.is_some() {
-            let note = "as it stood then, less what was erased since";
+            let note = "as of the requested point, without entries erased since";
             page.line(styled(FAINT, note))?;
         }
         Ok(CommandOutcome::Clean)
@@ -128,7 +131,7 @@ fn show(
     Ok(())
 }
 
-/// One line of JSON that is written as it is read: it can be longer than should stand in memory.
+/// Writes one line of JSON while its parts are read: it can be too long to build in memory.
 fn answer(
     inquiry: &Inquiry<'_>,
     head: &Value,

@@ -1,7 +1,7 @@
-//! What a run found, handed on: as lines, or as records, all of it or nothing.
+//! A batch: the findings of a run, printed as lines or recorded in one commit.
 //!
-//! Knows in which order findings can be recorded, and whose line is to blame where they cannot. Must
-//! not know how they were found.
+//! Knows the order in which findings can be recorded, and which line caused an error. Must not know how
+//! they were found.
 
 use serde_json::{Value, json};
 
@@ -18,30 +18,30 @@ use crate::reading::attribution::ProposalBoundMet;
 use crate::record::draft::{Draft, DraftBody};
 use crate::record::event::Recorder;
 
-/// What was found in all the documents of a run.
+/// The findings in all documents of a run.
 pub(super) struct Batch {
-    /// What was found in each, its sources settled.
+    /// The findings in each document, with their sources linked.
     pub(super) matched: Vec<Matched>,
     /// The documents.
     pub(super) readings: Vec<ReadDocument>,
-    /// Whether all of it is kept out of outputs that do not ask for it.
+    /// Whether everything is confidential.
     pub(super) confidential: bool,
-    /// The bounds that were met in reading them.
+    /// The bounds that were reached while reading them.
     pub(super) bounds: Vec<(DocumentId, ProposalBoundMet)>,
 }
 
 impl Batch {
-    /// A draft of the run's.
+    /// Makes a draft of the run.
     pub(super) fn draft(&self, event: DraftBody) -> Draft {
         Draft::new(event).confidential(self.confidential)
     }
 
-    /// The sources that must be named first.
+    /// The namings that must be recorded first.
     fn namings(&self) -> Vec<SourceNamed> {
         linking::namings(&self.matched)
     }
 
-    /// These namings and then every assertion, each with the line it came on.
+    /// Drafts of these namings and then of every assertion, each with its input line.
     fn drafts(
         &self,
         namings: Vec<SourceNamed>,
@@ -55,7 +55,7 @@ impl Batch {
         namings.into_iter().map(named).chain(asserted)
     }
 
-    /// The sources that the run may see.
+    /// The sources that the run may use.
     pub(super) fn sources<'l>(
         &self,
         ledger: &'l Ledger,
@@ -71,8 +71,8 @@ impl Batch {
         Ok(CommandOutcome::Clean)
     }
 
-    /// Whether all of it could be recorded: what a program outside found is judged here, before it
-    /// is handed on.
+    /// Checks that everything could be recorded. Findings of an external program are validated here
+    /// before they are printed.
     pub(super) fn rehearse(&self, place: &Context<'_>, by: &Recorder) -> Result<(), Trouble> {
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).unzip();
         let mut ledger = super::super::open(place)?;
@@ -81,7 +81,7 @@ impl Batch {
         rehearsed.map(|_| ())
     }
 
-    /// Records everything in one commit, all of it or nothing, and says so behind what `first` says.
+    /// Records everything in one commit and prints the result after the output of `first`.
     pub(super) fn record(
         &self,
         place: &mut Context<'_>,
@@ -119,7 +119,7 @@ impl Batch {
     }
 }
 
-/// What came of recording a batch.
+/// The result of recording a batch.
 #[derive(Default)]
 struct BatchTally {
     assertions: u64,
@@ -143,14 +143,14 @@ impl BatchTally {
             let assertions = count(assertions, "assertion", "assertions");
             let sources = count(sources, "source", "sources");
             place.page.line(format_args!(
-                "recorded {assertions}, unchecked, and named {sources}; {already} were there already"
+                "recorded {assertions}, unchecked, and named {sources}; {already} already recorded"
             ))?;
         }
         Ok(())
     }
 }
 
-/// A bound that was met, for a program.
+/// A bound that was reached, as JSON.
 fn bounded(document: DocumentId, met: &ProposalBoundMet) -> Value {
     json!({
         "document": document, "bound": met.bound, "most": met.bound.most(), "times": met.times,
@@ -158,7 +158,7 @@ fn bounded(document: DocumentId, met: &ProposalBoundMet) -> Value {
     })
 }
 
-/// Why a batch cannot be recorded, with the line of the extractor's that is to blame.
+/// Converts an error of a batch, adding the line of the extractor that caused it.
 pub(super) fn refused(error: RecordError, lines: &[Option<u64>]) -> Trouble {
     let line = match &error {
         RecordError::Refused { index, .. } | RecordError::Encode { index, .. } => {

@@ -1,7 +1,7 @@
-//! The review at the terminal: shows proposals, hears answers, and keeps what is decided at once.
+//! The review at the terminal: shows proposals, reads answers and stores each decision at once.
 //!
-//! Knows the terminal and the ledger, which it opens for as long as one record takes: others may
-//! write while someone thinks. Must not know what an answer means.
+//! Knows the terminal and the ledger, which it opens only to record: other processes can write while
+//! the reviewer thinks. Must not know what an answer means.
 
 use std::io::{self, BufRead, Read as _};
 
@@ -30,7 +30,7 @@ const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
 const QUESTION: &str = "[a]ccept [e]dit [s]kip [b]ack [q]uit [?]:";
 
-/// Goes through what was found with whoever sits at the terminal.
+/// Reviews the findings with the user at the terminal.
 pub(super) fn hold(
     place: &mut Context<'_>,
     batch: Batch,
@@ -40,11 +40,11 @@ pub(super) fn hold(
     let mut remembered = Remembered::at(Layout::of(&place.ledger).review())?;
     let Sorted { items, recorded, skipped } = sorted(place, &batch, by, &remembered, again)?;
     if recorded + skipped > 0 {
-        let recorded = count(recorded, "proposal is", "proposals are");
-        place.page.line(format_args!("{recorded} recorded already, and {skipped} were skipped"))?;
+        let recorded = count(recorded, "proposal", "proposals");
+        place.page.line(format_args!("{recorded} already recorded, {skipped} skipped earlier"))?;
     }
     if items.is_empty() {
-        place.page.line("nothing is left to review")?;
+        place.page.line("nothing left to review")?;
         return Ok(CommandOutcome::Clean);
     }
     let mut review = Review::of(items);
@@ -58,7 +58,7 @@ pub(super) fn hold(
     converse(place, &mut review, &desk, &mut remembered, by, &mut input)?;
     let (recorded, skipped, open) = review.tally();
     let recorded = count(recorded, "assertion", "assertions");
-    let more = if open > 0 { ": the same command goes on with them" } else { "" };
+    let more = if open > 0 { ": run the same command to continue" } else { "" };
     place.page.line(format_args!("recorded {recorded}, skipped {skipped}; {open} left{more}"))?;
     Ok(CommandOutcome::Clean)
 }
@@ -97,7 +97,7 @@ fn converse(
                 Ok((at, closed)) => {
                     review.recorded(at);
                     let kept = remembered.keep(key, ReviewVerdict::Accepted);
-                    let line = format_args!("recorded {at}, and that you checked it");
+                    let line = format_args!("recorded {at} as checked by you");
                     let said = place.page.line(line).map_err(Trouble::from);
                     said.map_err(|trouble| trouble.of_receipts().though_recorded(at))?;
                     kept?;
@@ -116,14 +116,14 @@ fn converse(
     Ok(())
 }
 
-/// What there is to review, and how much there is not.
+/// The items to review, and the numbers of those left out.
 struct Sorted {
     items: Vec<ReviewItem>,
     recorded: u64,
     skipped: u64,
 }
 
-/// Leaves out what is recorded, and what was decided on before unless it is asked for again.
+/// Leaves out proposals that are recorded, and those that were skipped earlier unless `again` is set.
 fn sorted(
     place: &Context<'_>,
     batch: &Batch,
@@ -149,7 +149,7 @@ fn sorted(
                 (RecordOutcome::Already(at), _) if at < end => sorted.recorded += 1,
                 (_, Some(ReviewVerdict::Accepted)) => sorted.recorded += 1,
                 (_, Some(ReviewVerdict::Skipped)) if !again => sorted.skipped += 1,
-                // The same twice in what was proposed.
+                // A duplicate among the proposals.
                 (RecordOutcome::Already(_), _) => {}
                 (RecordOutcome::Recorded(_), _) => {
                     let namings = matched.namings_of([&finding.draft]);
@@ -163,7 +163,7 @@ fn sorted(
     Ok(sorted)
 }
 
-/// What would become of a document's assertions.
+/// The receipts that a document's assertions would get.
 fn rehearsed(
     ledger: &mut Ledger,
     batch: &Batch,
@@ -184,7 +184,7 @@ fn rehearsed(
     Ok(receipts.into_iter().skip(before).collect())
 }
 
-/// Where something was recorded, and whether all that follows went well.
+/// The recorded entry, and the result of closing the ledger.
 type Accepted = (Sequence, Result<(), Trouble>);
 
 /// The documents of the run, and the ledger they are in.
@@ -210,15 +210,15 @@ impl Desk for RunDocuments {
 }
 
 impl RunDocuments {
-    /// Asks the views as they stand by now.
+    /// Queries the current views.
     fn ask<T>(&self, ask: impl FnOnce(&Inquiry<'_>) -> Result<T, ViewError>) -> Result<T, Trouble> {
         let views = Ledger::read(&self.ledger, &self.options)?;
         let audience = super::super::audience(self.confidential);
         Ok(ask(&Inquiry::new(&views.snapshot, None, audience)?)?)
     }
 
-    /// Records the current item with the sources it needs, and that a person has checked it. What
-    /// goes wrong once that is recorded comes beside it.
+    /// Records the current item with the sources it needs and the person's check. An error after that
+    /// is returned along with the entry.
     fn accept(&self, review: &Review, by: &Recorder) -> Result<Accepted, Trouble> {
         let Some(item) = review.current() else { return Ok((Sequence::ZERO, Ok(()))) };
         let surroundings = crate::ledger::Environment::system();
@@ -243,7 +243,7 @@ impl RunDocuments {
         let mut drafts: Vec<Draft> = namings.collect();
         drafts.push(draft(DraftBody::ClaimAsserted(Box::new(item.draft.clone()))));
         let mut at = Sequence::ZERO;
-        // One commit: what was accepted is never there without the check.
+        // One commit, so that an accepted assertion is never recorded without its check.
         let check = |receipts: &[RecordOutcome]| {
             at = receipts.last().map_or(Sequence::ZERO, |receipt| receipt.at());
             vec![draft(DraftBody::AssertionChecked(checked(item, at)))]
@@ -253,7 +253,7 @@ impl RunDocuments {
     }
 }
 
-/// What someone who accepts has looked at: the words, who said them, through whom, and the figures.
+/// The check that accepting implies: the words, the speaker, the chain, the figures and the dates.
 fn checked(item: &ReviewItem, at: Sequence) -> AssertionChecked {
     let right = |there: bool| there.then_some(Checked::Right);
     let is_attributed = !item.draft.hops.is_empty();

@@ -1,9 +1,9 @@
-//! What became of proposals in earlier reviews, so that nobody is asked twice.
+//! The decisions of earlier reviews, so that no proposal is shown twice.
 //!
-//! A plain file in the ledger's folder, a line a decision, appended as it is made: the proposal's
-//! key and `accepted` or `skipped`. Of one key the last line counts, and a line that is none is
-//! passed over. It is no record: whoever removes it is asked again, and nothing else is lost. Knows
-//! that file. Must not know how a review goes.
+//! They are in a text file in the ledger folder. Each decision appends a line: the proposal's key and
+//! `accepted` or `skipped`. The last line for a key counts, and invalid lines are ignored. The file is
+//! not part of the record: if it is deleted, proposals are shown again, and nothing else is lost. Knows
+//! that file. Must not know how a review works.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -13,10 +13,10 @@ use crate::cli::exit::{ErrorTag, Trouble};
 use crate::platform::regular_file;
 use crate::record::draft::{DraftAssertion, Passage};
 
-/// The most that is read of it, in bytes.
+/// The maximum number of bytes read from the file.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// What became of a proposal.
+/// The decision on a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReviewVerdict {
     Accepted,
@@ -32,8 +32,8 @@ impl ReviewVerdict {
     }
 }
 
-/// By what a proposal is known again: its document, and where its words, its speakers and its cues
-/// stand. What is made of them may change with the grammar, and the decision stands.
+/// The key that identifies a proposal: its document and the positions of its content, mentions and
+/// cues. The other fields may change with the grammar without affecting the decision.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ProposalKey(String);
 
@@ -58,7 +58,7 @@ pub(super) struct Remembered {
 }
 
 impl Remembered {
-    /// Reads them from the file, which need not be there.
+    /// Reads the decisions from the file, which may be missing.
     pub(super) fn at(path: PathBuf) -> Result<Self, Trouble> {
         let mut verdicts = BTreeMap::new();
         match regular_file::read(&path) {
@@ -78,7 +78,7 @@ impl Remembered {
         self.verdicts.get(key).copied()
     }
 
-    /// Keeps a decision.
+    /// Stores a decision.
     pub(super) fn keep(&mut self, key: ProposalKey, verdict: ReviewVerdict) -> Result<(), Trouble> {
         let line = format!("{} {}\n", key.0, verdict.word());
         let mut options = regular_file::private();
@@ -92,7 +92,8 @@ impl Remembered {
 }
 
 fn trouble(path: &std::path::Path, error: &io::Error) -> Trouble {
-    let message = format!("what was reviewed cannot be kept in {}: {error}", path.display());
+    let message =
+        format!("the review decisions in {} cannot be read or written: {error}", path.display());
     Trouble::new(ErrorTag::File, message)
 }
 

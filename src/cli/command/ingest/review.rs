@@ -1,8 +1,8 @@
-//! A review: proposals gone through one by one by whoever knows better.
+//! The state of a review, in which a person goes through proposals one by one.
 //!
-//! A state that hears lines and answers what is to be done: nothing here reads a terminal or
-//! records. Knows what can be said in a review. Must not know how a proposal is shown, nor how the
-//! ledger keeps what is accepted.
+//! It takes input lines and returns the actions to perform; it neither reads the terminal nor records
+//! anything. Knows the commands of a review. Must not know how a proposal is displayed, nor how an
+//! accepted one is recorded.
 
 use super::sentence::{stretch, zone};
 use crate::cli::argument;
@@ -20,31 +20,31 @@ use crate::reading::numeral;
 use crate::record::decide::{Refusal, locate};
 use crate::record::draft::{DraftAssertion, DraftHop, Passage, SourceReference};
 
-/// What can be said.
+/// The help text of the review.
 pub(super) const HELP: &str = "\
-a accept: record it, and that you checked it    s skip: leave it out, and do not ask again
-e edit: what can be changed, and how            b back to the one before
-undo: as it was proposed                        q quit: the same command goes on from here
-an empty line shows it again";
+a accept: record it as checked by you           s skip: leave it out and do not ask again
+e edit: list the fields that can be changed     b back: return to the previous proposal
+undo: discard your edits                        q quit: run the same command to continue
+an empty line shows the proposal again";
 
-/// What can be edited.
+/// The help text for edits.
 pub(super) const EDITS: &str = "\
-content WORDS     the words attributed, as they stand in the document
-source NAME       who said it: a known source, critics@ for one that stays unnamed, or with a kind
-                  in front a new one, as in `source person Jo Tander`
-cue WORDS         the words that attribute
+content WORDS     the words attributed, exactly as in the document
+source NAME       the source: a known one, critics@ for one that the document does not name, or a
+                  new one with its kind, such as `source person Jo Tander`
+cue WORDS         the words that express the attribution
 role ROLE         said, quoted, told_to, based_on or relayed
 act ACT           states, estimates, accuses, predicts, fears, orders, demands, promises, ...
 form FORM         direct, indirect or mixed
 framing FRAMING   neutral, distancing or endorsing
 polarity POLARITY affirms, denies or no_comment
 voice VOICE       attributed, outlet, hearsay or implied
-words WORDS       the claim in plainer words
-figure FIGURE     one figure more, as in `figure more than 12000 people`
+words WORDS       the claim in plain words
+figure FIGURE     adds a figure, such as `figure more than 12000 people`
 where PLACE, holds DATE, said DATE, condition WORDS
-`-` for a value takes it away; a number in front means that link of the chain, as in `source 2 soax`";
+the value `-` removes a field; a number before the value selects a hop, such as `source 2 soax`";
 
-/// What has become of an item.
+/// The decision on an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Open,
@@ -55,19 +55,19 @@ pub(super) enum Fate {
 /// A proposal under review.
 #[derive(Debug, Clone)]
 pub(super) struct ReviewItem {
-    /// Which of the documents it is in.
+    /// The index of its document.
     pub(super) document: usize,
-    /// It, as it would be recorded.
+    /// The draft, as it would be recorded.
     pub(super) draft: DraftAssertion,
-    /// What is known of the sources it speaks of.
+    /// The known sources that it refers to.
     pub(super) known: Vec<SourceNamed>,
-    /// The sources that must be named for it.
+    /// The new sources that must be named for it.
     pub(super) namings: Vec<SourceNamed>,
-    /// What was changed.
+    /// The fields that were edited.
     pub(super) edited: Vec<&'static str>,
-    /// What has become of it.
+    /// The decision on it.
     pub(super) fate: Fate,
-    /// As it was proposed.
+    /// The draft as proposed.
     proposed: DraftAssertion,
     proposed_namings: Vec<SourceNamed>,
 }
@@ -91,7 +91,7 @@ impl ReviewItem {
         }
     }
 
-    /// As it was proposed, whatever was edited since.
+    /// The draft as proposed, without edits.
     pub(super) const fn proposed(&self) -> &DraftAssertion {
         &self.proposed
     }
@@ -103,40 +103,40 @@ impl ReviewItem {
     }
 
     fn hop(&mut self, number: usize) -> Result<&mut DraftHop, String> {
-        let links = self.draft.hops.len();
+        let hops = self.draft.hops.len();
         let hop = number.checked_sub(1).and_then(|place| self.draft.hops.get_mut(place));
-        hop.ok_or_else(|| format!("there is no link {number} in its chain, which has {links}"))
+        hop.ok_or_else(|| format!("there is no hop {number}: the attribution chain has {hops}"))
     }
 }
 
-/// What a review looks up.
+/// The lookups that a review needs.
 pub(super) trait Desk {
     /// A document of the run.
     fn reading(&self, document: usize) -> &ReadDocument;
 
-    /// The known source of that slug or name.
+    /// The known source with that slug or name.
     fn called(&self, text: &str) -> Result<Resolved, Trouble>;
 
-    /// Whether a source has this slug, be it one that may not be seen.
+    /// Whether a source has this slug, including confidential sources.
     fn is_taken(&self, slug: &Slug) -> Result<bool, Trouble>;
 }
 
-/// What is to be done about a line.
+/// The action that a line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reply {
-    /// Say this, and ask again.
+    /// Print this text and ask again.
     Say(String),
-    /// Show the item that is current now.
+    /// Show the current item.
     Show,
-    /// Record the current item, and tell by [`Review::recorded`].
+    /// Record the current item, then call [`Review::recorded`].
     Accept,
-    /// Remember that the current item is not wanted, and tell by [`Review::skipped`].
+    /// Store that the current item was skipped, then call [`Review::skipped`].
     Skip,
-    /// End.
+    /// End the review.
     Quit,
 }
 
-/// Proposals, and where among them the review is.
+/// The proposals and the position of the review.
 #[derive(Debug)]
 pub(super) struct Review {
     items: Vec<ReviewItem>,
@@ -148,17 +148,17 @@ impl Review {
         Self { items, at: 0 }
     }
 
-    /// The item under review; none when all were gone through.
+    /// The item under review, or `None` at the end.
     pub(super) fn current(&self) -> Option<&ReviewItem> {
         self.items.get(self.at)
     }
 
-    /// Its place, counted from 1, and how many there are.
+    /// The position of the current item, counted from 1, and the number of items.
     pub(super) const fn progress(&self) -> (usize, usize) {
         (self.at + 1, self.items.len())
     }
 
-    /// How many were recorded, skipped, and left open.
+    /// The numbers of items recorded, skipped and left open.
     pub(super) fn tally(&self) -> (u64, u64, u64) {
         let count = |is_one: fn(Fate) -> bool| {
             self.items.iter().filter(|item| is_one(item.fate)).count() as u64
@@ -167,12 +167,12 @@ impl Review {
         (recorded, count(|fate| fate == Fate::Skipped), count(|fate| fate == Fate::Open))
     }
 
-    /// The current item was recorded.
+    /// Marks the current item as recorded.
     pub(super) fn recorded(&mut self, at: Sequence) {
         self.decide(Fate::Recorded(at));
     }
 
-    /// The current item was skipped.
+    /// Marks the current item as skipped.
     pub(super) fn skipped(&mut self) {
         self.decide(Fate::Skipped);
     }
@@ -184,14 +184,14 @@ impl Review {
         self.advance();
     }
 
-    /// On to the next that is open.
+    /// Moves to the next open item.
     fn advance(&mut self) {
         let rest = self.items.iter().enumerate().skip(self.at + 1);
         let next = rest.into_iter().find(|(_, item)| item.fate == Fate::Open);
         self.at = next.map_or(self.items.len(), |(place, _)| place);
     }
 
-    /// What a line asks for.
+    /// Handles a line of input and returns the action to perform.
     pub(super) fn hear(&mut self, line: &str, desk: &dyn Desk) -> Result<Reply, Trouble> {
         let line = line.trim();
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -200,7 +200,7 @@ impl Review {
         match (word.to_lowercase().as_str(), rest.trim()) {
             ("", _) => Ok(Reply::Show),
             ("a" | "accept", "") => match item.fate {
-                Fate::Recorded(at) => Ok(Reply::Say(format!("it is recorded already, as {at}"))),
+                Fate::Recorded(at) => Ok(Reply::Say(format!("already recorded as {at}"))),
                 Fate::Open | Fate::Skipped => Ok(Reply::Accept),
             },
             ("s" | "skip", "") => {
@@ -210,7 +210,7 @@ impl Review {
                 }
                 Ok(Reply::Skip)
             }
-            ("b" | "back", "") if self.at == 0 => said("this is the first"),
+            ("b" | "back", "") if self.at == 0 => said("this is the first proposal"),
             ("b" | "back", "") => {
                 self.at -= 1;
                 Ok(Reply::Show)
@@ -223,7 +223,7 @@ impl Review {
                 Ok(Reply::Show)
             }
             (_, _) if matches!(item.fate, Fate::Recorded(_)) => {
-                said("it is recorded as it is: a record is never changed")
+                said("already recorded: a recorded assertion cannot be edited")
             }
             ("e" | "edit", rest) => {
                 let (field, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -241,7 +241,7 @@ fn edited(
     desk: &dyn Desk,
 ) -> Result<Reply, Trouble> {
     let Some(field) = FIELDS.iter().find(|name| **name == field) else {
-        return Ok(Reply::Say(format!("“{}” means nothing here\n{HELP}", visible(field))));
+        return Ok(Reply::Say(format!("unknown command “{}”\n{HELP}", visible(field))));
     };
     if value.is_empty() {
         return Ok(Reply::Say(EDITS.to_owned()));
@@ -275,7 +275,7 @@ fn edited(
     })
 }
 
-/// Everything that can be edited, by the word for it.
+/// The names of the fields that can be edited.
 const FIELDS: [&str; 15] = [
     "content",
     "source",
@@ -294,7 +294,7 @@ const FIELDS: [&str; 15] = [
     "condition",
 ];
 
-/// A link's number, where the value begins with one: the first where it does not.
+/// The number of a hop, if the value begins with one, and 1 otherwise; with the rest of the value.
 fn numbered(value: &str) -> (usize, &str) {
     let pair = value.split_once(' ').and_then(|(first, rest)| Some((first.parse().ok()?, rest)));
     pair.map_or((1, value), |(number, rest): (usize, &str)| (number, rest.trim()))
@@ -304,7 +304,7 @@ fn tagged<T: ClosedList>(tag: &str) -> Result<T, String> {
     of_tag(tag).map_err(|error| error.to_string())
 }
 
-/// Sets a field that is a value of its own.
+/// Sets a field that needs no lookup.
 fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), String> {
     let is_none = value == "-";
     let date =
@@ -338,12 +338,12 @@ fn set(draft: &mut DraftAssertion, field: &str, value: &str) -> Result<(), Strin
 fn content(item: &mut ReviewItem, value: &str, desk: &dyn Desk) -> Result<(), String> {
     let content = passages(item, value, desk)?;
     item.draft.content = OneOrMore::try_from(content)
-        .map_err(|_| "an assertion has content: give its words".to_owned())?;
+        .map_err(|_| "an assertion needs content: give its words".to_owned())?;
     Ok(())
 }
 
-/// Where words stand in the item's document: none for `-`. Of several places, the one within its
-/// own stretch of text is meant, if only one is.
+/// The passages with these words in the item's document; none for `-`. If the words occur several
+/// times, an occurrence in the item's own sentences is chosen, provided that there is only one.
 fn passages(item: &ReviewItem, value: &str, desk: &dyn Desk) -> Result<Vec<Passage>, String> {
     if value == "-" {
         return Ok(Vec::new());
@@ -368,7 +368,7 @@ fn passages(item: &ReviewItem, value: &str, desk: &dyn Desk) -> Result<Vec<Passa
     }
 }
 
-/// The source that someone means, or why nobody can tell.
+/// The source that a value refers to, or a message if it is unknown or ambiguous.
 fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
     if let Some(unnamed) = value.strip_suffix('@') {
         let slug = Slug::from_name(unnamed).map_err(|error| error.to_string());
@@ -387,8 +387,8 @@ fn source(value: &str, desk: &dyn Desk) -> Result<SourceFound, Trouble> {
         .and_then(|(kind, name)| Some((kind.parse().ok()?, Name::new(name.trim()).ok()?)));
     let Some((kind, name)) = kinded else {
         return Ok(Err(format!(
-            "no source is called “{value}”: write `source person {value}`, or another kind, to name \
-             a new one, or `source {value}@` for someone whom this document leaves unnamed"
+            "no source is called “{value}”: enter `source person {value}` (or another kind) to name a \
+             new one, or `source {value}@` for a source that the document does not name"
         )));
     };
     let naming = match desk.called(name.as_str())? {
@@ -416,10 +416,10 @@ fn several(text: &str, sources: &[SourceNamed]) -> String {
     argument::several(text, &sources.iter().collect()).message()
 }
 
-/// A source that was found, and whether it is named, or why none was.
+/// A source that was found and its naming, or a message if none was found.
 type SourceFound = Result<(SourceReference, NamingState), String>;
 
-/// Whether a source has a name yet.
+/// The naming of a source: none, known or new.
 enum NamingState {
     None,
     Known(SourceNamed),
@@ -555,8 +555,8 @@ mod tests {
         assert_eq!(hear(&mut review, "b"), Reply::Show);
         assert_eq!(review.current().unwrap().fate, Fate::Skipped);
         assert_eq!(hear(&mut review, "b"), Reply::Show);
-        says(&mut review, "a", "recorded already, as #41");
-        says(&mut review, "act fears", "a record is never changed");
+        says(&mut review, "a", "already recorded as #41");
+        says(&mut review, "act fears", "cannot be edited");
         says(&mut review, "b", "this is the first");
         assert_eq!(hear(&mut review, "s"), Reply::Show);
         assert_eq!(review.progress(), (3, 3), "what is decided is passed over");
@@ -568,16 +568,16 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_is_told_with_what_does() {
+    fn an_unknown_command_is_reported_with_the_known_ones() {
         let mut review = review();
         says(&mut review, "?", "accept");
         says(&mut review, "edit", "content WORDS");
-        says(&mut review, "accept it", "“accept” means nothing here");
+        says(&mut review, "accept it", "unknown command “accept”");
         says(&mut review, "\u{1b}[31m", "␛[31m");
         says(&mut review, "content", "content WORDS");
         says(&mut review, "act shouts", "shouts");
-        says(&mut review, "cue 7 said", "no link 7");
-        says(&mut review, "role 7 said", "no link 7");
+        says(&mut review, "cue 7 said", "no hop 7");
+        says(&mut review, "role 7 said", "no hop 7");
         assert_eq!(hear(&mut review, ""), Reply::Show);
         assert!(review.current().unwrap().edited.is_empty());
     }
@@ -621,7 +621,7 @@ mod tests {
         assert_eq!(review.current().unwrap().namings[0].kind, SourceKind::Person);
         assert_eq!(hear(&mut review, "source Ferry firms@"), Reply::Show);
         assert_eq!(source(&review), "ferry-firms@");
-        says(&mut review, "source 2 soax", "no link 2 in its chain, which has 1");
+        says(&mut review, "source 2 soax", "no hop 2: the attribution chain has 1");
     }
 
     #[test]
@@ -659,6 +659,6 @@ mod tests {
         );
         says(&mut review, "holds May", "is not a time");
         says(&mut review, "figure many", "amount");
-        says(&mut review, "figure 5 boats left", "“left” is left over behind the figure `5 boats`");
+        says(&mut review, "figure 5 boats left", "“left” is left over after the figure `5 boats`");
     }
 }

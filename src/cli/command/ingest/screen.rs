@@ -1,6 +1,6 @@
-//! How a proposal is shown to whoever reviews it: in its sentence, with all that would be recorded.
+//! Displays a proposal for review: in its sentence, with all fields that would be recorded.
 //!
-//! Knows drafts and their texts. Must not know what is done with an answer.
+//! Knows drafts and their texts. Must not know how an answer is handled.
 
 use std::io;
 
@@ -52,12 +52,12 @@ fn rule(draft: &DraftAssertion) -> String {
         said.push_str(&format!(", rule {}", visible(rule.as_str())));
     }
     if let Some(confidence) = confidence {
-        said.push_str(&format!(", {} percent sure", confidence.percent()));
+        said.push_str(&format!(", confidence {} percent", confidence.percent()));
     }
     said
 }
 
-/// What would be recorded, each with what it is.
+/// The fields that would be recorded, each with its label.
 fn fields(item: &ReviewItem) -> Vec<(&'static str, String)> {
     let draft = &item.draft;
     let pieces = draft.content.as_slice().iter().map(|piece| quoted(&piece.exact));
@@ -109,10 +109,13 @@ fn link(item: &ReviewItem, hop: &DraftHop) -> String {
     said
 }
 
-/// A source by its name, and how far it is known.
+/// A source's name, and whether it is unnamed, new or known.
 fn called(item: &ReviewItem, source: &SourceReference) -> String {
     if let Some(slug) = source.0.strip_suffix('@') {
-        return format!("{} (unnamed, this document's own)", visible(&slug.replace('-', " ")));
+        return format!(
+            "{} (unnamed, known only in this document)",
+            visible(&slug.replace('-', " "))
+        );
     }
     let find = |among: &[SourceNamed]| {
         among.iter().find(|named| named.slug.as_str() == source.0).map(|named| {
@@ -123,7 +126,7 @@ fn called(item: &ReviewItem, source: &SourceReference) -> String {
         })
     };
     if let Some((name, kind)) = find(&item.namings) {
-        return format!("{} ({kind}, new: will be named {})", styled(STRONG, name), source.0);
+        return format!("{} ({kind}, new, will be named {})", styled(STRONG, name), source.0);
     }
     match find(&item.known) {
         Some((name, kind)) => format!("{} ({kind}, known as {})", styled(STRONG, name), source.0),
@@ -131,7 +134,7 @@ fn called(item: &ReviewItem, source: &SourceReference) -> String {
     }
 }
 
-/// The sentence with content, mention and cue told apart.
+/// The sentence with content, mentions and cues in different styles.
 fn sentence(draft: &DraftAssertion, text: &IndexedText) -> String {
     let zone = zone(draft);
     let (from, to) = stretch(draft, zone, text);
@@ -159,7 +162,7 @@ fn sentence(draft: &DraftAssertion, text: &IndexedText) -> String {
     for pair in cuts.windows(2) {
         let [start, end] = [pair[0], pair[1]];
         let words = visible(&text.as_str()[start..end]);
-        // A cue or a mention within the content is what stands out there.
+        // A cue or mention within the content takes precedence over it.
         let style = marks.iter().rfind(|(from, to, _)| *from <= start && end <= *to);
         match style {
             Some((_, _, style)) => shown.push_str(&styled(*style, words)),

@@ -1,21 +1,21 @@
-//! The sentences in which a proposal stands.
+//! Finds the sentences that contain a proposal.
 //!
-//! Knows one text and the places of a draft in it. Must not know what they are shown for.
+//! Knows one text and the positions of a draft in it. Must not know what the sentences are used for.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::domain::selector::{IndexedText, Zone};
 use crate::record::draft::{DraftAssertion, Passage};
 
-/// Bytes of a paragraph that are looked at on either side of a proposal.
+/// The number of bytes of a paragraph examined on either side of a proposal.
 const AROUND: usize = 1000;
 
-/// The zone in which a draft's content stands.
+/// The zone that contains a draft's content.
 pub(super) fn zone(draft: &DraftAssertion) -> Zone {
     draft.content.first().zone
 }
 
-/// What of a text belongs to a proposal, as bytes: the content, and mentions and cues beside it.
+/// The byte range of a proposal: its content, with nearby mentions and cues.
 fn extent(draft: &DraftAssertion, zone: Zone, text: &IndexedText) -> (usize, usize) {
     let bytes = |passage: &Passage| {
         let (start, end) = passage.start.zip(passage.end)?;
@@ -30,7 +30,7 @@ fn extent(draft: &DraftAssertion, zone: Zone, text: &IndexedText) -> (usize, usi
     near.fold((first, last), |(from, to), (start, end)| (from.min(start), to.max(end)))
 }
 
-/// The sentences in which a proposal stands, as bytes of its text.
+/// The byte range of the sentences that contain a proposal.
 pub(super) fn stretch(draft: &DraftAssertion, zone: Zone, text: &IndexedText) -> (usize, usize) {
     let whole = text.as_str();
     let (from, to) = extent(draft, zone, text);
