@@ -326,11 +326,11 @@ pub enum Behind {
     )]
     Gone,
     /// The checkpoint does not confirm the views.
-    #[error("no checkpoint confirms this answer ({0}): run `testimony audit`")]
+    #[error("no checkpoint vouches for this answer ({0}): run `testimony audit`")]
     Unverified(String),
     /// There is no checkpoint.
     #[error(
-        "nothing vouches for this, since the checkpoint is missing: run `testimony audit`, and \
+        "no checkpoint vouches for this answer, because there is none: run `testimony audit`, then \
          `testimony checkpoint` to sign the ledger as it is"
     )]
     Unsigned,

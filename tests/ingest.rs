@@ -302,7 +302,7 @@ fn an_extractor_may_write_as_windows_does_and_marks_are_named_elsewhere() {
         (
             format!("{plain}\u{feff}{plain}").into_bytes(),
             6,
-            "a byte order mark (U+FEFF) stands at byte 0",
+            "a byte order mark (U+FEFF) is at byte 0",
         ),
         (utf_16, 1, "the byte order mark of UTF-16: save it as UTF-8"),
     ] {
@@ -341,11 +341,11 @@ fn an_extractor_that_fails_hangs_or_never_stops_is_ended_with_one_line() {
             "the extractor failed (exit status: 3), with the message “why ␛[31mso”",
         ),
         ("sh -c 'kill -9 $$'", &[], "the extractor failed (signal: 9"),
-        ("sleep 600", &["--extractor-timeout", "1"], "had not ended after 1 seconds"),
+        ("sleep 600", &["--extractor-timeout", "1"], "was still running after 1 seconds"),
         (
             "sh -c 'exec >&-; sleep 600'",
             &["--extractor-timeout", "1"],
-            "had not ended after 1 seconds",
+            "was still running after 1 seconds",
         ),
         ("yes", &["--extractor-timeout", "60"], "gave more than 33554432 bytes"),
         ("cat /dev/null", &["--extractor-timeout", "0"], "0 is not in 1..=86400"),

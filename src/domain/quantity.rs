@@ -23,7 +23,7 @@ pub enum QuantityError {
     )]
     NotAmount(String),
     /// The upper end of a range is not above its lower end.
-    #[error("the range from {from} to {to} does not rise: give the smaller figure as `amount`")]
+    #[error("the range from {from} to {to} does not rise: give the lower end as `amount`")]
     NotRange {
         /// The lower end, as given.
         from: Amount,

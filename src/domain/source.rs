@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_of_a_newer_version_within_a_principal_is_told_as_one() {
+    fn a_newer_versions_tag_within_a_principal_is_reported_as_such() {
         let json = r#"{"slug":"ana","name":"Ana","kind":"person","speaks_for":[{"source":"port",
             "during":{"at":"2024","basis":"rumoured"}}]}"#;
         let error = serde_json::from_str::<SourceNamed>(json).unwrap_err();

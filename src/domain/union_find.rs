@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_was_joined_has_one_head() {
+    fn joined_things_have_one_head() {
         let mut grouping = UnionFind::of(5);
         grouping.join(0, 1);
         grouping.join(3, 4);

@@ -69,7 +69,7 @@ pub enum OpenError {
     Checkpoint(#[from] CheckpointError),
     /// The log is shorter than its checkpoint.
     #[error(
-        "the log has {length} entries, but its checkpoint covers {signed}: entries are missing; \
+        "the log has {length} entries, but its checkpoint vouches for {signed}: entries are missing; \
          run `testimony audit`, or restore a backup"
     )]
     Shortened {
@@ -80,7 +80,7 @@ pub enum OpenError {
     },
     /// The log is not the one that its checkpoint covers.
     #[error(
-        "the log's first {signed} entries are not those that its checkpoint covers: run \
+        "the log's first {signed} entries are not those that its checkpoint vouches for: run \
          `testimony audit`, or restore a backup"
     )]
     Forked {

@@ -36,8 +36,8 @@ pub enum LineError {
     },
     /// A byte order mark between or within lines, as in concatenated files.
     #[error(
-        "a byte order mark (U+FEFF) stands at byte {at} of the line: only the head of the input \
-         may have one, remove this one"
+        "a byte order mark (U+FEFF) is at byte {at} of the line: only the start of the input \
+         may have one, so remove it"
     )]
     Mark {
         /// The line, counted from 1.

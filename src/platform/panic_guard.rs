@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_an_error_with_its_words() {
+    fn a_panic_becomes_an_error_with_its_message() {
         let fault = catch_panic::<()>(|| {
             assert!(is_guarded());
             panic!("page {} is\n   gone", 7)

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_comes_in_order_whatever_the_number_of_threads() {
+    fn results_come_in_order_for_any_number_of_threads() {
         for count in [0, 1, 2, 5, 200] {
             let expected: Vec<u64> = (0..count).map(|number| number * number).collect();
             for threads in [0, 1, 2, 3, 7] {
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_enough_ends_all_of_it() {
+    fn an_error_of_the_taker_ends_all_work() {
         for threads in [1, 2, 5] {
             let (taken, ended) = squares(threads, u64::MAX, 50);
             assert_eq!((taken.len(), ended), (50, Err("enough")), "on {threads} threads");
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_under_way_than_a_few_items_a_thread() {
+    fn only_a_few_items_per_thread_are_in_progress() {
         const THREADS: usize = 3;
         let (dealt, taken, most) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
         let items = || {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thread_keeps_what_it_needs_and_gets_back_what_is_left() {
+    fn each_thread_keeps_its_state_and_gets_back_what_is_spent() {
         let workers = AtomicUsize::new(0);
         let worker = || {
             workers.fetch_add(1, Ordering::SeqCst);

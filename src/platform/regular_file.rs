@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_file_is_told_and_never_opened() {
+    fn what_is_not_a_regular_file_is_reported_and_never_opened() {
         let home = tempfile::tempdir().unwrap();
         let at = |name: &str| home.path().join(name);
         fs::write(at("file"), "abc").unwrap();
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_took_the_place_between_two_looks_is_not_followed() {
+    fn a_link_that_took_the_place_between_two_checks_is_not_followed() {
         let home = tempfile::tempdir().unwrap();
         let (file, link) = (home.path().join("file"), home.path().join("link"));
         fs::write(&file, "abc").unwrap();

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_goes_with_what_is_in_it_unless_it_settles() {
+    fn a_folder_is_removed_with_its_contents_unless_it_settles() {
         let home = tempfile::tempdir().unwrap();
         let scratch = ScratchFolder::private_in(home.path(), "copy-").unwrap();
         let path = scratch.path().to_owned();
@@ -169,7 +169,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_private_one_is_for_its_owner_alone() {
+    fn a_private_folder_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().unwrap();
         let named = ScratchFolder::private_in(home.path(), "copy-").unwrap();

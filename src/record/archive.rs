@@ -34,7 +34,9 @@ pub enum OpenArchiveError {
         path: PathBuf,
     },
     /// There is something other than a folder.
-    #[error("{path} is not a folder, or is a link to one: move it away, the archive belongs there")]
+    #[error(
+        "{path} is not a folder, or is a link to one: move it away, because the archive belongs there"
+    )]
     NotFolder {
         /// The path at which the archive was expected.
         path: PathBuf,
@@ -59,7 +61,9 @@ pub enum PutError {
         path: PathBuf,
     },
     /// There is something other than a folder, perhaps a link that leads out of the archive.
-    #[error("{path} is not a folder: move it away, captured files belong in a folder there")]
+    #[error(
+        "{path} is not a folder: move it away, because captured files belong in a folder there"
+    )]
     NotFolder {
         /// The path of the obstacle.
         path: PathBuf,
@@ -529,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_is_told_and_then_replaced() {
+    fn a_damaged_file_is_reported_and_then_replaced() {
         let (_home, archive) = archive();
         let hash = archive.put(b"abc").unwrap();
         overwrite(&archive.path(hash), b"abd");
@@ -554,7 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_is_sorted_and_tells_strangers_and_unfinished_files_from_the_kept() {
+    fn a_walk_is_sorted_and_distinguishes_foreign_unfinished_and_kept_files() {
         let (home, archive) = archive();
         let mut kept: Vec<ContentHash> =
             (0..60_u16).map(|n| archive.put(&n.to_le_bytes()).unwrap()).collect();
@@ -589,7 +593,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_is_a_stranger_and_is_never_followed() {
+    fn a_link_is_a_foreign_item_and_is_never_followed() {
         use std::os::unix::fs::symlink;
         let (home, archive) = archive();
         let outside = home.path().join("outside");
@@ -639,7 +643,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_system_refuses_is_told_with_the_path() {
+    fn an_error_of_the_system_is_reported_with_the_path() {
         let (home, archive) = archive();
         let path = archive.path(ContentHash::of(b"abc"));
         // A folder cannot be replaced by a file.

@@ -698,7 +698,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keepers_own_failure_comes_through() {
+    fn an_error_of_the_tile_source_is_passed_on() {
         struct Broken;
         impl TileSource for Broken {
             type Error = std::io::Error;

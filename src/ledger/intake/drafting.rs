@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_a_name_is_named_and_whoever_has_none_is_the_documents() {
+    fn a_speaker_with_a_name_is_named_and_one_without_is_the_documents() {
         let named = speaker("Åse Dal", "Åse Dal", true, None);
         let unnamed = speaker("a spokesperson", "a spokesperson", false, None);
         let found = draft(&reading(), &[said_by(vec![named, unnamed])]);

@@ -53,7 +53,9 @@ pub enum ExtractorError {
         error: io::Error,
     },
     /// The program took too long, and was ended.
-    #[error("the extractor had not ended after {0} seconds: allow more with --extractor-timeout")]
+    #[error(
+        "the extractor was still running after {0} seconds: allow more with --extractor-timeout"
+    )]
     TimedOut(u64),
     /// The answer is too large.
     #[error("the extractor gave more than {MAX_BYTES} bytes: make it propose less")]
@@ -105,7 +107,7 @@ pub enum ExtractorLineError {
     #[error("`document` is a different document: give the `id` from the extractor's input")]
     OtherDocument,
     /// It states that a person found it.
-    #[error("`found_by` names a person: an extractor gives its own name and version")]
+    #[error("`found_by` names a person: give the extractor's own name and version")]
     Person,
     /// It states that this program's own grammar found it.
     #[error("`found_by` names `{EXTRACTOR}`, which is this program: give the extractor's own name")]

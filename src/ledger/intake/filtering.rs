@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_least_confidence_that_is_given_is_for_all_and_who_says_none_has_none() {
+    fn a_given_least_confidence_applies_to_all_and_an_unstated_one_counts_as_none() {
         for name in ["testimony", "other"] {
             let mut found = Found {
                 assertions: vec![
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_source_makes_is_left_out_where_no_outlet_answers_for_it() {
+    fn an_assertion_without_a_source_or_an_outlet_is_left_out() {
         let reading = |publisher: Option<&str>| ReadDocument {
             id: DocumentId::at(Sequence::ZERO),
             title: None,

@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_a_source_speaks_for_is_named_before_it_and_rings_are_cut() {
+    fn principals_are_named_before_their_speakers_and_cycles_are_cut() {
         let known = known(vec![source("fl", "Fjord Lines", SourceKind::Organisation)]);
         let mut clerk = source("clerk", "Clerk of Lund", SourceKind::Person);
         clerk.speaks_for = vec!["lund".parse::<SourceId>().unwrap().into()];
@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_named_meanwhile_is_not_named_again() {
+    fn a_source_named_meanwhile_is_not_named_again() {
         let known = known(vec![source("ana", "Ana Berg", SourceKind::Person)]);
         let ana = source("ana", "Ana", SourceKind::Unknown);
         let bo = source("bo", "Ana Berg", SourceKind::Person);
@@ -525,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edited_assertion_needs_who_is_in_it_and_who_stands_behind_these() {
+    fn an_edited_assertion_needs_its_sources_and_their_principals() {
         let behind = |slug: &str, principal: &str| {
             let mut named = source(slug, slug, SourceKind::Unknown);
             named.speaks_for = vec![principal.parse::<SourceId>().unwrap().into()];

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_goes_before_what_is_printed_and_settles_it() {
+    fn a_given_outlet_takes_precedence_over_a_printed_one_and_decides_between_several() {
         let mut outlets = Outlets::among(known());
         let republishers = ["Wire".to_owned(), "radio-b".to_owned()];
         let given = GivenOutlets { publisher: Some("post"), republishers: &republishers };

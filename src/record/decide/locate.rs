@@ -232,10 +232,10 @@ fn letters(text: &str) -> String {
     if text.chars().all(char::is_alphanumeric) && (count > 1 || first.is_ascii()) {
         return format!("“{}”", clip(text));
     }
-    if count > 1 && text.chars().all(|letter| letter == first) && !shows_itself_darkly(first) {
+    if count > 1 && text.chars().all(|letter| letter == first) && !leaves_a_mark(first) {
         return format!("{count} {}s", name(first));
     }
-    let article = |letter| if shows_itself_darkly(letter) { "" } else { "a " };
+    let article = |letter| if leaves_a_mark(letter) { "" } else { "a " };
     let named =
         text.chars().take(MOST).map(|letter| format!("{}{}", article(letter), name(letter)));
     let mut named = named.collect::<Vec<_>>().join(" and ");
@@ -246,7 +246,7 @@ fn letters(text: &str) -> String {
 }
 
 /// Whether a letter is visible where it stands.
-fn shows_itself_darkly(letter: char) -> bool {
+fn leaves_a_mark(letter: char) -> bool {
     letter != ' ' && shows_itself(letter)
 }
 
@@ -687,7 +687,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_the_words_is_told() {
+    fn white_space_around_the_words_is_reported() {
         let alike = refused(" said so.\n", "He said so.");
         assert!(alike.padded && alike.places[0].differences.is_empty(), "{alike:?}");
         let words = LocateError::Alike { alike: Box::new(alike) }.to_string();

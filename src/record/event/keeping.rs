@@ -158,7 +158,7 @@ pub struct KeyRotated {
 /// Why a text is not an endorsement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "an endorsement is an Ed25519 signature of 64 bytes in base64, 88 letters with its padding"
+    "this is not an endorsement: give an Ed25519 signature as 88 letters of base64, with padding"
 )]
 pub struct EndorsementError;
 

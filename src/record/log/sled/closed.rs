@@ -8,6 +8,7 @@
 //! bit loses every entry after it, including readable ones. So a store is opened in place only once
 //! it is known to be whole, which can usually be told at once. `log.closed`, next to the store, is
 //! written whenever a store is closed properly. It contains
+//!
 //! - how long the log was;
 //! - the size of each file, its inode number, and its modification and change times. If none of
 //!   these differs, nothing has written to the file since: a program can set the modification time

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_becomes_an_error_with_its_words() {
+    fn a_panic_becomes_an_error_with_its_message() {
         let fault = catch_panic::<()>(|| {
             assert!(panic_is_guarded());
             panic!("page {} is\n   gone", 7)
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_never_ends_is_left_behind() {
+    fn work_that_never_ends_is_abandoned() {
         let limit = Duration::from_millis(20);
         let stuck = aside(limit, || thread::sleep(Duration::from_secs(5)));
         assert!(matches!(stuck, Err(StoreFault::Stuck(_))));
