@@ -114,8 +114,8 @@ fn what_nobody_answers_for_is_left_out_and_said() {
     own["event"]["claim_asserted"]["voice"] = json!("outlet");
     let (desk, page, command) = desk(&[own.clone()]);
     let said = ingest(&desk, &page, &command, &["--record"]);
-    let note = "testimony: left out 1 proposal that has no speaker, since #1 has no publisher to \
-                answer for it: capture it with --publisher\n";
+    let note = "testimony: left out 1 proposal without a speaker because #1 has no publisher: capture it \
+                with --publisher\n";
     assert_eq!((said.code, said.err.as_str()), (Some(0), note));
     own["event"]["claim_asserted"]["document"] = json!(3);
     std::fs::write(desk.folder().join("lines.jsonl"), joined(&[own])).unwrap();
@@ -226,7 +226,7 @@ fn a_confidential_document_is_ingested_as_one_or_not_at_all() {
     let (desk, page, command) = desk(&lines(1));
     desk.run(&["capture", &page, "--confidential"]).clean();
     let said = ingest(&desk, &page, &command, &[]);
-    assert!(said.refusal().contains("#1 is confidential: ingest it with --confidential"));
+    assert!(said.refusal().contains("#1 is confidential: add --confidential to ingest it"));
     assert_eq!(said.out, "");
     desk.audit();
 }
@@ -267,7 +267,10 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
         ),
         (with("act", json!("shouts")), "unknown variant `shouts`"),
         (note.to_owned(), "an extractor cannot propose a `note_added`"),
-        (sound.replacen('{', r#"{"by":{"person":"Ana"},"#, 1), "`by` and `confidential` are set by"),
+        (
+            sound.replacen('{', r#"{"by":{"person":"Ana"},"#, 1),
+            "`by` and `confidential` are set by",
+        ),
         (sound.replacen('{', r#"{"confidential":true,"#, 1), "`by` and `confidential` are set by"),
         (format!("{sound}\nnot JSON\n"), "line 3: the extractor gave"),
         ("x".repeat(600_000), "longer than 524288 bytes"),
@@ -349,7 +352,11 @@ fn an_extractor_that_fails_hangs_or_never_stops_is_ended_with_one_line() {
         ),
         ("yes", &["--extractor-timeout", "60"], "gave more than 33554432 bytes"),
         ("cat /dev/null", &["--extractor-timeout", "0"], "0 is not in 1..=86400"),
-        ("cat", &["--extractor-name", "Testimony", "--extractor-version", "1"], "is the name of this program"),
+        (
+            "cat",
+            &["--extractor-name", "Testimony", "--extractor-version", "1"],
+            "is the name of this program",
+        ),
         ("cat", &["--extractor-name", "scout"], "--extractor-version"),
     ] {
         let began = Instant::now();

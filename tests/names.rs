@@ -528,7 +528,9 @@ fn a_number_a_hash_a_slug_a_name_and_words_are_told_apart_in_this_order() {
     // `check` takes the same.
     assert_eq!(desk.run(&["check", "will close", "--all", "right"]).clean(), "recorded #7\n");
     desk.run(&["check", &hash[..12], "--quote", "right"]).clean();
-    assert!(desk.run(&["check", "facade", "--quote", "right"]).refusal().contains("not an assertion"));
+    assert!(
+        desk.run(&["check", "facade", "--quote", "right"]).refusal().contains("not an assertion")
+    );
     // And so does a document in `record`.
     let text = desk.run(&["show", "#1", "--json"]).json()[0]["text"].clone();
     let text = text.as_str().unwrap().to_uppercase();

@@ -41,7 +41,11 @@ fn what_tells_two_assertions_apart_makes_another() {
         ["--framing", "distancing"],
     ]) {
         assert_eq!(desk.run(&quay(&more)).clean(), format!("recorded #{at}\n"), "{more:?}");
-        assert_eq!(desk.run(&quay(&more)).clean(), format!("already recorded as #{at}\n"), "{more:?}");
+        assert_eq!(
+            desk.run(&quay(&more)).clean(),
+            format!("already recorded as #{at}\n"),
+            "{more:?}"
+        );
     }
     desk.audit();
 }
@@ -110,7 +114,10 @@ fn a_new_headline_over_the_same_text_is_a_revision() {
         desk.run(&[&["capture", &page, "--url", "https://radio.example/a"], more].concat())
     };
     capture(&["--title", "Board meets"]).clean();
-    assert_eq!(capture(&["--title", "Board meets"]).clean(), "already captured as #1 “Board meets”\n");
+    assert_eq!(
+        capture(&["--title", "Board meets"]).clean(),
+        "already captured as #1 “Board meets”\n"
+    );
     let second = capture(&["--title", "Board admits leak"]).clean();
     assert_eq!(
         second,

@@ -342,7 +342,7 @@ fn what_a_kill_left_is_no_finding_and_goes_with_the_next_writer() {
         leave();
         let said = desk.run(&["audit"]);
         assert_eq!(said.code, Some(0), "{said:?}");
-        assert!(said.out.contains("1 file in the archive was never finished"), "{said:?}");
+        assert!(said.out.contains("1 file in the archive is incomplete"), "{said:?}");
         assert!(ledger.join(left[0]).exists(), "an audit removes nothing");
         desk.run(writer).clean();
         for path in left {

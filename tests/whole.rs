@@ -47,7 +47,7 @@ fn a_capture_that_is_refused_leaves_nothing() {
         &["ingest", &one, "--record", "--publisher", "The Post", "--revises", "#99"],
     ] {
         let refused = desk.run(arguments);
-        assert!(refused.refusal().contains("is neither a document"), "{refused:?}");
+        assert!(refused.refusal().contains("is not a document"), "{refused:?}");
         assert_eq!(refused.out, "");
         let after = (desk.entries(), files(&archive), desk.checkpoint());
         assert_eq!(after, before, "{arguments:?}");
