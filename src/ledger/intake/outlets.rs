@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(slugs(said.republishers), ["radio-b", "wire"]);
         let slugs: Vec<String> =
             outlets.namings().iter().map(|named| named.slug.to_string()).collect();
-        assert_eq!(slugs, ["wire"], "whoever is not the publisher is not named as one");
+        assert_eq!(slugs, ["wire"], "an outlet that is not the publisher is not named as one");
     }
 
     #[test]

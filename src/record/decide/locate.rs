@@ -302,7 +302,7 @@ fn nearest_words(nearest: &[(usize, String)]) -> String {
 
 fn places_words(places: &[usize]) -> String {
     if places.is_empty() {
-        return ": it stands nowhere in it".into();
+        return ": the words are nowhere in it".into();
     }
     format!("; it stands at {}", list(places))
 }

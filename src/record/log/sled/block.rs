@@ -14,8 +14,8 @@
 //!      1      1  kind: 0, whole records; 1, a part of one record; 2, whole records, compressed
 //!      2     16  check: BLAKE3 derive_key, context "testimony 2026-11 v1 log block", over the
 //!                key ‖ bytes 0 and 1 ‖ bytes 18 to the end; its first 16 bytes
-//!     18      2  count: of records in the block, at least 1; in a part, of parts, 2 to 16
-//!     20         kind 0: the records, one behind the other and nothing else; kind 1: the part's
+//!     18      2  count: records in the block, at least 1; for a part, parts of the record, 2 to 16
+//!     20         kind 0: the records, one after another and nothing else; kind 1: the part's
 //!                bytes; kind 2: how many bytes the records have (u16), and these bytes as one
 //!                block of LZ4
 //! ```
