@@ -8,14 +8,9 @@ default:
 build:
     cargo build
 
-# Run the tests, or those of one module: just test decisions
+# Run all tests, or those of one module of tests/main.rs: just test decisions
 test module="":
-    cargo test --test main {{ if module == "" { "" } else { module + "::" } }}
-
-# Run the tests inside the library and in its documentation
-test-library:
-    cargo test --lib
-    cargo test --doc
+    cargo test {{ if module == "" { "" } else { "--test main " + module + "::" } }}
 
 # Format the sources
 format:
