@@ -180,9 +180,9 @@ pub enum Term {
     /// Another event, by its sequence, or a source that is named in an event other than an
     /// assertion.
     Names = 17,
-    /// A source for whom the speakers of an assertion speak, as stated there by its document.
+    /// A principal of an assertion's speakers, as stated by its document.
     SpokenFor = 18,
-    /// Assertions whose document states for whom the speakers speak.
+    /// Assertions whose document states the speakers' principals.
     Capacity = 19,
 }
 

@@ -300,7 +300,7 @@ mod tests {
             "0000-01-01",
             "2016-0é-12",
         ] {
-            assert!(read(date).is_err_and(|error| error.contains("is no date")), "{date}");
+            assert!(read(date).is_err_and(|error| error.contains("is not a date")), "{date}");
         }
     }
 

@@ -305,7 +305,7 @@ impl<'a> Inquiry<'a> {
             }
             through = union(through, said);
         }
-        // If the document says for whom someone speaks, nothing else counts.
+        // If the document states the principals, nothing else counts.
         if !through.is_empty() {
             subtract(&mut through, &self.snapshot.list(Term::Capacity, b"")?);
         }
@@ -497,7 +497,7 @@ impl<'a> Inquiry<'a> {
         Ok(None)
     }
 
-    /// For whom the speakers of a hop speak: as stated by the document, or else as known for the
+    /// The principals of a hop's speakers: as stated by the document, or else as known for the
     /// day on which it was said or, without that, published.
     pub fn principals(
         &self,

@@ -21,7 +21,7 @@ pub(super) struct Entity<'a> {
     /// The nouns that describe it, each with the word where it first does so.
     nouns: Vec<(&'a str, usize)>,
     pub(super) principal: Option<WordRange>,
-    /// The entity of which this is a short form.
+    /// The entity with the fuller name, if this is a short form.
     fuller: Option<usize>,
 }
 

@@ -133,7 +133,7 @@ pub(super) fn place(name: &str) -> Option<PlaceKind> {
     PLACES.get(name).copied()
 }
 
-/// The speaker noun of which a word, in lower case, is a form, and its singular.
+/// The speaker noun for a word in lower case, singular or plural, and its singular.
 pub(super) fn noun(word: &str) -> Option<(&'static str, SpeakingNoun)> {
     let exact = |word: &str| NOUNS.get_key_value(word).map(|(key, noun)| (*key, *noun));
     exact(word)

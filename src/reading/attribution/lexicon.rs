@@ -46,8 +46,7 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("d", &[""]),
 ];
 
-/// The verb of which a form, in lower case, is a form: "said" is of "say". None if no known verb
-/// fits.
+/// The base form of a verb's form, in lower case: "say" for "said". None if no known verb fits.
 pub(super) fn verb(form: &str) -> Option<&'static str> {
     let known = IRREGULAR.get(form).or_else(|| VERBS.get(form)).copied();
     known.or_else(|| {

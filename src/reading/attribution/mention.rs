@@ -1,5 +1,5 @@
-//! Analyses mentions of speakers: splits a noun phrase into its name, its description and whom it
-//! speaks for.
+//! Analyses mentions of speakers: splits a noun phrase into its name, its description and its
+//! principal, for whom it speaks.
 //!
 //! Knows how English names people and organisations. Must not know whether a name occurs elsewhere
 //! in the document, nor who said what.
@@ -39,7 +39,7 @@ pub(super) struct Mention {
     /// Whether "the", "this" or a possessive implies that it was mentioned before.
     pub(super) is_definite: bool,
     pub(super) pronoun: Option<Pronoun>,
-    /// The name of whom it speaks for.
+    /// The name of its principal.
     pub(super) principal: Option<WordRange>,
 }
 
@@ -650,7 +650,7 @@ fn follow(tree: &Tree<'_>, from: usize, made: &mut Mention) {
     }
 }
 
-/// "an official at the ministry", "a report by the board": whom it speaks for.
+/// "an official at the ministry", "a report by the board": finds the principal.
 fn preposition(tree: &Tree<'_>, at: usize, made: &mut Mention) {
     let speaks = made.noun.is_some_and(|(noun, _)| {
         gazetteer::noun(tree.word(noun)).is_some_and(|(_, noun)| {
@@ -709,7 +709,7 @@ fn apposition(tree: &Tree<'_>, start: usize, limit: usize, made: &mut Mention) {
     }
 }
 
-/// The name that an apposition says someone speaks for.
+/// The principal named in an apposition.
 fn represented(tree: &Tree<'_>, core: &WordRange, phrase: &WordRange) -> Option<WordRange> {
     let (_, noun) = gazetteer::noun(tree.word(core.end - 1))?;
     if !noun.speaks_for {

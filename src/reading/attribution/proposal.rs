@@ -31,7 +31,7 @@ pub struct Speaker {
     pub is_named: bool,
     /// The kind of speaker.
     pub kind: SourceKind,
-    /// The name of whom it speaks for.
+    /// The name of the principal, for whom it speaks.
     pub speaks_for: Option<Name>,
 }
 

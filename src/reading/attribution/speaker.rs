@@ -191,7 +191,7 @@ impl<'a> Speakers<'a> {
         Some(Self::heard(mention, speaker))
     }
 
-    /// The name of whom a mention speaks for.
+    /// The name of the principal, for whom a mention speaks.
     fn principal(&self, mention: &Mention) -> Option<Name> {
         let words = mention.principal.as_ref()?;
         let tree = self.tree;

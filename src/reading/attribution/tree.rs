@@ -31,7 +31,7 @@ pub(super) struct Tree<'a> {
     quoted_words: Vec<WordRange>,
     sentence: Vec<u32>,
     line: Vec<u32>,
-    /// For each verb, the known verb of which it is a form.
+    /// For each verb, its base form, if known.
     verbs: Vec<Option<&'static str>>,
     /// For each word, whether it is a verb of speech.
     speech: Vec<bool>,
@@ -98,7 +98,7 @@ impl<'a> Tree<'a> {
             || at > start && self.is_quotation_mark(at - 1)
     }
 
-    /// The verb of which the word is a form.
+    /// The base form of a verb.
     pub(super) fn verb(&self, at: usize) -> &str {
         self.verbs[at].unwrap_or_else(|| self.word(at))
     }
@@ -289,7 +289,7 @@ fn points(text: &str, words: &[Word]) -> Vec<(usize, usize)> {
         .collect()
 }
 
-/// For each verb, the known verb of which it is a form.
+/// For each verb, its base form, if known.
 fn verbs(lower: &str, words: &[Word]) -> Vec<Option<&'static str>> {
     let verb = |word: &Word| {
         matches!(word.tag, Tag::VB | Tag::VBD | Tag::VBG | Tag::VBN | Tag::VBP | Tag::VBZ)

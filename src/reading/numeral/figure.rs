@@ -348,7 +348,7 @@ fn or_equal(words: &CutText<'_>, draft: &mut FigureDraft) {
     }
 }
 
-/// "percent of twenty", as some write a percentage.
+/// "percent of twenty", an unusual way to write a percentage.
 fn percent_of(words: &CutText<'_>, at: usize) -> Option<FigureDraft> {
     let end = match words.term(at) {
         Meaning::Percent if !words.is(at, "percentage") => at + 1,

@@ -550,7 +550,7 @@ mod tests {
         ("12 “boats", &["“boats"]),
         ("12 \"\"", &["is not a unit"]),
         ("rose by 3 percent to 12 percent", &["give `3 percent` by itself", "12 percent"]),
-        ("fell from 5 to 10 percent", &["did not go that way"]),
+        ("fell from 5 to 10 percent", &["in the other direction"]),
         ("fell from some to 10 percent", &["“some” is not an earlier level"]),
         ("10 percent (from 5 people)", &["“5 people” is not an earlier level"]),
         ("3-2", &["no figure"]),

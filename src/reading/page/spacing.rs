@@ -44,7 +44,7 @@ impl SpacedText {
         self.gap
     }
 
-    /// Adds words after the gap; no words leave the gap as it is.
+    /// Adds words after the gap; an empty text changes nothing.
     pub(super) fn push(&mut self, words: &str) {
         if words.is_empty() {
             return;

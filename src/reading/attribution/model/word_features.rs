@@ -75,7 +75,7 @@ const EDGE: u32 = 1;
 /// The properties of each word by itself.
 struct WordProperties {
     word: u32,
-    /// The verb of which it is a form, if it is one.
+    /// Its base form, if it is a verb.
     verb: u32,
     tag: u32,
     relation: u32,
