@@ -2,23 +2,14 @@
 //! hand, nothing is measured.
 
 #![allow(clippy::print_stdout, reason = "it says what it misses")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::support::gold;
 use serde_json::Value;
 use testimony::attribution::{self, Article, Link, Proposal, Span};
 use testimony::selector::Zone;
-
-/// The folder of the real articles, where it is present.
-fn folder() -> Option<PathBuf> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/articles");
-    let folder =
-        std::env::var_os("TESTIMONY_ARTICLES").map_or_else(|| beside.into(), PathBuf::from);
-    folder.join("gold.jsonl").is_file().then_some(folder)
-}
 
 struct Read {
     text: Vec<char>,
@@ -179,8 +170,9 @@ fn measure(read: &Read, line: &Value, found: &mut Found) {
 }
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn the_articles_are_read_as_they_stand() {
-    let Some(folder) = folder() else { return };
+    let folder = gold::folder();
     let articles = articles(&folder);
     let gold = fs::read_to_string(folder.join("gold.jsonl")).unwrap();
     let mut found = Found::default();
@@ -209,8 +201,9 @@ fn chain(read: &Read, proposal: &Proposal) -> Vec<(&'static str, String, String)
 type Step = (&'static str, &'static str, &'static str);
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn chains_are_told_from_their_origin_on() {
-    let Some(folder) = folder() else { return };
+    let folder = gold::folder();
     let articles = articles(&folder);
     let cases: &[(&str, &str, &[Step])] = &[
         ("vietnam-daily8", "11.8 million", &[("said", "SOAX", "according to")]),

@@ -2,8 +2,6 @@
 //!
 //! Knows what makes each problem. Must not know how an audit looks.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

@@ -4,8 +4,6 @@
 //! Knows files and bits. Must not know what any of them means.
 
 #![allow(clippy::print_stdout, reason = "a long test says what it met")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,6 @@
 //! Two ledgers are told the same, and one of them secrets besides. Whoever may not see the secrets
 //! gets the same answers from both.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::support::blocks;
 use crate::support::program::{Desk, Said};
 use crate::support::workshop::{WAIT, Workshop};

@@ -1,9 +1,8 @@
-//! The conventions of the sources, held: headers, lengths, names, and what the library may not do.
+//! Checks the conventions of the sources and the documentation: headers, lengths, names, placeholders, and
+//! what the library may not do.
 //!
 //! Knows the sources as tokens and the folders as names. Must not know what any of it does. Which module
 //! may use which is held by `layers.rs`.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +25,11 @@ const PAPERS: &[&str] = &[
     "docs/architecture.md",
     "docs/format.md",
     "docs/json.md",
+    "docs/tutorial.md",
 ];
+
+/// What an unfinished text holds in the place of its words.
+const PLACEHOLDERS: &[&str] = &["TODO", "FIXME", "TBD", "XXX", "MEASURED", "PLACEHOLDER", "LOREM"];
 
 fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -335,4 +338,40 @@ fn the_papers_are_there() {
     let missing = PAPERS.iter().filter(|paper| !home().join(paper).is_file());
     let missing: Vec<String> = missing.map(|paper| (*paper).to_owned()).collect();
     report(&missing, "write these");
+}
+
+/// The lines of a text in which a placeholder is a word of its own, in capitals.
+fn placeholders(text: &str) -> Vec<(usize, &str)> {
+    let is_placeholder = |line: &&str| {
+        let mut words = line.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        words.any(|word| PLACEHOLDERS.contains(&word))
+    };
+    (1..).zip(text.lines()).filter(|(_, line)| is_placeholder(line)).collect()
+}
+
+/// Every page of the documentation: those at the top, in docs, and beside what they describe.
+fn pages() -> Vec<PathBuf> {
+    let top = fs::read_dir(home()).unwrap().map(|entry| PathBuf::from(entry.unwrap().file_name()));
+    let below = ["docs", "examples", "src", ".github"].iter().flat_map(|it| files(it));
+    top.chain(below).filter(|path| path.extension().is_some_and(|end| end == "md")).collect()
+}
+
+#[test]
+fn no_page_has_a_placeholder() {
+    let mut offenders = Vec::new();
+    for path in pages() {
+        let text = fs::read_to_string(home().join(&path)).unwrap();
+        for (number, line) in placeholders(&text) {
+            offenders.push(format!("{}:{number} {}", path.display(), line.trim()));
+        }
+    }
+    report(&offenders, "write what belongs here, or remove the line");
+}
+
+#[test]
+fn a_placeholder_is_found_where_it_is_a_word() {
+    let invented = "# A page\n\nMEASURED\n\nIt takes TBD ms.\n- TODO: the figures (XXX)\n";
+    let found: Vec<usize> = placeholders(invented).into_iter().map(|(number, _)| number).collect();
+    assert_eq!(found, [3, 5, 6]);
+    assert_eq!(placeholders("It was measured. A todo list; TODOS, NOT_TODO.\n"), []);
 }

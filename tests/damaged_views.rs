@@ -3,8 +3,6 @@
 //!
 //! Knows what readers show, and the views' file as bytes. Must not know how the views are kept.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,7 +1,5 @@
 //! Every reason for which a draft is refused, and every way in which a projection fails.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 
 use crate::support::workshop::{WAIT, Workshop, ana, draft, named};

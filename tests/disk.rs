@@ -2,8 +2,6 @@
 //! Where the system lets a test mount nothing, only folders without permission are tried.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 

@@ -1,7 +1,5 @@
 //! The bundled examples hold together: every line is a draft, and its words stand in its text.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;

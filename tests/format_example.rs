@@ -1,8 +1,6 @@
 //! The worked example of docs/format.md: every number in it follows from the others as the page says.
 //! Where seed, text or events of it change: `cargo test --test format_example -- --ignored`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,6 @@
 //! events: fields in their order, defaults, types, limits, tags. That the trying can fail is itself
 //! tried, on pages with one line changed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::page::checker::Checker;
 use crate::page::samples::{samples, text};
 use crate::page::tables::Page;

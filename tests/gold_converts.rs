@@ -1,8 +1,6 @@
 //! The yardstick of the real articles converts to input, whole. Where the articles are not at
 //! hand, only what needs none of them is tested.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -35,8 +33,9 @@ fn named() -> HashSet<String> {
 }
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn every_gold_line_becomes_a_draft() {
-    let Some(folder) = gold::folder() else { return };
+    let folder = gold::folder();
     let gold = read(&folder, "gold.jsonl");
     let lines = gold::assertion_lines(&gold);
     assert_eq!(lines.len(), gold.lines().count());
@@ -46,8 +45,9 @@ fn every_gold_line_becomes_a_draft() {
 }
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn every_passage_stands_at_its_span() {
-    let Some(folder) = gold::folder() else { return };
+    let folder = gold::folder();
     let captures = captures(&folder);
     for assertion in assertions(&folder) {
         let here = |capture: &&Capture| {
@@ -62,8 +62,9 @@ fn every_passage_stands_at_its_span() {
 }
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn every_source_is_named_or_belongs_to_its_document() {
-    let Some(folder) = gold::folder() else { return };
+    let folder = gold::folder();
     let named = named();
     for assertion in assertions(&folder) {
         for source in sources(&assertion) {
@@ -78,8 +79,9 @@ fn every_source_is_named_or_belongs_to_its_document() {
 }
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn every_article_came_by_daily8_on_a_day_worked_out() {
-    let Some(folder) = gold::folder() else { return };
+    let folder = gold::folder();
     let captures = captures(&folder);
     assert_eq!(captures.len(), 4);
     for Capture { doc, metadata, .. } in captures {
@@ -92,8 +94,9 @@ fn every_article_came_by_daily8_on_a_day_worked_out() {
 }
 
 #[test]
+#[ignore = "needs the articles that TESTIMONY_ARTICLES names"]
 fn amnestys_figures_are_where_the_spans_say() {
-    let Some(folder) = gold::folder() else { return };
+    let folder = gold::folder();
     let lines = gold::peru_lines(&read(&folder, "peru-al-jazeera.txt"));
     let figures: [&[&str]; 2] = [&["37 percent"], &["75 percent", "83 percent"]];
     for (line, figures) in lines.iter().zip(figures) {

@@ -3,8 +3,6 @@
 //! What is written today must be read for ever, and hash the same. Where this fails, either a
 //! change broke old ledgers, or the format's version changes with it (docs/format.md).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 pub(crate) mod values;
 
 use std::collections::BTreeSet;

@@ -1,8 +1,6 @@
 //! `ingest` as people and programs use it: proposals as lines, as records, in a review; extractors
 //! of every bad kind; and the corpus of a scorer.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;

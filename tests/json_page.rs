@@ -6,8 +6,6 @@
 //! a string that ends in `…` stands for any that begins so. `TRYCMD=overwrite cargo test --test
 //! json_page` writes those blocks anew.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

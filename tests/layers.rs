@@ -7,8 +7,6 @@
 //! may use its siblings of earlier groups, never one of its own group or of a later one. A parent either
 //! uses a child or is used by it. So no files can use each other, be it through others.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! The ledger's promises: what it refuses to open, what a crash leaves, and what a commit is.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::time::Duration;
 

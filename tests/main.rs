@@ -3,6 +3,8 @@
 //!
 //! Run a part with `cargo test MODULE::`. Long runs are ignored or ask for `TESTIMONY_LONG`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 /// What tests of several modules read: the tables of docs/format.md.
@@ -13,8 +15,9 @@ mod page {
     pub(crate) mod tables;
 }
 
-/// Texts made to break a reader.
+/// Pages and texts made to break a reader.
 mod hostile {
+    pub(crate) mod pages;
     pub(crate) mod shapes;
 }
 

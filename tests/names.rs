@@ -2,8 +2,6 @@
 //! source, else its names are, folded; several are refused with all of them listed; and what is
 //! confidential is as if it were not there. An argument with `#` is a number.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::support::program::{Desk, Said};
 use serde_json::{Value, json};
 

@@ -7,8 +7,6 @@
 //! part of the file, what stood there at any of the commits in between; here such files are put
 //! together by chance from copies made while a writer was at work.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::cell::Cell;
 use std::fs;
 use std::path::Path;

@@ -4,8 +4,6 @@
 //!
 //! `PROPTEST_CASES` asks for more cases than the few of a short run.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::support::oracle::Oracle;
 use crate::support::workshop::{Workshop, ana, draft};
 use proptest::prelude::*;

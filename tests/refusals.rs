@@ -1,7 +1,5 @@
 //! Bad input is refused: one clear line, exit code 2, and nothing recorded.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -4,8 +4,6 @@
 //! Knows a ledger's files, and the calls that open its log. Must not know how a store is recognised.
 
 #![allow(clippy::print_stdout, reason = "a long test says what it met")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};

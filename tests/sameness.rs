@@ -1,8 +1,6 @@
 //! What answers "already", and what is new; what a later event changes of it; and what is shown of
 //! sources that a document leaves unnamed, of whom they speak for, and since when.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::support::program::Desk;
 use serde_json::{Value, json};
 

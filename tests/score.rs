@@ -2,8 +2,6 @@
 //!
 //! Knows what each figure must be by counting with the fingers. Must not know how it is computed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -92,11 +90,11 @@ fn what_cannot_be_scored_is_refused_in_one_line() {
         r#"{"content":[0,9]},"#.repeat(3000)
     );
     for (gold, predicted, words) in [
-        (gold().as_str(), r#"{"id":"b","attributions":[]}"#, "not in the gold: b"),
+        (gold().as_str(), r#"{"id":"b","attributions":[]}"#, "the gold file has no article b"),
         (&gold(), r#"{"id":"a","attributions":[{"content":[0,900]}]}"#, "its text ends at 85"),
         (&gold(), r#"{"id":"a","attributions":[{"content":[-1,9]}]}"#, "line 1"),
         (r#"{"id":"a"}"#, none, "missing field `text`"),
-        ("nothing", none, "no article in the format"),
+        ("nothing", none, "not an article in the format"),
         (
             r#"{"id":"a","text":"b","attributions":[{"content":[[0,7]]}]}"#,
             none,
@@ -141,16 +139,20 @@ fn every_command_takes_and_refuses_the_same_lines() {
     ] {
         fs::write(&path, &lines).unwrap();
         assert_eq!([annotate(), score()], [(0, String::new()), (0, String::new())], "{lines}");
-        assert!(train().1.contains("are too few"), "{lines}: {:?}", train());
+        assert!(
+            train().1.contains("have attributions: annotate at least"),
+            "{lines}: {:?}",
+            train()
+        );
     }
     let long = format!(r#"{{"id":"a","text":"{}"}}"#, "x".repeat(16 << 20));
     for (bad, words) in [
-        ("nothing".to_owned(), "no article in the format"),
+        ("nothing".to_owned(), "not an article in the format"),
         (good.replace(r#""id":"a","#, ""), "missing field `id`"),
-        (dated("Friday"), "“Friday” is no date"),
-        (dated(""), "is no date"),
+        (dated("Friday"), "“Friday” is not a date"),
+        (dated(""), "is not a date"),
         (good.replacen('{', r#"{"attributions":[{"content":[[0,99]]}],"#, 1), "code point 99"),
-        (good.replacen('{', r#"{"attributions":[7],"#, 1), "no article in the format"),
+        (good.replacen('{', r#"{"attributions":[7],"#, 1), "not an article in the format"),
         (format!("\u{feff}{good}"), "byte order mark"),
         (format!("{good}\u{feff}"), "byte order mark"),
         (long, "longer than 16777216 bytes"),
@@ -186,14 +188,12 @@ fn an_empty_gold_scores_nothing() {
     assert_eq!(code, 0);
 }
 
-/// The yardstick in Python, where the folder with it is.
 #[test]
+#[ignore = "needs python3, and the published score.py that TESTIMONY_SCORE names"]
 fn figures_are_those_of_the_published_yardstick() {
-    let yardstick = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/attribution/score.py");
-    let has_python = Command::new("python3").arg("--version").output().is_ok();
-    if !yardstick.is_file() || !has_python {
-        return;
-    }
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/attribution/score.py");
+    let named = std::env::var_os("TESTIMONY_SCORE");
+    let yardstick = named.map_or_else(|| beside.into(), std::path::PathBuf::from);
     let folder = tempfile::tempdir().unwrap();
     let paths = [folder.path().join("gold.jsonl"), folder.path().join("predicted.jsonl")];
     for seed in 0..40 {

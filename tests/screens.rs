@@ -1,8 +1,6 @@
 //! What stands in a ledger never steers a terminal: no control, no reversal, nothing hidden gets
 //! out as it is, in no command's output and in no refusal.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::support::program::{Desk, Said};
 use serde_json::{Value, json};
 

@@ -1,8 +1,6 @@
 //! What a program has of the library alone: a page kept with all that it says of itself, and answers
 //! under whoever speaks in them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use crate::support::workshop::{Workshop, ana, named};
 use serde_json::json;
 use testimony::id::{DocumentId, Sequence, SourceId};

@@ -3,8 +3,6 @@
 //! Knows that a model must be the same every time, worth having, and refused where it is broken.
 //! Must not know what is in it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,11 +1,9 @@
-//! The transcripts in the documentation are real: each command in them is run, and what it prints is
-//! what the page says. So is the help of every command, in tests/snapshots.
+//! The transcripts in the documentation are real: the test runs each command and compares its output with
+//! the page. It does the same for the help of every command, in tests/snapshots.
 //!
-//! A page is run in a folder of its own, beginning with the files of tests/transcripts/NAME, and all
-//! its commands share that folder. After a change to what the program prints,
-//! `TRYCMD=overwrite cargo test --test transcripts` writes the pages anew.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+//! Each page runs in its own folder, which starts with the files of tests/transcripts/NAME. All commands of
+//! the page share that folder. After a change to what the program prints,
+//! `TRYCMD=overwrite cargo test --test main -- transcripts::` rewrites the pages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +12,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs what is in the files that `glob` names, as someone called ana who has set nothing up.
+/// Runs the files that `glob` matches, as a person called ana with no configuration.
 fn run(glob: &Path) {
     trycmd::TestCases::new()
         .register_bin("cat", PathBuf::from("/bin/cat"))
@@ -25,8 +23,8 @@ fn run(glob: &Path) {
         .run();
 }
 
-/// Runs the transcripts of a page, some of the examples beside it. A command that trycmd does not know it passes over in silence,
-/// so that none but these may stand in a transcript.
+/// Runs the transcripts of a page, with some of the examples beside it. trycmd silently skips a command that
+/// it does not know, so only the known ones may appear in a transcript.
 fn transcripts_of(page: &str, examples: &[&str]) {
     let source = root().join(page);
     let name = source.file_stem().unwrap();
@@ -35,7 +33,7 @@ fn transcripts_of(page: &str, examples: &[&str]) {
     fs::copy(&source, &copy).unwrap();
     assert_commands_are_known(&fs::read_to_string(&copy).unwrap());
 
-    // Where there is a folder for what should come out, all commands of a page share one folder.
+    // If the folder for the expected output exists, all commands of a page share one folder.
     fs::create_dir(copy.with_extension("out")).unwrap();
     let input = copy.with_extension("in");
     fs::create_dir(&input).unwrap();
@@ -65,6 +63,11 @@ fn assert_commands_are_known(page: &str) {
 #[test]
 fn the_transcripts_of_the_readme_are_real() {
     transcripts_of("README.md", &[]);
+}
+
+#[test]
+fn the_transcripts_of_the_tutorial_are_real() {
+    transcripts_of("docs/tutorial.md", &[]);
 }
 
 #[test]

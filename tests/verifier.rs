@@ -5,8 +5,6 @@
 //! Needs a Python that has blake3, cryptography and aics-tlog, named by `TESTIMONY_PYTHON`. `.ci/run`
 //! makes one and runs these tests; otherwise they are listed as ignored.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

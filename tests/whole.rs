@@ -3,7 +3,6 @@
 //!
 //! Knows the program's streams and a ledger's files. Must not know how a commit is made.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
 use std::fs;

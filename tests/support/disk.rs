@@ -14,9 +14,14 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// A disk of so many megabytes; none where this system lets the test mount nothing.
-    pub(crate) fn of(megabytes: u32) -> Option<Self> {
-        ["-m", "-rm"].into_iter().find_map(|namespace| Self::mounted(namespace, megabytes))
+    /// A disk of so many megabytes.
+    ///
+    /// # Panics
+    ///
+    /// The system lets the test mount nothing: tests that need it are ignored unless asked for.
+    pub(crate) fn of(megabytes: u32) -> Self {
+        let mounted = |namespace| Self::mounted(namespace, megabytes);
+        ["-m", "-rm"].into_iter().find_map(mounted).expect("a tmpfs that this test may mount")
     }
 
     fn mounted(namespace: &str, megabytes: u32) -> Option<Self> {

@@ -11,12 +11,18 @@ use testimony::document::Metadata;
 
 use super::passages::slice;
 
-/// The folder of the real articles, where it is present.
-pub(crate) fn folder() -> Option<PathBuf> {
+/// The folder of the real articles.
+///
+/// # Panics
+///
+/// It is not there: tests that need it are ignored unless asked for.
+pub(crate) fn folder() -> PathBuf {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/articles");
     let folder =
         std::env::var_os("TESTIMONY_ARTICLES").map_or_else(|| beside.into(), PathBuf::from);
-    folder.join("gold.jsonl").is_file().then_some(folder)
+    let found = folder.join("gold.jsonl").is_file();
+    assert!(found, "no articles in {}: name their folder in TESTIMONY_ARTICLES", folder.display());
+    folder
 }
 
 /// The address by which drafts refer to a document of the yardstick.

@@ -2,8 +2,6 @@
 //! disks that fill up, views that are changed, the yardstick's conversion, and where passages stand.
 
 #![allow(dead_code, reason = "each test uses the part it needs")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 pub(crate) mod blocks;
 pub(crate) mod disk;
 pub(crate) mod forge;
