@@ -152,7 +152,7 @@ problems! {
         "the log is missing", "restore it from a backup";
     /// The log's store cannot be opened, so nothing in it could be read.
     LogUnopenable {
-        /// What the store said.
+        /// The error that the store reported.
         fault: String,
     } = "log_unopenable",
         "the store cannot be opened: {fault}",
@@ -161,14 +161,14 @@ problems! {
     BlockDamaged {
         /// The block.
         block: String,
-        /// What is wrong with it.
+        /// The fault.
         fault: String,
     } = "block_damaged",
         "cannot be read because {block} is damaged: {fault}",
         "keep a copy of the folder, then restore a backup";
     /// The store reports an error when a part of the log is read.
     StoreFails {
-        /// What the store said.
+        /// The error that the store reported.
         fault: String,
     } = "store_fails",
         "cannot be read because of an error in the store: {fault}",
@@ -195,7 +195,7 @@ problems! {
 
     /// Bytes that are not a valid entry.
     EntryMalformed {
-        /// What is wrong with them.
+        /// The fault.
         fault: String,
     } = "entry_malformed",
         "not a valid entry: {fault}", "its bytes were changed; restore a backup";
@@ -258,7 +258,7 @@ problems! {
         "no version of testimony writes this; find out which program did";
     /// Bytes that are not a valid event.
     EventMalformed {
-        /// What is wrong with them.
+        /// The fault.
         fault: String,
     } = "event_malformed",
         "its event cannot be read: {fault}",
@@ -283,7 +283,7 @@ problems! {
         "update testimony, then audit again";
     /// A key that is invalid or belongs to another log.
     KeyUnfit {
-        /// What is wrong with it.
+        /// The fault.
         fault: String,
     } = "key_unfit",
         "its key cannot sign for this log: {fault}",
@@ -347,13 +347,13 @@ problems! {
 
     /// The archive cannot be opened.
     ArchiveMissing {
-        /// What the system said.
+        /// The error that the operating system reported.
         fault: String,
     } = "archive_missing",
         "the archive cannot be opened: {fault}", "restore it from a backup";
     /// A folder of the archive cannot be listed.
     FolderUnreadable {
-        /// What the system said.
+        /// The error that the operating system reported.
         fault: String,
     } = "folder_unreadable",
         "cannot be listed: {fault}", "check its permissions and the disk, then audit again";
@@ -375,7 +375,7 @@ problems! {
         "restore it from a backup, or capture the document again";
     /// A file cannot be read.
     FileUnreadable {
-        /// What the system said.
+        /// The error that the operating system reported.
         fault: String,
     } = "file_unreadable",
         "cannot be read: {fault}", "check its permissions and the disk, then audit again";
@@ -399,13 +399,13 @@ problems! {
         "compare the log with a backup, then sign it with `testimony checkpoint`";
     /// The checkpoint file cannot be read.
     CheckpointUnreadable {
-        /// What the system said.
+        /// The error that the operating system reported.
         fault: String,
     } = "checkpoint_unreadable",
         "cannot be read: {fault}", "check its permissions and the disk, then audit again";
     /// The checkpoint has no valid signature for this log.
     CheckpointUnfit {
-        /// What is wrong with it.
+        /// The fault.
         fault: String,
     } = "checkpoint_unfit",
         "does not verify: {fault}",
@@ -432,7 +432,7 @@ problems! {
         "missing", "run `testimony rebuild`";
     /// The views cannot be read.
     ViewsDamaged {
-        /// What the store said.
+        /// The error that the store reported.
         fault: String,
     } = "views_damaged",
         "cannot be read: {fault}", "run `testimony rebuild`";
@@ -643,7 +643,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_told_apart() {
+    fn each_kind_of_place_has_its_own_words() {
         let span = |last| FindingPlace::Entries { first: at(3), last };
         for (place, words) in [
             (span(Some(at(8))), "entries #3 to #8"),

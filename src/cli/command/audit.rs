@@ -109,7 +109,7 @@ fn checked(report: &Report) -> Vec<(&'static str, String)> {
         (None, _) => "cannot be read".into(),
     };
     vec![
-        ("chain     ", format!("{entries}, hash of the last {}", report.last.short(16))),
+        ("chain     ", format!("{entries}, the last with hash {}", report.last.short(16))),
         ("events    ", events),
         ("checkpoint", checkpoint),
         ("records   ", recorded.join(", ")),

@@ -40,7 +40,7 @@ pub(in crate::cli) struct CaptureArguments {
 /// How files are read, and their metadata. Options take precedence over what a page says about itself.
 #[derive(Debug, clap::Args)]
 pub(super) struct Description {
-    /// The format: html, markdown or plain; detected from file name and content by default
+    /// The format: html, markdown or plain; by default detected from the file name and content
     #[arg(long, value_parser = format)]
     format: Option<Format>,
     /// The title
@@ -73,7 +73,7 @@ pub(super) struct Description {
     /// The publication date: 2025, 2025-08, 2025-08-14 or 2025-08-14T09:30:00Z
     #[arg(long, value_name = "DATE")]
     published: Option<Date>,
-    /// How the publication date is known: printed, metadata, inferred or unknown
+    /// How the publication date is known
     #[arg(long, value_name = "BASIS", default_value = "printed", value_parser = super::tag::<Basis>())]
     published_basis: Basis,
     /// The date it was retrieved
@@ -82,7 +82,8 @@ pub(super) struct Description {
     /// The earlier capture that this one revises, such as #12
     #[arg(long, value_name = "ID")]
     revises: Option<Sequence>,
-    /// Mark it and all assertions in it as confidential: shown only with --confidential
+    /// Mark it and all assertions in it as confidential; other commands show them only with
+    /// --confidential
     #[arg(long)]
     pub(super) confidential: bool,
 }

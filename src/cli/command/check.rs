@@ -19,7 +19,7 @@ pub(in crate::cli) struct CheckArguments {
     /// The assertion: `#41`, six or more digits of its entry's hash, or words that only it contains
     #[arg(value_name = "ID")]
     assertion: String,
-    /// The outcome for the quoted words: right, wrong or unclear
+    /// The outcome for the quoted words
     #[arg(long, value_parser = super::tag::<Checked>(), value_name = "OUTCOME")]
     quote: Option<Checked>,
     /// The outcome for the speaker
@@ -43,7 +43,7 @@ pub(in crate::cli) struct CheckArguments {
     /// A note on the check
     #[arg(long, value_parser = note)]
     note: Option<Text>,
-    /// Mark it as confidential: shown only with --confidential
+    /// Mark it as confidential; other commands show it only with --confidential
     #[arg(long)]
     confidential: bool,
 }

@@ -19,8 +19,8 @@ impl CheckpointArguments {
     pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if !place.options.unsigned {
             // This command may sign a ledger whose checkpoint is missing.
-            let surroundings = Environment::system();
-            let mut ledger = Ledger::open(&place.ledger, &place.options, surroundings)?;
+            let environment = Environment::system();
+            let mut ledger = Ledger::open(&place.ledger, &place.options, environment)?;
             ledger.checkpoint().map_err(|error| Trouble::new(ErrorTag::File, error))?;
             ledger.close()?;
         }

@@ -28,7 +28,7 @@ pub(in crate::cli) struct DiffArguments {
     left: String,
     /// The document or outlet to compare it with
     right: String,
-    /// Answer as of this entry or time
+    /// Show the results as of this entry or time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
 }

@@ -33,7 +33,7 @@ impl InitArguments {
             return Ok(CommandOutcome::Clean);
         }
         let folder = visible(&place.ledger.display().to_string());
-        place.page.line(format_args!("created a ledger in {folder} with the log {name}"))?;
+        place.page.line(format_args!("created a ledger in {folder}; its log is named {name}"))?;
         place.page.line(format_args!("public key: {key}"))?;
         let secret = place.options.key.clone().unwrap_or_else(|| place.ledger.join("key"));
         place.page.line(format_args!(

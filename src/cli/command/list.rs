@@ -59,7 +59,7 @@ pub(in crate::cli) struct ListArguments {
     /// Only claims that were made by a program and have not been checked
     #[arg(long)]
     unchecked: bool,
-    /// Answer as of this entry or time
+    /// Show the results as of this entry or time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
     /// The maximum number of items to show, newest first

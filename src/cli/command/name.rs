@@ -29,7 +29,7 @@ pub(in crate::cli) struct NameArguments {
     /// A source that it speaks for, by slug or name; may be repeated
     #[arg(long, value_name = "SOURCE")]
     speaks_for: Vec<String>,
-    /// Mark it as confidential: shown only with --confidential
+    /// Mark it as confidential; other commands show it only with --confidential
     #[arg(long)]
     confidential: bool,
 }

@@ -56,13 +56,13 @@ pub(in crate::cli) struct RecordArguments {
     /// The source: a slug or name, or `critics@` for a source the document does not name
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Name the source, if it is new, with this kind
+    /// Name the source with this kind if it is new
     #[arg(long, value_parser = super::tag::<SourceKind>(), requires = "source", value_name = "KIND")]
     source_kind: Option<SourceKind>,
     /// The next hop of the attribution chain, such as `vietnam-government=said`; may be repeated
     #[arg(long = "hop", value_name = "SOURCE=ROLE", value_parser = hop)]
     hops: Vec<(String, Role)>,
-    /// The source's role: said, quoted, told_to, based_on or relayed
+    /// The source's role in the attribution
     #[arg(long, default_value = "said", value_parser = super::tag::<Role>())]
     role: Role,
     /// The words that mention the source
@@ -71,19 +71,19 @@ pub(in crate::cli) struct RecordArguments {
     /// The words that express the attribution, such as “according to”
     #[arg(long, value_name = "WORDS")]
     cue: Option<String>,
-    /// The voice: attributed, outlet, hearsay or implied
+    /// Whose voice the claim is made in
     #[arg(long, default_value = "attributed", value_parser = super::tag::<Voice>())]
     voice: Voice,
-    /// The form of the quotation: direct, indirect or mixed
+    /// Whether the source is quoted directly
     #[arg(long, default_value = "indirect", value_parser = super::tag::<Form>())]
     form: Form,
-    /// The outlet's framing: neutral, distancing or endorsing
+    /// How the outlet frames the claim
     #[arg(long, default_value = "neutral", value_parser = super::tag::<Framing>())]
     framing: Framing,
-    /// The polarity: affirms, denies or no_comment
+    /// Whether the source affirms or denies the claim
     #[arg(long, default_value = "affirms", value_parser = super::tag::<Polarity>())]
     polarity: Polarity,
-    /// The speech act, such as states, estimates or accuses
+    /// The speech act
     #[arg(long, default_value = "states", value_parser = super::tag::<Act>())]
     act: Act,
     /// A source that the assertion accuses; may be repeated
@@ -110,7 +110,7 @@ pub(in crate::cli) struct RecordArguments {
     /// The date when the claim holds
     #[arg(long, value_name = "DATE")]
     holds: Option<Date>,
-    /// Mark it as confidential: shown only with --confidential
+    /// Mark it as confidential; other commands show it only with --confidential
     #[arg(long)]
     confidential: bool,
 }

@@ -25,7 +25,7 @@ pub(in crate::cli) struct WhoArguments {
     /// The maximum number of assertions to show, newest first
     #[arg(long, default_value_t = 100, value_name = "NUMBER")]
     limit: usize,
-    /// Answer as of this entry or time
+    /// Show the results as of this entry or time
     #[arg(long, value_name = "SEQ or TIME")]
     as_of: Option<String>,
 }

@@ -221,8 +221,8 @@ impl RunDocuments {
     /// is returned along with the entry.
     fn accept(&self, review: &Review, by: &Recorder) -> Result<Accepted, Trouble> {
         let Some(item) = review.current() else { return Ok((Sequence::ZERO, Ok(()))) };
-        let surroundings = crate::ledger::Environment::system();
-        let mut ledger = Ledger::open(&self.ledger, &self.options, surroundings)?;
+        let environment = crate::ledger::Environment::system();
+        let mut ledger = Ledger::open(&self.ledger, &self.options, environment)?;
         let recorded = self.record(&mut ledger, item, by);
         let closed = ledger.close().map_err(Trouble::from);
         Ok((recorded?, closed))

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_none_are_passed_over() {
+    fn invalid_lines_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("review");
         let key = "a".repeat(64);

@@ -583,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_in_the_sentence_first_and_then_where_they_stand_once() {
+    fn words_are_found_in_the_sentence_first_and_then_where_they_occur_once() {
         let mut review = review();
         assert_eq!(hear(&mut review, "content will close in May"), Reply::Show);
         let content = draft(&review).content.first();
