@@ -445,7 +445,7 @@ mod tests {
         assert_eq!(
             doubts,
             [
-                "“Rome” would be called rome, which another source is: it is left unnamed, as a source of its document",
+                "“Rome” would get the slug rome, which belongs to another source: it is left unnamed, as a source of its document",
                 "“Smith” could be ada-smith “Smith” or smith “Smith”: it is left unnamed, as a source of its document",
                 "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as a source of its document",
             ]
