@@ -1,7 +1,7 @@
 //! An audit of a large ledger: how long it takes, and that its memory stays small.
 //!
 //! Knows how to make many entries quickly, past the ledger. Must not know how an audit works. It
-//! takes minutes and is asked for: `cargo test --release --test audit_scale -- --ignored`, with
+//! takes minutes and is asked for: `cargo test --release --test main -- audit_scale:: --ignored`, with
 //! `TESTIMONY_SCALE` for another number of entries than 1,000,000.
 
 #![allow(clippy::print_stdout, reason = "a long test says what it measured")]

@@ -1,5 +1,5 @@
 //! The worked example of docs/format.md: every number in it follows from the others as the page says.
-//! Where seed, text or events of it change: `cargo test --test format_example -- --ignored`.
+//! After a change of its seed, text or events: `cargo test --test main -- format_example:: --ignored`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -188,7 +188,7 @@ fn an_assertion_is_cut_out_of_its_event_whole() {
     assert!(cut >= 2, "{cut}");
 }
 
-/// Only for a change of the format that is meant: `cargo test --test golden -- --ignored`.
+/// Only for a change of the format that is meant: `cargo test --test main -- golden:: --ignored`.
 #[test]
 #[ignore = "writes the frozen file anew"]
 fn freeze_anew() {

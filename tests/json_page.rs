@@ -3,8 +3,8 @@
 //! The page is one session from its first block to its last, in a folder with the files of
 //! tests/transcripts/json. A `jsonl` block is given to `testimony record -`. An `sh` block is a
 //! command, with its exit code where that is not 0; the `json` block behind it is what comes, where
-//! a string that ends in `…` stands for any that begins so. `TRYCMD=overwrite cargo test --test
-//! json_page` writes those blocks anew.
+//! a string that ends in `…` stands for any that begins so. `TRYCMD=overwrite cargo test
+//! --test main -- json_page::` rewrites those blocks.
 
 use std::fs;
 use std::io::Write as _;

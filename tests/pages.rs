@@ -1,8 +1,8 @@
 //! Pages as outlets serve them: what is read of each stays as it was, letter for letter.
 //!
 //! Beside each page of tests/pages stands what is read of it. Where the same bytes give another
-//! text, the reader's version must rise; `TESTIMONY_PAGES=overwrite cargo test --test pages` then
-//! writes the readings anew.
+//! text, the reader's version must rise; `TESTIMONY_PAGES=overwrite cargo test --test main --
+//! pages::` then rewrites the readings.
 
 use std::fmt::Write as _;
 use std::fs;
