@@ -68,7 +68,7 @@ fn checked(snapshot: Snapshot) -> Result<KeptViews, ViewError> {
     if cursor.next == Sequence::ZERO || row.is_some_and(|row| row.hash == cursor.head) {
         Ok(KeptViews { snapshot: Some(snapshot), cursor })
     } else {
-        Err(ViewError::Damaged("their last row is another".into()))
+        Err(ViewError::Damaged("their last row does not match their cursor".into()))
     }
 }
 

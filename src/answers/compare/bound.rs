@@ -57,19 +57,19 @@ impl fmt::Display for ComparisonBoundMet {
         match bound {
             ComparisonBound::Pairs => write!(
                 f,
-                "{times} assertions on the left resemble more than {most} on the right: each was \
-                 compared only with the {most} that share the most words with it: compare \
-                 single documents, or fewer assertions"
+                "assertions on the left that resemble too many on the right to be compared with \
+                 all of them: {times}; each was compared with at most {most}, those that share the \
+                 most words with it: compare single documents, or fewer assertions"
             ),
             ComparisonBound::Figures => write!(
                 f,
-                "more than {most} pairs of figures look alike, and only the first {most} are \
+                "too many figures look alike to list them all; at most the first {most} pairs are \
                  listed: compare single documents, or fewer assertions"
             ),
             ComparisonBound::Comments => write!(
                 f,
-                "{times} silences have more than {most} comments: only the first {most} of each \
-                 are listed"
+                "silences with more than {most} comments: {times}; only the first {most} comments \
+                 on each are listed"
             ),
         }
     }
