@@ -3,17 +3,18 @@
 
     testimony ingest page.md --extractor 'python3 examples/extractors/local_model.py'
 
-It speaks to any server that knows the OpenAI-compatible protocol (llama.cpp, Ollama, vLLM, LM
-Studio), at loopback unless LOCAL_MODEL_URL says otherwise:
+It works with any server that implements the OpenAI-compatible protocol (llama.cpp, Ollama, vLLM, LM
+Studio), on this machine unless LOCAL_MODEL_URL gives another address:
 
-    LOCAL_MODEL_URL    http://127.0.0.1:8080/v1     where the server is
-    LOCAL_MODEL_NAME   local                        which of its models to ask
-    LOCAL_MODEL_KEY                                 a key, if the server wants one
+    LOCAL_MODEL_URL    http://127.0.0.1:8080/v1     the server's address
+    LOCAL_MODEL_NAME   local                        the model to ask
+    LOCAL_MODEL_KEY                                 a key, if the server requires one
     LOCAL_MODEL_WAIT   240                          seconds to wait for an answer
 
-The document comes on standard input, and lines for `testimony record` go to standard output. A
-model makes quotations up, so that each is looked for in the document here, and dropped with a word
-on standard error if it does not stand there once; testimony would refuse all of them otherwise.
+It reads the document from standard input and writes lines for `testimony record` to standard output. A
+model may invent quotations, so this program looks up each one in the document. It drops a quotation that
+does not occur there exactly once, with a message on standard error; otherwise testimony would refuse the
+whole answer.
 """
 
 import json
