@@ -210,13 +210,13 @@ fn the_block_is_what_the_store_holds() {
     assert_eq!(digits(&block[2..18]), check[..32]);
 }
 
-/// What makes the document the same as another, as "What is the same" has it.
+/// The fields that identify the document, as the section "Identities" lists them.
 fn document_fields(captured: &DocumentCaptured) -> String {
     let Metadata { publisher, url, title, published, .. } = &captured.metadata;
     serde_json::to_string(&(&captured.text, publisher, url, title, published)).unwrap()
 }
 
-/// What makes the assertion the same as another.
+/// The fields that identify the assertion.
 fn assertion_fields(asserted: &ClaimAsserted) -> String {
     let mut fields = serde_json::to_value(asserted).unwrap();
     for beside in ["found_by", "replaces"] {
