@@ -265,7 +265,9 @@ fn written_anew(example: &Example) -> String {
     line("block key", &digits(&key));
     line("block", &digits(&block));
     let note = checkpoint::sign(&signer, tree.head()).unwrap();
-    format!("```text\n{lines}```\n\nThis is the checkpoint signed with its key:\n\n```text\n{note}```\n")
+    format!(
+        "```text\n{lines}```\n\nThis is the checkpoint signed with its key:\n\n```text\n{note}```\n"
+    )
 }
 
 #[test]
