@@ -248,8 +248,8 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
         ),
         (with("content", json!(["will close in May"])), "stands 2 times in the body"),
         (with("content", json!([{"text": {"zone": "title", "exact": "x"}}])), "has no title"),
-        (with("document", json!(2)), "`document` is another"),
-        (with("document", json!("https://example.org/a")), "`document` is another"),
+        (with("document", json!(2)), "`document` is a different document"),
+        (with("document", json!("https://example.org/a")), "`document` is a different document"),
         (with("found_by", json!({"person": "Ana"})), "`found_by` names a person"),
         (
             with("found_by", found_by("Testimony")),
@@ -333,8 +333,8 @@ fn an_extractor_that_fails_hangs_or_never_stops_is_ended_with_one_line() {
     let (desk, page, _) = desk(&[]);
     for (command, more, refusal) in [
         ("no-such-program-here --x", &[][..], "`no-such-program-here` cannot be started"),
-        ("'", &[], "is no command"),
-        ("  ", &[], "is no command"),
+        ("'", &[], "is not a command"),
+        ("  ", &[], "is not a command"),
         ("false", &[], "the extractor failed (exit status: 1)"),
         (
             "sh -c 'echo first >&2; printf \"why \\033[31mso\\n\" >&2; exit 3'",

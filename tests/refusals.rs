@@ -460,7 +460,7 @@ fn rings_are_refused_line_by_line() {
     let back = json!({"document": 1, "metadata": {"revises": 5}, "why": "x"});
     let hop = |source: &str| json!({"sources": [source], "role": "said"});
     for (line, words) in [
-        (merged("ben", "soax"), "ben cannot be merged into soax, since soax was merged into ben"),
+        (merged("ben", "soax"), "ben cannot be merged into soax, because soax was merged into ben"),
         (event(json!({"document_corrected": back})), "#1 would revise or derive from itself"),
         (asserted(json!({"hops": [hop("ben"), hop("soax")]})), "soax appears in two hops"),
         (asserted(json!({"hops": [hop("x@"), hop("x@")]})), "appears in two hops of one chain"),

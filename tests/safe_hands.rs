@@ -188,7 +188,7 @@ fn what_a_killed_writer_had_acknowledged_is_known_without_checkpoint_and_views()
     fs::write(folder.join("log/db"), &after).unwrap();
     // then: the log is not opened as if it had never held them
     let refusal = workshop.refusal().to_string();
-    assert!(refusal.contains("it was not opened"), "{refusal}");
+    assert!(refusal.contains("and was not opened"), "{refusal}");
     assert!(fs::read(folder.join("log/db")).unwrap() == after);
     after[used - 40] ^= 1;
     fs::write(folder.join("log/db"), &after).unwrap();

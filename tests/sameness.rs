@@ -94,7 +94,7 @@ fn a_request_is_carried_out_once_and_says_one_thing() {
         "line 1: already recorded as #4\nline 3: already recorded as #6\nrecorded 1 event; 2 already recorded\n"
     );
     let refused = desk.record(&[note("r-1", "Another.")]);
-    assert!(refused.refusal().contains("carried out as #4, and that says something else"));
+    assert!(refused.refusal().contains("already used for #4, which has a different content"));
     let within = desk.record(&[note("r-9", "One."), note("r-9", "Another.")]);
     assert!(within.refusal().contains("says something else"), "{within:?}");
     assert_eq!(desk.entries(), 7);

@@ -250,7 +250,7 @@ fn a_log_that_is_gone_is_no_ledger_to_be_made() {
         // Without views there is nothing to answer from.
         fs::rename(desk.ledger().join("views"), desk.folder().join("views")).unwrap();
         let said = desk.run(&["list", "documents"]);
-        assert!(said.refusal().contains("restore a backup"), "{said:?}");
+        assert!(said.refusal().contains("restore it from a backup"), "{said:?}");
         fs::rename(desk.folder().join("views"), desk.ledger().join("views")).unwrap();
         fs::rename(&away, &log).unwrap();
         desk.audit();
