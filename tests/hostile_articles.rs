@@ -3,8 +3,10 @@
 //! Knows what holds for any reading of any text. Must not know what a correct reading is. How long
 //! hostile texts take is measured by `benches/doubling`.
 
+use crate::hostile::figures::FIGURES;
 use crate::hostile::shapes::shapes;
 use testimony::attribution::{self, Article, Proposal, Span, Speaker};
+use testimony::numeral;
 use testimony::selector::Zone;
 
 fn article<'a>(title: &'a str, body: &'a str) -> Article<'a> {
@@ -57,5 +59,20 @@ fn any_text_is_read_the_same_twice_and_every_place_told_stands_in_it() {
         let proposals = attribution::read(&article);
         stands(&shape.name, &article, &proposals);
         assert_eq!(proposals, attribution::read(&article), "{}", shape.name);
+    }
+}
+
+#[test]
+fn every_figure_read_from_hostile_text_is_in_it() {
+    for pattern in FIGURES {
+        let text = pattern.repeat(4000);
+        let read = numeral::numerals(&text, None);
+        let figures = read.figures.iter().map(|figure| figure.start..figure.end);
+        for range in figures.chain(read.dates.iter().map(|date| date.start..date.end)) {
+            assert!(
+                text.get(range.clone()).is_some_and(|it| !it.is_empty()),
+                "{pattern}: {range:?}"
+            );
+        }
     }
 }

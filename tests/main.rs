@@ -17,6 +17,7 @@ mod page {
 
 /// Pages and texts made to break a reader.
 mod hostile {
+    pub(crate) mod figures;
     pub(crate) mod pages;
     pub(crate) mod shapes;
 }

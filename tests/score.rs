@@ -139,11 +139,7 @@ fn every_command_takes_and_refuses_the_same_lines() {
     ] {
         fs::write(&path, &lines).unwrap();
         assert_eq!([annotate(), score()], [(0, String::new()), (0, String::new())], "{lines}");
-        assert!(
-            train().1.contains("annotate at least"),
-            "{lines}: {:?}",
-            train()
-        );
+        assert!(train().1.contains("annotate at least"), "{lines}: {:?}", train());
     }
     let long = format!(r#"{{"id":"a","text":"{}"}}"#, "x".repeat(16 << 20));
     for (bad, words) in [

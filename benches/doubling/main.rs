@@ -12,8 +12,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use testimony::attribution::{self, Article};
+use testimony::numeral;
 use testimony::page::{self, Format};
 
+#[path = "../../tests/hostile/figures.rs"]
+mod figures;
 #[path = "../../tests/hostile/pages.rs"]
 mod pages;
 #[path = "../../tests/hostile/shapes.rs"]
@@ -70,6 +73,11 @@ fn text(shape: &shapes::Shape, size: usize) -> Duration {
     taken(|| attribution::read(&article))
 }
 
+fn figure(pattern: &str, size: usize) -> Duration {
+    let text = pattern.repeat(size / pattern.len());
+    taken(|| numeral::numerals(&text, None))
+}
+
 fn page(one: (&str, &str, &str), size: usize) -> Duration {
     let page = pages::hostile(one, size);
     taken(|| page::read(&page, Format::Html))
@@ -79,6 +87,9 @@ fn main() -> ExitCode {
     let mut slow = 0;
     for shape in shapes::shapes() {
         slow += usize::from(!is_linear(&shape.name, &|size| text(&shape, size)));
+    }
+    for pattern in figures::FIGURES {
+        slow += usize::from(!is_linear(pattern, &|size| figure(pattern, size)));
     }
     for one in pages::HOSTILE {
         slow += usize::from(!is_linear(&format!("{one:?}"), &|size| page(*one, size)));
