@@ -1,7 +1,7 @@
 //! The only writer of a ledger: it decides on drafts, appends entries, and updates the views.
 //!
-//! Knows the order in which a commit is made safe. Must not know how a draft is judged, how bytes
-//! are stored, or how answers look.
+//! Knows the order in which a commit is made durable. Must not know how a draft is decided on, how
+//! bytes are stored, or how answers look.
 //!
 //! A commit takes these steps, and a crash after any of them leaves a ledger that opens:
 //!
@@ -326,11 +326,11 @@ pub enum Behind {
     )]
     Gone,
     /// The checkpoint does not confirm the views.
-    #[error("no checkpoint vouches for this answer ({0}): run `testimony audit`")]
+    #[error("no valid checkpoint covers this answer ({0}): run `testimony audit`")]
     Unverified(String),
     /// There is no checkpoint.
     #[error(
-        "no checkpoint vouches for this answer, because there is none: run `testimony audit`, then \
+        "no checkpoint covers this answer, because there is none: run `testimony audit`, then \
          `testimony checkpoint` to sign the ledger as it is"
     )]
     Unsigned,

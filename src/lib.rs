@@ -1,11 +1,11 @@
 //! A ledger of who claims what.
 //!
-//! For each statement the ledger keeps who is said to have made it, through whom it reached the
+//! For each statement the ledger records who is said to have made it, through whom it reached the
 //! page, the exact words, their position in the document, and proof that the record has not been
 //! changed since.
 //!
 //! A claim travels through the code in this order: page → attribution → claim → event → seal → log
-//! → view → answer. A program starts with [`ledger`]; docs/architecture.md explains the layers, and
+//! → view → answer. Start with [`ledger`]; docs/architecture.md explains the layers, and
 //! docs/format.md specifies every byte.
 //!
 //! ```

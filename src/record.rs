@@ -1,5 +1,5 @@
-//! Defines what is recorded and how it stays provable: events, drafts, decisions on drafts, seals,
-//! the hash tree, the log and the archive.
+//! Defines what is recorded and how its integrity is proved: events, drafts, decisions on drafts,
+//! seals, the hash tree, the log and the archive.
 //!
 //! Knows the format of a ledger on disk. Must not know which questions are asked of it.
 

@@ -319,7 +319,7 @@ fn a_refused_quotation_tells_nothing_of_a_document_that_is_secret() {
             // Nothing follows the words that were given.
             let (_, told) = said.err.split_once('”').unwrap();
             let told = told.trim_end().trim_end_matches("\"}}");
-            assert_eq!(told, " does not stand in the body: quote its exact words", "{said:?}");
+            assert_eq!(told, " does not occur in the body: quote its exact words", "{said:?}");
         }
     }
     let near = ["record", "--document", "10", "--quote", "SOAX never counts", "--source", "soax"];
@@ -374,7 +374,7 @@ fn a_page_that_names_a_source_that_is_secret_meets_none() {
     record(&desk, &[confidential(named("zebra-voice", "Zebra Voice", json!({})))]);
     let page = desk.file("page.txt", "“The quay will close,” said Zebra Voice.".as_bytes());
     let said = desk.run(&["ingest", &page, "--publisher", "tribune", "--all"]);
-    assert!(said.err.contains("left unnamed"), "{said:?}");
+    assert!(said.err.contains("stays an unnamed source"), "{said:?}");
     assert!(!said.err.contains("confidential"), "{said:?}");
     for line in said.out.lines() {
         let line: Value = serde_json::from_str(line).unwrap();

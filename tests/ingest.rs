@@ -192,7 +192,7 @@ fn sources_are_matched_by_exact_names_and_doubts_are_left_to_a_person() {
     }
     let said = ingest(&desk, &page, &command, &[]);
     let doubt = "testimony: “Jo Tander” could be jo-tander-lund “Jo Tander” or jo-tander-malmo \
-                 “Jo Tander”: it is left unnamed, as a source of its document\n";
+                 “Jo Tander”: it stays an unnamed source of its document\n";
     assert_eq!((said.code, said.err.as_str()), (Some(0), doubt));
     assert!(!said.out.contains("source_named"), "{}", said.out);
     let sources: Vec<Value> = said
@@ -244,9 +244,9 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
     for (answer, refusal) in [
         (
             with("content", json!(["Nobody asked me"])),
-            "line 1: the extractor gave a line that cannot be used: content: “Nobody asked me” does not stand in the body; nearest: at 119 “crowns. “Nobody asked”: quote the exact words",
+            "line 1: the extractor printed a line that cannot be used: content: “Nobody asked me” does not occur in the body; nearest: at 119 “crowns. “Nobody asked”: quote the exact words",
         ),
-        (with("content", json!(["will close in May"])), "stands 2 times in the body"),
+        (with("content", json!(["will close in May"])), "occurs 2 times in the body"),
         (with("content", json!([{"text": {"zone": "title", "exact": "x"}}])), "has no title"),
         (with("document", json!(2)), "`document` is a different document"),
         (with("document", json!("https://example.org/a")), "`document` is a different document"),
@@ -348,7 +348,7 @@ fn an_extractor_that_fails_hangs_or_never_stops_is_ended_with_one_line() {
             &["--extractor-timeout", "1"],
             "was still running after 1 seconds",
         ),
-        ("yes", &["--extractor-timeout", "60"], "gave more than 33554432 bytes"),
+        ("yes", &["--extractor-timeout", "60"], "printed more than 33554432 bytes"),
         ("cat /dev/null", &["--extractor-timeout", "0"], "0 is not in 1..=86400"),
         (
             "cat",

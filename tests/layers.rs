@@ -1,11 +1,11 @@
-//! The layers of the library, held: a file uses only what stands below it.
+//! Checks the layers of the library: a file uses only what is below it.
 //!
 //! Knows the sources as tokens and folders as names. Must not know what any of it does.
 //!
-//! The order is told where modules are declared. `src/lib.rs` declares the wings, each wing its
-//! modules, and so on down: groups of `mod` declarations, one blank line apart, lowest first. A module
+//! The order is given where modules are declared. `src/lib.rs` declares the top-level modules, each of
+//! these its modules, and so on down: groups of `mod` declarations, one blank line apart, lowest first. A module
 //! may use its siblings of earlier groups, never one of its own group or of a later one. A parent either
-//! uses a child or is used by it. So no files can use each other, be it through others.
+//! uses a child or is used by it. So no files can use each other, even through others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

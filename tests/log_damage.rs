@@ -105,7 +105,7 @@ fn audited(dir: &Path, records: &[Record]) -> Told {
         Ok(log) => log,
         Err(OpenLogError::Busy { .. } | OpenLogError::Absent(_)) => panic!("nobody else is here"),
         Err(error) => {
-            assert!(error.to_string().contains("does not open"), "{error}");
+            assert!(error.to_string().contains("cannot be opened"), "{error}");
             return Told::Unopened;
         }
     };

@@ -358,7 +358,7 @@ fn a_slug_of_a_confidential_source_is_taken_and_its_name_is_not_told() {
     ] {
         let said = desk.run(&arguments);
         let line = said.refusal();
-        assert!(line.contains("is taken: give the source another"), "{line}");
+        assert!(line.contains("is taken: choose another for this source"), "{line}");
         assert!(!line.contains("Night") && !line.contains("Wire"), "{line}");
     }
     let naming =

@@ -98,14 +98,14 @@ fn words_that_do_not_stand_in_the_text_are_refused_with_what_is_nearest() {
     line_is_refused(
         line.as_bytes(),
         "refused",
-        &["does not stand", "nearest: at 19", "11.8 million"],
+        &["does not occur", "nearest: at 19", "11.8 million"],
     );
 }
 
 #[test]
 fn words_that_stand_twice_are_refused_with_their_places() {
     let line = asserted(json!({"content": ["users"]}));
-    line_is_refused(line.as_bytes(), "refused", &["stands 2 times", "at 43, 69"]);
+    line_is_refused(line.as_bytes(), "refused", &["occurs 2 times", "at 43, 69"]);
 }
 
 #[test]
@@ -409,7 +409,7 @@ fn what_a_refusal_shows_can_be_pasted() {
         let quote = format!("--quote={given}");
         let typed = ["record", "--document", "1", "--source", "port@", &quote];
         let mut line = String::new();
-        refused(&desk, &["does not stand", difference, "--quote"], || {
+        refused(&desk, &["does not occur", difference, "--quote"], || {
             let said = desk.run(&typed);
             line = said.err.trim_end().to_owned();
             said

@@ -1,7 +1,7 @@
 //! The audit: reads everything in a ledger again and checks that it is consistent.
 //!
 //! Knows the order of the checks, and which module makes each. Must not write a byte into the
-//! ledger's folder: the log is read from a copy, made while no writer is at work. Each child makes
+//! ledger's folder: the log is read from a copy, made while no writer is active. Each child makes
 //! one part: `reading` how records are read, `examined` a single record, `entries` the hash chain,
 //! `keys` whose log it is, `references` what events refer to, `quotes` where quoted words are,
 //! `captured` the archive, `signed` the checkpoint, `folded` the views, `provenance` who is
@@ -75,7 +75,7 @@ const TELL_OF_CHANGE: &[&str] =
 /// The options of an audit.
 #[derive(Debug, Clone)]
 pub struct AuditOptions {
-    /// How long to wait for a writer at work.
+    /// How long to wait for an active writer.
     pub wait: Duration,
     /// A folder for a copy of the log and for the rebuilt views: it needs space for both, and for a
     /// copy of the kept views if a writer was interrupted. Nothing is left in it.
@@ -93,7 +93,7 @@ pub enum AuditError {
         .0.display()
     )]
     Absent(PathBuf),
-    /// A writer was at work for the whole waiting time.
+    /// A writer was active for the whole waiting time.
     #[error("{0}")]
     Busy(sled::OpenLogError),
     /// The log could not be copied.
@@ -215,7 +215,7 @@ impl Report {
     }
 }
 
-/// The files beside the log, as they were while no writer was at work.
+/// The files beside the log, as they were while no writer was active.
 struct Beside {
     note: Note,
     inventory: Inventory,

@@ -395,7 +395,7 @@ problems! {
 
     /// There is no checkpoint.
     CheckpointMissing {} = "checkpoint_missing",
-        "missing, so nothing vouches for the length of the log",
+        "missing, so no signature covers the log",
         "compare the log with a backup, then sign it with `testimony checkpoint`";
     /// The checkpoint file cannot be read.
     CheckpointUnreadable {

@@ -103,7 +103,7 @@ pub enum ViewError {
     #[error("the views are damaged ({0}): run `testimony rebuild`")]
     Damaged(String),
     /// A writer was interrupted during a commit.
-    #[error("a writer was cut short and left the views unfinished: run `testimony rebuild`")]
+    #[error("a writer was interrupted and left the views unfinished: run `testimony rebuild`")]
     Unfinished,
     /// The views were made by another version.
     #[error(
@@ -405,7 +405,7 @@ impl Row {
 
     /// The row of `seq` in the block that begins at `first`, if the block reaches that far.
     fn within(block: &[u8], first: u64, seq: Sequence) -> Result<Option<Self>, ViewError> {
-        let damaged = |place| ViewError::Damaged(format!("row #{place} is cut short"));
+        let damaged = |place| ViewError::Damaged(format!("row #{place} is truncated"));
         let (mut rest, mut place) = (block, first);
         while !rest.is_empty() {
             let (chunk, behind) = Chunk::split(rest).ok_or_else(|| damaged(place))?;

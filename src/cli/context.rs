@@ -1,4 +1,4 @@
-//! The context in which a command runs: the ledger, the recorder and the output page.
+//! The context in which a command runs: the ledger, the recorder and the output.
 //!
 //! Knows the values of the global options. Must not know any single command, nor how the options are
 //! spelled on the command line.

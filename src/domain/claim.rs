@@ -279,11 +279,11 @@ closed_list! {
 closed_list! {
     /// Whether the speaker affirms the claim.
     pub enum Polarity = "polarity", default Affirms {
-        /// That it is so.
+        /// The source says that it is so.
         Affirms = "affirms",
-        /// That it is not so.
+        /// The source says that it is not so.
         Denies = "denies",
-        /// Neither.
+        /// The source declines to comment.
         NoComment = "no_comment",
     }
 }

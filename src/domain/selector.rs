@@ -50,7 +50,7 @@ impl Selector {
         }
     }
 
-    /// Whether the words, and the context around them, stand in `text` at this position and on this
+    /// Whether the words, and the context around them, occur in `text` at this position and on this
     /// page.
     pub fn stands_in(&self, text: &IndexedText) -> bool {
         match self {
@@ -211,7 +211,7 @@ impl TextSelector {
         (self.start, self.end)
     }
 
-    /// Whether the words, and the context around them, stand in `text` at this position.
+    /// Whether the words, and the context around them, occur in `text` at this position.
     pub fn stands_in(&self, text: &IndexedText) -> bool {
         let Some((from, to)) = text.bytes_of(self.start, self.end) else { return false };
         let whole = text.as_str();

@@ -32,7 +32,7 @@ closed_list! {
         Report = "report",
         /// A collection of data.
         Dataset = "dataset",
-        /// People known only together.
+        /// People known only as a group.
         Group = "group",
         /// Not stated yet.
         Unknown = "unknown",

@@ -1,7 +1,7 @@
 //! Groups things that are joined pair by pair (a union-find structure).
 //!
 //! Knows numbers in groups, and the representative of each group. Must not know what the numbers
-//! stand for. Any sequence of joins, in any order, takes a number of steps roughly linear in the
+//! identify. Any sequence of joins, in any order, takes a number of steps roughly linear in the
 //! number of joins.
 
 /// Things numbered from 0, each in the group of those it was joined with.

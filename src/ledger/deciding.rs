@@ -1,7 +1,7 @@
 //! Decides on the drafts of a commit, on several threads if there are many.
 //!
 //! Knows which drafts are independent: assertions do not affect each other, except that one may be
-//! the same as another. Must not know how a draft is judged, or how entries are chained.
+//! the same as another. Must not know how a draft is decided on, or how entries are chained.
 
 use std::convert::Infallible;
 

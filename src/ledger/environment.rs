@@ -22,7 +22,7 @@ const MOST_DAYS: u64 = 400;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ClockDoubt {
     /// It is before 1970, where times in a ledger begin.
-    #[error("the clock is set before 1970, which no entry can have as its time: set the clock")]
+    #[error("the clock is set before 1970, and no entry can have such a time: correct the clock")]
     BeforeAll,
     /// It is before the newest entry, and later entries cannot be before that one.
     #[error(

@@ -1,9 +1,8 @@
-//! Takes in findings, attributions found in a document, and turns them into the drafts that record
-//! them.
+//! Takes in the attributions found in a document, and turns them into the drafts that record them.
 //!
-//! Knows the form that findings have between the programs that make them and the ledger: sources as
-//! they would be named, and assertions that refer to them. Must not know how findings are made, or
-//! where they go. The child modules: `drafting` turns the grammar's proposals into findings,
+//! Knows the form that they have between the programs that find them and the ledger: sources as
+//! they would be named, and assertions that refer to them. Must not know how they are found, or
+//! where they go. The child modules: `drafting` turns the grammar's proposals into this form,
 //! `extractor` obtains them from an external program, `filtering` leaves out what is not to be
 //! proposed, `linking` matches their sources to those that the ledger knows, and `outlets` finds
 //! the outlets of a page.
@@ -27,7 +26,7 @@ use crate::record::draft::DraftAssertion;
 pub struct ReadDocument {
     /// Its number.
     pub id: DocumentId,
-    /// Its title, a text of its own.
+    /// Its title, a separate text.
     pub title: Option<IndexedText>,
     /// Its body.
     pub body: IndexedText,
@@ -49,7 +48,7 @@ impl ReadDocument {
     }
 }
 
-/// The findings in one document.
+/// The attributions found in one document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// The sources that the assertions refer to by slug, as they would be named.

@@ -53,7 +53,7 @@ pub enum OpenError {
     #[error(transparent)]
     Log(#[from] sled::OpenLogError),
     /// The log has no opening event.
-    #[error("the log at {} has no first entry that this version reads: run `testimony audit`", .0.display())]
+    #[error("the log at {} has no first entry that this version can read: run `testimony audit`", .0.display())]
     NotOpened(PathBuf),
     /// A record cannot be read.
     #[error(transparent)]
@@ -69,7 +69,7 @@ pub enum OpenError {
     Checkpoint(#[from] CheckpointError),
     /// The log is shorter than its checkpoint.
     #[error(
-        "the log has {length} entries, but its checkpoint vouches for {signed}: entries are missing; \
+        "the log has {length} entries, but its checkpoint covers {signed}: entries are missing; \
          run `testimony audit`, or restore a backup"
     )]
     Shortened {
@@ -80,7 +80,7 @@ pub enum OpenError {
     },
     /// The log is not the one that its checkpoint covers.
     #[error(
-        "the log's first {signed} entries are not those that its checkpoint vouches for: run \
+        "the log's first {signed} entries are not those that its checkpoint covers: run \
          `testimony audit`, or restore a backup"
     )]
     Forked {

@@ -1,9 +1,9 @@
 //! Distributes work over threads: items are processed independently, and results are taken in
 //! order.
 //!
-//! Knows threads and turns. Must not know what an item or a result is. The results and their order
-//! are the same for any number of threads, and only a few items per thread are in progress at a
-//! time, however many there are in all.
+//! Knows threads and the order of results. Must not know what an item or a result is. The results
+//! and their order are the same for any number of threads, and only a few items per thread are in
+//! progress at a time, however many there are in all.
 
 use std::panic::resume_unwind;
 use std::sync::OnceLock;

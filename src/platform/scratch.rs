@@ -1,7 +1,7 @@
 //! Manages temporary folders: copies under examination, or a ledger under construction. They are
-//! removed when they are dropped, and when the process is told to end.
+//! removed when they are dropped, and when a signal ends the process.
 //!
-//! Knows which of them exist. Must not know what is in them, or how a process is told to end: the
+//! Knows which of them exist. Must not know what is in them, or which signals end a process: the
 //! code that receives the signal calls [`end`].
 
 use std::collections::BTreeSet;

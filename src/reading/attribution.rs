@@ -1,7 +1,7 @@
 //! Finds who said what: reads attributions from the text of an article.
 //!
-//! Knows the grammar of attribution in English news, and makes proposals; a proposal is not on
-//! record until a person or a program records it. Must not know the ledger: the caller decides
+//! Knows the grammar of attribution in English news, and makes proposals; a proposal is not
+//! recorded until a person or a program records it. Must not know the ledger: the caller decides
 //! whether a name is known there.
 
 mod lexicon;

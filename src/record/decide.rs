@@ -1,8 +1,8 @@
 //! Decides on drafts: a draft becomes an event, or is refused with the reason.
 //!
-//! Pure: it reads what is known and changes nothing. Knows what makes a record sound: words that
-//! stand where they should, sources that have a name, references that exist. Must not know how
-//! events are sealed or where they are kept.
+//! Pure: it reads what is known and changes nothing. Knows what makes a record valid: words that
+//! occur where it says, sources that have a name, references that exist. Must not know how events
+//! are sealed or where they are kept.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -122,7 +122,7 @@ pub enum Refusal {
     NoDocument(String),
     /// Several documents match.
     #[error(
-        "{reference} could be document {}: give the number of the one meant",
+        "{reference} could be document {}: give the number of the intended one",
         numbers(candidates)
     )]
     SeveralDocuments {
@@ -142,7 +142,7 @@ pub enum Refusal {
     /// A source that has not been named.
     #[error(
         "no source is called `{reference}`{}: name it first (`testimony name`), or write `{}@` for \
-         someone whom this document leaves unnamed",
+         a source that this document does not name",
         candidates.proposed(),
         Slug::from_name(reference).map_or_else(|_| "critics".into(), |slug| slug.to_string())
     )]
@@ -153,7 +153,9 @@ pub enum Refusal {
         candidates: Candidates,
     },
     /// The slug belongs to another source, which must not be revealed.
-    #[error("the slug `{0}` is taken: give the source another (`testimony name NAME --slug SLUG`)")]
+    #[error(
+        "the slug `{0}` is taken: choose another for this source (`testimony name NAME --slug SLUG`)"
+    )]
     SlugTaken(Slug),
     /// The reference is not a slug.
     #[error(transparent)]
@@ -174,9 +176,9 @@ pub enum Refusal {
     #[error(transparent)]
     Text(#[from] TextError),
     /// The words are on another page than the one given.
-    #[error("`{0}` does not stand on that page: give the page on which the words begin")]
+    #[error("`{0}` is not on that page: give the page on which the words begin")]
     OtherPage(String),
-    /// Words without the document in which they stand.
+    /// Words without the document in which they occur.
     #[error("`content` needs a `document`: give the number of the one that contains the words")]
     WordsOfNowhere,
     /// A description of a source that has a name.
@@ -212,7 +214,7 @@ pub enum Refusal {
     /// More speakers or merges than are followed.
     #[error(
         "more than {MOST_STEPS} sources are connected to {0}, by speaking for one another or by \
-         merges, which is more than are followed: give the source that is meant itself"
+         merges, which is more than are followed: refer to the intended source directly"
     )]
     TooFar(SourceId),
     /// Sources that would be merged into one another in a cycle.

@@ -110,7 +110,7 @@ bodies! {
     LedgerOpened(LedgerOpened) = "ledger_opened",
     /// A source was named.
     SourceNamed(SourceNamed) = "source_named",
-    /// A document describes a source that it leaves unnamed.
+    /// A document describes a source that it does not name.
     SourceDescribed(SourceDescribed) = "source_described",
     /// Two sources are one.
     SourcesMerged(SourcesMerged) = "sources_merged",

@@ -196,8 +196,10 @@ pub enum AppendError {
         /// The engine's message.
         fault: String,
     },
-    /// An earlier write failed, and nothing is written since.
-    #[error("an earlier write failed ({since}), and nothing is written since: reopen the ledger")]
+    /// An earlier write failed, and nothing has been written since.
+    #[error(
+        "an earlier write failed ({since}), and nothing has been written since: reopen the ledger"
+    )]
     Poisoned {
         /// The earlier failure.
         since: String,
@@ -224,7 +226,7 @@ pub enum ReadError {
     },
     /// The engine itself fails at this point of the log.
     #[error(
-        "{lost} cannot be read: the store fails there ({fault}); keep a copy of the folder and restore a backup"
+        "{lost} cannot be read: the store reports an error there ({fault}); keep a copy of the folder and restore a backup"
     )]
     Unreadable {
         /// The unreadable records.
@@ -240,7 +242,7 @@ pub enum ReadError {
     },
     /// Two places hold the same records. Those in the earlier place are returned.
     #[error(
-        "{place} holds {held}, which an earlier place holds too: run `testimony audit` to see which is right"
+        "{place} contains {held}, which an earlier place also contains: run `testimony audit` to see which is right"
     )]
     Overlap {
         /// The later place.
@@ -304,8 +306,10 @@ pub enum EraseError {
         /// The engine's message.
         fault: String,
     },
-    /// An earlier write failed, and nothing is written since.
-    #[error("an earlier write failed ({since}), and nothing is written since: reopen the ledger")]
+    /// An earlier write failed, and nothing has been written since.
+    #[error(
+        "an earlier write failed ({since}), and nothing has been written since: reopen the ledger"
+    )]
     Poisoned {
         /// The earlier failure.
         since: String,

@@ -31,7 +31,7 @@ const INDEX_BYTES: usize = 32 + 4 + 1;
 /// Why no random bytes are available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "the operating system gives no random bytes, and nothing can be sealed without them: check its random number generator"
+    "the operating system provides no random bytes, which every entry needs: check its random number generator"
 )]
 pub struct SaltError;
 
@@ -217,7 +217,7 @@ pub struct Sealed {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ChainError {
     /// A gap, or a swap.
-    #[error("its number is {found}, where {expected} belongs")]
+    #[error("its number is {found}, where {expected} is expected")]
     OutOfSequence {
         /// The sequence that belongs here.
         expected: Sequence,

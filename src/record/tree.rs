@@ -175,13 +175,15 @@ impl TileSource for BTreeMap<TileId, Vec<u8>> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FrontierError {
     /// Too short even for the size.
-    #[error("the tree's edge is cut off at {0} bytes: rebuild the views")]
+    #[error("the tree's frontier is cut off at {0} bytes: rebuild the views")]
     CutOff(usize),
     /// Beyond 2^53 entries.
-    #[error("the tree's edge claims {0} entries, more than a log can hold: rebuild the views")]
+    #[error("the tree's frontier claims {0} entries, more than a log can hold: rebuild the views")]
     TooLarge(u64),
     /// The number of hashes does not match the size of the tree.
-    #[error("the edge of a tree of {size} has {expected} bytes, not {found}: rebuild the views")]
+    #[error(
+        "the frontier of a tree of {size} has {expected} bytes, not {found}: rebuild the views"
+    )]
     WrongLength {
         /// The stated size, in entries.
         size: u64,
@@ -490,7 +492,7 @@ pub enum ProofError {
     NotIncluded,
     /// The later tree is smaller than the earlier one.
     #[error(
-        "a tree of {new} entries cannot extend one of {old}: the log was cut, or the two were swapped"
+        "a tree of {new} entries cannot extend one of {old}: the log was truncated, or the two were swapped"
     )]
     Shrunk {
         /// The size of the earlier tree.

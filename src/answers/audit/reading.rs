@@ -1,8 +1,8 @@
 //! Reads the log's records, examines each on one of several threads, and returns them in the order
 //! of the log.
 //!
-//! Knows runs, and which of them are folded. Must not know how records are used. The results and
-//! their order do not depend on the number of threads.
+//! Knows runs of consecutive records, and which of them are folded. Must not know how records are
+//! used. The results and their order do not depend on the number of threads.
 
 use std::convert::Infallible;
 

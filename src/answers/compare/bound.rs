@@ -1,4 +1,4 @@
-//! Limits how much is compared, and words the notes about what was cut off.
+//! Limits how much is compared, and formats the notes about what was cut off.
 //!
 //! Knows the limits and their wording. Must not know what is compared within them.
 

@@ -145,7 +145,7 @@ fn rows_of(first: u64, block: &[u8]) -> Vec<Result<RowPair, ViewError>> {
 }
 
 fn cut_short(place: u64) -> ViewError {
-    ViewError::Damaged(format!("row #{place} is cut short"))
+    ViewError::Damaged(format!("row #{place} is truncated"))
 }
 
 /// The rows of one chunk, which has `count` of them.

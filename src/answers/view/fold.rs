@@ -45,7 +45,7 @@ pub enum FoldError {
     #[error(transparent)]
     Prepare(#[from] PrepareError),
     /// It does not follow the entries folded before.
-    #[error("entry {at} does not follow what the views hold: {error}: run `testimony audit`")]
+    #[error("entry {at} does not follow the entries in the views: {error}: run `testimony audit`")]
     Chain {
         /// Its expected sequence.
         at: Sequence,

@@ -271,7 +271,7 @@ impl IngestArguments {
             .collect()
     }
 
-    /// Links the sources of the findings to known sources. Doubts are printed to standard error.
+    /// Links the sources of what was found to known sources. Doubts are printed to standard error.
     fn matched(&self, place: &Context<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
         let views = super::read(place)?;
         let audience = super::audience(self.description.confidential);

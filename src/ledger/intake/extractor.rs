@@ -1,5 +1,5 @@
-//! Obtains findings from an external program, which receives a document and answers with lines to
-//! record.
+//! Obtains attributions from an external program, which receives a document and answers with lines
+//! to record.
 //!
 //! Knows how to run such a program, and checks everything about its answer: how long it takes, how
 //! large it is, and every line of it. Must not know what kind of program it is, or the ledger. The
@@ -58,10 +58,10 @@ pub enum ExtractorError {
     )]
     TimedOut(u64),
     /// The answer is too large.
-    #[error("the extractor gave more than {MAX_BYTES} bytes: make it propose less")]
+    #[error("the extractor printed more than {MAX_BYTES} bytes: make it propose less")]
     TooMuch,
     /// The answer has too many lines.
-    #[error("the extractor gave more than {MAX_LINES} lines: make it propose less")]
+    #[error("the extractor printed more than {MAX_LINES} lines: make it propose less")]
     TooMany,
     /// The program reported failure.
     #[error("the extractor failed ({status}){}: none of its answer was used", told(said))]
@@ -75,7 +75,7 @@ pub enum ExtractorError {
     #[error("the extractor's answer cannot be read: {0}")]
     Read(io::Error),
     /// A line of the answer is not acceptable.
-    #[error("the extractor gave a line that cannot be used: {error}")]
+    #[error("the extractor printed a line that cannot be used: {error}")]
     Line {
         /// The number of the line, counted from 1.
         line: u64,
@@ -187,7 +187,7 @@ impl Extractor {
         Ok(Self { program, arguments: words.collect(), timeout, called })
     }
 
-    /// The findings of the program in a document: all of them, or nothing.
+    /// The attributions that the program finds in a document: all of them, or an error.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
-//! Selects the findings to propose: those that are confident enough and that have someone
-//! answerable.
+//! Selects the attributions to propose: those with enough confidence, and with someone responsible
+//! for the statement.
 //!
-//! Knows how confident each finder must be. Must not know how anything was found, or which sources
-//! the ledger has.
+//! Knows how much confidence each program must state. Must not know how anything was found, or
+//! which sources the ledger has.
 
 use super::{Found, FoundAssertion, ReadDocument, is_our_name};
 use crate::domain::claim::{Confidence, FoundBy, Voice};
@@ -10,8 +10,8 @@ use crate::reading::attribution::DEFAULT_CONFIDENCE;
 
 impl FoundAssertion {
     /// Whether its confidence is at least `least`. Without a `least`, the default threshold of the
-    /// grammar applies only to the grammar's own findings, since other programs measure confidence
-    /// differently. A finding without a stated confidence counts as not confident.
+    /// grammar applies only to what the grammar found, since other programs measure confidence
+    /// differently. An assertion without a stated confidence counts as not confident.
     pub fn is_sure_enough(&self, least: Option<Confidence>) -> bool {
         let sure = self.confidence().unwrap_or(Confidence::NONE);
         match least {
@@ -33,14 +33,14 @@ impl FoundAssertion {
 }
 
 impl Found {
-    /// Leaves out findings that are not [confident enough](FoundAssertion::is_sure_enough).
+    /// Leaves out assertions that are not [confident enough](FoundAssertion::is_sure_enough).
     pub fn keep_sure(&mut self, least: Option<Confidence>) {
         self.assertions.retain(|finding| finding.is_sure_enough(least));
     }
 
-    /// Leaves out findings that no one is answerable for, and returns how many. An assertion
+    /// Leaves out assertions that no one is responsible for, and returns how many. An assertion
     /// without a source is the outlet's; if the document has no outlet, an audit would rightly
-    /// report that no one is answerable for it.
+    /// report that no one is responsible for it.
     pub fn keep_answered_for(&mut self, reading: &ReadDocument) -> usize {
         let before = self.assertions.len();
         if reading.publisher.is_none() {

@@ -1,8 +1,8 @@
 //! Links the sources that were found to those that the ledger knows.
 //!
 //! A source is a known one if exactly one of these has its name (see
-//! [`called`](crate::domain::resolve)); it is new if none has. A doubtful source stays unnamed, as
-//! its document's own, for a person to decide. Knows which found sources are the same. Must not
+//! [`called`](crate::domain::resolve)); it is new if none has. A doubtful source becomes an unnamed
+//! source of its document, for a person to decide. Knows which found sources are the same. Must not
 //! know how the ledger keeps sources, or who may see which.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ use crate::record::draft::{DraftAssertion, SourceReference};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Doubt {
     /// Several known sources have the name.
-    #[error("“{name}” could be {candidates}: it is left unnamed, as a source of its document")]
+    #[error("“{name}” could be {candidates}: it stays an unnamed source of its document")]
     Several {
         /// The name.
         name: Name,
@@ -30,8 +30,8 @@ pub enum Doubt {
     },
     /// The source with that name is a person and the one found is not, or the reverse.
     #[error(
-        "“{name}” has the name of {slug}, which is of the kind `{}`: it is left unnamed, as a \
-         source of its document",
+        "“{name}” has the name of {slug}, which is of the kind `{}`: it stays an \
+         unnamed source of its document",
         kind.tag()
     )]
     OtherKind {
@@ -44,7 +44,7 @@ pub enum Doubt {
     },
     /// The slug it would get belongs to another source.
     #[error(
-        "“{name}” would get the slug {slug}, which belongs to another source: it is left unnamed, as a \
+        "“{name}” would get the slug {slug}, which belongs to another source: it stays an unnamed \
          source of its document"
     )]
     Taken {
@@ -66,7 +66,7 @@ pub enum LinkOutcome {
     Doubtful(Doubt),
 }
 
-/// Links the findings of one document after another to the ledger. A source that is new in one
+/// Links what is found in one document after another to the ledger. A source that is new in one
 /// document is known in the next.
 pub struct Linker<'a, S> {
     known: &'a S,
@@ -117,10 +117,10 @@ impl Sources for New {
     }
 }
 
-/// The findings in a document, with their sources linked.
+/// The attributions found in a document, with their sources linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
-    /// The result for each slug that the findings used.
+    /// The result for each slug that they use.
     pub sources: BTreeMap<Slug, LinkOutcome>,
     /// The assertions, which refer to sources as the ledger will.
     pub assertions: Vec<FoundAssertion>,
@@ -167,7 +167,7 @@ impl Matched {
     }
 }
 
-/// The sources that must be named before the findings of several documents can be recorded, each
+/// The sources that must be named before what was found in several documents can be recorded, each
 /// once, with those that others speak for first.
 pub fn namings<'m>(all: impl IntoIterator<Item = &'m Matched>) -> Vec<SourceNamed> {
     let mut seen = BTreeSet::new();
@@ -233,7 +233,7 @@ impl<'a, S: Sources> Linker<'a, S> {
         Self { known, new: New::default() }
     }
 
-    /// Links the sources of the findings in a document.
+    /// Links the sources of the attributions found in a document.
     ///
     /// # Errors
     ///
@@ -445,9 +445,9 @@ mod tests {
         assert_eq!(
             doubts,
             [
-                "“Rome” would get the slug rome, which belongs to another source: it is left unnamed, as a source of its document",
-                "“Smith” could be ada-smith “Smith” or smith “Smith”: it is left unnamed, as a source of its document",
-                "“Washington” has the name of washington, which is of the kind `government`: it is left unnamed, as a source of its document",
+                "“Rome” would get the slug rome, which belongs to another source: it stays an unnamed source of its document",
+                "“Smith” could be ada-smith “Smith” or smith “Smith”: it stays an unnamed source of its document",
+                "“Washington” has the name of washington, which is of the kind `government`: it stays an unnamed source of its document",
             ]
         );
     }

@@ -1,5 +1,5 @@
 //! Turns the grammar's choices into proposals: spans of the text, chains, and how the words are
-//! given.
+//! reported.
 //!
 //! Knows the modules that read each part of a proposal. Must not know the grammar.
 

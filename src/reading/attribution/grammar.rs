@@ -1,7 +1,7 @@
 //! The grammar of attribution: finds every place where words may be attributed to someone.
 //!
 //! Knows the constructions in which verbs, nouns and prepositions attribute. Must not know how
-//! likely each is: it only lists candidates, and the counts decide.
+//! likely each is: it only lists candidates, and another module chooses among them.
 
 mod according;
 mod extent;

@@ -1,4 +1,4 @@
-//! Determines how words are given: in whose voice, in what form and framing, affirmed or denied,
+//! Determines how words are reported: in whose voice, in what form and framing, affirmed or denied,
 //! and as which act.
 //!
 //! Knows cues and words for wrongdoing. Must not know who speaks, only what kind of speaker it is.

@@ -1,6 +1,6 @@
 //! Reads what an outlet says in its own voice: hearsay, a refusal to comment, its own figures.
 //!
-//! Knows sentences that credit nobody. Must not know chains.
+//! Knows sentences that name no source. Must not know chains.
 
 use super::candidate::{Candidate, Rule};
 use super::manner;

@@ -1,6 +1,6 @@
 //! Reads years, in digits and in words.
 //!
-//! Knows how a year is spelt. Must not know what happened in it.
+//! Knows how a year is spelt. Must not know the dates around it.
 
 use super::number::{Letters, below_hundred, number};
 use super::word::{CutText, Meaning};

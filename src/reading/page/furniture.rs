@@ -1,5 +1,5 @@
-//! Recognises furniture, the lines of a page that belong to no article, and credit lines, using the
-//! lists in furniture.tsv.
+//! Recognises page furniture (boilerplate: the lines of a page that belong to no article) and
+//! credit lines, using the lists in furniture.tsv.
 //!
 //! Knows single lines. Must not know the lines around them.
 

@@ -1,6 +1,6 @@
 //! Encodes the spelling of a word for the tagger and the parser, as hashes and a shape.
 //!
-//! Knows letters, digits and quotation marks. Must not know where the word stands, or any treebank.
+//! Knows letters, digits and quotation marks. Must not know the word's position, or any treebank.
 
 use super::table::atom;
 

@@ -1,9 +1,9 @@
 //! Stores the weights of hashed features in a form that is used directly, without parsing or
 //! copying.
 //!
-//! Knows rows of bytes and their check marks. Must not know what a feature or a class means.
+//! Knows rows of bytes and their check values. Must not know what a feature or a class means.
 //!
-//! A row belongs to the one feature whose check mark it bears; a feature without a row has no
+//! A row belongs to the one feature whose check value it bears; a feature without a row has no
 //! weight. There are three kinds of table: [`Sparse`] for many classes, of which a feature favours
 //! or disfavours a few; [`Dense`] for four classes whose weights sum to zero; and [`Certain`], a
 //! small one, for features that settle a class alone.
@@ -35,7 +35,7 @@ pub fn feature<const N: usize>(template: u64, atoms: [u64; N]) -> u64 {
     mixed
 }
 
-/// Rows of 4 bytes: a check mark of three bytes, then a class. A feature with a row here needs no
+/// Rows of 4 bytes: a check value of three bytes, then a class. A feature with a row here needs no
 /// sums.
 #[derive(Clone, Copy, Debug)]
 pub struct Certain<'a> {
@@ -48,7 +48,7 @@ impl<'a> Certain<'a> {
         Self { rows: whole(bytes.as_chunks().0) }
     }
 
-    /// The row of a feature, and its check mark.
+    /// The row of a feature, and its check value.
     #[inline(always)]
     pub fn place(feature: u64, rows: usize) -> (usize, u32) {
         ((feature >> 40) as usize & (rows - 1), (feature >> 8) as u32 & 0xFF_FFFF | 1)
@@ -63,7 +63,7 @@ impl<'a> Certain<'a> {
     }
 }
 
-/// Rows of 8 bytes: a check mark of two bytes, then three times a class and its weight.
+/// Rows of 8 bytes: a check value of two bytes, then three times a class and its weight.
 #[derive(Clone, Copy, Debug)]
 pub struct Sparse<'a> {
     rows: &'a [[u8; 8]],
@@ -78,7 +78,7 @@ impl<'a> Sparse<'a> {
         Self { rows: whole(bytes.as_chunks().0) }
     }
 
-    /// The row of a feature, and its check mark.
+    /// The row of a feature, and its check value.
     #[inline(always)]
     pub fn place(feature: u64, rows: usize) -> (usize, u16) {
         ((feature >> 40) as usize & (rows - 1), (feature >> 16) as u16 | 1)
@@ -102,7 +102,7 @@ impl<'a> Sparse<'a> {
     }
 }
 
-/// Rows of 4 bytes, in pairs: a check mark of one byte, then the weights of three classes.
+/// Rows of 4 bytes, in pairs: a check value of one byte, then the weights of three classes.
 #[derive(Clone, Copy, Debug)]
 pub struct Dense<'a> {
     pairs: &'a [[u8; 8]],
@@ -114,7 +114,7 @@ impl<'a> Dense<'a> {
         Self { pairs: whole(bytes.as_chunks().0) }
     }
 
-    /// The pair of rows in which a feature may be, and its check mark.
+    /// The pair of rows in which a feature may be, and its check value.
     #[inline(always)]
     pub fn place(feature: u64, pairs: usize) -> (usize, u8) {
         ((feature >> 40) as usize & (pairs - 1), (feature >> 24) as u8)

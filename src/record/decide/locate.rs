@@ -23,7 +23,7 @@ const SEARCHED_WORDS: usize = 200_000;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LocateError {
     /// The words do not occur.
-    #[error("“{exact}” does not stand in the {zone}{}", nearest_words(nearest))]
+    #[error("“{exact}” does not occur in the {zone}{}", nearest_words(nearest))]
     Absent {
         /// The words, shortened.
         exact: String,
@@ -40,7 +40,7 @@ pub enum LocateError {
     },
     /// The words occur, but not at the given position.
     #[error(
-        "“{exact}” does not stand at {start}–{end} of the {zone}, where there is “{found}”{}",
+        "“{exact}” is not at {start}–{end} of the {zone}, where there is “{found}”{}",
         places_words(places)
     )]
     Elsewhere {
@@ -59,7 +59,7 @@ pub enum LocateError {
     },
     /// The words occur, but not with the given context.
     #[error(
-        "“{exact}” stands in the {zone} at {}, but not with that `prefix` and `suffix` around it: \
+        "“{exact}” occurs in the {zone} at {}, but not with that `prefix` and `suffix` around it: \
          correct them or leave them out",
         list(places)
     )]
@@ -73,7 +73,7 @@ pub enum LocateError {
     },
     /// The words occur more than once.
     #[error(
-        "“{exact}” stands {count} times in the {zone}, at {}: quote more of it, or give \
+        "“{exact}” occurs {count} times in the {zone}, at {}: quote more of it, or give \
          `start` and `end`, or more `prefix` or `suffix`",
         list(places)
     )]
@@ -156,14 +156,14 @@ impl LocateError {
 impl Alike {
     fn said(&self, form: &dyn Fn(&str) -> String) -> String {
         let Self { exact, zone, padded, count, places } = self;
-        let mut said = format!("“{exact}” does not stand in the {zone} letter for letter; ");
+        let mut said = format!("“{exact}” does not occur exactly in the {zone}; ");
         if *count > 1 {
-            said.push_str(&format!("it does in {count} places, with these differences: "));
+            said.push_str(&format!("it occurs in {count} places, with these differences: "));
         }
         let mut forms: Vec<String> = Vec::new();
         for (place, number) in places.iter().zip(0..) {
             let between = if number > 0 { "; " } else { "" };
-            let does = if *count > 1 { " " } else { " it does, with these differences: " };
+            let does = if *count > 1 { " " } else { " it occurs with these differences: " };
             let mut differences: Vec<String> =
                 place.differences.iter().map(SpellingDifference::to_string).collect();
             if *padded {
@@ -181,10 +181,10 @@ impl Alike {
         let forms = forms.join(" or ");
         let advice = match places.iter().all(|place| place.stands_once) {
             true if *count > 1 => {
-                format!(": give the one meant in the document's letters, {forms}")
+                format!(": give the intended one in the document's own characters, {forms}")
             }
-            true => format!(": give the document's own letters, {forms}"),
-            false => format!(": quote more of it, in the document's letters, as in {forms}"),
+            true => format!(": give the document's own characters, {forms}"),
+            false => format!(": quote more of it, in the document's own characters, as in {forms}"),
         };
         said + &advice
     }
@@ -245,7 +245,7 @@ fn letters(text: &str) -> String {
     named
 }
 
-/// Whether a letter is visible where it stands.
+/// Whether a character is visible in a text.
 fn leaves_a_mark(letter: char) -> bool {
     letter != ' ' && shows_itself(letter)
 }
@@ -304,7 +304,7 @@ fn places_words(places: &[usize]) -> String {
     if places.is_empty() {
         return ": the words are nowhere in it".into();
     }
-    format!("; it stands at {}", list(places))
+    format!("; it occurs at {}", list(places))
 }
 
 fn list(places: &[usize]) -> String {
@@ -337,11 +337,11 @@ const fn zone_name(zone: Zone) -> &'static str {
     }
 }
 
-/// The selector of the one place where a passage stands in its zone's text.
+/// The selector of the one place where a passage occurs in its zone's text.
 ///
 /// # Errors
 ///
-/// The passage stands nowhere, or in more than one place.
+/// The passage does not occur, or occurs in more than one place.
 pub fn locate(passage: &Passage, text: &IndexedText) -> Result<TextSelector, LocateError> {
     if let (Some(start), Some(end)) = (passage.start, passage.end) {
         return at(passage, text, start, end);
@@ -763,7 +763,7 @@ mod tests {
         let refusal = locate(&passage, &text()).unwrap_err();
         assert_eq!(
             refusal.to_string(),
-            "“regulator” does not stand at 5–14 of the body, where there is “egulator ”; it stands at 4"
+            "“regulator” is not at 5–14 of the body, where there is “egulator ”; it occurs at 4"
         );
         (passage.start, passage.end) = (Some(500), Some(509));
         assert!(matches!(locate(&passage, &text()), Err(LocateError::Elsewhere { .. })));

@@ -33,9 +33,9 @@ closed_list! {
     pub enum Outcome = "outcome" {
         /// It is as recorded.
         Right = "right",
-        /// It is not.
+        /// It is not as recorded.
         Wrong = "wrong",
-        /// The text does not decide it.
+        /// The text does not settle it.
         Unclear = "unclear",
     }
 }

@@ -130,7 +130,7 @@ pub enum OpenLogError {
     },
     /// The store refuses its files, panics on them or never answers.
     #[error(
-        "the store at {} does not open ({fault}): run `testimony audit` on it, keep a copy of the \
+        "the store at {} cannot be opened ({fault}): run `testimony audit` on it, keep a copy of the \
          folder, and restore a backup",
         dir.display()
     )]

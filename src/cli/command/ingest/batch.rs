@@ -1,6 +1,6 @@
-//! A batch: the findings of a run, printed as lines or recorded in one commit.
+//! A batch: the attributions found in a run, printed as lines or recorded in one commit.
 //!
-//! Knows the order in which findings can be recorded, and which line caused an error. Must not know how
+//! Knows the order in which they can be recorded, and which line caused an error. Must not know how
 //! they were found.
 
 use serde_json::{Value, json};
@@ -18,9 +18,9 @@ use crate::reading::attribution::ProposalBoundMet;
 use crate::record::draft::{Draft, DraftBody};
 use crate::record::event::Recorder;
 
-/// The findings in all documents of a run.
+/// The attributions found in all documents of a run.
 pub(super) struct Batch {
-    /// The findings in each document, with their sources linked.
+    /// The attributions found in each document, with their sources linked.
     pub(super) matched: Vec<Matched>,
     /// The documents.
     pub(super) readings: Vec<ReadDocument>,
@@ -71,8 +71,8 @@ impl Batch {
         Ok(CommandOutcome::Clean)
     }
 
-    /// Checks that everything could be recorded. Findings of an external program are validated here
-    /// before they are printed.
+    /// Checks that everything could be recorded. Attributions from an external program are
+    /// validated here before they are printed.
     pub(super) fn rehearse(&self, place: &Context<'_>, by: &Recorder) -> Result<(), Trouble> {
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).unzip();
         let mut ledger = super::super::open(place)?;

@@ -30,7 +30,7 @@ const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
 const QUESTION: &str = "[a]ccept [e]dit [s]kip [b]ack [q]uit [?]:";
 
-/// Reviews the findings with the user at the terminal.
+/// Reviews the proposals with the user at the terminal.
 pub(super) fn hold(
     place: &mut Context<'_>,
     batch: Batch,

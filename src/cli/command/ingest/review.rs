@@ -591,7 +591,7 @@ mod tests {
         assert_eq!(content.suffix, ", the harbour office said. Jo Ta");
         assert_eq!(hear(&mut review, "cue fear"), Reply::Show);
         assert_eq!(draft(&review).hops[0].cue[0].exact, "fear");
-        says(&mut review, "content will open", "does not stand in the body");
+        says(&mut review, "content will open", "does not occur in the body");
         assert_eq!(hear(&mut review, "cue -"), Reply::Show);
         assert!(draft(&review).hops[0].cue.is_empty());
         says(&mut review, "content -", "give its words");

@@ -1,7 +1,7 @@
 //! Trains the labels: follows the gradient of a linear-chain conditional random field in integers,
-//! so that the same lessons give the same weights on every machine.
+//! so that the same training data gives the same weights on every machine.
 //!
-//! Knows labels and numbered rows. Must not know which feature a row stands for.
+//! Knows labels and numbered rows. Must not know which feature a row belongs to.
 
 use super::super::tree::WordRange;
 use super::crf::{LABELS, Label, LabelScores, ONE, Transitions};

@@ -6,8 +6,8 @@
 //! sled repairs what it opens. It takes the first message that it cannot read for the end of what
 //! it had written, and fills the rest of that segment, and later segments, with zeros: one flipped
 //! bit loses every entry after it, including readable ones. So a store is opened in place only once
-//! it is known to be whole, which can usually be told at once. `log.closed`, next to the store, is
-//! written whenever a store is closed properly. It contains
+//! it is known to be whole, which can usually be determined at once. `log.closed`, next to the
+//! store, is written whenever a store is closed properly. It contains
 //!
 //! - how long the log was;
 //! - the size of each file, its inode number, and its modification and change times. If none of

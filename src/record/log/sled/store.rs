@@ -61,7 +61,7 @@ pub(super) enum StoreFault {
     #[error("another process has it open")]
     Locked,
     /// The store reports damage, or refuses its own files.
-    #[error("it says: {0}")]
+    #[error("it reported: {0}")]
     Refused(String),
     /// The store panicked.
     #[error("it panicked: {0}")]
