@@ -61,9 +61,9 @@ fn count(article: &Value, counts: &mut BTreeMap<(String, String), (u32, u32)>) -
             let entry = counts.entry(("any".to_owned(), key)).or_default();
             *entry = (entry.0 + right, entry.1 + of);
         }
-        let traits =
-            sighting.traits.iter().map(|(question, answer)| format!("~{question}={answer}"));
-        for key in traits.chain([proposal.key, "*".to_owned()]) {
+        let features =
+            sighting.features.iter().map(|(question, answer)| format!("~{question}={answer}"));
+        for key in features.chain([proposal.key, "*".to_owned()]) {
             let entry = counts.entry((sighting.counted_as.clone(), key)).or_default();
             *entry = (entry.0 + right, entry.1 + of);
         }

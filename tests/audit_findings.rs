@@ -9,12 +9,13 @@ use std::path::Path;
 use crate::support::blocks;
 use crate::support::forge::{Forge, WAIT, at, chain_anew, files, push, quiet_contained_panics};
 use redb::{ReadableTable as _, TableDefinition};
+use serde_json::{Value, json};
 use testimony::digest::ContentHash;
 use testimony::finding::{FindingPlace, Problem};
 use testimony::log::Log as _;
 use testimony::log::sled::SledLog;
 use testimony::seal::Entry;
-use testimony::tree::checkpoint::key::Signer;
+use testimony::tree::checkpoint::key::{Signer, VerifierKey};
 
 /// A problem's tag, where it is to be found, and how it is made from a ledger of every kind.
 type Case = (&'static str, fn() -> FindingPlace, fn(&Forge));
@@ -60,28 +61,35 @@ fn archived(forge: &Forge, bytes: &[u8]) -> String {
     hash
 }
 
-/// A claim in document #5, with its hops and voice.
-fn claim(rest: &str) -> String {
-    format!(
-        r#"{{"claim_asserted":{{"document":5,"content":[{{"text":{{"exact":"Ministry","start":0,
-           "end":8}}}}],{rest}"claim":{{"words":"Ministry"}}}}}}"#
-    )
+/// A claim in document #5, with its hops.
+fn claim(hops: Option<Value>) -> String {
+    let content = json!([{ "text": { "exact": "Ministry", "start": 0, "end": 8 } }]);
+    let mut asserted = json!({ "document": 5, "content": content });
+    if let Some(hops) = hops {
+        asserted["hops"] = hops;
+    }
+    asserted["claim"] = json!({ "words": "Ministry" });
+    json!({ "claim_asserted": asserted }).to_string()
 }
 
 fn hops(sources: &[&str]) -> String {
-    let hop = |name: &&str| format!(r#"{{"sources":["{name}"],"role":"said"}}"#);
-    let hops: Vec<_> = sources.iter().map(hop).collect();
-    claim(&format!(r#""hops":[{}],"#, hops.join(",")))
+    let hop = |name: &&str| json!({ "sources": [name], "role": "said" });
+    claim(Some(sources.iter().map(hop).collect()))
 }
 
 fn corrected(document: u64, metadata: &str) -> String {
-    format!(
-        r#"{{"document_corrected":{{"document":{document},"metadata":{metadata},"why":"So."}}}}"#
-    )
+    let metadata: Value = serde_json::from_str(metadata).unwrap();
+    let corrected = json!({ "document": document, "metadata": metadata, "why": "So." });
+    json!({ "document_corrected": corrected }).to_string()
 }
 
 fn merged(from: &str, into: &str) -> String {
-    format!(r#"{{"sources_merged":{{"from":"{from}","into":"{into}","why":"One."}}}}"#)
+    json!({ "sources_merged": { "from": from, "into": into, "why": "One." } }).to_string()
+}
+
+fn opened(log: &str, key: &VerifierKey, format: u32) -> String {
+    let opened = json!({ "log": log, "key": key.to_string(), "format": format });
+    json!({ "ledger_opened": opened }).to_string()
 }
 
 /// A log that begins with this event.
@@ -267,9 +275,7 @@ const KEYS: &[Case] = &[
         || entry(26),
         |forge| {
             let key = forge.signer.verifier_key();
-            forge.record(&[&format!(
-                r#"{{"ledger_opened":{{"log":"example.org/ledger","key":"{key}","format":0}}}}"#
-            )]);
+            forge.record(&[&opened("example.org/ledger", key, 0)]);
         },
     ),
     (
@@ -277,10 +283,7 @@ const KEYS: &[Case] = &[
         || entry(0),
         |forge| {
             let key = forge.signer.verifier_key();
-            let opened = format!(
-                r#"{{"ledger_opened":{{"log":"example.org/ledger","key":"{key}","format":7}}}}"#
-            );
-            begin_with(forge, &opened);
+            begin_with(forge, &opened("example.org/ledger", key, 7));
         },
     ),
     (
@@ -295,9 +298,7 @@ const KEYS: &[Case] = &[
         || entry(0),
         |forge| {
             let key = forge.signer.verifier_key();
-            let opened =
-                format!(r#"{{"ledger_opened":{{"log":"other","key":"{key}","format":0}}}}"#);
-            begin_with(forge, &opened);
+            begin_with(forge, &opened("other", key, 0));
         },
     ),
     (
@@ -305,10 +306,10 @@ const KEYS: &[Case] = &[
         || entry(26),
         |forge| {
             let key = forge.signer.verifier_key();
-            forge.record(&[&format!(
-                r#"{{"key_rotated":{{"key":"{key}","endorsement":"{}==","why":"So."}}}}"#,
-                "A".repeat(86)
-            )]);
+            let endorsement = "A".repeat(86) + "==";
+            let rotated =
+                json!({ "key": key.to_string(), "endorsement": endorsement, "why": "So." });
+            forge.record(&[&json!({ "key_rotated": rotated }).to_string()]);
         },
     ),
 ];
@@ -410,10 +411,14 @@ const ARCHIVE: &[Case] = &[
         || kept(b"\xff"),
         |forge| {
             let (original, text) = (archived(forge, b"original"), archived(forge, b"\xff"));
-            forge.record(&[&format!(
-                r#"{{"document_captured":{{"original":"{original}","text":"{text}",
-               "reader":{{"name":"plain","version":"1"}},"metadata":{{}}}}}}"#
-            )]);
+            let reader = json!({ "name": "plain", "version": "1" });
+            let captured = json!({
+                "original": original.to_string(),
+                "text": text.to_string(),
+                "reader": reader,
+                "metadata": {},
+            });
+            forge.record(&[&json!({ "document_captured": captured }).to_string()]);
         },
     ),
 ];
@@ -559,7 +564,7 @@ fn with_cursor(forge: &Forge, change: fn(String) -> String) {
 }
 
 const PROVENANCE: &[Case] = &[
-    ("no_source", || entry(26), |forge| forge.record(&[&claim("")])),
+    ("no_source", || entry(26), |forge| forge.record(&[&claim(None)])),
     ("nobody_stands", || entry(9), |forge| forge.record(&[&corrected(5, "{}")])),
     (
         "chain_round",
@@ -596,11 +601,9 @@ const PROVENANCE: &[Case] = &[
         "documents_round",
         || entry(5),
         |forge| {
-            let outlet = r#""publisher":"courier","revises""#;
-            forge.record(&[
-                &corrected(5, &format!("{{{outlet}:6}}")),
-                &corrected(6, &format!(r#"{{"title":"Correction",{outlet}:5}}"#)),
-            ]);
+            let first = json!({ "publisher": "courier", "revises": 6 });
+            let second = json!({ "title": "Correction", "publisher": "courier", "revises": 5 });
+            forge.record(&[&corrected(5, &first.to_string()), &corrected(6, &second.to_string())]);
         },
     ),
     (
@@ -685,9 +688,10 @@ fn every_problem_is_made_by_some_test() {
 fn what_is_voided_is_not_held_against_anyone() {
     let forge = Forge::full();
     let void = |number: u64| {
-        format!(r#"{{"assertion_voided":{{"assertion":{number},"why":"Wrongly recorded."}}}}"#)
+        json!({ "assertion_voided": { "assertion": number, "why": "Wrongly recorded." } })
+            .to_string()
     };
-    forge.record(&[&claim(""), &hops(&["soax", "soax"]), &void(26), &void(27), &void(9)]);
+    forge.record(&[&claim(None), &hops(&["soax", "soax"]), &void(26), &void(27), &void(9)]);
     forge.record(&[&corrected(5, "{}")]);
     let report = forge.audit();
     assert!(report.clean(), "{:?}", report.findings);

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::support::forge::{Forge, WAIT, ana, at, draft, files, quiet_contained_panics};
+use serde_json::json;
 use testimony::audit::Report;
 use testimony::finding::FindingPlace;
 use testimony::log::Log as _;
@@ -38,9 +39,8 @@ fn written() -> Forge {
         let mut ledger = forge.open();
         let lines = (0..40).map(|number| {
             let words = format!("{round}-{number} ").repeat(1 + number * 3 % 17);
-            let note =
-                format!(r#"{{"note_added":{{"target":{{"source":"soax"}},"text":"{words}"}}}}"#);
-            draft(&format!(r#"{{"event":{note}}}"#))
+            let note = json!({ "target": { "source": "soax" }, "text": words });
+            draft(&json!({ "event": { "note_added": note } }).to_string())
         });
         ledger.record(lines, &ana()).unwrap();
         ledger.close().unwrap();

@@ -11,6 +11,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::support::forge::{Forge, at, event};
+use serde_json::{Value, json};
 use testimony::archive::Archive;
 use testimony::audit::{AuditOptions, audit};
 use testimony::log::Log as _;
@@ -65,8 +66,8 @@ fn document(number: u64) -> (String, Vec<(usize, String)>) {
     (text, places)
 }
 
-fn selector(start: usize, exact: &str) -> String {
-    format!(r#"{{"text":{{"exact":"{exact}","start":{start},"end":{}}}}}"#, start + exact.len())
+fn selector(start: usize, exact: &str) -> Value {
+    json!({ "text": { "exact": exact, "start": start, "end": start + exact.len() } })
 }
 
 fn write(forge: &Forge, entries: u64) {
@@ -77,33 +78,46 @@ fn write(forge: &Forge, entries: u64) {
     chain.advance(&Entry::decode(&opening.entry).unwrap(), entry_hash(&opening.entry));
     let mut writer = Writer { log, chain, batch: Vec::new() };
     for number in 0..SOURCES {
-        writer.push(&format!(
-            r#"{{"source_named":{{"slug":"s{number}","name":"Source {number}","kind":"outlet"}}}}"#
-        ));
+        let (slug, name) = (format!("s{number}"), format!("Source {number}"));
+        let named = json!({ "slug": slug, "name": name, "kind": "outlet" });
+        writer.push(&json!({ "source_named": named }).to_string());
     }
     while writer.chain.next.get() < entries {
         let here = writer.chain.next.get();
         let (text, places) = document(here);
         let hash = archive.put(text.as_bytes()).unwrap();
-        writer.push(&format!(
-            r#"{{"document_captured":{{"original":"{hash}","text":"{hash}","reader":{{"name":"plain",
-               "version":"1"}},"metadata":{{"title":"Users of {here}","url":"https://example.org/{here}",
-               "publisher":"s{}"}}}}}}"#,
-            here % SOURCES
-        ));
+        let metadata = json!({
+            "title": format!("Users of {here}"),
+            "url": format!("https://example.org/{here}"),
+            "publisher": format!("s{}", here % SOURCES),
+        });
+        let captured = json!({
+            "original": hash.to_string(),
+            "text": hash.to_string(),
+            "reader": { "name": "plain", "version": "1" },
+            "metadata": metadata,
+        });
+        writer.push(&json!({ "document_captured": captured }).to_string());
         for (place, (start, words)) in places.iter().enumerate() {
             let origin = (here + 7 * place as u64) % SOURCES;
-            let second = match place % 4 {
-                0 => format!(r#",{{"sources":["s{}"],"role":"relayed"}}"#, (origin + 1) % SOURCES),
-                _ => String::new(),
-            };
-            writer.push(&format!(
-                r#"{{"claim_asserted":{{"document":{here},"content":[{}],"hops":[{{"sources":
-                   ["s{origin}"],"role":"said","cue":[{}]}}{second}],"claim":{{"words":"{words}",
-                   "about":["users"]}},"found_by":{{"extractor":{{"name":"cues","version":"1"}}}}}}}}"#,
-                selector(*start, words),
-                selector(*start - 24, "According to"),
-            ));
+            let cue = selector(*start - 24, "According to");
+            let mut hops = vec![json!({
+                "sources": [format!("s{origin}")],
+                "role": "said",
+                "cue": [cue],
+            })];
+            if place % 4 == 0 {
+                let second = format!("s{}", (origin + 1) % SOURCES);
+                hops.push(json!({ "sources": [second], "role": "relayed" }));
+            }
+            let asserted = json!({
+                "document": here,
+                "content": [selector(*start, words)],
+                "hops": hops,
+                "claim": { "words": words, "about": ["users"] },
+                "found_by": { "extractor": { "name": "cues", "version": "1" } },
+            });
+            writer.push(&json!({ "claim_asserted": asserted }).to_string());
         }
     }
     writer.flush();

@@ -20,6 +20,8 @@ const EMPTY_NAMES: &[&str] =
 const PAPERS: &[&str] = &[
     "README.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "docs/architecture.md",

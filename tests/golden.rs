@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use testimony::digest::EntryHash;
 use testimony::event::{Body, Event, Kind};
 use testimony::moment::Timestamp;
-use testimony::seal::{Entry, HashChain, Salt, commit, entry_hash};
+use testimony::seal::{Entry, HashChain, Salt, commitment_to, entry_hash};
 
 /// 2026-11-24T21:14:56.123456Z.
 const BEGINNING: u64 = 1_795_554_896_123_456;
@@ -121,7 +121,7 @@ fn the_frozen_entries_are_one_chain_of_commitments() {
     for (place, frozen) in (0u8..).zip(frozen()) {
         let entry = Entry::decode(&frozen.entry).unwrap();
         assert_eq!(entry.encode(), frozen.entry, "{}", frozen.title);
-        assert_eq!(commit(&salt(place), frozen.event.as_bytes()).to_string(), frozen.commit);
+        assert_eq!(commitment_to(&salt(place), frozen.event.as_bytes()).to_string(), frozen.commit);
         assert_eq!(entry.commit.to_string(), frozen.commit, "{}", frozen.title);
         let hash: EntryHash = frozen.hash.parse().unwrap();
         assert_eq!(entry_hash(&frozen.entry), hash, "{}", frozen.title);

@@ -270,7 +270,7 @@ fn a_line_that_cannot_be_taken_is_refused_and_nothing_is_recorded() {
             "`by` and `confidential` are set by",
         ),
         (sound.replacen('{', r#"{"confidential":true,"#, 1), "`by` and `confidential` are set by"),
-        (format!("{sound}\nnot JSON\n"), "line 3: the extractor gave"),
+        (format!("{sound}\nnot JSON\n"), "line 3: the extractor printed"),
         ("x".repeat(600_000), "longer than 524288 bytes"),
         ("[".repeat(200_000), "expected"),
         (format!("{sound}\n").repeat(10_001), "more than 10000 lines"),

@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::support::forge::{Forge, ana, at, captured, draft};
+use serde_json::json;
 use testimony::event::{Body, Event};
 use testimony::ledger::{Environment, Ledger, Options, RecordOutcome};
 use testimony::log::Log as _;
@@ -38,9 +39,8 @@ fn the_writer_that_is_killed() {
         let words: Vec<String> =
             (0..round % 7 + 1).map(|number| format!("{seed}-{number}")).collect();
         let lines = words.iter().map(|words| {
-            let note =
-                format!(r#"{{"note_added":{{"target":{{"source":"soax"}},"text":"{words}"}}}}"#);
-            draft(&format!(r#"{{"event":{note}}}"#))
+            let note = json!({ "target": { "source": "soax" }, "text": words });
+            draft(&json!({ "event": { "note_added": note } }).to_string())
         });
         let receipts = ledger.record(lines, &ana()).unwrap();
         for (receipt, words) in receipts.iter().zip(&words) {

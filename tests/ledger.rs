@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::support::blocks;
 use crate::support::workshop::{WAIT, Workshop, ana, asserted, draft, named};
 use redb::{ReadableTable as _, TableDefinition};
+use serde_json::json;
 use testimony::decide::Refusal;
 use testimony::draft::Draft;
 use testimony::event::{Body, Event, LedgerOpened, NoteAdded, Target};
@@ -433,9 +434,9 @@ fn a_commit_is_recorded_whole_or_not_at_all() {
 #[test]
 fn an_event_too_large_ends_its_commit() {
     let workshop = Workshop::new();
-    let targets = vec![r#"{"event":0}"#; 8000].join(",");
-    let large =
-        format!(r#"{{"event":{{"topic_assigned":{{"topic":"x","targets":[{targets}]}}}}}}"#);
+    let targets = vec![json!({ "event": 0 }); 8000];
+    let large = json!({ "event": { "topic_assigned": { "topic": "x", "targets": targets } } });
+    let large = large.to_string();
     let refused = workshop.try_record(&[named("ana"), large]);
     assert!(matches!(refused, Err(RecordError::Encode { index: 1, .. })), "{refused:?}");
     assert_eq!(workshop.length(), 1);
@@ -470,8 +471,8 @@ fn what_is_there_already_is_not_recorded_again() {
 }
 
 fn note(of: Sequence, text: &str) -> String {
-    let of = of.get();
-    format!(r#"{{"event":{{"note_added":{{"target":{{"assertion":{of}}},"text":"{text}"}}}}}}"#)
+    let note = json!({ "target": { "assertion": of }, "text": text });
+    json!({ "event": { "note_added": note } }).to_string()
 }
 
 fn check(of: Sequence, outcome: &str) -> String {
@@ -592,8 +593,8 @@ fn merged_sources_are_found_under_both_until_the_merge_is_undone() {
     }
     assert_eq!(asked(&snapshot, None, &by("ben")), [7]);
     drop(snapshot);
-    let undo = format!(r#"{{"event":{{"merge_undone":{{"merge":{merged},"why":"Two."}}}}}}"#)
-        .replace('#', "");
+    let undo =
+        json!({ "event": { "merge_undone": { "merge": merged, "why": "Two." } } }).to_string();
     let undone = workshop.record(std::slice::from_ref(&undo))[0];
     workshop.record(&[undo]);
     let snapshot = workshop.read().snapshot;
@@ -607,9 +608,9 @@ fn merged_sources_are_found_under_both_until_the_merge_is_undone() {
 fn whoever_speaks_for_others_does_not_come_to_speak_for_itself() {
     let workshop = Workshop::new();
     let speaks = |slug: &str, principal: &str| {
-        format!(
-            r#"{{"event":{{"source_named":{{"slug":"{slug}","name":"{slug}","kind":"person","speaks_for":"{principal}"}}}}}}"#
-        )
+        let named =
+            json!({ "slug": slug, "name": slug, "kind": "person", "speaks_for": principal });
+        json!({ "event": { "source_named": named } }).to_string()
     };
     workshop.record(&[named("a"), speaks("b", "a"), speaks("c", "b")]);
     let refusal = |line: String| match workshop.try_record(&[line]) {

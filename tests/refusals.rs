@@ -428,7 +428,7 @@ fn what_a_refusal_shows_can_be_pasted() {
         };
         let told = desk.record(&[line(given)]);
         let said = told.refusal();
-        let string = &said[said.find("letters, ").unwrap() + "letters, ".len()..];
+        let string = &said[said.find("characters, ").unwrap() + "characters, ".len()..];
         let words: String = serde_json::from_str(string.trim_end()).unwrap();
         desk.record(&[line(&words)]).clean();
         desk.audit();

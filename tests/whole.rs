@@ -62,7 +62,7 @@ fn a_capture_is_one_commit_with_the_outlets_it_names() {
     let workshop = Workshop::new();
     let mut ledger = workshop.open();
     let outlet = |slug: &str| Draft::from_line(named(slug).as_bytes()).unwrap();
-    let page = |text: &str, slug: &str| captured(text, &format!(r#"{{"publisher":"{slug}"}}"#));
+    let page = |text: &str, slug: &str| captured(text, &json!({ "publisher": slug }).to_string());
     let pages = [page("One.", "courier"), page("Two.", "owl"), page("One.", "courier")];
     let archive = workshop.layout().archive();
     let none = files(&archive);

@@ -148,7 +148,7 @@ pub struct Sighting {
     /// The rule and its extent, under which the sighting is counted.
     pub counted_as: String,
     /// The features of the reading: the name of each, and its value.
-    pub traits: Vec<(&'static str, &'static str)>,
+    pub features: Vec<(&'static str, &'static str)>,
     /// The words that are counted separately.
     pub topics: Vec<(&'static str, String)>,
 }
@@ -161,14 +161,14 @@ pub fn survey(article: &Article<'_>) -> Vec<Sighting> {
     let mut sightings = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let answers = features::values(&tree, &candidate).into_iter().zip(features::QUESTIONS);
-        let traits = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
-        let traits: Vec<_> = traits.collect();
+        let features = answers.map(|(answer, (name, all))| (*name, all[usize::from(answer)]));
+        let features: Vec<_> = features.collect();
         let counted_as = candidate::counted_as(candidate.rule, candidate.extent);
         let topics = features::TOPICS.iter().zip(features::topics(&tree, &candidate));
         let topics: Vec<_> =
             topics.filter_map(|(name, it)| Some((*name, it?.to_owned()))).collect();
         let proposal = assembly::bare(&tree, candidate);
-        sightings.push(Sighting { proposal, counted_as, traits, topics });
+        sightings.push(Sighting { proposal, counted_as, features, topics });
     }
     sightings
 }

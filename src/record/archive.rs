@@ -148,7 +148,7 @@ pub enum Tenant {
     /// A file whose writing was interrupted, or is in progress. [`Archive::sweep`] removes it.
     Unfinished,
     /// Anything else: a name that is not a hash, a link, a device, a misplaced folder.
-    Stranger,
+    Unknown,
 }
 
 /// One item found on a walk.
@@ -375,7 +375,7 @@ impl Step {
             Self::Folder(entry.path, entry.name)
         } else {
             let is_unfinished = entry.is_unfinished();
-            let tenant = if is_unfinished { Tenant::Unfinished } else { Tenant::Stranger };
+            let tenant = if is_unfinished { Tenant::Unfinished } else { Tenant::Unknown };
             Self::Other(ArchiveItem { path: entry.path, tenant })
         }
     }
@@ -391,10 +391,10 @@ impl ArchiveItem {
     fn of(entry: FolderEntry, digits: &str) -> Self {
         let hash = format!("{digits}{}", entry.name).parse();
         let tenant = match hash {
-            _ if !entry.kind.is_file() => Tenant::Stranger,
+            _ if !entry.kind.is_file() => Tenant::Unknown,
             Ok(hash) => Tenant::Kept(hash),
             Err(_) if entry.is_unfinished() => Tenant::Unfinished,
-            Err(_) => Tenant::Stranger,
+            Err(_) => Tenant::Unknown,
         };
         Self { path: entry.path, tenant }
     }
@@ -576,7 +576,7 @@ mod tests {
         assert!(found.is_sorted_by(|left, right| left.path < right.path));
         let of = |tenant| found.iter().filter(|found| found.tenant == tenant).count();
         assert_eq!(of(Tenant::Unfinished), 2);
-        assert_eq!(of(Tenant::Stranger), 4);
+        assert_eq!(of(Tenant::Unknown), 4);
         let hashes: Vec<ContentHash> = found
             .iter()
             .filter_map(|found| match found.tenant {
@@ -603,7 +603,7 @@ mod tests {
         symlink(&outside, archive.path(hash)).unwrap();
         assert!(matches!(archive.get(hash), Err(GetError::NotFile { .. })));
         assert!(matches!(archive.check(hash), Err(GetError::NotFile { .. })));
-        assert_eq!(tenants(&archive), [Tenant::Stranger]);
+        assert_eq!(tenants(&archive), [Tenant::Unknown]);
 
         archive.put(b"abc").unwrap();
         assert_eq!(tenants(&archive), [Tenant::Kept(hash)]);
@@ -623,7 +623,7 @@ mod tests {
         assert!(matches!(refusal, PutError::NotFolder { path } if path == folder));
         assert!(matches!(archive.get(hash), Err(GetError::NotFile { path }) if path == folder));
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
-        assert_eq!(tenants(&archive), [Tenant::Stranger]);
+        assert_eq!(tenants(&archive), [Tenant::Unknown]);
     }
 
     #[test]
@@ -650,7 +650,7 @@ mod tests {
         fs::create_dir_all(path.join("in the way")).unwrap();
         let refusal = archive.put(b"abc").unwrap_err();
         assert!(matches!(refusal, PutError::Io { path: at, .. } if at == path));
-        assert_eq!(tenants(&archive), [Tenant::Stranger]);
+        assert_eq!(tenants(&archive), [Tenant::Unknown]);
 
         let file = home.path().join("file");
         fs::write(&file, "").unwrap();

@@ -71,7 +71,7 @@ pub struct Payload {
 impl Payload {
     /// The commitment to this payload: the SHA-256 of its addendum.
     pub fn commitment(&self) -> Commitment {
-        commit(&self.salt, &self.event)
+        commitment_to(&self.salt, &self.event)
     }
 }
 
@@ -189,7 +189,7 @@ fn keyed(cell: &'static OnceLock<blake3::Hasher>, context: &'static str) -> blak
 }
 
 /// The commitment to an event: the SHA-256 of its addendum, salt ‖ event bytes.
-pub fn commit(salt: &Salt, event: &[u8]) -> Commitment {
+pub fn commitment_to(salt: &Salt, event: &[u8]) -> Commitment {
     let digest = Sha256::new().chain_update(salt.0).chain_update(event).finalize();
     Commitment::from_bytes(digest.into())
 }

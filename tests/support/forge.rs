@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use testimony::audit::{AuditOptions as Auditing, Report, audit};
 use testimony::draft::Draft;
@@ -81,7 +82,9 @@ pub(crate) fn ana() -> Recorder {
 
 /// An event by Ana, from its body.
 pub(crate) fn event(body: &str) -> Event {
-    serde_json::from_str(&format!(r#"{{"by":{{"person":"Ana"}},"event":{body}}}"#)).unwrap()
+    let body: Value = serde_json::from_str(body).unwrap();
+    let event = json!({ "by": { "person": "Ana" }, "event": body });
+    serde_json::from_str(&event.to_string()).unwrap()
 }
 
 pub(crate) fn draft(line: &str) -> Draft {
@@ -136,12 +139,13 @@ impl Forge {
         let forge = Self::empty();
         let mut ledger = forge.open();
         let names = [
-            r#"{"slug":"courier","name":"The Courier","kind":"outlet"}"#,
-            r#"{"slug":"soax","name":"SOAX","kind":"organisation"}"#,
-            r#"{"slug":"ministry","name":"Ministry","kind":"government"}"#,
-            r#"{"slug":"spokesman","name":"Jo","kind":"person","speaks_for":"ministry"}"#,
+            json!({ "slug": "courier", "name": "The Courier", "kind": "outlet" }),
+            json!({ "slug": "soax", "name": "SOAX", "kind": "organisation" }),
+            json!({ "slug": "ministry", "name": "Ministry", "kind": "government" }),
+            json!({ "slug": "spokesman", "name": "Jo", "kind": "person", "speaks_for": "ministry" }),
         ];
-        let lines = names.map(|name| draft(&format!(r#"{{"event":{{"source_named":{name}}}}}"#)));
+        let lines = names.map(|name| json!({ "event": { "source_named": name } }));
+        let lines = lines.map(|line| draft(&line.to_string()));
         ledger.record(lines, &ana()).unwrap();
         ledger.capture(captured(COURIER, r#"{"publisher":"courier"}"#)).unwrap();
         let corrected = r#"{"title":"Correction","publisher":"courier","revises":5}"#;
@@ -166,9 +170,8 @@ impl Forge {
             key: key.as_str(),
             next: None,
         });
-        let rotated = format!(
-            r#"{{"key_rotated":{{"key":"{key}","endorsement":"{endorsement}","why":"Age."}}}}"#
-        );
+        let rotated = json!({ "key": key.to_string(), "endorsement": endorsement.to_string(), "why": "Age." });
+        let rotated = json!({ "key_rotated": rotated }).to_string();
         let mut records = forge.records();
         for body in [DISCLOSED, ERASED, &rotated] {
             push(&mut records, &event(body).encode().unwrap());

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::json;
 use testimony::draft::Draft;
 use testimony::event::{Event, Recorder};
 use testimony::id::{DocumentId, Sequence};
@@ -42,14 +43,15 @@ pub(crate) fn draft(line: &str) -> Draft {
 
 /// A line that names a source.
 pub(crate) fn named(slug: &str) -> String {
-    format!(r#"{{"event":{{"source_named":{{"slug":"{slug}","name":"{slug}","kind":"person"}}}}}}"#)
+    let named = json!({ "slug": slug, "name": slug, "kind": "person" });
+    json!({ "event": { "source_named": named } }).to_string()
 }
 
 /// A line that asserts some words of a document.
 pub(crate) fn asserted(document: u64, words: &str, source: &str) -> String {
-    format!(
-        r#"{{"event":{{"claim_asserted":{{"document":{document},"content":["{words}"],"hops":[{{"sources":["{source}"],"role":"said"}}]}}}}}}"#
-    )
+    let hops = json!([{ "sources": [source], "role": "said" }]);
+    let asserted = json!({ "document": document, "content": [words], "hops": hops });
+    json!({ "event": { "claim_asserted": asserted } }).to_string()
 }
 
 impl Workshop {

@@ -106,7 +106,7 @@ impl DocumentFiles {
                     let problem = Problem::FolderUnreadable { fault: source.to_string() };
                     findings.add(within(path, folder), problem);
                 }
-                Ok(ArchiveItem { path, tenant: Tenant::Stranger }) => {
+                Ok(ArchiveItem { path, tenant: Tenant::Unknown }) => {
                     findings.add(within(path, folder), Problem::FileStrange {});
                 }
                 Ok(ArchiveItem { tenant: Tenant::Unfinished, .. }) => files.unfinished += 1,

@@ -25,7 +25,7 @@ use crate::domain::selector::IndexedText;
 use crate::ledger::RecordOutcome;
 use crate::ledger::intake::drafting::draft;
 use crate::ledger::intake::extractor::{Extractor, ExtractorError, ExtractorName};
-use crate::ledger::intake::linking::{Linker, Matched};
+use crate::ledger::intake::linking::{LinkedDocument, Linker};
 use crate::ledger::intake::{Found, ReadDocument, is_our_name};
 use crate::reading::annotation;
 use crate::reading::attribution::{self, Article, Model, ProposalBoundMet, Proposed};
@@ -272,7 +272,11 @@ impl IngestArguments {
     }
 
     /// Links the sources of what was found to known sources. Doubts are printed to standard error.
-    fn matched(&self, place: &Context<'_>, found: Vec<Found>) -> Result<Vec<Matched>, Trouble> {
+    fn matched(
+        &self,
+        place: &Context<'_>,
+        found: Vec<Found>,
+    ) -> Result<Vec<LinkedDocument>, Trouble> {
         let views = super::read(place)?;
         let audience = super::audience(self.description.confidential);
         let known = Inquiry::new(&views.snapshot, None, audience)?;
@@ -281,7 +285,7 @@ impl IngestArguments {
             found.into_iter().map(|found| Ok(matching.settle(found)?)).collect();
         let matched = matched?;
         let doubts: BTreeSet<String> =
-            matched.iter().flat_map(Matched::doubts).map(ToString::to_string).collect();
+            matched.iter().flat_map(LinkedDocument::doubts).map(ToString::to_string).collect();
         doubts.iter().for_each(|doubt| tell(doubt));
         Ok(matched)
     }

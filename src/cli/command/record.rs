@@ -367,7 +367,7 @@ fn record_lines(
     let ended = loop {
         let (number, text) = match lines.advance() {
             Ok(Some(line)) => line,
-            Ok(None) => break commit(ledger, &mut drafts, by, place, tally),
+            Ok(None) => break record_batch(ledger, &mut drafts, by, place, tally),
             Err(error) => break Err(error.into()),
         };
         match Draft::from_line(text) {
@@ -375,7 +375,7 @@ fn record_lines(
             Err(error) => break Err(Trouble::new(ErrorTag::Input, error).at_line(number)),
         }
         if drafts.len() == COMMIT_LINES
-            && let Err(trouble) = commit(ledger, &mut drafts, by, place, tally)
+            && let Err(trouble) = record_batch(ledger, &mut drafts, by, place, tally)
         {
             break Err(trouble);
         }
@@ -389,7 +389,7 @@ fn record_lines(
     Ok(())
 }
 
-fn commit(
+fn record_batch(
     ledger: &mut Ledger,
     drafts: &mut Vec<(u64, Draft)>,
     by: &Recorder,

@@ -119,14 +119,14 @@ impl Sources for New {
 
 /// The attributions found in a document, with their sources linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Matched {
+pub struct LinkedDocument {
     /// The result for each slug that they use.
     pub sources: BTreeMap<Slug, LinkOutcome>,
     /// The assertions, which refer to sources as the ledger will.
     pub assertions: Vec<FoundAssertion>,
 }
 
-impl Matched {
+impl LinkedDocument {
     /// The sources that must be named before the assertions can be recorded, with those that others
     /// speak for first.
     pub fn namings(&self) -> Vec<SourceNamed> {
@@ -169,9 +169,9 @@ impl Matched {
 
 /// The sources that must be named before what was found in several documents can be recorded, each
 /// once, with those that others speak for first.
-pub fn namings<'m>(all: impl IntoIterator<Item = &'m Matched>) -> Vec<SourceNamed> {
+pub fn namings<'m>(all: impl IntoIterator<Item = &'m LinkedDocument>) -> Vec<SourceNamed> {
     let mut seen = BTreeSet::new();
-    let mut namings: Vec<SourceNamed> = all.into_iter().flat_map(Matched::namings).collect();
+    let mut namings: Vec<SourceNamed> = all.into_iter().flat_map(LinkedDocument::namings).collect();
     namings.retain(|named| seen.insert(named.slug.clone()));
     namings
 }
@@ -238,7 +238,7 @@ impl<'a, S: Sources> Linker<'a, S> {
     /// # Errors
     ///
     /// The sources of the ledger could not be read.
-    pub fn settle(&mut self, found: Found) -> Result<Matched, S::Error> {
+    pub fn settle(&mut self, found: Found) -> Result<LinkedDocument, S::Error> {
         let mut waiting: BTreeMap<Slug, SourceNamed> = BTreeMap::new();
         let order: Vec<Slug> = found.sources.iter().map(|source| source.slug.clone()).collect();
         for source in found.sources {
@@ -268,7 +268,7 @@ impl<'a, S: Sources> Linker<'a, S> {
             draft.against.iter_mut().for_each(|source| rename(source, &sources));
             FoundAssertion { draft, line }
         });
-        Ok(Matched { assertions: assertions.collect(), sources })
+        Ok(LinkedDocument { assertions: assertions.collect(), sources })
     }
 
     /// Links one source. Those it speaks for are linked already, unless they are not among the
@@ -403,7 +403,7 @@ mod tests {
         Found { sources, assertions: vec![FoundAssertion { draft: *draft, line: None }] }
     }
 
-    fn spoken(matched: &Matched) -> Vec<&str> {
+    fn spoken(matched: &LinkedDocument) -> Vec<&str> {
         references(&matched.assertions[0].draft).map(|source| source.0.as_str()).collect()
     }
 
@@ -504,7 +504,7 @@ mod tests {
     fn what_several_documents_need_is_named_once() {
         let known = known(Vec::new());
         let mut matching = Linker::against(&known);
-        let all: Vec<Matched> = [["ana", "bo"], ["bo", "cleo"]]
+        let all: Vec<LinkedDocument> = [["ana", "bo"], ["bo", "cleo"]]
             .map(|slugs| {
                 let sources = slugs.map(|slug| source(slug, slug, SourceKind::Person)).to_vec();
                 matching.settle(found(sources)).unwrap()

@@ -663,7 +663,7 @@ mod tests {
             let words = LocateError::Alike { alike: Box::new(alike.clone()) }.to_string();
             assert!(words.contains(said), "{given:?}: {words}");
             assert!(!words.contains(['\n', '\r', '\u{2028}']), "{words}");
-            let json = &words[words.find("letters, ").unwrap() + "letters, ".len()..];
+            let json = &words[words.find("characters, ").unwrap() + "characters, ".len()..];
             let again: String = serde_json::from_str(json).unwrap();
             assert_eq!(again, one.words, "{json}");
             let selector =
@@ -692,7 +692,7 @@ mod tests {
         assert!(alike.padded && alike.places[0].differences.is_empty(), "{alike:?}");
         let words = LocateError::Alike { alike: Box::new(alike) }.to_string();
         assert!(words.contains("the words given have white space around them"), "{words}");
-        assert!(words.ends_with("letters, \"said so.\""), "{words}");
+        assert!(words.ends_with("characters, \"said so.\""), "{words}");
     }
 
     #[test]
@@ -703,7 +703,7 @@ mod tests {
         let words = LocateError::Alike { alike: Box::new(alike) }.to_string();
         assert!(words.contains("in 2 places"), "{words}");
         assert!(
-            words.ends_with(r#"the one meant in the document's letters, "The end" or "THE END""#),
+            words.ends_with(r#"in the document's own characters, "The end" or "THE END""#),
             "{words}"
         );
         let same = refused("the\nend", &"x the end. ".repeat(5));

@@ -12,7 +12,7 @@ use crate::domain::id::DocumentId;
 use crate::domain::resolve::Sources;
 use crate::domain::source::SourceNamed;
 use crate::ledger::intake::ReadDocument;
-use crate::ledger::intake::linking::{self, Matched, unnamed_yet};
+use crate::ledger::intake::linking::{self, LinkedDocument, unnamed_yet};
 use crate::ledger::{Ledger, RecordError, RecordOutcome, StateError};
 use crate::reading::attribution::ProposalBoundMet;
 use crate::record::draft::{Draft, DraftBody};
@@ -21,7 +21,7 @@ use crate::record::event::Recorder;
 /// The attributions found in all documents of a run.
 pub(super) struct Batch {
     /// The attributions found in each document, with their sources linked.
-    pub(super) matched: Vec<Matched>,
+    pub(super) matched: Vec<LinkedDocument>,
     /// The documents.
     pub(super) readings: Vec<ReadDocument>,
     /// Whether everything is confidential.

@@ -318,7 +318,7 @@ mod tests {
         let read = told(stored, 0, 6);
         assert_eq!(read[..4], ["#0", "#1", "#2", "#3"]);
         assert!(
-            read[4].starts_with("block #2 holds #2 to #3, which an earlier place holds too"),
+            read[4].starts_with("block #2 contains #2 to #3, which an earlier place also contains"),
             "{}",
             read[4]
         );
