@@ -19,6 +19,10 @@ use crate::platform::regular_file;
 const ATTEMPTS: u32 = 100;
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How often in a row a folder must be found missing before the process ends: a store that another
+/// thread is opening in it creates it again.
+const LOOKS: u32 = 4;
+
 /// The existing folders. Locked while one is created or removed, so that none is missed.
 static STANDING: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -122,17 +126,21 @@ impl Drop for ScratchFolder {
 /// its folder is missing.
 pub(crate) fn end() {
     let standing = standing();
-    for path in &*standing {
-        // Another thread may be writing to it.
-        for _ in 0..ATTEMPTS {
-            let _ = fs::remove_dir_all(path);
-            if fs::symlink_metadata(path).is_err() {
-                break;
-            }
-            thread::sleep(PAUSE);
-        }
-    }
+    standing.iter().for_each(|path| remove_for_good(path));
     std::mem::forget(standing);
+}
+
+/// Removes a folder to which another thread may be writing.
+fn remove_for_good(path: &Path) {
+    let mut missing = 0;
+    for _ in 0..ATTEMPTS {
+        let _ = fs::remove_dir_all(path);
+        missing = if fs::symlink_metadata(path).is_err() { missing + 1 } else { 0 };
+        if missing == LOOKS {
+            return;
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +173,23 @@ mod tests {
             "nothing is taken over"
         );
         assert!(home.path().join("there/file").exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_created_again_is_removed_again() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("copy");
+        fs::create_dir(&path).unwrap();
+        let again = path.clone();
+        let opening = thread::spawn(move || {
+            while fs::symlink_metadata(&again).is_ok() {
+                thread::yield_now();
+            }
+            fs::create_dir_all(again.join("log")).unwrap();
+        });
+        remove_for_good(&path);
+        opening.join().unwrap();
+        assert!(!path.exists());
     }
 
     #[cfg(unix)]
