@@ -198,7 +198,7 @@ fn said_at_one_outlet_is_alleged_at_the_other() {
 fn what_only_one_outlet_carries_is_listed_as_its_own() {
     let told = told();
     let text = diff_of_the_russian_articles(&told, &[]);
-    in_order(&text, &["only Al Jazeera", "users in Russia", "only Qatar Tribune", "experts"]);
+    in_order(&text, &["only in Al Jazeera", "users in Russia", "only in Qatar Tribune", "experts"]);
     let comparison = comparison(&told);
     assert_eq!(comparison["only_left"].as_array().unwrap().len(), 12);
     assert_eq!(comparison["only_right"].as_array().unwrap().len(), 5);
