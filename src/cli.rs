@@ -194,32 +194,32 @@ impl Arguments {
 
     fn run(self, page: &mut render::Screen) -> Result<CommandOutcome, Trouble> {
         let Self { shared, command } = self;
-        let place = Context {
+        let context = Context {
             ledger: shared.ledger,
             options: Options { key: shared.key, unsigned: shared.unsigned, ..Options::default() },
             by: shared.by,
             json: shared.json,
-            page,
+            screen: page,
             run_line: Self::run_line,
         };
         match command {
-            Command::Demo(demo) => demo.run(place),
-            Command::Init(init) => init.run(place),
-            Command::Capture(capture) => capture.run(place),
-            Command::Ingest(ingest) => ingest.run(place),
-            Command::Record(record) => record.run(place),
-            Command::Name(name) => name.run(place),
-            Command::Check(check) => check.run(place),
-            Command::Who(who) => who.run(place),
-            Command::List(list) => list.run(place),
-            Command::Show(show) => show.run(place),
-            Command::Log(log) => log.run(place),
-            Command::Diff(diff) => diff.run(place),
-            Command::Audit(audit) => audit.run(place),
-            Command::Checkpoint(checkpoint) => checkpoint.run(place),
-            Command::Score(score) => score.run(place),
-            Command::Train(train) => train.run(place),
-            Command::Rebuild(rebuild) => rebuild.run(place),
+            Command::Demo(demo) => demo.run(context),
+            Command::Init(init) => init.run(context),
+            Command::Capture(capture) => capture.run(context),
+            Command::Ingest(ingest) => ingest.run(context),
+            Command::Record(record) => record.run(context),
+            Command::Name(name) => name.run(context),
+            Command::Check(check) => check.run(context),
+            Command::Who(who) => who.run(context),
+            Command::List(list) => list.run(context),
+            Command::Show(show) => show.run(context),
+            Command::Log(log) => log.run(context),
+            Command::Diff(diff) => diff.run(context),
+            Command::Audit(audit) => audit.run(context),
+            Command::Checkpoint(checkpoint) => checkpoint.run(context),
+            Command::Score(score) => score.run(context),
+            Command::Train(train) => train.run(context),
+            Command::Rebuild(rebuild) => rebuild.run(context),
         }
     }
 }

@@ -148,8 +148,8 @@ fn input(file: &Path) -> Result<Box<dyn BufRead>, Trouble> {
 
 /// Opens the ledger for writing. Warns on standard error if it will not be signed or if the clock is
 /// in doubt.
-fn open(place: &Context<'_>) -> Result<Ledger, Trouble> {
-    let ledger = Ledger::open(&place.ledger, &place.options, Environment::system())?;
+fn open(context: &Context<'_>) -> Result<Ledger, Trouble> {
+    let ledger = Ledger::open(&context.ledger, &context.options, Environment::system())?;
     if !ledger.is_signed() {
         warn(Behind::Unsigned);
     }
@@ -167,8 +167,8 @@ fn warn(doubt: impl Display) {
 }
 
 /// Opens the views for queries. Warns on standard error if they may be behind the log.
-fn read(place: &Context<'_>) -> Result<Reading, Trouble> {
-    let reading = Ledger::read(&place.ledger, &place.options)?;
+fn read(context: &Context<'_>) -> Result<Reading, Trouble> {
+    let reading = Ledger::read(&context.ledger, &context.options)?;
     if let Some(behind) = &reading.behind {
         warn(format_args!(
             "{behind} (it covers the entries before {})",
@@ -275,11 +275,12 @@ fn say_receipts(page: &mut Screen, receipts: &[RecordOutcome]) -> Result<(u64, u
 /// with what was recorded, since that stays.
 fn finish(
     ledger: Ledger,
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
     receipts: &[RecordOutcome],
     say: impl FnOnce(&mut Context<'_>) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
-    let said = say(place).and_then(|()| Ok(place.page.flush()?)).map_err(Trouble::of_receipts);
+    let said =
+        say(context).and_then(|()| Ok(context.screen.flush()?)).map_err(Trouble::of_receipts);
     let closed = ledger.close().map_err(Trouble::from);
     closed.and(said).map_err(|trouble| though(trouble, receipts))
 }

@@ -21,8 +21,8 @@ pub(super) struct Context<'a> {
     pub(super) by: Option<String>,
     /// Whether to print JSON.
     pub(super) json: bool,
-    /// The page that the output is written to.
-    pub(super) page: &'a mut Screen,
+    /// The screen, or the stream, that the output is written to.
+    pub(super) screen: &'a mut Screen,
     /// Runs another line of arguments, for a command that demonstrates others.
     pub(super) run_line: fn(&[&str], &mut Screen) -> Result<CommandOutcome, Trouble>,
 }

@@ -32,17 +32,17 @@ impl From<AuditError> for Trouble {
 }
 
 impl AuditArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let options = AuditOptions {
-            wait: place.options.wait,
+            wait: context.options.wait,
             scratch: std::env::temp_dir(),
             confidential: self.confidential,
         };
-        let report = audit::audit(&place.ledger, &options)?;
-        if place.json {
-            place.page.json(&report)?;
+        let report = audit::audit(&context.ledger, &options)?;
+        if context.json {
+            context.screen.json(&report)?;
         } else {
-            show(&report, place.page)?;
+            show(&report, context.screen)?;
         }
         Ok(super::outcome(!report.clean()))
     }

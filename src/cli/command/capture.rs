@@ -127,11 +127,11 @@ impl CapturedFile {
     }
 
     /// Prints the result as text or JSON.
-    pub(super) fn say(&self, place: &mut Context<'_>) -> Result<(), Trouble> {
-        if place.json {
+    pub(super) fn say(&self, context: &mut Context<'_>) -> Result<(), Trouble> {
+        if context.json {
             let mut said = self.remarks.json(&self.file, &self.receipt);
             said["revises"] = json!(self.revises);
-            place.page.json(&said)?;
+            context.screen.json(&said)?;
             return Ok(());
         }
         let at = self.receipt.at();
@@ -139,14 +139,14 @@ impl CapturedFile {
         let word = if is_already { "already captured as" } else { "captured" };
         let title = self.title.as_ref().map(|title| format!(" {}", quoted(title.as_str())));
         let title = title.unwrap_or_else(|| ", untitled".into());
-        place.page.line(format_args!("{word} {at}{title}"))?;
+        context.screen.line(format_args!("{word} {at}{title}"))?;
         if let Some(revised) = self.revises {
-            place
-                .page
+            context
+                .screen
                 .line(format_args!("  revises {revised}, an earlier capture of the same URL"))?;
         }
         for remark in self.remarks.lines() {
-            place.page.line(format_args!("  {remark}"))?;
+            context.screen.line(format_args!("  {remark}"))?;
         }
         Ok(())
     }
@@ -198,20 +198,20 @@ fn format(text: &str) -> Result<Format, String> {
 }
 
 impl CaptureArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let by = place.recorder()?;
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let by = context.recorder()?;
         let mut refused = Ok(());
         // Everything recorded is printed, even if another file is refused.
-        let say = |captured: &[CapturedFile], place: &mut Context<'_>| {
+        let say = |captured: &[CapturedFile], context: &mut Context<'_>| {
             for captured in captured {
                 match captured.is_as_asked() {
-                    Ok(()) => captured.say(place)?,
+                    Ok(()) => captured.say(context)?,
                     Err(trouble) => refused = refused.clone().and(Err(trouble)),
                 }
             }
             Ok(())
         };
-        self.description.capture(&self.files, false, &mut place, &by, say)?;
+        self.description.capture(&self.files, false, &mut context, &by, say)?;
         refused.map(|()| CommandOutcome::Clean)
     }
 }
@@ -224,7 +224,7 @@ impl Description {
         &self,
         files: &[PathBuf],
         split: bool,
-        place: &mut Context<'_>,
+        context: &mut Context<'_>,
         by: &Recorder,
         say: impl FnOnce(&[CapturedFile], &mut Context<'_>) -> Result<(), Trouble>,
     ) -> Result<Vec<CapturedFile>, Trouble> {
@@ -235,7 +235,7 @@ impl Description {
                 pages.push((file.as_path(), original.clone(), page));
             }
         }
-        let mut ledger = super::open(place)?;
+        let mut ledger = super::open(context)?;
         let mut outlets = Outlets::among(ledger.sources(super::audience(self.confidential)));
         let mut captures = Vec::with_capacity(pages.len());
         let mut of_files = Vec::with_capacity(pages.len());
@@ -268,7 +268,7 @@ impl Description {
             let captured = CapturedFile::of(file, capture, *receipt, kept);
             all.push(CapturedFile { lost, unchanged, ..captured });
         }
-        super::finish(ledger, place, &receipts, |place| say(&all, place))?;
+        super::finish(ledger, context, &receipts, |context| say(&all, context))?;
         Ok(all)
     }
 

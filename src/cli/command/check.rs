@@ -53,8 +53,8 @@ fn note(text: &str) -> Result<Text, String> {
 }
 
 impl CheckArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let assertion = self.assertion(&place)?;
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let assertion = self.assertion(&context)?;
         let checked = AssertionChecked {
             assertion,
             quote: self.quote.or(self.all),
@@ -67,26 +67,28 @@ impl CheckArguments {
         };
         let event = DraftBody::AssertionChecked(checked);
         let draft = Draft::new(event).confidential(self.confidential);
-        let by = place.recorder()?;
-        let mut ledger = super::open(&place)?;
+        let by = context.recorder()?;
+        let mut ledger = super::open(&context)?;
         let receipts = ledger.record(vec![draft], &by)?;
-        super::finish(ledger, &mut place, &receipts, |place| {
-            if place.json {
-                place.page.json(&json!({ "at": receipts.first().map(|receipt| receipt.at()) }))?;
+        super::finish(ledger, &mut context, &receipts, |context| {
+            if context.json {
+                context
+                    .screen
+                    .json(&json!({ "at": receipts.first().map(|receipt| receipt.at()) }))?;
             } else {
-                super::say_receipts(place.page, &receipts)?;
+                super::say_receipts(context.screen, &receipts)?;
             }
             Ok(())
         })?;
         Ok(CommandOutcome::Clean)
     }
 
-    fn assertion(&self, place: &Context<'_>) -> Result<AssertionId, Trouble> {
+    fn assertion(&self, context: &Context<'_>) -> Result<AssertionId, Trouble> {
         let text = &self.assertion;
         if let Some(number) = argument::number(text)? {
             return Ok(AssertionId::at(number));
         }
-        let reading = super::read(place)?;
+        let reading = super::read(context)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, super::audience(self.confidential))?;
         match argument::subject(&inquiry, snapshot, text)? {

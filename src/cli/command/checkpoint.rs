@@ -16,15 +16,15 @@ pub(in crate::cli) struct CheckpointArguments {}
 
 impl CheckpointArguments {
     /// With `--unsigned`, prints the last checkpoint without signing.
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        if !place.options.unsigned {
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        if !context.options.unsigned {
             // This command may sign a ledger whose checkpoint is missing.
             let environment = Environment::system();
-            let mut ledger = Ledger::open(&place.ledger, &place.options, environment)?;
+            let mut ledger = Ledger::open(&context.ledger, &context.options, environment)?;
             ledger.checkpoint().map_err(|error| Trouble::new(ErrorTag::File, error))?;
             ledger.close()?;
         }
-        let path = Layout::of(&place.ledger).checkpoint();
+        let path = Layout::of(&context.ledger).checkpoint();
         let note = checkpoint::read(&path).map_err(|error| Trouble::new(ErrorTag::File, error))?;
         let note = note.ok_or_else(|| {
             Trouble::new(
@@ -33,10 +33,10 @@ impl CheckpointArguments {
             )
         })?;
         let note = String::from_utf8_lossy(&note).into_owned();
-        if place.json {
-            place.page.json(&json!({ "checkpoint": note }))?;
+        if context.json {
+            context.screen.json(&json!({ "checkpoint": note }))?;
         } else {
-            place.page.line(note.trim_end_matches('\n'))?;
+            context.screen.line(note.trim_end_matches('\n'))?;
         }
         Ok(CommandOutcome::Clean)
     }

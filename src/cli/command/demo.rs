@@ -85,65 +85,67 @@ impl Bundle {
 }
 
 impl DemoArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        place.ledger = self.folder;
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        context.ledger = self.folder;
         let bundle = Bundle::read()?;
-        let folder = place.ledger.display().to_string();
+        let folder = context.ledger.display().to_string();
         let shown = visible(&folder);
-        if holds(&place, &bundle)? {
-            place.page.line(format_args!(
+        if holds(&context, &bundle)? {
+            context.screen.line(format_args!(
                 "{shown} already contains the demo ledger: nothing was changed"
             ))?;
         } else {
             let sources = count(bundle.sources.len() as u64, "source", "sources");
             let documents = count(bundle.documents.len() as u64, "document", "documents");
             let assertions = count(bundle.assertions.len() as u64, "assertion", "assertions");
-            make(&place, bundle)?;
-            place.page.line(format_args!("created a ledger in {shown}"))?;
-            place.page.line(format_args!(
+            make(&context, bundle)?;
+            context.screen.line(format_args!("created a ledger in {shown}"))?;
+            context.screen.line(format_args!(
                 "  named {sources}, captured {documents}, recorded {assertions}"
             ))?;
         }
-        let outcome = tour(&mut place, &folder)?;
-        place.page.gap()?;
-        place.page.line(styled(STRONG, "Try next"))?;
+        let outcome = tour(&mut context, &folder)?;
+        context.screen.gap()?;
+        context.screen.line(styled(STRONG, "Try next"))?;
         let typed = typed(&folder);
         for command in ["who telegram", "show soax", "list documents"] {
-            place.page.line(format_args!("  testimony --ledger {typed} {command}"))?;
+            context.screen.line(format_args!("  testimony --ledger {typed} {command}"))?;
         }
         let note = "(in a source checkout, use `cargo run --release --` instead of `testimony`)";
-        place.page.line(styled(FAINT, format_args!("  {note}")))?;
+        context.screen.line(styled(FAINT, format_args!("  {note}")))?;
         Ok(outcome)
     }
 }
 
 /// Whether the folder contains the whole demo. Any other ledger is refused.
-fn holds(place: &Context<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
-    if std::fs::read_dir(&place.ledger).map_or(true, |mut within| within.next().is_none()) {
+fn holds(context: &Context<'_>, bundle: &Bundle) -> Result<bool, Trouble> {
+    if std::fs::read_dir(&context.ledger).map_or(true, |mut within| within.next().is_none()) {
         Ledger::create(
-            &place.ledger,
+            &context.ledger,
             LOG_NAME.parse().map_err(|error| Trouble::new(ErrorTag::Usage, error))?,
-            &place.options,
+            &context.options,
             Environment::system(),
         )?;
         return Ok(false);
     }
-    let reading = super::read(place)?;
+    let reading = super::read(context)?;
     let cursor = reading.snapshot.cursor();
     if cursor.log.as_deref() != Some(LOG_NAME) {
-        let message =
-            format!("{} contains another ledger: give a different folder", place.ledger.display());
+        let message = format!(
+            "{} contains another ledger: give a different folder",
+            context.ledger.display()
+        );
         return Err(Trouble::new(ErrorTag::Usage, message));
     }
     Ok(cursor.next.get() >= bundle.entries())
 }
 
-fn make(place: &Context<'_>, bundle: Bundle) -> Result<(), Trouble> {
+fn make(context: &Context<'_>, bundle: Bundle) -> Result<(), Trouble> {
     let usage = |error: TextError| Trouble::new(ErrorTag::Usage, error);
     let name = env!("CARGO_PKG_NAME").parse().map_err(usage)?;
     let version = env!("CARGO_PKG_VERSION").parse().map_err(usage)?;
     let by = Recorder::program(Program { name, version, model: None });
-    let mut ledger = super::open(place)?;
+    let mut ledger = super::open(context)?;
     ledger.record(bundle.sources, &by)?;
     for Bundled { file, metadata } in bundle.documents {
         let article = ARTICLES.iter().find(|(name, _)| *name == file).map(|(_, text)| text);
@@ -158,9 +160,9 @@ fn make(place: &Context<'_>, bundle: Bundle) -> Result<(), Trouble> {
 
 /// Runs the example commands. Differences in the comparison are expected, so only the audit determines
 /// the outcome.
-fn tour(place: &mut Context<'_>, folder: &str) -> Result<CommandOutcome, Trouble> {
+fn tour(context: &mut Context<'_>, folder: &str) -> Result<CommandOutcome, Trouble> {
     let mut outcome = CommandOutcome::Clean;
-    let [left, right] = compared(place)?;
+    let [left, right] = compared(context)?;
     let typed = typed(folder);
     for (question, arguments) in [
         ("Who says what about Telegram's users?", vec!["who", "telegram", "users"]),
@@ -172,12 +174,12 @@ fn tour(place: &mut Context<'_>, folder: &str) -> Result<CommandOutcome, Trouble
             if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() }
         };
         let shown = arguments.iter().map(quote).collect::<Vec<_>>().join(" ");
-        place.page.gap()?;
-        place.page.line(styled(STRONG, question))?;
-        place.page.line(styled(FAINT, format_args!("  testimony --ledger {typed} {shown}")))?;
-        place.page.gap()?;
+        context.screen.gap()?;
+        context.screen.line(styled(STRONG, question))?;
+        context.screen.line(styled(FAINT, format_args!("  testimony --ledger {typed} {shown}")))?;
+        context.screen.gap()?;
         let line = [&["testimony", "--ledger", folder], &arguments[..]].concat();
-        let ended = (place.run_line)(&line, place.page)?;
+        let ended = (context.run_line)(&line, context.screen)?;
         if shown == "audit" {
             outcome = ended;
         }
@@ -192,8 +194,8 @@ fn typed(folder: &str) -> String {
 }
 
 /// The numbers of the two articles about the same news.
-fn compared(place: &Context<'_>) -> Result<[String; 2], Trouble> {
-    let reading = super::read(place)?;
+fn compared(context: &Context<'_>) -> Result<[String; 2], Trouble> {
+    let reading = super::read(context)?;
     let number = |url: &str| {
         let found = lookup::documents_at(&reading.snapshot, url)?;
         let first = found.first().ok_or_else(|| argument::absent(url))?;

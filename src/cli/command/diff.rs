@@ -50,8 +50,8 @@ struct Answer<'a> {
 }
 
 impl DiffArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let reading = super::read(&place)?;
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let reading = super::read(&context)?;
         let snapshot = &reading.snapshot;
         let before =
             self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
@@ -60,14 +60,14 @@ impl DiffArguments {
         let right = side(&inquiry, snapshot, &self.right)?;
         let comparison = compare(&left.sides, &right.sides);
         let unchecked = unchecked(&left, &right);
-        if place.json {
+        if context.json {
             let (left, right) = (left.called.as_str(), right.called.as_str());
             let (before, comparison) = (inquiry.before(), &comparison);
-            place.page.json(&Answer { left, right, before, unchecked, comparison })?;
+            context.screen.json(&Answer { left, right, before, unchecked, comparison })?;
         } else {
             let sheet = Sheet::new(&inquiry, &left, &right)?;
-            sheet.print(&comparison, place.page)?;
-            tell_unchecked(&unchecked, place.page)?;
+            sheet.print(&comparison, context.screen)?;
+            tell_unchecked(&unchecked, context.screen)?;
         }
         comparison.bounds.iter().for_each(super::warn);
         Ok(super::outcome(!comparison.is_same()))

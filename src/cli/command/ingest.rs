@@ -148,31 +148,31 @@ impl From<ExtractorError> for Trouble {
 }
 
 impl IngestArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if let Some(corpus) = &self.annotated {
-            return self.annotate(corpus, place.page);
+            return self.annotate(corpus, context.screen);
         }
         let reader = self.reader()?;
-        let by = place.recorder()?;
+        let by = context.recorder()?;
         let unsaid = |_: &[CapturedFile], _: &mut Context<'_>| Ok(());
         let captured =
-            self.description.capture(&self.files, self.split, &mut place, &by, unsaid)?;
+            self.description.capture(&self.files, self.split, &mut context, &by, unsaid)?;
         let receipts: Vec<RecordOutcome> = captured.iter().map(|one| one.receipt).collect();
         // The documents stay recorded even if reading them fails.
-        let proposed = self.propose(&mut place, &reader, captured, &by);
+        let proposed = self.propose(&mut context, &reader, captured, &by);
         proposed.map_err(|trouble| super::though(trouble, &receipts))
     }
 
     /// Proposes the attributions in documents in the requested way.
     fn propose(
         &self,
-        place: &mut Context<'_>,
+        context: &mut Context<'_>,
         reader: &Finder,
         captured: Vec<CapturedFile>,
         by: &Recorder,
     ) -> Result<CommandOutcome, Trouble> {
         captured.iter().try_for_each(CapturedFile::loses_nothing)?;
-        let readings = self.readings(place, &captured)?;
+        let readings = self.readings(context, &captured)?;
         let (mut found, mut bounds) = (Vec::with_capacity(readings.len()), Vec::new());
         for reading in &readings {
             let (mut here, met) = reader.read(reading)?;
@@ -182,24 +182,25 @@ impl IngestArguments {
             tell_unanswered(here.keep_answered_for(reading), reading);
             found.push(here);
         }
-        let matched = self.matched(place, found)?;
+        let matched = self.matched(context, found)?;
         let confidential = self.description.confidential;
         let batch = Batch { matched, readings, confidential, bounds };
         if self.record {
-            return batch
-                .record(place, by, |place| captured.iter().try_for_each(|one| one.say(place)));
+            return batch.record(context, by, |context| {
+                captured.iter().try_for_each(|one| one.say(context))
+            });
         }
         let at_a_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-        if at_a_terminal && !place.json {
+        if at_a_terminal && !context.json {
             for one in &captured {
-                one.say(place)?;
+                one.say(context)?;
             }
-            return interview::hold(place, batch, by, self.all);
+            return interview::hold(context, batch, by, self.all);
         }
         if matches!(reader, Finder::Program(_)) {
-            batch.rehearse(place, by)?;
+            batch.rehearse(context, by)?;
         }
-        batch.print(place)
+        batch.print(context)
     }
 
     /// Prints a line of predictions for each article of a corpus.
@@ -239,10 +240,10 @@ impl IngestArguments {
     /// The documents as recorded: a document that was already captured keeps its title.
     fn readings(
         &self,
-        place: &Context<'_>,
+        context: &Context<'_>,
         captured: &[CapturedFile],
     ) -> Result<Vec<ReadDocument>, Trouble> {
-        let views = super::read(place)?;
+        let views = super::read(context)?;
         let audience = super::audience(self.description.confidential);
         let inquiry = Inquiry::new(&views.snapshot, None, audience)?;
         captured
@@ -274,10 +275,10 @@ impl IngestArguments {
     /// Links the sources of what was found to known sources. Doubts are printed to standard error.
     fn matched(
         &self,
-        place: &Context<'_>,
+        context: &Context<'_>,
         found: Vec<Found>,
     ) -> Result<Vec<LinkedDocument>, Trouble> {
-        let views = super::read(place)?;
+        let views = super::read(context)?;
         let audience = super::audience(self.description.confidential);
         let known = Inquiry::new(&views.snapshot, None, audience)?;
         let mut matching = Linker::against(&known);

@@ -19,24 +19,26 @@ pub(in crate::cli) struct InitArguments {
 }
 
 impl InitArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let name = match self.log_name {
             Some(name) => name,
-            None => own_name(&place)?,
+            None => own_name(&context)?,
         };
         let name = LogName::new(&name).map_err(|error| Trouble::new(ErrorTag::Usage, error))?;
-        Ledger::create(&place.ledger, name.clone(), &place.options, Environment::system())?;
-        let reading = super::read(&place)?;
+        Ledger::create(&context.ledger, name.clone(), &context.options, Environment::system())?;
+        let reading = super::read(&context)?;
         let key = reading.snapshot.cursor().key.clone().unwrap_or_default();
-        if place.json {
-            place.page.json(&json!({ "ledger": place.ledger, "log": name, "key": key }))?;
+        if context.json {
+            context.screen.json(&json!({ "ledger": context.ledger, "log": name, "key": key }))?;
             return Ok(CommandOutcome::Clean);
         }
-        let folder = visible(&place.ledger.display().to_string());
-        place.page.line(format_args!("created a ledger in {folder}; its log is named {name}"))?;
-        place.page.line(format_args!("public key: {key}"))?;
-        let secret = place.options.key.clone().unwrap_or_else(|| place.ledger.join("key"));
-        place.page.line(format_args!(
+        let folder = visible(&context.ledger.display().to_string());
+        context
+            .screen
+            .line(format_args!("created a ledger in {folder}; its log is named {name}"))?;
+        context.screen.line(format_args!("public key: {key}"))?;
+        let secret = context.options.key.clone().unwrap_or_else(|| context.ledger.join("key"));
+        context.screen.line(format_args!(
             "signing key: {} (keep a separate copy; leave it out of backups)",
             visible(&secret.display().to_string())
         ))?;
@@ -45,8 +47,8 @@ impl InitArguments {
 }
 
 /// A unique default name: the folder's name and eight random digits.
-fn own_name(place: &Context<'_>) -> Result<String, Trouble> {
-    let folder = place.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
+fn own_name(context: &Context<'_>) -> Result<String, Trouble> {
+    let folder = context.ledger.file_name().map(|name| name.to_string_lossy().into_owned());
     let folder = folder.and_then(|name| Slug::from_name(&name).ok());
     let folder = folder.map_or_else(|| "ledger".to_owned(), |slug| slug.to_string());
     let random =

@@ -71,8 +71,8 @@ pub(in crate::cli) struct ListArguments {
 }
 
 impl ListArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let reading = super::read(&place)?;
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let reading = super::read(&context)?;
         let snapshot = &reading.snapshot;
         let before =
             self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
@@ -103,12 +103,12 @@ impl ListArguments {
                     unchecked: self.unchecked,
                     ..Question::default()
                 };
-                claims(&inquiry, &question, self.limit, &mut place)?;
+                claims(&inquiry, &question, self.limit, &mut context)?;
             }
             ListedKind::Documents => {
                 let numbers = inquiry.documents(source.as_ref(), since)?;
                 let newest = numbers.newest(self.limit);
-                documents(&inquiry, newest, numbers.all.len(), &mut place)?;
+                documents(&inquiry, newest, numbers.all.len(), &mut context)?;
             }
             ListedKind::Sources
                 if self.about.is_some() || self.topic.is_some() || since.is_some() =>
@@ -117,7 +117,7 @@ impl ListArguments {
                                `testimony who`";
                 return Err(Trouble::new(ErrorTag::Usage, message));
             }
-            ListedKind::Sources => sources(&inquiry, &mut place)?,
+            ListedKind::Sources => sources(&inquiry, &mut context)?,
         }
         Ok(CommandOutcome::Clean)
     }
@@ -127,22 +127,22 @@ fn claims(
     inquiry: &Inquiry<'_>,
     question: &Question,
     limit: usize,
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
 ) -> Result<(), Trouble> {
     let numbers = inquiry.assertions(question)?;
     let newest = numbers.newest(limit);
     for &seq in newest.iter().rev() {
         let Some(assertion) = inquiry.assertion(seq)? else { continue };
         let document = inquiry.document(assertion.asserted.document)?;
-        if place.json {
+        if context.json {
             let json = assertion_json(inquiry, &assertion, document.as_ref())?;
-            place.page.json(&json)?;
+            context.screen.json(&json)?;
         } else {
             let speaker = super::speaker(inquiry, &assertion.asserted, document.as_ref())?;
-            line(place.page, &assertion, &speaker)?;
+            line(context.screen, &assertion, &speaker)?;
         }
     }
-    ending(place, newest.len(), numbers.all.len(), "assertion", "assertions")
+    ending(context, newest.len(), numbers.all.len(), "assertion", "assertions")
 }
 
 /// Prints an assertion on two lines: speaker and content, then manner and status.
@@ -169,30 +169,30 @@ fn documents(
     inquiry: &Inquiry<'_>,
     newest: &[Sequence],
     total: usize,
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
 ) -> Result<(), Trouble> {
     for &seq in newest.iter().rev() {
         let Some(document) = inquiry.document(crate::domain::id::DocumentId::at(seq))? else {
             continue;
         };
-        if place.json {
-            place.page.json(&document_json(&document))?;
+        if context.json {
+            context.screen.json(&document_json(&document))?;
             continue;
         }
         let mut text = super::provenance(inquiry, &document)?;
         if document.confidential {
             text.push_str(" · confidential");
         }
-        place.page.wrapped("", 4, &text)?;
+        context.screen.wrapped("", 4, &text)?;
     }
-    ending(place, newest.len(), total, "document", "documents")
+    ending(context, newest.len(), total, "document", "documents")
 }
 
-fn sources(inquiry: &Inquiry<'_>, place: &mut Context<'_>) -> Result<(), Trouble> {
+fn sources(inquiry: &Inquiry<'_>, context: &mut Context<'_>) -> Result<(), Trouble> {
     let sources = inquiry.sources()?;
     for source in &sources {
-        if place.json {
-            place.page.json(&source_json(source))?;
+        if context.json {
+            context.screen.json(&source_json(source))?;
             continue;
         }
         let assertions = count(source.assertions as u64, "assertion", "assertions");
@@ -214,19 +214,19 @@ fn sources(inquiry: &Inquiry<'_>, place: &mut Context<'_>) -> Result<(), Trouble
         if let Some(into) = &source.merged_into {
             text.push_str(&format!(" · merged into {into}"));
         }
-        place.page.wrapped(&format!("{} ", styled(NUMBER, &source.id)), 4, &text)?;
+        context.screen.wrapped(&format!("{} ", styled(NUMBER, &source.id)), 4, &text)?;
     }
-    ending(place, sources.len(), sources.len(), "source", "sources")
+    ending(context, sources.len(), sources.len(), "source", "sources")
 }
 
 fn ending(
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
     shown: usize,
     total: usize,
     one: &str,
     many: &str,
 ) -> Result<(), Trouble> {
-    if place.json {
+    if context.json {
         return Ok(());
     }
     let words = if shown < total {
@@ -234,7 +234,7 @@ fn ending(
     } else {
         count(total as u64, one, many)
     };
-    Ok(place.page.line(styled(FAINT, words))?)
+    Ok(context.screen.line(styled(FAINT, words))?)
 }
 
 /// An assertion as JSON.

@@ -21,8 +21,8 @@ pub(in crate::cli) struct LogArguments {
 
 impl LogArguments {
     /// A confidential event's entry is part of the chain and is listed, but its event is withheld.
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let reading = super::read(&place)?;
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let reading = super::read(&context)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, Audience::Anyone)?;
         let end = snapshot.cursor().next.get();
@@ -33,12 +33,12 @@ impl LogArguments {
             let own = matches!(&event, Some(Ok(event)) if event.confidential);
             let withheld = inquiry.withheld().hides(seq, own);
             let event = event.filter(|_| !withheld);
-            if place.json {
+            if context.json {
                 let entry = snapshot.entry(&row)?;
                 let bytes = row.bytes.as_deref().filter(|_| !withheld);
                 let event: Option<serde_json::Value> =
                     bytes.map(serde_json::from_slice).transpose()?;
-                place.page.json(&json!({
+                context.screen.json(&json!({
                     "seq": seq, "at": row.at, "prev": entry.prev, "commit": row.commit,
                     "hash": row.hash, "withheld": withheld, "event": event,
                 }))?;
@@ -52,7 +52,7 @@ impl LogArguments {
             };
             let number = styled(NUMBER, seq);
             let time = styled(FAINT, row.at);
-            place.page.wrapped(&format!("{number} {time} "), 6, &what)?;
+            context.screen.wrapped(&format!("{number} {time} "), 6, &what)?;
         }
         Ok(CommandOutcome::Clean)
     }

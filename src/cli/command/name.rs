@@ -35,14 +35,14 @@ pub(in crate::cli) struct NameArguments {
 }
 
 impl NameArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let slug = match self.slug {
             Some(slug) => slug,
             None => Slug::from_name(self.name.as_str())
                 .map_err(|error| Trouble::new(ErrorTag::Usage, error))?,
         };
-        let by = place.recorder()?;
-        let mut ledger = super::open(&place)?;
+        let by = context.recorder()?;
+        let mut ledger = super::open(&context)?;
         let sources = ledger.sources(super::audience(self.confidential));
         let mut speaks_for = Vec::with_capacity(self.speaks_for.len());
         for text in &self.speaks_for {
@@ -61,21 +61,23 @@ impl NameArguments {
         for receipt in &receipts {
             super::stays_as_it_is(&ledger, *receipt, self.confidential)?;
         }
-        super::finish(ledger, &mut place, &receipts, |place| said(place, &slug, &receipts))?;
+        super::finish(ledger, &mut context, &receipts, |context| said(context, &slug, &receipts))?;
         Ok(CommandOutcome::Clean)
     }
 }
 
-fn said(place: &mut Context<'_>, slug: &Slug, receipts: &[RecordOutcome]) -> Result<(), Trouble> {
+fn said(context: &mut Context<'_>, slug: &Slug, receipts: &[RecordOutcome]) -> Result<(), Trouble> {
     let Some(receipt) = receipts.first() else { return Ok(()) };
-    if place.json {
+    if context.json {
         let already = matches!(receipt, RecordOutcome::Already(_));
-        place.page.json(&json!({ "at": receipt.at(), "already": already, "source": slug }))?;
+        context.screen.json(&json!({ "at": receipt.at(), "already": already, "source": slug }))?;
         return Ok(());
     }
     match receipt {
-        RecordOutcome::Recorded(at) => place.page.line(format_args!("named {slug} {at}"))?,
-        RecordOutcome::Already(at) => place.page.line(format_args!("already recorded as {at}"))?,
+        RecordOutcome::Recorded(at) => context.screen.line(format_args!("named {slug} {at}"))?,
+        RecordOutcome::Already(at) => {
+            context.screen.line(format_args!("already recorded as {at}"))?
+        }
     }
     Ok(())
 }

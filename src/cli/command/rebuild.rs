@@ -14,13 +14,13 @@ use crate::ledger::Ledger;
 pub(in crate::cli) struct RebuildArguments {}
 
 impl RebuildArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let folded = Ledger::rebuild(&place.ledger, &place.options)?;
-        if place.json {
-            place.page.json(&json!({ "entries": folded }))?;
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let folded = Ledger::rebuild(&context.ledger, &context.options)?;
+        if context.json {
+            context.screen.json(&json!({ "entries": folded }))?;
         } else {
             let entries = count(folded, "entry", "entries");
-            place.page.line(format_args!("rebuilt the views from {entries}"))?;
+            context.screen.line(format_args!("rebuilt the views from {entries}"))?;
         }
         Ok(CommandOutcome::Clean)
     }

@@ -122,16 +122,16 @@ fn hop(text: &str) -> Result<(String, Role), String> {
 }
 
 impl RecordArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let by = place.recorder()?;
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let by = context.recorder()?;
         if let Some(file) = &self.lines {
             let mut input = super::input(file)?;
             // The process that writes the lines may use the ledger first, so open it when they arrive.
             input.fill_buf().map_err(LineError::Unreadable)?;
-            let mut ledger = super::open(&place)?;
+            let mut ledger = super::open(&context)?;
             let lines = Lines::of(input, MAX_LINE_BYTES);
             let mut tally = LineTally::default();
-            let ended = record_lines(lines, &mut ledger, &by, &mut place, &mut tally);
+            let ended = record_lines(lines, &mut ledger, &by, &mut context, &mut tally);
             // Commits before a bad line stay recorded, with their views and checkpoint.
             let closed = ledger.close().map_err(|error| tally.though(error.into()));
             ended?;
@@ -140,17 +140,17 @@ impl RecordArguments {
         }
         let confidential = self.confidential;
         let drafts = self.drafts()?;
-        let mut ledger = super::open(&place)?;
+        let mut ledger = super::open(&context)?;
         let drafts = resolved(&ledger, drafts, super::audience(confidential))?;
         let receipts = ledger.record(drafts, &by).map_err(typed)?;
         let Some(receipt) = receipts.last().copied() else { return Ok(CommandOutcome::Clean) };
         super::stays_as_it_is(&ledger, receipt, confidential)?;
-        super::finish(ledger, &mut place, &receipts, |place| {
-            if place.json {
+        super::finish(ledger, &mut context, &receipts, |context| {
+            if context.json {
                 let already = matches!(receipt, RecordOutcome::Already(_));
-                place.page.json(&json!({ "at": receipt.at(), "already": already }))?;
+                context.screen.json(&json!({ "at": receipt.at(), "already": already }))?;
             } else {
-                super::say_receipts(place.page, &[receipt])?;
+                super::say_receipts(context.screen, &[receipt])?;
             }
             Ok(())
         })?;
@@ -296,7 +296,7 @@ struct LineTally {
 impl LineTally {
     /// Counts and prints the receipts of a commit before the next one begins. If they cannot be
     /// printed, recording still continues to the end of the input.
-    fn say(&mut self, receipts: &[RecordOutcome], lines: &[u64], place: &mut Context<'_>) {
+    fn say(&mut self, receipts: &[RecordOutcome], lines: &[u64], context: &mut Context<'_>) {
         for receipt in receipts {
             match receipt {
                 RecordOutcome::Recorded(_) => {
@@ -306,24 +306,24 @@ impl LineTally {
             }
         }
         if self.mute.is_none() {
-            self.mute = said(receipts, lines, place).err();
+            self.mute = said(receipts, lines, context).err();
         }
     }
 
     /// Prints the totals.
-    fn end(&mut self, place: &mut Context<'_>) {
+    fn end(&mut self, context: &mut Context<'_>) {
         let (recorded, already) = (self.recorded, self.already);
-        let said = if place.json {
-            place
-                .page
+        let said = if context.json {
+            context
+                .screen
                 .json(&json!({ "recorded": recorded, "already": already }))
                 .map_err(Trouble::from)
         } else {
             let events = count(recorded, "event", "events");
             let line = format_args!("recorded {events}; {already} already recorded");
-            place.page.line(line).map_err(Trouble::from)
+            context.screen.line(line).map_err(Trouble::from)
         };
-        let said = said.and_then(|()| Ok(place.page.flush()?));
+        let said = said.and_then(|()| Ok(context.screen.flush()?));
         self.mute = self.mute.take().or(said.err());
     }
 
@@ -342,16 +342,24 @@ impl LineTally {
 }
 
 /// Prints the receipts of the lines of a commit.
-fn said(receipts: &[RecordOutcome], lines: &[u64], place: &mut Context<'_>) -> Result<(), Trouble> {
+fn said(
+    receipts: &[RecordOutcome],
+    lines: &[u64],
+    context: &mut Context<'_>,
+) -> Result<(), Trouble> {
     for (receipt, line) in receipts.iter().zip(lines) {
         let already = matches!(receipt, RecordOutcome::Already(_));
-        if place.json {
-            place.page.json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
+        if context.json {
+            context
+                .screen
+                .json(&json!({ "line": line, "at": receipt.at(), "already": already }))?;
         } else if already {
-            place.page.line(format_args!("line {line}: already recorded as {}", receipt.at()))?;
+            context
+                .screen
+                .line(format_args!("line {line}: already recorded as {}", receipt.at()))?;
         }
     }
-    Ok(place.page.flush()?)
+    Ok(context.screen.flush()?)
 }
 
 /// Records lines in commits of 1,000. Stops at a bad line: its commit records nothing, and the commits
@@ -360,14 +368,14 @@ fn record_lines(
     mut lines: Lines<Box<dyn BufRead>>,
     ledger: &mut Ledger,
     by: &Recorder,
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
     tally: &mut LineTally,
 ) -> Result<(), Trouble> {
     let mut drafts: Vec<(u64, Draft)> = Vec::with_capacity(COMMIT_LINES);
     let ended = loop {
         let (number, text) = match lines.advance() {
             Ok(Some(line)) => line,
-            Ok(None) => break record_batch(ledger, &mut drafts, by, place, tally),
+            Ok(None) => break record_batch(ledger, &mut drafts, by, context, tally),
             Err(error) => break Err(error.into()),
         };
         match Draft::from_line(text) {
@@ -375,7 +383,7 @@ fn record_lines(
             Err(error) => break Err(Trouble::new(ErrorTag::Input, error).at_line(number)),
         }
         if drafts.len() == COMMIT_LINES
-            && let Err(trouble) = record_batch(ledger, &mut drafts, by, place, tally)
+            && let Err(trouble) = record_batch(ledger, &mut drafts, by, context, tally)
         {
             break Err(trouble);
         }
@@ -385,7 +393,7 @@ fn record_lines(
         }
     };
     ended.map_err(|trouble| trouble.after(tally.recorded))?;
-    tally.end(place);
+    tally.end(context);
     Ok(())
 }
 
@@ -393,7 +401,7 @@ fn record_batch(
     ledger: &mut Ledger,
     drafts: &mut Vec<(u64, Draft)>,
     by: &Recorder,
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
     tally: &mut LineTally,
 ) -> Result<(), Trouble> {
     let (numbers, commit): (Vec<u64>, Vec<Draft>) = std::mem::take(drafts).into_iter().unzip();
@@ -404,6 +412,6 @@ fn record_batch(
         }
         error => error.into(),
     })?;
-    tally.say(&receipts, &numbers, place);
+    tally.say(&receipts, &numbers, context);
     Ok(())
 }

@@ -30,7 +30,7 @@ pub(in crate::cli) struct ScoreArguments {
 }
 
 impl ScoreArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         if [&self.gold, &self.predicted].iter().all(|file| **file == Path::new("-")) {
             return Err(Trouble::new(
                 ErrorTag::Usage,
@@ -42,10 +42,10 @@ impl ScoreArguments {
         };
         let (mut gold, mut predicted) = (opened(&self.gold)?, opened(&self.predicted)?);
         let report = score(&mut gold, &mut predicted).map_err(|error| self.trouble(error))?;
-        if place.json {
-            place.page.json(&self.as_json(&report))?;
+        if context.json {
+            context.screen.json(&self.as_json(&report))?;
         } else {
-            self.print(&report, place.page)?;
+            self.print(&report, context.screen)?;
         }
         Ok(CommandOutcome::Clean)
     }

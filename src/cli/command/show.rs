@@ -54,14 +54,14 @@ pub(super) const fn part(role: Role) -> &'static str {
 }
 
 impl ShowArguments {
-    pub(in crate::cli) fn run(self, mut place: Context<'_>) -> Result<CommandOutcome, Trouble> {
-        let reading = super::read(&place)?;
+    pub(in crate::cli) fn run(self, mut context: Context<'_>) -> Result<CommandOutcome, Trouble> {
+        let reading = super::read(&context)?;
         let snapshot = &reading.snapshot;
         let inquiry = Inquiry::new(snapshot, None, super::audience(self.confidential))?;
         let found = argument::subject(&inquiry, snapshot, &self.id)?;
         let (seq, event) = match found {
             Subject::Source(id) => {
-                source(&inquiry, &id, &mut place)?;
+                source(&inquiry, &id, &mut context)?;
                 return Ok(CommandOutcome::Clean);
             }
             Subject::Entry(seq) => (seq, snapshot.row(seq)?),
@@ -72,28 +72,28 @@ impl ShowArguments {
         };
         if let Some(assertion) = inquiry.assertion(seq)? {
             let document = inquiry.document(assertion.asserted.document)?;
-            if place.json {
+            if context.json {
                 let mut value = assertion_json(&inquiry, &assertion, document.as_ref())?;
                 value["entry"] = entry_json(&row, snapshot)?;
-                place.page.json(&value)?;
+                context.screen.json(&value)?;
             } else {
-                self::assertion(&inquiry, &assertion, document.as_ref(), place.page)?;
-                entry(&row, place.page)?;
+                self::assertion(&inquiry, &assertion, document.as_ref(), context.screen)?;
+                entry(&row, context.screen)?;
             }
             return Ok(CommandOutcome::Clean);
         }
         if let Some(document) = inquiry.document(DocumentId::at(seq))? {
-            if place.json {
+            if context.json {
                 let mut value = document_json(&document);
                 value["entry"] = entry_json(&row, snapshot)?;
-                place.page.json(&value)?;
+                context.screen.json(&value)?;
             } else {
-                self::document(&inquiry, &document, place.page)?;
-                entry(&row, place.page)?;
+                self::document(&inquiry, &document, context.screen)?;
+                entry(&row, context.screen)?;
             }
             return Ok(CommandOutcome::Clean);
         }
-        other(&row, snapshot, &mut place)?;
+        other(&row, snapshot, &mut context)?;
         Ok(CommandOutcome::Clean)
     }
 }
@@ -310,16 +310,16 @@ fn document(inquiry: &Inquiry<'_>, document: &Document, page: &mut Screen) -> Re
     afterwards(&inquiry.later_of(document.id.sequence())?, page)
 }
 
-fn source(inquiry: &Inquiry<'_>, id: &SourceId, place: &mut Context<'_>) -> Result<(), Trouble> {
+fn source(inquiry: &Inquiry<'_>, id: &SourceId, context: &mut Context<'_>) -> Result<(), Trouble> {
     let Some(source) = inquiry.source(id)? else { return Err(argument::absent(&id.to_string())) };
     let question = Question { source: Some(id.clone()), ..Question::default() };
     let numbers = inquiry.assertions(&question)?;
-    if place.json {
+    if context.json {
         let mut value = source_json(&source);
         value["assertions"] = json!(numbers.all);
-        return Ok(place.page.json(&value)?);
+        return Ok(context.screen.json(&value)?);
     }
-    let page = &mut *place.page;
+    let page = &mut *context.screen;
     page.line(format_args!(
         "{} {}",
         styled(NUMBER, id),
@@ -401,20 +401,20 @@ pub(super) fn happened(event: &Event) -> String {
     format!("{what} · by {by}")
 }
 
-fn other(row: &Row, snapshot: &Snapshot, place: &mut Context<'_>) -> Result<(), Trouble> {
-    if place.json {
+fn other(row: &Row, snapshot: &Snapshot, context: &mut Context<'_>) -> Result<(), Trouble> {
+    if context.json {
         let event = match &row.bytes {
             Some(bytes) => serde_json::from_slice(bytes)?,
             None => serde_json::Value::Null,
         };
         let entry = entry_json(row, snapshot)?;
-        return Ok(place.page.json(&json!({ "entry": entry, "event": event }))?);
+        return Ok(context.screen.json(&json!({ "entry": entry, "event": event }))?);
     }
     let text = match row.event() {
         Some(Ok(event)) => happened(&event),
         Some(Err(error)) => error.to_string(),
         None => "erased".into(),
     };
-    place.page.wrapped(&format!("{} ", styled(NUMBER, row.seq)), 4, &text)?;
-    entry(row, place.page)
+    context.screen.wrapped(&format!("{} ", styled(NUMBER, row.seq)), 4, &text)?;
+    entry(row, context.screen)
 }

@@ -26,7 +26,7 @@ pub(in crate::cli) struct TrainArguments {
 }
 
 impl TrainArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let articles = articles(&self.gold)?;
         let mut told = |part, of| tracing::info!("trained part {part} of {of}");
         let model = attribution::train(&articles, &mut told).map_err(|error| {
@@ -36,15 +36,17 @@ impl TrainArguments {
         put(&self.model, &bytes)?;
         let attributions: usize = articles.iter().map(|it| it.attributions.len()).sum();
         let file = self.model.display().to_string();
-        if place.json {
-            place.page.json(&json!({
+        if context.json {
+            context.screen.json(&json!({
                 "model": file, "bytes": bytes.len(),
                 "articles": articles.len(), "attributions": attributions,
             }))?;
         } else {
             let articles = count(articles.len() as u64, "article", "articles");
             let attributions = count(attributions as u64, "attribution", "attributions");
-            place.page.line(format_args!("{file}: trained on {articles} with {attributions}"))?;
+            context
+                .screen
+                .line(format_args!("{file}: trained on {articles} with {attributions}"))?;
         }
         Ok(CommandOutcome::Clean)
     }

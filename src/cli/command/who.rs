@@ -31,7 +31,7 @@ pub(in crate::cli) struct WhoArguments {
 }
 
 impl WhoArguments {
-    pub(in crate::cli) fn run(self, place: Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(in crate::cli) fn run(self, context: Context<'_>) -> Result<CommandOutcome, Trouble> {
         let text = self.query.join(" ");
         if crate::answers::view::words(&text).is_empty() {
             let message = format!(
@@ -40,7 +40,7 @@ impl WhoArguments {
             );
             return Err(Trouble::new(ErrorTag::Usage, message));
         }
-        let reading = super::read(&place)?;
+        let reading = super::read(&context)?;
         let snapshot = &reading.snapshot;
         let before =
             self.as_of.as_deref().map(|text| argument::point(snapshot, text)).transpose()?;
@@ -49,15 +49,15 @@ impl WhoArguments {
         let numbers = inquiry.assertions(&question)?;
         let newest = numbers.newest(self.limit);
         let speaking = inquiry.hearing(newest)?;
-        if place.json {
+        if context.json {
             let before = inquiry.before();
             let head = json!({
                 "query": text, "before": before, "total": numbers.all.len(), "shown": newest.len(),
             });
-            answer(&inquiry, &head, speaking, place.page)?;
+            answer(&inquiry, &head, speaking, context.screen)?;
             return Ok(CommandOutcome::Clean);
         }
-        let page = place.page;
+        let page = context.screen;
         if speaking.is_empty() {
             page.line(format_args!("no assertion matches {}", quoted(&text)))?;
             return Ok(CommandOutcome::Clean);

@@ -64,18 +64,18 @@ impl Batch {
     }
 
     /// Prints every draft as a line to record.
-    pub(super) fn print(&self, place: &mut Context<'_>) -> Result<CommandOutcome, Trouble> {
+    pub(super) fn print(&self, context: &mut Context<'_>) -> Result<CommandOutcome, Trouble> {
         for (_, draft) in self.drafts(self.namings()) {
-            place.page.json(&draft)?;
+            context.screen.json(&draft)?;
         }
         Ok(CommandOutcome::Clean)
     }
 
     /// Checks that everything could be recorded. Attributions from an external program are
     /// validated here before they are printed.
-    pub(super) fn rehearse(&self, place: &Context<'_>, by: &Recorder) -> Result<(), Trouble> {
+    pub(super) fn rehearse(&self, context: &Context<'_>, by: &Recorder) -> Result<(), Trouble> {
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(self.namings()).unzip();
-        let mut ledger = super::super::open(place)?;
+        let mut ledger = super::super::open(context)?;
         let rehearsed = ledger.rehearse(drafts, by).map_err(|error| refused(error, &lines));
         ledger.close()?;
         rehearsed.map(|_| ())
@@ -84,11 +84,11 @@ impl Batch {
     /// Records everything in one commit and prints the result after the output of `first`.
     pub(super) fn record(
         &self,
-        place: &mut Context<'_>,
+        context: &mut Context<'_>,
         by: &Recorder,
         first: impl FnOnce(&mut Context<'_>) -> Result<(), Trouble>,
     ) -> Result<CommandOutcome, Trouble> {
-        let mut ledger = super::super::open(place)?;
+        let mut ledger = super::super::open(context)?;
         let namings = unnamed_yet(&self.sources(&ledger), self.namings())?;
         let (lines, drafts): (Vec<_>, Vec<_>) = self.drafts(namings).unzip();
         let are_assertions: Vec<bool> =
@@ -111,9 +111,9 @@ impl Batch {
             };
             *counted += 1;
         }
-        super::super::finish(ledger, place, &receipts, |place| {
-            first(place)?;
-            tally.say(place)
+        super::super::finish(ledger, context, &receipts, |context| {
+            first(context)?;
+            tally.say(context)
         })?;
         Ok(CommandOutcome::Clean)
     }
@@ -129,20 +129,20 @@ struct BatchTally {
 }
 
 impl BatchTally {
-    fn say(&self, place: &mut Context<'_>) -> Result<(), Trouble> {
+    fn say(&self, context: &mut Context<'_>) -> Result<(), Trouble> {
         let Self { assertions, already, sources, bounds } = self;
         let (assertions, already, sources) = (*assertions, *already, *sources);
-        if place.json {
+        if context.json {
             let mut said = json!({ "recorded": assertions, "already": already, "named": sources });
             if !bounds.is_empty() {
                 said["bounds"] =
                     bounds.iter().map(|(document, met)| bounded(*document, met)).collect();
             }
-            place.page.json(&said)?;
+            context.screen.json(&said)?;
         } else {
             let assertions = count(assertions, "assertion", "assertions");
             let sources = count(sources, "source", "sources");
-            place.page.line(format_args!(
+            context.screen.line(format_args!(
                 "recorded {assertions}, unchecked, and named {sources}; {already} already recorded"
             ))?;
         }

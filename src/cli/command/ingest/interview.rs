@@ -32,39 +32,43 @@ const QUESTION: &str = "[a]ccept [e]dit [s]kip [b]ack [q]uit [?]:";
 
 /// Reviews the proposals with the user at the terminal.
 pub(super) fn hold(
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
     batch: Batch,
     by: &Recorder,
     again: bool,
 ) -> Result<CommandOutcome, Trouble> {
-    let mut remembered = Remembered::at(Layout::of(&place.ledger).review())?;
-    let Sorted { items, recorded, skipped } = sorted(place, &batch, by, &remembered, again)?;
+    let mut remembered = Remembered::at(Layout::of(&context.ledger).review())?;
+    let Sorted { items, recorded, skipped } = sorted(context, &batch, by, &remembered, again)?;
     if recorded + skipped > 0 {
         let recorded = count(recorded, "proposal", "proposals");
-        place.page.line(format_args!("{recorded} already recorded, {skipped} skipped earlier"))?;
+        context
+            .screen
+            .line(format_args!("{recorded} already recorded, {skipped} skipped earlier"))?;
     }
     if items.is_empty() {
-        place.page.line("nothing left to review")?;
+        context.screen.line("nothing left to review")?;
         return Ok(CommandOutcome::Clean);
     }
     let mut review = Review::of(items);
     let desk = RunDocuments {
         readings: batch.readings,
         confidential: batch.confidential,
-        ledger: place.ledger.clone(),
-        options: place.options.clone(),
+        ledger: context.ledger.clone(),
+        options: context.options.clone(),
     };
     let mut input = io::stdin().lock();
-    converse(place, &mut review, &desk, &mut remembered, by, &mut input)?;
+    converse(context, &mut review, &desk, &mut remembered, by, &mut input)?;
     let (recorded, skipped, open) = review.tally();
     let recorded = count(recorded, "assertion", "assertions");
     let more = if open > 0 { ": run the same command to continue" } else { "" };
-    place.page.line(format_args!("recorded {recorded}, skipped {skipped}; {open} left{more}"))?;
+    context
+        .screen
+        .line(format_args!("recorded {recorded}, skipped {skipped}; {open} left{more}"))?;
     Ok(CommandOutcome::Clean)
 }
 
 fn converse(
-    place: &mut Context<'_>,
+    context: &mut Context<'_>,
     review: &mut Review,
     desk: &RunDocuments,
     remembered: &mut Remembered,
@@ -74,19 +78,19 @@ fn converse(
     let mut is_shown = false;
     while let Some(item) = review.current() {
         if !is_shown {
-            screen::show(place.page, item, review.progress(), desk.reading(item.document))?;
+            screen::show(context.screen, item, review.progress(), desk.reading(item.document))?;
         }
-        place.page.ask(QUESTION)?;
+        context.screen.ask(QUESTION)?;
         let mut line = Vec::new();
         let read = (&mut *input).take(MAX_ANSWER_BYTES).read_until(b'\n', &mut line)?;
         if read == 0 {
-            return Ok(place.page.gap()?);
+            return Ok(context.screen.gap()?);
         }
         let key = ProposalKey::of(item.proposed());
         let reply = review.hear(&String::from_utf8_lossy(&line), desk);
         is_shown = matches!(reply, Ok(Reply::Say(_)) | Err(_));
         match reply {
-            Ok(Reply::Say(text)) => place.page.line(text)?,
+            Ok(Reply::Say(text)) => context.screen.line(text)?,
             Ok(Reply::Show) => {}
             Ok(Reply::Quit) => return Ok(()),
             Ok(Reply::Skip) => {
@@ -98,19 +102,19 @@ fn converse(
                     review.recorded(at);
                     let kept = remembered.keep(key, ReviewVerdict::Accepted);
                     let line = format_args!("recorded {at} as checked by you");
-                    let said = place.page.line(line).map_err(Trouble::from);
+                    let said = context.screen.line(line).map_err(Trouble::from);
                     said.map_err(|trouble| trouble.of_receipts().though_recorded(at))?;
                     kept?;
                     if let Err(trouble) = closed {
-                        place.page.line(trouble.message())?;
+                        context.screen.line(trouble.message())?;
                     }
                 }
                 Err(trouble) => {
                     is_shown = true;
-                    place.page.line(trouble.message())?;
+                    context.screen.line(trouble.message())?;
                 }
             },
-            Err(trouble) => place.page.line(trouble.message())?,
+            Err(trouble) => context.screen.line(trouble.message())?,
         }
     }
     Ok(())
@@ -125,13 +129,13 @@ struct Sorted {
 
 /// Leaves out proposals that are recorded, and those that were skipped earlier unless `again` is set.
 fn sorted(
-    place: &Context<'_>,
+    context: &Context<'_>,
     batch: &Batch,
     by: &Recorder,
     remembered: &Remembered,
     again: bool,
 ) -> Result<Sorted, Trouble> {
-    let mut ledger = super::super::open(place)?;
+    let mut ledger = super::super::open(context)?;
     let end = ledger.length();
     let mut sorted = Sorted { items: Vec::new(), recorded: 0, skipped: 0 };
     let namings = namings(&batch.matched);
