@@ -4,6 +4,7 @@
 //! Knows the operating system. Must not know what a ledger is.
 
 pub mod lines;
+pub(crate) mod lock;
 pub mod panic_guard;
 pub(crate) mod parallel;
 pub mod regular_file;

@@ -7,7 +7,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use crate::support::tokens::{
+    braces, inside, is_path_sign, is_sign, is_word, report, without_tests,
+};
+use proc_macro2::{TokenStream, TokenTree};
 
 /// The longest function, from its signature to its closing brace, in lines.
 const LONGEST: usize = 70;
@@ -90,46 +93,6 @@ fn every_source() -> Vec<Source> {
     sources(&["src", "tests", "benches", "examples"])
 }
 
-fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
-    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
-}
-
-fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
-}
-
-fn is_path_sign(tokens: &[TokenTree], at: usize) -> bool {
-    is_sign(tokens.get(at), ':') && is_sign(tokens.get(at + 1), ':')
-}
-
-fn braces(token: &TokenTree) -> Option<&Group> {
-    match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
-        _ => None,
-    }
-}
-
-fn inside(group: &Group) -> Vec<TokenTree> {
-    group.stream().into_iter().collect()
-}
-
-/// The tokens without the items under `#[cfg(test)]`.
-fn without_tests(tokens: &[TokenTree]) -> Vec<TokenTree> {
-    let mut kept = Vec::new();
-    let mut rest = tokens.iter();
-    while let Some(token) = rest.next() {
-        if let TokenTree::Group(group) = token
-            && group.to_string().replace(' ', "") == "[cfg(test)]"
-        {
-            kept.pop();
-            rest.find(|token| braces(token).is_some() || is_sign(Some(token), ';'));
-        } else {
-            kept.push(token.clone());
-        }
-    }
-    kept
-}
-
 /// Calls `visit` with every run of tokens: the outermost, and each that a group encloses.
 fn each_run(tokens: &[TokenTree], visit: &mut dyn FnMut(&[TokenTree])) {
     visit(tokens);
@@ -138,10 +101,6 @@ fn each_run(tokens: &[TokenTree], visit: &mut dyn FnMut(&[TokenTree])) {
             each_run(&inside(group), visit);
         }
     }
-}
-
-fn report(offenders: &[String], advice: &str) {
-    assert!(offenders.is_empty(), "{advice}:\n  {}\n", offenders.join("\n  "));
 }
 
 #[test]

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use crate::support::tokens::{inside, is_path_sign, is_sign, report, without_tests};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// A module by its path: `["record", "log"]` for src/record/log.rs, nothing for src/lib.rs.
 type Module = Vec<String>;
@@ -152,38 +153,6 @@ fn cycles(uses: &Uses) -> Vec<String> {
     }
 }
 
-fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
-}
-
-fn is_path_sign(tokens: &[TokenTree], at: usize) -> bool {
-    is_sign(tokens.get(at), ':') && is_sign(tokens.get(at + 1), ':')
-}
-
-fn inside(group: &Group) -> Vec<TokenTree> {
-    group.stream().into_iter().collect()
-}
-
-/// The tokens without the items under `#[cfg(test)]`.
-fn without_tests(tokens: &[TokenTree]) -> Vec<TokenTree> {
-    let mut kept = Vec::new();
-    let mut rest = tokens.iter();
-    while let Some(token) = rest.next() {
-        if token.to_string().replace(' ', "") == "[cfg(test)]" {
-            kept.pop();
-            let ends = |token: &&TokenTree| {
-                let body =
-                    matches!(token, TokenTree::Group(it) if it.delimiter() == Delimiter::Brace);
-                body || is_sign(Some(token), ';')
-            };
-            rest.find(ends);
-        } else {
-            kept.push(token.clone());
-        }
-    }
-    kept
-}
-
 /// The paths within the crate that a module's tokens write, each with its line.
 fn paths(module: &Module, children: &BTreeSet<String>, run: &[TokenTree]) -> Vec<(usize, Module)> {
     let mut found = Vec::new();
@@ -237,10 +206,6 @@ fn spread(first: &[String], tokens: &[TokenTree], at: usize) -> Vec<Module> {
         }
         _ => vec![first.to_vec()],
     }
-}
-
-fn report(offenders: &[String], advice: &str) {
-    assert!(offenders.is_empty(), "{advice}:\n  {}\n", offenders.join("\n  "));
 }
 
 #[test]

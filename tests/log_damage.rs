@@ -14,8 +14,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::support::forge::quiet_contained_panics;
 use testimony::id::Sequence;
-use testimony::log::sled::{OpenLogError, SledLog, panic_is_guarded};
+use testimony::log::sled::{OpenLogError, SledLog};
 use testimony::log::{AppendError, EraseError, Log};
 use testimony::seal::{Payload, Record, Salt};
 
@@ -132,15 +133,6 @@ fn audited(dir: &Path, records: &[Record]) -> Told {
         (0, true) => Told::Shorter,
         _ => Told::Errors,
     }
-}
-
-fn quiet_contained_panics() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !panic_is_guarded() {
-            default(panic);
-        }
-    }));
 }
 
 /// Flips a bit at a time, of those that are picked, and says what a reader was told of each, by file.

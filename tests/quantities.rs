@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::gold;
+use crate::support::published::published;
 use chrono::NaiveDate;
 use serde_json::Value;
 use testimony::moment::Date;
@@ -15,12 +16,7 @@ use testimony::quantity::{Amount, Bound, Quantity};
 
 /// The folder of the cases: tests that need it are ignored unless asked for.
 fn folder() -> PathBuf {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/quantities");
-    let folder =
-        std::env::var_os("TESTIMONY_QUANTITIES").map_or_else(|| beside.into(), PathBuf::from);
-    let found = folder.join("NumberModel.json").is_file();
-    assert!(found, "no cases in {}: name their folder in TESTIMONY_QUANTITIES", folder.display());
-    folder
+    published("TESTIMONY_QUANTITIES", "../shared/quantities", "NumberModel.json")
 }
 
 /// A file of cases, and how one of them is judged.

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::published::published;
+
 const BINARY: &str = env!("CARGO_BIN_EXE_testimony");
 
 /// What `testimony score` says of a gold line and a predicted line, and how it ends.
@@ -187,9 +189,7 @@ fn an_empty_gold_scores_nothing() {
 #[test]
 #[ignore = "needs python3, and the published score.py that TESTIMONY_SCORE names"]
 fn figures_are_those_of_the_published_yardstick() {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/attribution/score.py");
-    let named = std::env::var_os("TESTIMONY_SCORE");
-    let yardstick = named.map_or_else(|| beside.into(), std::path::PathBuf::from);
+    let yardstick = published("TESTIMONY_SCORE", "../shared/attribution/score.py", "");
     let folder = tempfile::tempdir().unwrap();
     let paths = [folder.path().join("gold.jsonl"), folder.path().join("predicted.jsonl")];
     for seed in 0..40 {

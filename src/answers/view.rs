@@ -506,9 +506,7 @@ impl Views {
     pub fn mark_stale(&self) -> Result<(), ViewError> {
         self.look_at()?;
         regular_file::make_folder(&self.folder)?;
-        let mark =
-            regular_file::open(&self.mark(), regular_file::private().write(true).create(true))?;
-        mark.sync_all()?;
+        unsynced::mark(&self.mark())?.sync_all()?;
         Ok(File::open(&self.folder)?.sync_all()?)
     }
 

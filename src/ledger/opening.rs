@@ -6,8 +6,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -16,6 +15,7 @@ use crate::domain::id::{LogName, Sequence};
 use crate::domain::moment::Timestamp;
 use crate::domain::text::TextError;
 use crate::ledger::projection::ProjectError;
+use crate::platform::lock;
 use crate::platform::regular_file::{self, NotRegular};
 use crate::platform::scratch::ScratchFolder;
 use crate::record::archive::{self, Archive};
@@ -136,9 +136,6 @@ pub enum OpenError {
 /// The prefix of a ledger under construction, next to its final place.
 const IN_THE_MAKING: &str = ".testimony-unfinished-";
 
-/// The pause between attempts to take a lock.
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
-
 /// Refuses anything other than a folder, since a link may lead anywhere. Files are checked when
 /// they are opened.
 pub(super) fn look_at(layout: &Layout) -> Result<(), OpenError> {
@@ -178,12 +175,8 @@ pub(super) fn workplace(parent: &Path, wait: Duration) -> io::Result<(ScratchFol
     if lock.try_lock().is_ok() {
         remove_unfinished(parent)?;
     }
-    let deadline = Instant::now() + wait;
-    while let Err(TryLockError::WouldBlock) = lock.try_lock_shared() {
-        if Instant::now() >= deadline {
-            return Err(io::ErrorKind::ResourceBusy.into());
-        }
-        thread::sleep(LOCK_PAUSE);
+    if let Err(TryLockError::WouldBlock) = lock::within(wait, || lock.try_lock_shared()) {
+        return Err(io::ErrorKind::ResourceBusy.into());
     }
     // If a folder cannot be locked at all, no process finds it free, and nothing is removed.
     Ok((ScratchFolder::open_in(parent, IN_THE_MAKING)?, lock))

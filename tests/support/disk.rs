@@ -45,8 +45,9 @@ impl Disk {
 
     /// The disk's top folder, as seen from outside its namespace.
     pub(crate) fn top(&self) -> PathBuf {
-        let root = format!("/proc/{}/root", self.shell.id());
-        PathBuf::from(format!("{root}{}", self.place.path().display()))
+        let process = PathBuf::from("/proc").join(self.shell.id().to_string());
+        let place = self.place.path().strip_prefix("/").expect("an absolute path");
+        process.join("root").join(place)
     }
 
     /// Makes it read-only, or writable again.

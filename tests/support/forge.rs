@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -108,12 +109,16 @@ pub(crate) fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// Keeps panics that are contained, and reported as findings, off the terminal.
 pub(crate) fn quiet_contained_panics() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if !panic_is_guarded() && !testimony::panic_guard::is_guarded() {
-            default(panic);
-        }
-    }));
+    // Once for all tests of the program: each hook would call the one before it.
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let default = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !panic_is_guarded() {
+                default(panic);
+            }
+        }));
+    });
 }
 
 /// A ledger in a folder of its own.

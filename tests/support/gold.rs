@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use testimony::document::Metadata;
 
 use super::passages::slice;
+use super::published::published;
 
 /// The folder of the real articles.
 ///
@@ -17,12 +18,7 @@ use super::passages::slice;
 ///
 /// It is not there: tests that need it are ignored unless asked for.
 pub(crate) fn folder() -> PathBuf {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/articles");
-    let folder =
-        std::env::var_os("TESTIMONY_ARTICLES").map_or_else(|| beside.into(), PathBuf::from);
-    let found = folder.join("gold.jsonl").is_file();
-    assert!(found, "no articles in {}: name their folder in TESTIMONY_ARTICLES", folder.display());
-    folder
+    published("TESTIMONY_ARTICLES", "../shared/articles", "gold.jsonl")
 }
 
 /// The address by which drafts refer to a document of the yardstick.

@@ -14,7 +14,7 @@
 //! If even that is lost, as in a power failure directly afterwards, nothing is cached either, and
 //! the verification reads what is on the disk.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,11 @@ use crate::platform::regular_file;
 
 /// The file beside the views which says that the log may be ahead of them.
 pub(super) const MARK: &str = "stale";
+
+/// Creates that file, unless it exists; it is not synced yet.
+pub(super) fn mark(path: &Path) -> io::Result<File> {
+    regular_file::open(path, regular_file::private().write(true).create(true))
+}
 
 /// How a file is synced.
 type Syncs = fn(&ChecksummedFile) -> io::Result<()>;
@@ -86,8 +91,7 @@ impl StorageBackend for Unsynced {
         (self.sync)(&self.file).inspect_err(|_| {
             self.failed.store(true, Ordering::SeqCst);
             // Written before the file is removed: missing views without this mark are a finding.
-            let mark = self.path.with_file_name(MARK);
-            let _ = regular_file::open(&mark, regular_file::private().write(true).create(true));
+            let _ = mark(&self.path.with_file_name(MARK));
             // Without its name, or without its bytes, the file is not taken for views.
             if fs::remove_file(&self.path).is_err() {
                 let _ = self.file.set_len(0);

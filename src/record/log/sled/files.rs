@@ -40,16 +40,13 @@ use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::platform::lock;
 use crate::platform::regular_file;
 use crate::platform::scratch::ScratchFolder;
-
-/// The pause between attempts to take a lock.
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A file or directory that could not be used.
 #[derive(Debug, Error)]
@@ -106,16 +103,10 @@ impl Lock {
     }
 
     fn hold(file: File, path: &Path, wait: Duration) -> Result<Self, LockFault> {
-        let deadline = Instant::now() + wait;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
-                Err(TryLockError::Error(error)) => return Err(FileFault::at(path)(error).into()),
-                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                    return Err(LockFault::Busy);
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
-            }
+        match lock::within(wait, || file.try_lock()) {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LockFault::Busy),
+            Err(TryLockError::Error(error)) => Err(FileFault::at(path)(error).into()),
         }
     }
 }
